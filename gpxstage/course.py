@@ -1,0 +1,127 @@
+"""The nouns: Track, Point, Stage, Course, and the one error a person can fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Indices = NDArray[np.int64]
+
+Format = Literal["continuous", "staged"]
+
+DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
+
+
+class CourseError(ValueError):
+    """Input that a person can fix: the message says where, what, and the rule."""
+
+
+def frozen(values: Any) -> Array:
+    """A read-only float64 copy of *values*, one-dimensional."""
+    array = np.array(values, dtype=np.float64, ndmin=1)
+    if array.ndim != 1:
+        raise ValueError(f"expected one dimension, got {array.ndim}")
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """Points in the order they are walked; n of them, arrays read-only.
+
+    Elevation and time are NaN where the file has none: missing is never zero.
+    ``segment_starts`` holds the index of each segment's first point: the step
+    that leads to it is a gap, not distance.
+    """
+
+    lat_deg: Array
+    lon_deg: Array
+    elevation_m: Array
+    time_s: Array  # seconds since 1970 UTC
+    segment_starts: Indices
+    name: str = ""
+    is_route: bool = False
+    heart_rate_bpm: Array | None = None
+    cadence_spm: Array | None = None  # as recorded: steps of one leg on most watches
+    power_w: Array | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("lat_deg", "lon_deg", "elevation_m", "time_s"):
+            object.__setattr__(self, name, frozen(getattr(self, name)))
+        for name in ("heart_rate_bpm", "cadence_spm", "power_w"):
+            if (values := getattr(self, name)) is not None:
+                object.__setattr__(self, name, frozen(values))
+        starts = np.array(self.segment_starts, dtype=np.int64, ndmin=1)
+        starts.setflags(write=False)
+        object.__setattr__(self, "segment_starts", starts)
+        sizes = {len(self.lat_deg), len(self.lon_deg), len(self.elevation_m), len(self.time_s)}
+        if len(sizes) != 1:
+            raise ValueError("a track's arrays must have one length")
+
+    def __len__(self) -> int:
+        return len(self.lat_deg)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A named place of a course.
+
+    ``distance_m`` counts from the stage's start along the measured track, and is
+    None until the point has been matched. ``cutoff_s`` counts from the race start
+    in a continuous race and from the stage start in a staged one.
+    """
+
+    name: str
+    kind: str = "waypoint"  # start col aid water crew life-base finish waypoint
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    elevation_m: float | None = None
+    distance_m: float | None = None
+    crew: bool = False
+    services: tuple[str, ...] = ()
+    stop_s: float | None = None
+    cutoff_s: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage: a cleaned track, its points in order, and what the race says of it."""
+
+    number: int  # from 1
+    name: str
+    track: Track
+    points: tuple[Point, ...] = ()
+    start: datetime | None = None  # aware; staged races
+    limit_s: float | None = None
+    terrain: float = DEFAULT_TERRAIN  # 0 road ... 1 hands on rock
+    official_length_m: float | None = None
+    official_gain_m: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A whole race: its stages in order and the facts that hold for all of them."""
+
+    name: str
+    stages: tuple[Stage, ...]
+    format: Format = "continuous"
+    timezone: str | None = None  # IANA
+    start: datetime | None = None  # aware
+    waves: tuple[datetime, ...] = ()
+    limit_s: float | None = None
+    official_length_m: float | None = None
+    official_gain_m: float | None = None
+    survey: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise CourseError(f"{self.name}: a race needs at least one stage")

@@ -1,0 +1,104 @@
+"""What the estimator answers: Interval, Stop, StageEstimate, Estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.runner import Runner
+
+
+@dataclass(frozen=True)
+class Interval:
+    """p50 is the run without draws; p10 and p90 come from the draws, None without them."""
+
+    p10: float | None
+    p50: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where the clock runs while the feet do not."""
+
+    point: str
+    distance_m: float  # from the stage's start
+    stop_s: float  # all of it, sleep included
+    sleep_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class StageEstimate:
+    """One stage of an estimate on the n cells of its profile.
+
+    A plain speed model knows no gait: then ``hiked_s``, ``hiked_m`` and ``energy_kcal``
+    are None.
+    """
+
+    edge_m: Array  # (n+1,) the cells' edges
+    moving_s: Array  # (n+1,) cumulative moving time from the stage's start
+    hiked_s: Array | None  # (n,) seconds of each cell that are hiked
+    hiked_m: Array | None  # (n,) metres of each cell that are hiked
+    dark_s: Array | None  # (n,) seconds of each cell in the dark; None without a start
+    energy_kcal: Array | None  # (n,) spent while moving, rest included
+    stops: tuple[Stop, ...]  # in order of distance
+    offset_s: float  # on the race's clock when the stage starts; 0 in a staged race
+
+    @property
+    def cell_s(self) -> Array:
+        """(n,) moving time in each cell."""
+        return np.diff(self.moving_s)
+
+    @property
+    def stopped_s(self) -> float:
+        """All stops, sleep included."""
+        return sum(stop.stop_s for stop in self.stops)
+
+    @property
+    def slept_s(self) -> float:
+        """Sleep alone."""
+        return sum(stop.sleep_s for stop in self.stops)
+
+    @property
+    def elapsed_s(self) -> float:
+        """From the stage's start to its end, a stop at its end included."""
+        return float(self.moving_s[-1]) + self.stopped_s
+
+    def moving_at_s(self, distance_m: float) -> float:
+        """Moving time from the stage's start to a distance."""
+        return float(np.interp(distance_m, self.edge_m, self.moving_s))
+
+    def arrival_s(self, distance_m: float) -> float:
+        """On the race's clock at a distance, before any stop that is made there."""
+        stopped = sum(stop.stop_s for stop in self.stops if stop.distance_m < distance_m)
+        return self.offset_s + self.moving_at_s(distance_m) + stopped
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A race for one runner: stages in order, and what was assumed."""
+
+    runner: Runner
+    model: str
+    stages: tuple[StageEstimate, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def moving_s(self) -> float:
+        """Moving time of the whole race."""
+        return sum(float(stage.moving_s[-1]) for stage in self.stages)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time on the clock: of a staged race, the sum of its stages'."""
+        return sum(stage.elapsed_s for stage in self.stages)
+
+    @property
+    def hike_of_time(self) -> float | None:
+        """Share of the moving time that is hiked."""
+        hiked = [stage.hiked_s.sum() for stage in self.stages if stage.hiked_s is not None]
+        return float(sum(hiked)) / self.moving_s if hiked else None

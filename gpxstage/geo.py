@@ -1,0 +1,156 @@
+"""Array kernels: lengths on the ellipsoid, resampling, smoothing, ascent, banding.
+
+Arrays in, arrays out; nothing here knows what a race is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+
+# WGS 84 (NIMA TR8350.2, third edition, table 3.1)
+SEMI_MAJOR_M = 6_378_137.0
+FLATTENING = 1.0 / 298.257223563
+ECCENTRICITY_2 = FLATTENING * (2.0 - FLATTENING)
+
+FLAT_SPAN = 1e-9  # a cell that spans less than this is one value, not a ramp
+
+
+def metric_m_per_deg(lat_deg: Array) -> tuple[Array, Array]:
+    """Metres per degree of latitude and of longitude at *lat_deg* on WGS 84.
+
+    From the radii of curvature in the meridian and in the prime vertical
+    (Rapp 1991, Geometric Geodesy I, sections 3.5 and 3.6).
+    """
+    lat = np.radians(lat_deg)
+    w2 = 1.0 - ECCENTRICITY_2 * np.sin(lat) ** 2
+    meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / w2**1.5
+    parallel = SEMI_MAJOR_M / np.sqrt(w2) * np.cos(lat)
+    return np.radians(meridian), np.radians(parallel)
+
+
+def wrap_deg(difference_deg: Array) -> Array:
+    """A difference of longitudes in [-180, 180)."""
+    return (difference_deg + 180.0) % 360.0 - 180.0
+
+
+def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
+    """Lengths of the n-1 steps between n points, in the horizontal.
+
+    The metric is taken at each step's middle latitude: within 0.01 ppm of the
+    geodesic for steps up to 1 km, and a few ppm at 20 km.
+    """
+    north, east = metric_m_per_deg(0.5 * (lat_deg[1:] + lat_deg[:-1]))
+    return np.hypot(np.diff(lat_deg) * north, wrap_deg(np.diff(lon_deg)) * east)
+
+
+def even_grid(length_m: float, spacing_m: float) -> Array:
+    """Nodes 0 ... length_m, evenly spaced, as near to *spacing_m* as fits whole."""
+    cells = max(1, round(length_m / spacing_m))
+    return np.linspace(0.0, length_m, cells + 1)
+
+
+def smooth(values: Array, sigma: float) -> Array:
+    """Gaussian mean with *sigma* in nodes; the ends are continued by point reflection.
+
+    Point reflection keeps the end values and any constant slope as they are, so a
+    ramp stays that ramp up to its last node.
+    """
+    reach = min(int(4.0 * sigma + 0.5), len(values) - 1)
+    if reach < 1:
+        return values.copy()
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    before = 2.0 * values[0] - values[reach:0:-1]
+    after = 2.0 * values[-1] - values[-2 : -reach - 2 : -1]
+    padded = np.concatenate([before, values, after])
+    return np.convolve(padded, kernel / kernel.sum(), mode="valid")
+
+
+def turning_points(values: Array, reversal: float) -> list[int]:
+    """Indices of the first node, every turn confirmed by *reversal*, and the last node.
+
+    A high (low) is a turn once the values have come back from it by at least
+    *reversal*: the zigzag rule with hysteresis. Linear in the number of local extremes.
+    """
+    extremes = _local_extremes(values)
+    level = values[extremes]
+    turns = [0]
+    low = high = 0  # positions in `extremes` of the candidates since the last turn
+    rising = 0  # +1 climbing, -1 descending, 0 not known yet
+    for k in range(1, len(extremes)):
+        if level[k] > level[high]:
+            high = k
+        if level[k] < level[low]:
+            low = k
+        if rising >= 0 and level[high] - level[k] >= reversal:
+            if rising or high:
+                turns.append(int(extremes[high]))
+            rising, low = -1, k
+            high = k
+        elif rising <= 0 and level[k] - level[low] >= reversal:
+            if rising or low:
+                turns.append(int(extremes[low]))
+            rising, high = 1, k
+            low = k
+    # the open end: the best candidate counts up to where it stands
+    last = high if rising > 0 else low if rising < 0 else 0
+    if last and extremes[last] != turns[-1]:
+        turns.append(int(extremes[last]))
+    if turns[-1] != len(values) - 1:
+        turns.append(len(values) - 1)
+    return turns
+
+
+def _local_extremes(values: Array) -> Array:
+    """Indices of the ends and of every node where the direction changes."""
+    step = np.diff(values)
+    moving = np.flatnonzero(step)
+    if len(moving) == 0:
+        return np.array([0])
+    sign = np.sign(step[moving])
+    turns = moving[1:][sign[1:] != sign[:-1]]
+    return np.unique(np.concatenate([[0], turns, [len(values) - 1]]))
+
+
+def climb(values: Array, reversal: float) -> tuple[Array, Array]:
+    """Cumulative ascent and descent at each node, counted between turning points.
+
+    Both are zero at the first node and never fall. A swing smaller than *reversal*
+    is not counted; the last value is the total.
+    """
+    turns = turning_points(values, reversal)
+    ascent, descent = np.zeros(len(values)), np.zeros(len(values))
+    up = down = 0.0
+    for start, end in zip(turns[:-1], turns[1:], strict=True):
+        part = values[start : end + 1] - values[start]
+        rise = part[-1]
+        if abs(rise) < reversal and len(turns) > 2:
+            rise = 0.0  # before the first turn or after the last: too small to count
+        ascent[start : end + 1] = up + np.maximum.accumulate(np.clip(part, 0.0, max(rise, 0.0)))
+        descent[start : end + 1] = down + np.maximum.accumulate(
+            np.clip(-part, 0.0, max(-rise, 0.0))
+        )
+        up, down = up + max(rise, 0.0), down + max(-rise, 0.0)
+        ascent[end], descent[end] = up, down
+    return ascent, descent
+
+
+def by_band(start: Array, end: Array, weight: Array, edges: Array) -> Array:
+    """Share out *weight* over the bands between *edges* by the value each cell spans.
+
+    Cell k runs linearly from ``start[k]`` to ``end[k]``; a cell that crosses an edge is
+    split exactly there. Pass -inf and inf as outer edges and the bands add up to the
+    whole. A value that is equal to an edge belongs to the band above it.
+    """
+    low, high = np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
+    span = high - low
+    flat = span < FLAT_SPAN
+    inner = np.asarray(edges, dtype=np.float64)[None, :]
+    with np.errstate(invalid="ignore"):
+        share = (inner - low) / np.where(flat, 1.0, span)
+    below = np.where(flat, (low < inner).astype(np.float64), np.clip(share, 0.0, 1.0))
+    return np.diff(weight @ below)

@@ -1,0 +1,206 @@
+"""Track -> Profile: distance, elevation, ascent, grade, and what follows from them.
+
+The published definition of gain: the track resampled every 10 m, elevations smoothed by a
+gaussian of sigma 30 m, ascent counted between turning points that reverse by at least 3 m.
+The band beside it runs from (sigma 15 m, 2 m) to (sigma 50 m, 5 m).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.course import CourseError, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array, Track
+
+SPACING_M = 10.0
+GAIN_SIGMA_M, GAIN_REVERSAL_M = 30.0, 3.0
+HIGH_SIGMA_M, HIGH_REVERSAL_M = 15.0, 2.0  # counts more
+LOW_SIGMA_M, LOW_REVERSAL_M = 50.0, 5.0  # counts less
+
+CELL_M = 50.0
+CELL_SIGMA_M = 60.0
+STEEPEST_GRADE = 0.45  # the range of Minetti et al. 2002; steeper is clipped and noted
+
+GRADE_EDGES = (-0.30, -0.20, -0.10, -0.05, 0.05, 0.10, 0.20, 0.30)
+ALTITUDE_EDGES_M = (0.0, 500.0, 2000.0, 3000.0, 5500.0)  # Bärtsch & Saltin 2008
+ABOVE_M = (1500.0, 2000.0, 2500.0, 3000.0, 3500.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The grid the estimator walks on: n cells of about 50 m, n+1 edges."""
+
+    edge_m: Array  # (n+1,) distance from the start
+    elevation_m: Array  # (n+1,) smoothed with sigma 60 m
+    grade: Array  # (n,) rise over horizontal run, clipped to +-0.45
+    lat_deg: Array  # (n,) of the middle
+    lon_deg: Array  # (n,)
+
+    @property
+    def length_m(self) -> Array:
+        """(n,) horizontal length of each cell."""
+        return np.diff(self.edge_m)
+
+    @property
+    def altitude_m(self) -> Array:
+        """(n,) elevation of each cell's middle."""
+        return 0.5 * (self.elevation_m[1:] + self.elevation_m[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A measured stage on an even grid of n nodes, about 10 m apart.
+
+    Cumulative arrays make every part a difference of two interpolations, so parts add up
+    to the whole. Without elevation, ``elevation_m``, ``ascent_m`` and ``descent_m`` are NaN,
+    the gains are None and ``cells`` is None.
+    """
+
+    distance_m: Array  # (n,)
+    elevation_m: Array  # (n,) smoothed with sigma 30 m
+    ascent_m: Array  # (n,) cumulative
+    descent_m: Array  # (n,) cumulative
+    lat_deg: Array  # (n,)
+    lon_deg: Array  # (n,)
+    gain_low_m: float | None
+    gain_high_m: float | None
+    gain_raw_m: float | None
+    lowest_m: float | None  # of the points themselves, not smoothed
+    highest_m: float | None
+    cells: Cells | None
+    clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
+
+    @property
+    def length_m(self) -> float:
+        """Horizontal length of the stage."""
+        return float(self.distance_m[-1])
+
+    @property
+    def gain_m(self) -> float | None:
+        """Climb by the published definition."""
+        return None if self.cells is None else float(self.ascent_m[-1])
+
+    @property
+    def loss_m(self) -> float | None:
+        """Descent by the published definition."""
+        return None if self.cells is None else float(self.descent_m[-1])
+
+    def elevation_at_m(self, distance_m: float) -> float | None:
+        """Smoothed elevation at a distance from the start."""
+        if self.cells is None:
+            return None
+        return float(np.interp(distance_m, self.distance_m, self.elevation_m))
+
+    def ascent_at_m(self, distance_m: float) -> float | None:
+        """Climb from the start to a distance."""
+        if self.cells is None:
+            return None
+        return float(np.interp(distance_m, self.distance_m, self.ascent_m))
+
+    def steepest(self, window_m: float) -> float | None:
+        """Steepest mean grade over any *window_m*, up or down; None on a shorter stage."""
+        if self.cells is None or self.length_m < window_m:
+            return None
+        start = self.distance_m[self.distance_m <= self.length_m - window_m]
+        rise = np.interp(start + window_m, self.distance_m, self.elevation_m) - np.interp(
+            start, self.distance_m, self.elevation_m
+        )
+        return float(rise[np.argmax(np.abs(rise))] / window_m)
+
+
+def track_distance_m(track: Track) -> Array:
+    """Cumulative distance at each point of a track; the gap between segments counts nothing."""
+    step = geo.steps_m(track.lat_deg, track.lon_deg)
+    step[track.segment_starts[1:] - 1] = 0.0
+    return np.concatenate([[0.0], np.cumsum(step)])
+
+
+def measure(track: Track) -> Profile:
+    """Measure a cleaned track.
+
+    Raises CourseError when it has no length.
+    """
+    along_m = track_distance_m(track)
+    if len(track) < 2 or along_m[-1] <= 0.0:
+        raise CourseError(f"{track.name or 'track'}: fewer than two different points, no length")
+    nodes = geo.even_grid(along_m[-1], SPACING_M)
+    lat, lon = _positions(track, along_m, nodes)
+    known = np.isfinite(track.elevation_m)
+    if not known.any():
+        missing = np.full(len(nodes), np.nan)
+        return Profile(*map(frozen, (nodes, missing, missing, missing, lat, lon)),
+                       None, None, None, None, None, None)  # fmt: skip
+    raw = track.elevation_m[known]
+    even = np.interp(nodes, along_m[known], raw)
+    spacing = nodes[1]
+    elevation = geo.smooth(even, GAIN_SIGMA_M / spacing)
+    ascent, descent = geo.climb(elevation, GAIN_REVERSAL_M)
+    low, high = (
+        float(geo.climb(geo.smooth(even, sigma / spacing), reversal)[0][-1])
+        for sigma, reversal in ((LOW_SIGMA_M, LOW_REVERSAL_M), (HIGH_SIGMA_M, HIGH_REVERSAL_M))
+    )
+    cells, clipped = _cells(nodes, even, lat, lon)
+    return Profile(
+        *map(frozen, (nodes, elevation, ascent, descent, lat, lon)),
+        gain_low_m=low,
+        gain_high_m=high,
+        gain_raw_m=float(np.clip(np.diff(raw), 0.0, None).sum()),
+        lowest_m=float(raw.min()),
+        highest_m=float(raw.max()),
+        cells=cells,
+        clipped_share=clipped,
+    )
+
+
+def _positions(track: Track, along_m: Array, nodes: Array) -> tuple[Array, Array]:
+    """Coordinates at the nodes; longitudes are unwrapped so that the date line is no jump."""
+    lat = np.interp(nodes, along_m, track.lat_deg)
+    lon = track.lon_deg[0] + np.concatenate([[0.0], np.cumsum(geo.wrap_deg(np.diff(track.lon_deg)))])
+    return lat, geo.wrap_deg(np.interp(nodes, along_m, lon))
+
+
+def _cells(nodes: Array, even: Array, lat: Array, lon: Array) -> tuple[Cells, float]:
+    """The estimator's grid, and the share of the length that is steeper than it knows."""
+    edge = geo.even_grid(nodes[-1], CELL_M)
+    elevation = np.interp(edge, nodes, geo.smooth(even, CELL_SIGMA_M / nodes[1]))
+    grade = np.diff(elevation) / np.diff(edge)
+    middle = 0.5 * (edge[1:] + edge[:-1])
+    cells = Cells(
+        frozen(edge),
+        frozen(elevation),
+        frozen(np.clip(grade, -STEEPEST_GRADE, STEEPEST_GRADE)),
+        frozen(np.interp(middle, nodes, lat)),
+        frozen(np.interp(middle, nodes, lon)),
+    )
+    return cells, float(np.mean(np.abs(grade) > STEEPEST_GRADE))
+
+
+def by_grade(cells: Cells, weight: Array, edges: Sequence[float] = GRADE_EDGES) -> Array:
+    """Share out a per-cell weight over the grade bands, open at both ends."""
+    return geo.by_band(cells.grade, cells.grade, weight, _open(edges))
+
+
+def by_altitude(cells: Cells, weight: Array, edges_m: Sequence[float] = ALTITUDE_EDGES_M) -> Array:
+    """Share out a per-cell weight over altitude bands, exact where a cell crosses an edge.
+
+    Bands are open at both ends: the first is below the first edge.
+    """
+    return geo.by_band(cells.elevation_m[:-1], cells.elevation_m[1:], weight, _open(edges_m))
+
+
+def above(cells: Cells, weight: Array, altitudes_m: Sequence[float] = ABOVE_M) -> Array:
+    """What part of a per-cell weight lies above each altitude."""
+    bands = by_altitude(cells, weight, altitudes_m)
+    return np.cumsum(bands[::-1])[::-1][1:]
+
+
+def _open(edges: Sequence[float]) -> Array:
+    return np.array([-np.inf, *edges, np.inf])
