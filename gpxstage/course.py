@@ -88,6 +88,7 @@ class Point:
     services: tuple[str, ...] = ()
     stop_s: float | None = None
     cutoff_s: float | None = None
+    symbol: str = ""  # the type or symbol that a GPX waypoint carries
 
 
 @dataclass(frozen=True, eq=False)

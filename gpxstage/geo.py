@@ -5,6 +5,7 @@ Arrays in, arrays out; nothing here knows what a race is.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,7 +126,7 @@ def climb(values: Array, reversal: float) -> tuple[Array, Array]:
     turns = turning_points(values, reversal)
     ascent, descent = np.zeros(len(values)), np.zeros(len(values))
     up = down = 0.0
-    for start, end in zip(turns[:-1], turns[1:], strict=True):
+    for start, end in pairwise(turns):
         part = values[start : end + 1] - values[start]
         rise = part[-1]
         if abs(rise) < reversal and len(turns) > 2:

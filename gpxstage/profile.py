@@ -70,12 +70,12 @@ class Profile:
     descent_m: Array  # (n,) cumulative
     lat_deg: Array  # (n,)
     lon_deg: Array  # (n,)
-    gain_low_m: float | None
-    gain_high_m: float | None
-    gain_raw_m: float | None
-    lowest_m: float | None  # of the points themselves, not smoothed
-    highest_m: float | None
-    cells: Cells | None
+    gain_low_m: float | None = None
+    gain_high_m: float | None = None
+    gain_raw_m: float | None = None
+    lowest_m: float | None = None  # of the points themselves, not smoothed
+    highest_m: float | None = None
+    cells: Cells | None = None
     clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
 
     @property
@@ -135,23 +135,21 @@ def measure(track: Track) -> Profile:
     lat, lon = _positions(track, along_m, nodes)
     known = np.isfinite(track.elevation_m)
     if not known.any():
-        missing = np.full(len(nodes), np.nan)
-        return Profile(*map(frozen, (nodes, missing, missing, missing, lat, lon)),
-                       None, None, None, None, None, None)  # fmt: skip
+        missing = frozen(np.full(len(nodes), np.nan))
+        return Profile(frozen(nodes), missing, missing, missing, frozen(lat), frozen(lon))
     raw = track.elevation_m[known]
     even = np.interp(nodes, along_m[known], raw)
-    spacing = nodes[1]
-    elevation = geo.smooth(even, GAIN_SIGMA_M / spacing)
-    ascent, descent = geo.climb(elevation, GAIN_REVERSAL_M)
-    low, high = (
-        float(geo.climb(geo.smooth(even, sigma / spacing), reversal)[0][-1])
-        for sigma, reversal in ((LOW_SIGMA_M, LOW_REVERSAL_M), (HIGH_SIGMA_M, HIGH_REVERSAL_M))
-    )
     cells, clipped = _cells(nodes, even, lat, lon)
+    elevation, ascent, descent = _climb(even, nodes[1], GAIN_SIGMA_M, GAIN_REVERSAL_M)
     return Profile(
-        *map(frozen, (nodes, elevation, ascent, descent, lat, lon)),
-        gain_low_m=low,
-        gain_high_m=high,
+        frozen(nodes),
+        frozen(elevation),
+        frozen(ascent),
+        frozen(descent),
+        frozen(lat),
+        frozen(lon),
+        gain_low_m=float(_climb(even, nodes[1], LOW_SIGMA_M, LOW_REVERSAL_M)[1][-1]),
+        gain_high_m=float(_climb(even, nodes[1], HIGH_SIGMA_M, HIGH_REVERSAL_M)[1][-1]),
         gain_raw_m=float(np.clip(np.diff(raw), 0.0, None).sum()),
         lowest_m=float(raw.min()),
         highest_m=float(raw.max()),
@@ -160,10 +158,20 @@ def measure(track: Track) -> Profile:
     )
 
 
+def _climb(
+    even_m: Array, spacing_m: float, sigma_m: float, reversal_m: float
+) -> tuple[Array, Array, Array]:
+    """Smoothed elevation, cumulative ascent and descent of evenly spaced elevations."""
+    elevation = geo.smooth(even_m, sigma_m / spacing_m)
+    return elevation, *geo.climb(elevation, reversal_m)
+
+
 def _positions(track: Track, along_m: Array, nodes: Array) -> tuple[Array, Array]:
     """Coordinates at the nodes; longitudes are unwrapped so that the date line is no jump."""
     lat = np.interp(nodes, along_m, track.lat_deg)
-    lon = track.lon_deg[0] + np.concatenate([[0.0], np.cumsum(geo.wrap_deg(np.diff(track.lon_deg)))])
+    lon = track.lon_deg[0] + np.concatenate(
+        [[0.0], np.cumsum(geo.wrap_deg(np.diff(track.lon_deg)))]
+    )
     return lat, geo.wrap_deg(np.interp(nodes, along_m, lon))
 
 
