@@ -92,9 +92,9 @@ class Handlers:
         self.parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
         self.parser.buffer_text = True
         self.parser.ordered_attributes = True
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
-        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
         self.separator = " " if namespaces else ":"
         self.namespace: str | None = None  # of the root element
         self.track_point = self.elevation = ""  # full names of the two most frequent elements
