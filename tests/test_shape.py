@@ -1,0 +1,300 @@
+"""The layout of the package, read from its source: layers, homes of libraries, sizes, docstrings.
+
+Every rule is a function of a module's path inside ``gpxstage/`` and its source, and answers with
+the lines that break it; the second half of this file shows each of them catching something.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "gpxstage"
+
+LAYERS = (  # lowest first; those of one layer do not know each other
+    ("geo",),
+    ("course",),
+    ("parser",),
+    ("clean", "matching"),
+    ("profile", "manifest"),
+    ("estimator",),
+    ("report", "plot", "training"),
+    ("folder",),
+    ("batch",),
+    ("cli",),
+    ("__init__", "__main__"),
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+HOMES = {  # a library -> the modules, or the folders they became, that may import it
+    "astral": ("estimator/clock",),
+    "bokeh": ("report/page",),
+    "click": ("cli",),
+    "dask": ("batch",),
+    "distributed": ("batch",),
+    "gpxpy": ("report/export",),
+    "icalendar": ("report/export",),
+    "jinja2": ("report/page", "report/crew"),
+    "matplotlib": ("plot",),
+    "msgspec": ("manifest", "estimator/runner", "report/rows"),
+    "rich": ("report/terminal", "cli"),
+    "scipy": ("estimator/fit", "estimator/live", "estimator/sleep"),
+    "tomlkit": ("manifest", "estimator/runner"),
+    "tomllib": ("manifest", "estimator/runner"),
+    "xml.parsers": ("parser",),
+}
+
+BASE = {"judgement", "result"}  # of estimator/: below all of it
+EFFECTS = {"gait", "endurance", "conditions", "clock", "runner"}
+ASKERS = {"spread", "sleep", "live", "team", "fit"}  # run the engine, so it cannot know them
+DOOR = "__init__"
+
+MODULE_LINES = 300
+FUNCTION_LINES = 40
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Rule = Callable[[str, str], list[str]]
+
+
+class Import(NamedTuple):
+    """One imported name, absolute and dotted: ``from a import b`` is ``a.b``."""
+
+    name: str
+    line: int
+    for_types: bool  # under ``if TYPE_CHECKING:``
+
+
+def imports(rel: str, source: str) -> Iterator[Import]:
+    """All imports of a module, those inside functions too."""
+    tree = ast.parse(source)
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in _words(node.test)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    folder = ("gpxstage", *rel.split("/")[:-1])
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = folder[: len(folder) - node.level + 1] if node.level else ()
+            stem = [*above, *([node.module] if node.module else [])]
+            names = [".".join([*stem, alias.name]) for alias in node.names]
+        else:
+            continue
+        yield from (Import(name, node.lineno, id(node) in guarded) for name in names)
+
+
+def _words(test: ast.expr) -> set[str]:
+    """The name of a bare condition; nothing for ``not X``, whose body does run."""
+    return {getattr(test, "id", ""), getattr(test, "attr", "")}
+
+
+def _top(rel: str) -> str:
+    return rel.split("/", maxsplit=1)[0].removesuffix(".py")
+
+
+def layers(rel: str, source: str) -> list[str]:
+    """A module has a place in the picture, and imports only from below it."""
+    here = _top(rel)
+    if here not in RANK:
+        return [f"{rel}: has no layer"]
+    found = []
+    for name, line, for_types in imports(rel, source):
+        package, _, rest = name.partition(".")
+        if package != "gpxstage" or for_types or rest == "__version__":
+            continue
+        there = rest.split(".")[0] or DOOR
+        if there not in RANK:  # a public name, through the door on top
+            there = DOOR
+        if there != here and RANK[there] >= RANK[here]:
+            found.append(f"{rel}:{line}: {there} is not below {here}")
+    return found
+
+
+def homes(rel: str, source: str) -> list[str]:
+    """A library is imported only where its job is done."""
+    found = []
+    for name, line, _ in imports(rel, source):
+        for library, places in HOMES.items():
+            at_home = any(rel == f"{place}.py" or rel.startswith(f"{place}/") for place in places)
+            if f"{name}.".startswith(f"{library}.") and not at_home:
+                found.append(f"{rel}:{line}: {library} belongs in {' or '.join(places)}")
+    return found
+
+
+def effects(rel: str, source: str) -> list[str]:
+    """Inside estimator/: base, then effects that do not know each other, then the engine."""
+    if not rel.startswith("estimator/"):
+        return []
+    here = rel.split("/")[1].removesuffix(".py")
+    found = []
+    for name, line, for_types in imports(rel, source):
+        parts = name.split(".")
+        if for_types or parts[:2] != ["gpxstage", "estimator"]:
+            continue
+        there = parts[2] if len(parts) > 2 and _is_part(parts[2]) else DOOR
+        if there != here and not _may_know(here, there):
+            found.append(f"{rel}:{line}: {here} may not know {there}")
+    return found
+
+
+def _is_part(name: str) -> bool:
+    parts = {path.stem for path in (PACKAGE / "estimator").iterdir()}
+    return name in BASE | EFFECTS | ASKERS | {"engine", "models"} | parts - {DOOR}
+
+
+def _may_know(here: str, there: str) -> bool:
+    if here == DOOR:
+        return True
+    if here in BASE:
+        return False
+    if here in EFFECTS:
+        return there in BASE
+    if here in {"engine", "models"}:
+        return there not in ASKERS | {DOOR}
+    return there != DOOR
+
+
+def _body_lines(function: Function) -> int:
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    if ast.get_docstring(function) is not None:
+        text = function.body[0]
+        lines -= (text.end_lineno or text.lineno) - text.lineno + 1
+    return lines
+
+
+def sizes(rel: str, source: str) -> list[str]:
+    """A module of 300 lines, a function of 40 without its docstring, and no more."""
+    found = []
+    if (lines := len(source.splitlines())) > MODULE_LINES:
+        found.append(f"{rel}: {lines} lines, of {MODULE_LINES}")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, Function) and (lines := _body_lines(node)) > FUNCTION_LINES:
+            found.append(f"{rel}:{node.lineno}: {node.name} has {lines} lines, of {FUNCTION_LINES}")
+    return found
+
+
+def prints(rel: str, source: str) -> list[str]:
+    """Only the command line prints."""
+    if _top(rel) == "cli":
+        return []
+    return [
+        f"{rel}:{node.lineno}: prints below the command line"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+
+
+def leftovers(rel: str, source: str) -> list[str]:
+    """What is in the package is done."""
+    return [
+        f"{rel}:{number}: {line.strip()}"
+        for number, line in enumerate(source.splitlines(), 1)
+        if re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", line)
+    ]
+
+
+def docstrings(rel: str, source: str) -> list[str]:
+    """Every module, and every public class and function in it, says what it is."""
+    tree = ast.parse(source)
+    missing = [] if ast.get_docstring(tree) else [f"{rel}: has no docstring"]
+    return missing + [
+        f"{rel}:{node.lineno}: {node.name} has no docstring"
+        for node in tree.body
+        if isinstance(node, Function | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+
+
+RULES: tuple[Rule, ...] = (layers, homes, effects, sizes, prints, leftovers, docstrings)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_package_keeps_the_rule(rule: Rule) -> None:
+    modules = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
+    found = chain.from_iterable(
+        rule(rel, modules[rel].read_text(encoding="utf-8")) for rel in sorted(modules)
+    )
+    assert list(found) == []
+
+
+def test_the_package_is_found() -> None:
+    assert (PACKAGE / "course.py").is_file()
+
+
+LONG = "\n".join(["def long():", '    """Fine: this line does not count."""', *["    x = 1"] * 40])
+
+VIOLATIONS = [
+    (layers, "course.py", "from gpxstage.profile import measure"),
+    (layers, "course.py", "from gpxstage import geo, profile"),
+    (layers, "course.py", "def late():\n    import gpxstage.plot"),
+    (layers, "course.py", "from . import cli"),
+    (layers, "clean.py", "from gpxstage.matching import match"),
+    (layers, "report/page.py", "from gpxstage.plot import draw"),
+    (layers, "report/page.py", "from ..folder import write"),
+    (layers, "profile.py", "from gpxstage import Runner"),
+    (layers, "profile.py", "import gpxstage"),
+    (layers, "profile.py", "if not TYPE_CHECKING:\n    import gpxstage.plot"),
+    (layers, "geo.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import gpxstage.course"),
+    (layers, "utils.py", "x = 1"),
+    (homes, "profile.py", "import scipy.ndimage"),
+    (homes, "estimator/engine.py", "def f():\n    from scipy import optimize"),
+    (homes, "report/rows.py", "from matplotlib.figure import Figure"),
+    (homes, "report/__init__.py", "import jinja2"),
+    (homes, "manifest.py", "from xml.parsers import expat"),
+    (effects, "estimator/gait.py", "from gpxstage.estimator.clock import sun"),
+    (effects, "estimator/gait.py", "from . import runner"),
+    (effects, "estimator/clock.py", "from gpxstage.estimator import engine"),
+    (effects, "estimator/engine.py", "from gpxstage.estimator.fit import fit"),
+    (effects, "estimator/spread.py", "from gpxstage.estimator import estimate"),
+    (effects, "estimator/judgement.py", "from .result import Stop"),
+    (sizes, "geo.py", "x = 1\n" * 301),
+    (sizes, "geo.py", LONG),
+    (prints, "report/rows.py", "print(1)"),
+    (leftovers, "geo.py", "x = 1  # TODO"),
+    (docstrings, "geo.py", "x = 1"),
+    (docstrings, "geo.py", '"""A module."""\ndef f(): ...'),
+    (docstrings, "geo.py", '"""A module."""\nclass C: ...'),
+]
+
+
+@pytest.mark.parametrize(("rule", "rel", "source"), VIOLATIONS)
+def test_a_violation_is_found(rule: Rule, rel: str, source: str) -> None:
+    assert len(rule(rel, source)) == 1
+
+
+ALLOWED = [
+    (layers, "geo.py", "if TYPE_CHECKING:\n    from gpxstage.course import Array"),
+    (layers, "geo.py", "if typing.TYPE_CHECKING:\n    from gpxstage.course import Array"),
+    (layers, "profile.py", "from gpxstage import geo\nfrom gpxstage.course import frozen"),
+    (layers, "plot/axes.py", "from gpxstage.plot.style import INK\nfrom .style import INK"),
+    (layers, "cli/main.py", "import gpxstage.batch\nfrom gpxstage.report import analyze"),
+    (layers, "report/export.py", "from gpxstage import __version__"),
+    (homes, "plot/axes.py", "from matplotlib.figure import Figure"),
+    (homes, "estimator/fit.py", "def f():\n    from scipy.optimize import least_squares"),
+    (homes, "report/export.py", "import xml.etree.ElementTree\nimport clicking"),
+    (effects, "estimator/gait.py", "from gpxstage.estimator import judgement"),
+    (effects, "estimator/gait.py", "if TYPE_CHECKING:\n    from .runner import Runner"),
+    (effects, "estimator/engine.py", "from gpxstage.estimator import clock, gait, runner"),
+    (effects, "estimator/fit.py", "from gpxstage.estimator.engine import run"),
+    (effects, "estimator/__init__.py", "from gpxstage.estimator.fit import fit"),
+    (sizes, "geo.py", "x = 1\n" * 300),
+    (sizes, "geo.py", LONG.removesuffix("\n    x = 1")),
+    (prints, "cli/main.py", "print(1)"),
+    (docstrings, "geo.py", '"""A module."""\ndef _f(): ...\nclass _C: ...'),
+]
+
+
+@pytest.mark.parametrize(("rule", "rel", "source"), ALLOWED)
+def test_what_is_allowed_passes(rule: Rule, rel: str, source: str) -> None:
+    assert rule(rel, source) == []
