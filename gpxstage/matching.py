@@ -1,0 +1,179 @@
+"""Points to the track: where a place is passed, and a list of places in the order it is walked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage import geo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array, Indices, Point, Track
+
+OFF_TRACK_M = 250.0  # a place farther off than this is not on the track
+
+# judgement, fitted to nothing: what tells a second passage from a bend of the first
+LEAVE_M = 100.0  # a place is left, and may be passed again, once the track is this much farther
+WORSE_M = 50.0  # a passage this much farther off than the nearest one is another path
+BEND_M = 25.0  # candidates for a list in order may be closer: the order picks among them
+
+REACH_M = 1000.0  # a place of a list is looked for this far from the track
+KM_DOUBT_M = 5_000.0  # a stated distance that is farther out than this costs no more
+SKIP_M = 20_000.0  # the cost of leaving a place out: more than any doubt
+LATER = 1e-4  # of the distance: of two equal passages the earlier one is meant
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where a track passes a place: how far along, and how far off."""
+
+    distance_m: float
+    off_m: float
+
+
+def track_distance_m(track: Track) -> Array:
+    """Cumulative distance at each point of a track; the gap between segments counts nothing."""
+    step = geo.steps_m(track.lat_deg, track.lon_deg)
+    step[track.segment_starts[1:] - 1] = 0.0
+    return np.concatenate([[0.0], np.cumsum(step)])
+
+
+class Line:
+    """A track prepared for many questions: its steps as boxes in degrees."""
+
+    def __init__(self, track: Track, along_m: Array) -> None:
+        self.along_m = along_m
+        self.lat_deg = track.lat_deg
+        self.lon_deg = track.lon_deg
+        self.is_gap = np.zeros(len(track) - 1, dtype=bool)
+        self.is_gap[track.segment_starts[1:] - 1] = True
+        self.south_deg = np.minimum(track.lat_deg[:-1], track.lat_deg[1:])
+        self.north_deg = np.maximum(track.lat_deg[:-1], track.lat_deg[1:])
+
+    def near(self, lat_deg: float, lon_deg: float, reach_m: float) -> tuple[Indices, Array, Array]:
+        """The steps within reach of a place: index, distance along and distance off of each."""
+        north_m, east_m = (float(m[0]) for m in geo.metric_m_per_deg(np.array([lat_deg])))
+        margin = reach_m / north_m
+        inside = (self.south_deg <= lat_deg + margin) & (self.north_deg >= lat_deg - margin)
+        index = np.flatnonzero(inside)
+        start_m = geo.wrap_deg(self.lon_deg[index] - lon_deg) * east_m
+        step_m = geo.wrap_deg(self.lon_deg[index + 1] - self.lon_deg[index]) * east_m
+        close = (np.minimum(start_m, start_m + step_m) <= reach_m) & (
+            np.maximum(start_m, start_m + step_m) >= -reach_m
+        )
+        index, x, dx = index[close], start_m[close], step_m[close]
+        y = (self.lat_deg[index] - lat_deg) * north_m
+        dy = (self.lat_deg[index + 1] - self.lat_deg[index]) * north_m
+        dx, dy = (np.where(self.is_gap[index], 0.0, d) for d in (dx, dy))
+        square = dx * dx + dy * dy
+        share = np.clip(-(x * dx + y * dy) / np.where(square > 0.0, square, 1.0), 0.0, 1.0)
+        off_m = np.hypot(x + share * dx, y + share * dy)
+        along_m = self.along_m[index] + share * np.diff(self.along_m)[index]
+        found = off_m <= reach_m
+        return index[found], along_m[found], off_m[found]
+
+    def minima(
+        self, lat_deg: float, lon_deg: float, *, reach_m: float, prominence_m: float
+    ) -> list[Passage]:
+        """Every time the track comes nearest to a place and then leaves it by *prominence_m*."""
+        index, along_m, off_m = self.near(lat_deg, lon_deg, reach_m)
+        visits = np.split(np.arange(len(index)), np.flatnonzero(np.diff(index) > 1) + 1)
+        return [
+            Passage(float(along_m[visit[k]]), float(off_m[visit[k]]))
+            for visit in visits
+            if len(visit)
+            for k in _minima(off_m[visit].tolist(), prominence_m)
+        ]
+
+    def passages(self, lat_deg: float, lon_deg: float) -> list[Passage]:
+        """The times a place is passed within 250 m, in order; two bends of one visit are one."""
+        found = self.minima(lat_deg, lon_deg, reach_m=OFF_TRACK_M + LEAVE_M, prominence_m=LEAVE_M)
+        nearest = min((passage.off_m for passage in found), default=0.0)
+        limit = min(OFF_TRACK_M, nearest + WORSE_M)
+        return [passage for passage in found if passage.off_m <= limit]
+
+
+def _minima(values: list[float], prominence: float) -> list[int]:
+    """Indices of the lows of a visit: outside of it the values count as high."""
+    found, falling, turn = [], True, 0
+    for k, value in enumerate(values):
+        if falling:
+            if value < values[turn]:
+                turn = k
+            elif value > values[turn] + prominence:
+                found.append(turn)
+                falling, turn = False, k
+        elif value > values[turn]:
+            turn = k
+        elif value < values[turn] - prominence:
+            falling, turn = True, k
+    return [*found, turn] if falling else found
+
+
+def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage | None]:
+    """Place points on a track in the order given: distances never fall.
+
+    A point has coordinates, or an expected ``distance_m``, or both. With a distance alone it
+    stands there; with coordinates it stands at one of the passages within reach, the one that
+    costs least in metres off the track, in metres from the expected distance, and in the
+    places that it leaves to the others (dynamic programming over all passages). None: nothing
+    within reach, or not in this order.
+    """
+    line = Line(track, along_m)
+    choices = [_candidates(line, point) for point in points]
+    places = np.unique([passage.distance_m for choice in choices for passage, _ in choice])
+    cost = np.zeros(len(places))  # of the best way to be no farther than each place
+    back: list[Array] = []  # per point: the place that it took on the way to each place
+    for choice in choices:
+        skipped = cost + SKIP_M
+        taken = np.full(len(places), np.inf)
+        for passage, price in choice:
+            k = int(np.searchsorted(places, passage.distance_m))
+            taken[k] = min(taken[k], cost[k] + price)
+        best = np.minimum.accumulate(taken)
+        # the first place at which the running minimum was reached
+        fresh = np.concatenate([[True], best[1:] < best[:-1]]) if len(places) else np.array([])
+        reached = np.maximum.accumulate(np.where(fresh, np.arange(len(places)), 0))
+        back.append(np.where(best <= skipped, reached, -1).astype(np.float64))
+        cost = np.minimum(best, skipped)
+    return _walk_back(places, back, choices)
+
+
+def _walk_back(
+    places: Array, back: list[Array], choices: list[list[tuple[Passage, float]]]
+) -> list[Passage | None]:
+    found: list[Passage | None] = [None] * len(choices)
+    k = len(places) - 1
+    for i in range(len(choices) - 1, -1, -1):
+        if k < 0 or (place := int(back[i][k])) < 0:
+            continue
+        k = place
+        here = [passage for passage, _ in choices[i] if passage.distance_m == places[k]]
+        found[i] = min(here, key=lambda passage: passage.off_m)
+    return found
+
+
+def _candidates(line: Line, point: Point) -> list[tuple[Passage, float]]:
+    """The passages that a point may mean, each with its cost in metres."""
+    expected_m = point.distance_m
+    if point.lat_deg is None or point.lon_deg is None:
+        return [] if expected_m is None else [(Passage(expected_m, 0.0), 0.0)]
+    found = [
+        (passage, passage.off_m + _doubt_m(passage, expected_m))
+        for passage in line.minima(
+            point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M
+        )
+    ]
+    if not found and expected_m is not None:  # the distance stands, the coordinates do not
+        return [(Passage(expected_m, np.inf), REACH_M)]
+    return found
+
+
+def _doubt_m(passage: Passage, expected_m: float | None) -> float:
+    if expected_m is None:
+        return LATER * passage.distance_m
+    return min(abs(passage.distance_m - expected_m), KM_DOUBT_M)
