@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Indices = NDArray[np.int64]
+    from gpxstage.geo import Array as Array
+    from gpxstage.geo import Indices as Indices
 
 Format = Literal["continuous", "staged"]
 

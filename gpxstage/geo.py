@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from gpxstage.course import Array
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+    Indices = NDArray[np.int64]
 
 # WGS 84 (NIMA TR8350.2, third edition, table 3.1)
 SEMI_MAJOR_M = 6_378_137.0
@@ -106,7 +109,7 @@ def turning_points(values: Array, reversal: float) -> list[int]:
     return turns
 
 
-def _local_extremes(values: Array) -> Array:
+def _local_extremes(values: Array) -> Indices:
     """Indices of the ends and of every node where the direction changes."""
     step = np.diff(values)
     moving = np.flatnonzero(step)

@@ -1,0 +1,100 @@
+"""Profile + Runner -> Estimate: the door to the engine and to the plain models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.course import CourseError
+from gpxstage.estimator import clock, endurance, engine
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
+from gpxstage.estimator.plan import felt_altitude, push_of, sites_of, split_run
+from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop
+from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Course
+    from gpxstage.profile import Profile
+
+__all__ = ["Estimate", "Interval", "Runner", "StageEstimate", "Stop", "estimate"]
+
+ENGINE = "gait"
+
+
+def estimate(
+    course: Course,
+    profiles: Sequence[Profile],
+    runner: Runner | None = None,
+    *,
+    model: str = ENGINE,
+) -> Estimate:
+    """How long a course takes a runner, and how much of it is hiked.
+
+    A continuous race is one push; in a staged one each stage is its own, and a night between
+    stages restores most but not all. A model other than the engine gives moving time alone.
+    Raises CourseError where a stage has no elevation, ValueError for an unknown model.
+    """
+    if model not in MODELS:
+        raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}")
+    for stage, profile in zip(course.stages, profiles, strict=True):
+        if profile.cells is None:
+            raise CourseError(f"stage {stage.number}: no elevation, so no duration")
+    runner = runner or LEVELS[DEFAULT_LEVEL]
+    groups = [range(len(profiles))]
+    if course.format == "staged":
+        groups = [range(i, i + 1) for i in range(len(profiles))]
+    stages: list[StageEstimate] = []
+    notes = list(_clipped(course, profiles, model))
+    fresh = 1.0
+    for group in groups:
+        part = [(course.stages[i], profiles[i]) for i in group]
+        sites, site_notes = sites_of(course, part)
+        notes += [note for note in site_notes if note not in notes]
+        push = push_of(course, part, sites, fresh)
+        if model == ENGINE:
+            run = engine.run(push, runner, JUDGEMENT, felt_altitude(JUDGEMENT))
+            fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
+        else:
+            run = _plain_run(push, runner, model)
+        stages += split_run(part, push, run)
+    return Estimate(runner, model, tuple(stages), tuple(notes))
+
+
+def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
+    """Moving time by a plain model; stops as the engine would place them.
+
+    A factor multiplies the runner's pace on the flat over the model's own duration.
+    """
+    length_m, row = np.diff(push.edge_m), MODELS[model]
+    moving_h = 1.0
+    for _ in range(engine.ROUNDS):
+        flat_mps = runner.flat_speed_mps * float(
+            endurance.duration_factor(moving_h, runner.decay, JUDGEMENT)
+        )
+        cell_s = length_m * pace_s_per_m(row, push.grade, flat_mps)
+        before, moving_h = moving_h, float(cell_s.sum()) / 3600.0
+        if abs(moving_h - before) < engine.TOLERANCE * moving_h:
+            break
+    moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
+    stop_s, sleep_s = clock.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
+    return engine.Run(moving_s, None, None, None, None, stop_s + sleep_s, sleep_s)
+
+
+def _clipped(course: Course, profiles: Sequence[Profile], model: str) -> list[str]:
+    """Notes of what is steeper than the model knows."""
+    notes = []
+    for stage, profile in zip(course.stages, profiles, strict=True):
+        assert profile.cells is not None
+        share = profile.clipped_share
+        if model != ENGINE:
+            share = clipped_share(MODELS[model], profile.cells.grade, profile.cells.length_m)
+        if share >= 0.0005:
+            notes.append(
+                f"stage {stage.number}: {100 * share:.1f} % of the length is steeper than"
+                f" {model} knows and counts as its steepest grade"
+            )
+    return notes

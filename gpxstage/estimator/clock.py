@@ -1,0 +1,147 @@
+"""Stops, sleep and the sun: from moving time to the clock on the wall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.runner import Runner
+
+TWILIGHT_DEG = 6.0  # civil twilight still counts as light
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """The k places where the clock may stand still, in order along a push."""
+
+    distance_m: Array  # (k,) from the push's start
+    stop_weight: Array  # (k,) share of the unplanned stopping, before normalising
+    sleep_weight: Array  # (k,) 0 where nobody sleeps
+    fixed_s: Array  # (k,) NaN where the length of the stop is not fixed
+
+
+def standing(
+    sites: Sites, edge_m: Array, moving_s: Array, runner: Runner, constants: Judgement
+) -> tuple[Array, Array]:
+    """Seconds stopped without sleep, and seconds slept, at each of the k sites.
+
+    *moving_s* is the moving time at the n+1 edges of a push. A stop of fixed length is kept;
+    the rest of the stopping is shared over the other sites by weight.
+    """
+    moving_h = moving_s[-1] / 3600.0
+    fixed = np.isfinite(sites.fixed_s)
+    stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
+    stop_s = _shared(stopping_s, np.where(fixed, 0.0, sites.stop_weight))
+    stop_s = np.where(fixed, sites.fixed_s, stop_s)
+    slept_s = sleep_s((moving_s[-1] + stop_s.sum()) / 3600.0, runner.sleep, constants)
+    done = np.interp(sites.distance_m, edge_m, moving_s) / moving_s[-1]
+    return stop_s, _shared(slept_s, sites.sleep_weight * sleep_wish(done, constants))
+
+
+def stop_share(moving_h: float, constants: Judgement) -> float:
+    """Stopping without sleep as a share of the moving time; it grows with it."""
+    share = constants.stop_base + constants.stop_growth * np.log(max(moving_h, 1e-3))
+    return float(np.clip(share, 0.0, constants.stop_most))
+
+
+def sleep_s(awake_h: float, level: float, constants: Judgement) -> float:
+    """Sleep of a push that is awake for some hours: a share of all hours past a limit.
+
+    Sleep is part of the hours that ask for it, so the share is solved for. Martin et al. 2018
+    (PLoS ONE e0194705) give 0.5, 1.4 and 8.2 h for races under 36, of 36 to 60, over 60 h.
+    """
+    share = min(constants.sleep_share * level, 0.9)
+    return 3600.0 * max(awake_h - constants.sleep_after_h, 0.0) * share / (1.0 - share)
+
+
+def sleep_wish(done: Array, constants: Judgement) -> Array:
+    """Weight of sleeping on reaching a share of the race.
+
+    Runners sleep from the first night on, most at about a quarter of a long race and less
+    towards the end (judgement: six bases of the Tor 2025, by what passage times ask for).
+    """
+    return done * np.exp(-done / constants.sleep_peak)
+
+
+def _shared(total_s: float, weight: Array) -> Array:
+    whole = weight.sum()
+    return total_s * weight / whole if whole > 0.0 else np.zeros(len(weight))
+
+
+@dataclass(frozen=True, eq=False)
+class Darkness:
+    """Seconds of darkness since the start as a broken line over the clock."""
+
+    clock_s: Array
+    dark_s: Array
+
+    def between_s(self, leave_s: Array, arrive_s: Array) -> Array:
+        """Darkness between pairs of moments."""
+        until = np.interp(arrive_s, self.clock_s, self.dark_s)
+        return until - np.interp(leave_s, self.clock_s, self.dark_s)
+
+
+def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) -> Darkness:
+    """The nights of a journey that is at n places at n moments after an aware *start*.
+
+    The sun is asked for each night at the place where the journey then is; it is dark while
+    the sun is more than 6 degrees below the horizon.
+    """
+    knots, dark = [0.0], [0.0]
+    for day in range(-1, int(clock_s[-1] // 86400.0) + 2):
+        k = min(int(np.searchsorted(clock_s, max(day, 0) * 86400.0)), len(clock_s) - 1)
+        noon = _solar_noon(start + timedelta(days=day), float(lon_deg[k]))
+        night = _night_after(noon, float(lat_deg[k]), float(lon_deg[k]))
+        if night is None:
+            continue
+        begin_s, end_s = ((moment - start).total_seconds() for moment in night)
+        begin_s = max(begin_s, knots[-1])
+        if end_s > begin_s:
+            knots += [begin_s, end_s]
+            dark += [dark[-1], dark[-1] + end_s - begin_s]
+    return Darkness(np.array(knots), np.array(dark))
+
+
+def _solar_noon(moment: datetime, lon_deg: float) -> datetime:
+    """The noon of the local solar day that holds a moment, within minutes."""
+    shift = timedelta(hours=lon_deg / 15.0)
+    local = moment.astimezone(UTC) + shift
+    return local.replace(hour=12, minute=0, second=0, microsecond=0) - shift
+
+
+def _night_after(
+    noon: datetime, lat_deg: float, lon_deg: float
+) -> tuple[datetime, datetime] | None:
+    """The darkness between one solar noon and the next: None in the midnight sun."""
+    from astral import Observer
+    from astral.sun import elevation
+
+    place = Observer(lat_deg, lon_deg)
+
+    def light_deg(hours: float) -> float:
+        return elevation(place, noon + timedelta(hours=hours), with_refraction=False) + TWILIGHT_DEG
+
+    def crossing(dim: float, bright: float) -> float:
+        for _ in range(4):  # regula falsi on a nearly straight hour: well under a second
+            low, high = light_deg(dim), light_deg(bright)
+            middle = dim + (bright - dim) * low / (low - high)
+            if light_deg(middle) < 0.0:
+                dim = middle
+            else:
+                bright = middle
+        return middle
+
+    hourly = [light_deg(hour) for hour in range(25)]
+    below = [hour for hour, light in enumerate(hourly) if light < 0.0]
+    if not below:
+        return None
+    first, last = below[0], below[-1]
+    begin = crossing(first, first - 1) if first > 0 else 0.0
+    end = crossing(last, last + 1) if last < len(hourly) - 1 else 24.0
+    return noon + timedelta(hours=begin), noon + timedelta(hours=end)

@@ -1,0 +1,63 @@
+"""Altitude, slope habit, terrain and descents: what the course takes from a runner's speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+
+# Wehrlin & Hallén 2006, Eur J Appl Physiol 96:404: VO2max -6.3 % per 1,000 m from 300 m
+ALTITUDE_LOSS_PER_KM = 0.063
+ALTITUDE_FROM_M = 300.0
+# above 2,800 m the loss steepens (the highest chamber altitude of the same study;
+# the size is judgement between that line and Operation Everest II)
+ALTITUDE_EXTRA_PER_KM = 0.03
+ALTITUDE_EXTRA_FROM_M = 2800.0
+
+
+def altitude_factor(altitude_m: Array, felt: Array | float) -> Array:
+    """Power left at an altitude; *felt* is 1 without and less with acclimatisation."""
+    thin = ALTITUDE_LOSS_PER_KM * np.maximum(altitude_m - ALTITUDE_FROM_M, 0.0) / 1000.0
+    extra = ALTITUDE_EXTRA_PER_KM * np.maximum(altitude_m - ALTITUDE_EXTRA_FROM_M, 0.0) / 1000.0
+    return np.maximum(1.0 - felt * thin - extra, 0.1)
+
+
+def slope_factor(grade: Array, constants: Judgement) -> Array:
+    """People push uphill and ease downhill (Townshend et al. 2010: about 12 % each way)."""
+    up = constants.uphill_push * np.clip(grade / 0.08, 0.0, 1.0)
+    down = constants.downhill_ease * np.clip(-grade / 0.10, 0.0, 1.0)
+    return 1.0 + up - down
+
+
+def descent_limit_mps(grade: Array, descent_mph: Array | float) -> Array:
+    """Speed along the surface at which a descent loses *descent_mph* vertical metres an hour.
+
+    Infinite on the flat and uphill.
+    """
+    fall = np.maximum(-grade, 1e-9)
+    return descent_mph / 3600.0 * np.sqrt(1.0 + fall**2) / fall
+
+
+def wear_factor(descended_m: Array, wear: Array | float, constants: Judgement) -> Array:
+    """What earlier descents leave of the descending speed (judgement; Bontemps 2020)."""
+    return 1.0 + wear * np.expm1(-descended_m / constants.descent_wear_m)
+
+
+def terrain_factors(terrain: Array, constants: Judgement) -> tuple[Array, Array, Array, Array]:
+    """What roughness leaves of the speed: running level, running up, running down, walking."""
+    return (
+        1.0 - constants.terrain_run * terrain,
+        1.0 - constants.terrain_up * terrain,
+        1.0 - constants.terrain_down * terrain,
+        1.0 - constants.terrain_walk * terrain,
+    )
+
+
+def soft_minimum(*values: Array) -> Array:
+    """The 4-norm soft minimum: near the smallest, a little below where two are close."""
+    total = sum(np.maximum(value, 1e-9) ** -4.0 for value in values)
+    return np.asarray(total) ** -0.25

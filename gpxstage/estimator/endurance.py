@@ -1,0 +1,59 @@
+"""Power against duration, fatigue within a push, recovery between stages.
+
+All functions return factors on the power that a runner could hold for one hour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+
+BEND_H = 2.5  # where the short decay becomes the long one
+LEAST = 0.2  # of one-hour power: a floor that keeps any course finite
+
+
+def duration_factor(moving_h: Array | float, decay: Array | float, constants: Judgement) -> Array:
+    """Power that can be held for a duration: linear in its logarithm, with one bend.
+
+    The form is Emig & Peltonen's and Mulligan et al.'s (2018, PLoS ONE e0206645); the slopes
+    are judgement.
+    """
+    hours = np.maximum(moving_h, 1.0 / 60.0)
+    short = 1.0 - constants.decay_short * np.log(np.minimum(hours, BEND_H))
+    long = constants.decay_long * decay * np.log(np.maximum(hours, BEND_H) / BEND_H)
+    return np.asarray(np.maximum(short - long, LEAST))
+
+
+def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
+    """What is left at a moment, by hours on the clock since the push began.
+
+    Hours slept take some of them back (`Judgement.fatigue_slept_h`). The form and its
+    three constants are judgement.
+    """
+    late = np.maximum(awake_h - constants.fatigue_after_h, 0.0)
+    lost = constants.fatigue_loss * -np.expm1(-late / constants.fatigue_time_h)
+    return np.sqrt(1.0 - lost)
+
+
+def pacing_factor(done: Array, moving_h: Array | float, front: Array | float) -> Array:
+    """People start harder than they go on: *done* is the share of the moving time.
+
+    Its mean over the race is 1. The longer the race the stronger the habit: nothing at
+    1.5 h, all of *front* at 30 h (judgement, by the splits of Hardrock and UTMB).
+    """
+    habit = front * np.clip(np.log(np.maximum(moving_h, 1e-6) / 1.5) / np.log(20.0), 0.0, 1.15)
+    return np.asarray(1.0 + habit * (np.exp(-3.0 * done) - MEAN_OF_DECAY))
+
+
+MEAN_OF_DECAY = (1.0 - np.exp(-3.0)) / 3.0
+
+
+def next_stage_factor(factor: float, moving_h: float, constants: Judgement) -> float:
+    """What a night's rest leaves for the next stage, after a stage of some moving hours."""
+    loss = constants.stage_loss * min(moving_h, 10.0) / 4.0
+    return max(constants.stage_floor, factor * (1.0 - loss))

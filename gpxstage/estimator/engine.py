@@ -1,0 +1,210 @@
+"""One run: gait, endurance, conditions and clock composed until time agrees with itself.
+
+A push is a stretch without a night's rest: a whole continuous race, or one stage. Power
+depends on how long the push takes, and how long it takes on the power: a fixed point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator import clock, conditions, endurance, gait
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Indices
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.runner import Runner
+
+J_PER_KCAL = 4184.0
+RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
+ROUNDS = 60
+TOLERANCE = 1e-6  # of the moving time
+SUN_ROUNDS = (0, 4)  # the nights are asked anew in these rounds
+STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
+MOST_EFFORT = 0.97  # of the one-hour power: nobody starts a longer race harder
+
+
+@dataclass(frozen=True, eq=False)
+class Push:
+    """What lies ahead: n cells one after another, k sites."""
+
+    edge_m: Array  # (n+1,)
+    grade: Array  # (n,)
+    altitude_m: Array  # (n,)
+    terrain: Array  # (n,)
+    lat_deg: Array  # (n,)
+    lon_deg: Array  # (n,)
+    sites: clock.Sites
+    start: datetime | None = None  # aware; None: no darkness
+    fresh: float = 1.0  # what earlier stages left of the power
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What became of it, on the same cells and sites."""
+
+    moving_s: Array  # (n+1,) cumulative
+    hiked_s: Array | None  # (n,); None from a model that knows no gait
+    hiked_m: Array | None  # (n,)
+    dark_s: Array | None  # (n,); None without a start
+    energy_kcal: Array | None  # (n,)
+    stop_s: Array  # (k,) sleep included
+    sleep_s: Array  # (k,)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What of a push does not change from round to round; arrays of n cells."""
+
+    grade: Array
+    terrain: Array
+    surface_m: Array
+    power: Array  # fresh, before duration, fatigue and pacing
+    running_cost: Array
+    walking: gait.Walking
+    run_terrain: Array
+    down_terrain: Array
+    walk_terrain: Array
+    descent_mps: Array  # the runner's limit, wear included, terrain and night not
+    steep_down: NDArray[np.bool_]
+    site_edge: Indices  # (k,) index of the first edge beyond each site
+
+
+def _ground(push: Push, runner: Runner, constants: Judgement, felt: float) -> _Ground:
+    grade, length_m = push.grade, np.diff(push.edge_m)
+    level, up, down, walk = conditions.terrain_factors(push.terrain, constants)
+    one_hour = gait.RUNNING[-1] * runner.flat_speed_mps * push.fresh
+    power = one_hour * conditions.altitude_factor(push.altitude_m, felt)
+    descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
+    limit_mps = conditions.descent_limit_mps(grade, runner.descent_mph)
+    return _Ground(
+        grade=grade,
+        terrain=push.terrain,
+        surface_m=length_m * np.sqrt(1.0 + grade**2),
+        power=power * conditions.slope_factor(grade, constants),
+        running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
+        walking=gait.Walking(grade, runner.load, constants.walk_cost),
+        run_terrain=level + (up - level) * np.clip(grade / 0.10, 0.0, 1.0),
+        down_terrain=down,
+        walk_terrain=walk,
+        descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
+        steep_down=grade < STEEP_DOWN,
+        site_edge=np.searchsorted(push.edge_m, push.sites.distance_m, side="left"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Pace:
+    """One round's answer per cell."""
+
+    moving_s: Array  # (n+1,) cumulative
+    share: Array  # of the time that is hiked
+    run_mps: Array
+    walk_mps: Array
+    free_walk_mps: Array  # what power alone allows, before terrain, night and limits
+    power: Array
+
+
+def run(push: Push, runner: Runner, constants: Judgement, felt: float) -> Run:
+    """Solve a push for a runner; *felt* is how much of the acute loss altitude costs them."""
+    ground = _ground(push, runner, constants, felt)
+    moving_s = push.edge_m / (0.4 * runner.flat_speed_mps)
+    pace, dark, nights = None, np.zeros(len(push.grade)), None
+    for turn in range(ROUNDS):
+        stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
+        leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
+        if push.start is not None:
+            if turn in SUN_ROUNDS:
+                nights = clock.darkness(push.start, arrive_s, push.lat_deg, push.lon_deg)
+            assert nights is not None
+            dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
+        guess_mps = None if pace is None else pace.free_walk_mps
+        effort = _effort(runner, constants, moving_s, awake_h)
+        pace = _pace(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
+        before, moving_s = moving_s[-1], pace.moving_s
+        if abs(moving_s[-1] - before) < TOLERANCE * before and turn > max(SUN_ROUNDS):
+            break
+    assert pace is not None
+    cell_s = np.diff(moving_s)
+    hiked_s = pace.share * cell_s
+    return Run(
+        moving_s=moving_s,
+        hiked_s=hiked_s,
+        hiked_m=hiked_s * pace.walk_mps / np.sqrt(1.0 + push.grade**2),
+        dark_s=None if push.start is None else dark * cell_s,
+        energy_kcal=_energy_kcal(ground, runner, pace),
+        stop_s=stop_s + slept_s,
+        sleep_s=slept_s,
+    )
+
+
+def _clock(
+    ground: _Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
+) -> tuple[Array, Array, Array]:
+    """When each cell is entered and left on the clock, and hours of fatigue in it."""
+    n = len(moving_s) - 1
+    stood, slept = np.zeros(n + 1), np.zeros(n + 1)
+    np.add.at(stood, ground.site_edge, stop_s + slept_s)
+    np.add.at(slept, ground.site_edge, slept_s)
+    stood, slept = np.cumsum(stood), np.cumsum(slept)
+    leave_s = moving_s[:-1] + stood[:-1]
+    arrive_s = moving_s[1:] + stood[:-1]
+    awake_s = 0.5 * (leave_s + arrive_s) - constants.fatigue_slept_h * slept[:-1] - slept[:-1]
+    awake_s -= np.minimum(np.minimum.accumulate(awake_s), 0.0)
+    return leave_s, arrive_s, awake_s / 3600.0
+
+
+def _effort(runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array) -> Array:
+    """Share of the one-hour power that is used in each cell."""
+    moving_h = moving_s[-1] / 3600.0
+    done = 0.5 * (moving_s[1:] + moving_s[:-1]) / moving_s[-1]
+    effort = endurance.duration_factor(moving_h, runner.decay, constants)
+    effort = effort * endurance.fatigue_factor(awake_h, constants)
+    return effort * endurance.pacing_factor(done, moving_h, runner.front)
+
+
+def _pace(
+    ground: _Ground,
+    runner: Runner,
+    constants: Judgement,
+    *,
+    effort: Array,
+    dark: Array,
+    guess_mps: Array | None,
+) -> _Pace:
+    """Speeds of both gaits, the share of each, and the time that follows."""
+    power = ground.power * np.minimum(effort, MOST_EFFORT)
+    night_up = 1.0 + (runner.night_up - 1.0) * dark
+    limit_mps = ground.descent_mps * (1.0 + (runner.night_down - 1.0) * dark)
+    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load)) * runner.downhill_gain
+    free_mps = power / ground.running_cost
+    eased_mps = conditions.soft_minimum(free_mps, flat_mps, limit_mps)
+    run_mps = conditions.soft_minimum(
+        free_mps * ground.run_terrain * night_up,
+        flat_mps * ground.down_terrain * night_up,
+        limit_mps * ground.down_terrain,
+    )
+    free_walk_mps = ground.walking.speed_mps(power, guess_mps)
+    walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
+    held_mps = constants.descent_walk * limit_mps * ground.down_terrain
+    walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
+    share = gait.hike_share(eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants)
+    cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
+    moving = np.concatenate([[0.0], np.cumsum(cell_s)])
+    return _Pace(moving, share, run_mps, walk_mps, free_walk_mps, power)
+
+
+def _energy_kcal(ground: _Ground, runner: Runner, pace: _Pace) -> Array:
+    """Energy of each cell: what was really spent, which on descents is less than the power."""
+    cell_s = np.diff(pace.moving_s)
+    running = np.minimum(ground.running_cost * pace.run_mps, pace.power)
+    walking = np.minimum(ground.walking.power(pace.walk_mps), pace.power)
+    net = pace.share * walking + (1.0 - pace.share) * running
+    return runner.body_kg * (net + RESTING_W_PER_KG) * cell_s / J_PER_KCAL

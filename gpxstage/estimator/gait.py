@@ -1,0 +1,107 @@
+"""What walking and running cost on a slope, and which of the two a runner picks.
+
+Costs are net of standing metabolism, in J per kg and metre along the surface; grades are
+rise over horizontal run; powers are net, in W per kg; speeds are along the surface.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+
+# Minetti et al. 2002, J Appl Physiol 93:1039, doi 10.1152/japplphysiol.01177.2001;
+# ten mountain runners on a treadmill, grades -0.45 ... 0.45, highest power first
+RUNNING = (155.4, -30.4, -43.3, 46.3, 19.5, 3.6)
+WALKING = (280.5, -58.7, -76.8, 51.9, 19.6, 2.5)
+
+# Brill & Kram 2021, J Exp Biol 224:jeb233056 (0, 5, 10, 15 degrees) and Ortiz et al. 2017
+# (30 degrees, energetic only): speeds at which runners change gait, and at which the two
+# gaits cost the same
+TRANSITION_GRADE = np.tan(np.radians([0.0, 5.0, 10.0, 15.0, 30.0]))
+ENERGETIC_MPS = np.array([2.14, 1.99, 1.78, 1.51, 0.80])
+PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
+
+EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
+NEWTON_STEPS = 6
+
+
+def running_cost_j_per_kg_m(grade: Array) -> Array:
+    """Net cost of running (Minetti et al. 2002); the polynomial gives 3.6 on the flat."""
+    return np.asarray(np.polyval(RUNNING, grade), dtype=np.float64)
+
+
+def walking_cost_j_per_kg_m(grade: Array) -> Array:
+    """Net cost of walking at each grade's cheapest speed (Minetti et al. 2002)."""
+    return np.asarray(np.polyval(WALKING, grade), dtype=np.float64)
+
+
+def energetic_transition_mps(grade: Array) -> Array:
+    """Speed at which walking and running cost the same; descents take the flat value."""
+    return np.asarray(np.interp(np.maximum(grade, 0.0), TRANSITION_GRADE, ENERGETIC_MPS))
+
+
+def preferred_transition_mps(grade: Array) -> Array:
+    """Speed at which runners change gait of their own; descents take the flat value."""
+    return np.asarray(np.interp(np.maximum(grade, 0.0), TRANSITION_GRADE, PREFERRED_MPS))
+
+
+def running_speed_mps(power: Array, grade: Array, load: Array | float) -> Array:
+    """Speed that a net power buys when running; *load* is carried mass over body mass."""
+    return power / (running_cost_j_per_kg_m(grade) * (1.0 + load))
+
+
+class Walking:
+    """Walking on given grades: cost rises with the square of the speed beyond an easy one.
+
+    The rise is set so that walking and running cost the same exactly at the energetic
+    transition speed of the same slope (its uphill part; judgement for descents).
+    """
+
+    def __init__(self, grade: Array, load: Array | float, walk_cost: Array | float) -> None:
+        uphill = np.maximum(grade, 0.0)
+        self.cost = walking_cost_j_per_kg_m(grade)
+        self.factor = walk_cost * (1.0 + load)
+        self.easy_mps = EASY_WALK_MPS * np.exp(-2.2 * uphill - 0.6 * np.maximum(-grade, 0.0))
+        excess = running_cost_j_per_kg_m(uphill) - walking_cost_j_per_kg_m(uphill)
+        beyond = energetic_transition_mps(grade) - EASY_WALK_MPS * np.exp(-2.2 * uphill)
+        self.rise = excess / beyond**2
+
+    def power(self, speed_mps: Array) -> Array:
+        """Net power of walking at a speed, W per kg."""
+        beyond = np.maximum(speed_mps - self.easy_mps, 0.0)
+        return np.asarray(speed_mps * self.factor * (self.cost + self.rise * beyond**2))
+
+    def speed_mps(self, power: Array, guess_mps: Array | None = None) -> Array:
+        """Speed that a net power buys: Newton on a convex rising function, from above."""
+        linear = power / (self.factor * self.cost)
+        speed = linear if guess_mps is None else np.minimum(guess_mps * 1.02, linear)
+        for _ in range(NEWTON_STEPS):
+            beyond = np.maximum(speed - self.easy_mps, 0.0)
+            cost = self.cost + self.rise * beyond**2
+            slope = self.factor * (cost + speed * 2.0 * self.rise * beyond)
+            speed = speed - (self.factor * speed * cost - power) / slope
+        return speed
+
+
+def hike_share(
+    run_mps: Array, grade: Array, terrain: Array, weight: Array | float, constants: Judgement
+) -> Array:
+    """Share of the time that is hiked where running would go at *run_mps*.
+
+    A soft step around the transition speed, which lies between the preferred (weight 0) and
+    the energetic one (weight 1). People mix gaits around it (Baker 2025, arXiv 2501.00720:
+    1.9 to 3.0 m/s on the flat), the more so the rougher the ground, and it falls on descents
+    (both judgement: no study was found).
+    """
+    transition = (1.0 - weight) * preferred_transition_mps(grade)
+    transition = transition + weight * energetic_transition_mps(grade)
+    transition = transition + constants.gait_shift_mps
+    transition = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
+    width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
+    lead = (transition - run_mps) / width_mps
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(lead, -60.0, 60.0))))

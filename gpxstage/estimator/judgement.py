@@ -1,0 +1,65 @@
+"""Every constant that is judgement and not a paper's: value, unit, and what it was fitted to.
+
+One frozen dataclass, so that a script can replace a value and see what it does, and a draw
+can hold an array of them. Values that come from a paper stand beside their equation instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def _judged(value: float, unit: str, basis: str) -> Any:
+    return field(default=value, metadata={"unit": unit, "basis": basis})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The engine's own constants; ``dataclasses.fields`` gives unit and basis of each."""
+
+    # endurance: power against duration
+    decay_short: float = _judged(0.065, "per ln h", "flat road races up to 2.5 h")
+    decay_long: float = _judged(0.117, "per ln h", "flat records 6 to 24 h and mountain races")
+    # fatigue within a push, local in time
+    fatigue_loss: float = _judged(0.56, "share of squared power", "UTMB and Tor passages")
+    fatigue_after_h: float = _judged(13.7, "h", "UTMB and Tor passages")
+    fatigue_time_h: float = _judged(5.0, "h", "UTMB and Tor passages")
+    fatigue_slept_h: float = _judged(0.0, "h of fatigue an hour slept", "no data")
+    # pushing uphill, easing downhill
+    uphill_push: float = _judged(0.093, "share", "Townshend 2010 gives up to 0.12 on short climbs")
+    downhill_ease: float = _judged(0.083, "share", "Townshend 2010 gives 0.12")
+    # gait
+    walk_cost: float = _judged(1.06, "factor", "Giovanelli 2022: steep ground outdoors +8 %")
+    gait_width_mps: float = _judged(0.25, "m/s", "road: nobody walks a marathon at 11 km/h")
+    gait_width_terrain_mps: float = _judged(
+        0.40,
+        "m/s",
+        "with the next two: cadence of five trail runs of one person, and"
+        " finishers' reports of the Tor at 97 h (70 % hiked) and 140 h (jogs a quarter)",
+    )
+    gait_shift_mps: float = _judged(0.15, "m/s", "see gait_width_terrain_mps")
+    gait_downhill: float = _judged(4.0, "per unit of grade", "see gait_width_terrain_mps")
+    # descents
+    descent_walk: float = _judged(0.8, "share of the runner's limit", "no data")
+    descent_wear_m: float = _judged(3640.0, "m of descent", "Bontemps 2020 for the size")
+    # terrain: what roughness 1 takes from the speed of each gait
+    terrain_run: float = _judged(0.25, "share", "Gast 2019: -14 % on rock")
+    terrain_up: float = _judged(0.10, "share", "no data")
+    terrain_down: float = _judged(0.45, "share", "no data")
+    terrain_walk: float = _judged(0.15, "share", "no data")
+    # altitude: how much of the acute loss a visitor used to height still feels
+    altitude_acclimatised: float = _judged(0.67, "share", "mountain races, with the decays")
+    # clock
+    stop_base: float = _judged(0.005, "share of moving time", "107 km: 4.7 %; Hardrock 1.3-3.7 %")
+    stop_growth: float = _judged(0.014, "share per ln h", "the same")
+    stop_most: float = _judged(0.12, "share of moving time", "the same")
+    sleep_after_h: float = _judged(28.0, "h", "Martin 2018: 1.4 h at 36-60 h, 8.2 h above")
+    sleep_share: float = _judged(0.12, "h an hour", "the same")
+    sleep_peak: float = _judged(0.25, "share of the race", "Tor 2025 passages")
+    # stages
+    stage_loss: float = _judged(0.012, "share a stage of 4 h", "no data")
+    stage_floor: float = _judged(0.85, "share", "no data")
+
+
+JUDGEMENT = Judgement()
