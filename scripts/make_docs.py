@@ -1,0 +1,129 @@
+"""Write the generated pages of docs/ from the program itself.
+
+    python scripts/make_docs.py            write every page
+    python scripts/make_docs.py --check    write nothing; exit 1 if a page on disk differs
+
+A new page is one function that returns its text, and one row in PAGES.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # the pages show this checkout, installed or not
+
+from gpxstage.estimator.models import MODELS, Model, pace_s_per_m  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+GRADES_PERCENT = (-40, -30, -20, -15, -10, -5, 0, 5, 10, 15, 20, 30, 40)
+
+MODELS_TOP = """\
+# Speed models
+
+<!-- Written by scripts/make_docs.py: change gpxstage/estimator/models.py and run it again. -->
+
+`--model NAME` takes one of these. `gait` is the engine; the others are plain curves, here to be
+compared with, and give moving time alone. A grade steeper than a model's range is clipped to it,
+and the share of the course where that happened becomes a note.
+"""
+
+FACTORS_TOP = """\
+## Pace against grade
+
+How many times longer a horizontal metre takes than on the flat, by the model's own flat pace.
+"yours" is a model that has none and multiplies the runner's. `gait` has no row: its answer
+depends on the runner and on the hours behind them. – is outside a model's range.
+"""
+
+NOTES = """\
+## How they are read
+
+- Every time is per horizontal metre. The energy of `minetti` and `minetti-walk` was measured per
+  metre of treadmill belt, along the slope, and is carried over by √(1 + grade²). The other sources
+  count distance on the map or do not say; then the map is taken.
+- A rule for a whole leg is applied to each cell of about 50 m. `din33466` and `sac` compare the
+  horizontal with the vertical time, and come out up to a third longer than over a leg that mixes
+  flat and steep. `munter` picks its rate cell by cell.
+- `naismith` jumps at −5° and −12°, `munter` at the level, `swiss` by 1.6 % at ±40 %, as the rules
+  themselves do.
+- The polynomial of `minetti` is 3 to 6 % above the points it was drawn through. That of
+  `minetti-walk` is half as high again as its points on the flat, so its climbs are too cheap
+  against the flat.
+- A range of ±100 % means that the rule names no limit. That of `tobler` and `campbell` is our
+  choice: the grades in their data are not known to us.
+- Left out: Irmischer & Clarke 2018, because published code disagrees whether the slope enters with
+  its sign, and the ACSM equations, which turn negative downhill.
+"""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines
+    )
+
+
+def percent(value: float) -> str:
+    """A fraction as whole per cent, with the sign that print uses."""
+    return f"{100.0 * value:+.0f}".replace("-", "−").replace("+0", "0")
+
+
+def factors(model: Model) -> list[str]:
+    """One row: the flat speed, then the pace at every grade of the axis over that on the flat."""
+    axis = np.array(GRADES_PERCENT) / 100.0
+    pace = pace_s_per_m(model, axis, 1.0) / pace_s_per_m(model, np.zeros(1), 1.0)
+    low, high = model.grade_range
+    cells = [
+        f"{value:.2f}" if low <= grade <= high else "–"
+        for grade, value in zip(axis, pace, strict=True)
+    ]
+    flat_mps = model.flat_speed_mps
+    return [f"`{model.name}`", "yours" if flat_mps is None else f"{3.6 * flat_mps:.1f}", *cells]
+
+
+def models_page() -> str:
+    """docs/models.md: the table of models, and what each says on one axis of grades."""
+    rows = []
+    for m in MODELS.values():
+        grades = " to ".join(map(percent, m.grade_range))
+        rows.append([f"`{m.name}`", m.kind, grades, m.what_it_says, m.reference])
+    sources = table(["name", "kind", "grades, %", "what it says", "reference"], rows)
+    axis = [percent(grade / 100.0) for grade in GRADES_PERCENT]
+    curves = [factors(model) for model in MODELS.values() if model.pace is not None]
+    paces = table(["grade, %", "flat, km/h", *axis], curves)
+    return "\n".join([MODELS_TOP, sources, FACTORS_TOP, paces, NOTES])
+
+
+PAGES: dict[str, Callable[[], str]] = {"models.md": models_page}
+
+
+def main(arguments: Sequence[str] | None = None, folder: Path = ROOT / "docs") -> int:
+    """Write or check the pages in *folder*; the exit code."""
+    parser = argparse.ArgumentParser(description="Write the generated pages of docs/.")
+    parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
+    check = parser.parse_args(arguments).check
+    stale = 0
+    for name, page in PAGES.items():
+        path, text = folder / name, page()
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        if check:
+            print(f"{path.name}: differs from what the program says now", file=sys.stderr)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return int(check and stale > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The generated pages of docs/ are what scripts/make_docs.py writes now."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _make_docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+make_docs = _make_docs()
+
+
+@pytest.mark.parametrize("name", make_docs.PAGES)
+def test_a_page_is_what_the_program_says(name: str) -> None:
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert text == make_docs.PAGES[name](), "run scripts/make_docs.py"
+
+
+def test_check_finds_a_difference_and_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert make_docs.main([], tmp_path) == 0
+    assert make_docs.main(["--check"], tmp_path) == 0
+    page = tmp_path / "models.md"
+    page.write_text("old", encoding="utf-8")
+    assert make_docs.main(["--check"], tmp_path) == 1
+    assert "models.md: differs" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == "old"
+
+
+def test_check_finds_a_missing_page(tmp_path: Path) -> None:
+    assert make_docs.main(["--check"], tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_model_has_its_rows() -> None:
+    lines = make_docs.models_page().splitlines()
+    for name, model in make_docs.MODELS.items():
+        found = [line for line in lines if line.startswith(f"| `{name}` |")]
+        assert len(found) == (1 if model.pace is None else 2)
+
+
+def test_a_table_keeps_a_bar_inside_its_cell() -> None:
+    assert make_docs.table(["a"], [["b|c"]]) == "| a |\n| --- |\n| b\\|c |\n"
+
+
+def test_the_signs_of_per_cent() -> None:
+    assert [make_docs.percent(x) for x in (-0.4, 0.0, 0.05)] == ["−40", "0", "+5"]
