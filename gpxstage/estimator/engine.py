@@ -125,7 +125,7 @@ def run(push: Push, runner: Runner, constants: Judgement, felt: float) -> Run:
                 nights = clock.darkness(push.start, arrive_s, push.lat_deg, push.lon_deg)
             assert nights is not None
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
-        guess_mps = None if pace is None else pace.free_walk_mps
+        guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = _effort(runner, constants, moving_s, awake_h)
         pace = _pace(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
         before, moving_s = moving_s[-1], pace.moving_s
