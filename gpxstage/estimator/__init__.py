@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import clock, endurance, engine
+from gpxstage.estimator import clock, endurance, engine, gait
+from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
-from gpxstage.estimator.plan import felt_altitude, push_of, sites_of, split_run
+from gpxstage.estimator.plan import push_of, sites_of, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Course
     from gpxstage.profile import Profile
 
-__all__ = ["Estimate", "Interval", "Runner", "StageEstimate", "Stop", "estimate"]
+__all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "estimate"]
 
 ENGINE = "gait"
 
@@ -31,6 +32,7 @@ def estimate(
     runner: Runner | None = None,
     *,
     model: str = ENGINE,
+    policy: Policy | None = None,
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
@@ -56,7 +58,7 @@ def estimate(
         notes += [note for note in site_notes if note not in notes]
         push = push_of(course, part, sites, fresh)
         if model == ENGINE:
-            run = engine.run(push, runner, JUDGEMENT, felt_altitude(JUDGEMENT))
+            run = engine.run(push, runner, JUDGEMENT, policy or Policy())
             fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
         else:
             run = _plain_run(push, runner, model)
@@ -67,21 +69,21 @@ def estimate(
 def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
     """Moving time by a plain model; stops as the engine would place them.
 
-    A factor multiplies the runner's pace on the flat over the model's own duration.
+    A factor multiplies the runner's pace on the flat over the model's own duration, or, where
+    it is one of walking, an easy walking pace.
     """
     length_m, row = np.diff(push.edge_m), MODELS[model]
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
-        flat_mps = runner.flat_speed_mps * float(
-            endurance.duration_factor(moving_h, runner.decay, JUDGEMENT)
-        )
+        held = float(endurance.duration_factor(moving_h, runner.decay, JUDGEMENT))
+        flat_mps = gait.EASY_WALK_MPS if row.kind == "walking" else runner.flat_speed_mps * held
         cell_s = length_m * pace_s_per_m(row, push.grade, flat_mps)
         before, moving_h = moving_h, float(cell_s.sum()) / 3600.0
         if abs(moving_h - before) < engine.TOLERANCE * moving_h:
             break
     moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
     stop_s, sleep_s = clock.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
-    return engine.Run(moving_s, None, None, None, None, stop_s + sleep_s, sleep_s)
+    return engine.Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
 
 
 def _clipped(course: Course, profiles: Sequence[Profile], model: str) -> list[str]:
@@ -91,7 +93,8 @@ def _clipped(course: Course, profiles: Sequence[Profile], model: str) -> list[st
         assert profile.cells is not None
         share = profile.clipped_share
         if model != ENGINE:
-            share = clipped_share(MODELS[model], profile.cells.grade, profile.cells.length_m)
+            cells = profile.cells
+            share = max(share, clipped_share(MODELS[model], cells.grade, cells.length_m))
         if share >= 0.0005:
             notes.append(
                 f"stage {stage.number}: {100 * share:.1f} % of the length is steeper than"

@@ -19,11 +19,16 @@ ALTITUDE_EXTRA_PER_KM = 0.03
 ALTITUDE_EXTRA_FROM_M = 2800.0
 
 
-def altitude_factor(altitude_m: Array, felt: Array | float) -> Array:
-    """Power left at an altitude; *felt* is 1 without and less with acclimatisation."""
+def altitude_factor(altitude_m: Array, home_m: float, used: float, felt: float) -> Array:
+    """Power left at an altitude, of the power at sea level.
+
+    Up to the altitude of home a runner feels the share *used* of the acute loss, above it the
+    share *felt*: the same after weeks of acclimatisation, 1 without.
+    """
     thin = ALTITUDE_LOSS_PER_KM * np.maximum(altitude_m - ALTITUDE_FROM_M, 0.0) / 1000.0
+    at_home = np.minimum(thin, ALTITUDE_LOSS_PER_KM * max(home_m - ALTITUDE_FROM_M, 0.0) / 1000.0)
     extra = ALTITUDE_EXTRA_PER_KM * np.maximum(altitude_m - ALTITUDE_EXTRA_FROM_M, 0.0) / 1000.0
-    return np.maximum(1.0 - felt * thin - extra, 0.1)
+    return np.maximum(1.0 - used * at_home - felt * (thin - at_home) - extra, 0.1)
 
 
 def slope_factor(grade: Array, constants: Judgement) -> Array:
@@ -40,6 +45,15 @@ def descent_limit_mps(grade: Array, descent_mph: Array | float) -> Array:
     """
     fall = np.maximum(-grade, 1e-9)
     return descent_mph / 3600.0 * np.sqrt(1.0 + fall**2) / fall
+
+
+def downhill_cap_mps(grade: Array, flat_mps: Array, gain: Array | float) -> Array:
+    """How fast legs turn over downhill: *gain* times the flat speed from -10 % on.
+
+    On the flat and uphill it does not bind (Kay 2012: fell records are fastest at -10.3 %,
+    1.23 times the flat speed).
+    """
+    return flat_mps * gain / np.clip(-grade / 0.10, 1e-3, 1.0)
 
 
 def wear_factor(descended_m: Array, wear: Array | float, constants: Judgement) -> Array:

@@ -31,6 +31,16 @@ STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade
 MOST_EFFORT = 0.97  # of the one-hour power: nobody starts a longer race harder
 
 
+@dataclass(frozen=True)
+class Policy:
+    """What a runner decides or meets, beside being who they are."""
+
+    hike_above: float | None = None  # grade: everything steeper is hiked
+    slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
+    home_altitude_m: float = 0.0
+    acclimatised: bool = True  # to what lies above home
+
+
 @dataclass(frozen=True, eq=False)
 class Push:
     """What lies ahead: n cells one after another, k sites."""
@@ -55,17 +65,19 @@ class Run:
     hiked_m: Array | None  # (n,)
     dark_s: Array | None  # (n,); None without a start
     energy_kcal: Array | None  # (n,)
+    effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class Ground:
     """What of a push does not change from round to round; arrays of n cells."""
 
     grade: Array
     terrain: Array
-    surface_m: Array
+    surface_m: Array  # stretched by what slows all movement
+    must_hike: NDArray[np.bool_]
     power: Array  # fresh, before duration, fatigue and pacing
     running_cost: Array
     walking: gait.Walking
@@ -77,17 +89,24 @@ class _Ground:
     site_edge: Indices  # (k,) index of the first edge beyond each site
 
 
-def _ground(push: Push, runner: Runner, constants: Judgement, felt: float) -> _Ground:
+def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Ground:
+    """Work out once what stays the same in all rounds."""
     grade, length_m = push.grade, np.diff(push.edge_m)
     level, up, down, walk = conditions.terrain_factors(push.terrain, constants)
+    used = constants.altitude_acclimatised
+    felt = used if policy.acclimatised else 1.0
     one_hour = gait.RUNNING[-1] * runner.flat_speed_mps * push.fresh
-    power = one_hour * conditions.altitude_factor(push.altitude_m, felt)
+    power = one_hour * conditions.altitude_factor(
+        push.altitude_m, policy.home_altitude_m, used, felt
+    )
+    hike_above = np.inf if policy.hike_above is None else policy.hike_above
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
     limit_mps = conditions.descent_limit_mps(grade, runner.descent_mph)
-    return _Ground(
+    return Ground(
         grade=grade,
         terrain=push.terrain,
-        surface_m=length_m * np.sqrt(1.0 + grade**2),
+        surface_m=policy.slowdown * length_m * np.sqrt(1.0 + grade**2),
+        must_hike=grade > hike_above,
         power=power * conditions.slope_factor(grade, constants),
         running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
@@ -101,7 +120,7 @@ def _ground(push: Push, runner: Runner, constants: Judgement, felt: float) -> _G
 
 
 @dataclass(frozen=True, eq=False)
-class _Pace:
+class Pace:
     """One round's answer per cell."""
 
     moving_s: Array  # (n+1,) cumulative
@@ -112,9 +131,9 @@ class _Pace:
     power: Array
 
 
-def run(push: Push, runner: Runner, constants: Judgement, felt: float) -> Run:
-    """Solve a push for a runner; *felt* is how much of the acute loss altitude costs them."""
-    ground = _ground(push, runner, constants, felt)
+def run(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Run:
+    """Solve a push for a runner: rounds until the moving time stands still."""
+    ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps)
     pace, dark, nights = None, np.zeros(len(push.grade)), None
     for turn in range(ROUNDS):
@@ -127,7 +146,7 @@ def run(push: Push, runner: Runner, constants: Judgement, felt: float) -> Run:
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = _effort(runner, constants, moving_s, awake_h)
-        pace = _pace(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
+        pace = pace_of(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
         before, moving_s = moving_s[-1], pace.moving_s
         if abs(moving_s[-1] - before) < TOLERANCE * before and turn > max(SUN_ROUNDS):
             break
@@ -137,16 +156,17 @@ def run(push: Push, runner: Runner, constants: Judgement, felt: float) -> Run:
     return Run(
         moving_s=moving_s,
         hiked_s=hiked_s,
-        hiked_m=hiked_s * pace.walk_mps / np.sqrt(1.0 + push.grade**2),
+        hiked_m=hiked_s * pace.walk_mps * np.diff(push.edge_m) / ground.surface_m,
         dark_s=None if push.start is None else dark * cell_s,
         energy_kcal=_energy_kcal(ground, runner, pace),
+        effort=effort,
         stop_s=stop_s + slept_s,
         sleep_s=slept_s,
     )
 
 
 def _clock(
-    ground: _Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
+    ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
     """When each cell is entered and left on the clock, and hours of fatigue in it."""
     n = len(moving_s) - 1
@@ -170,25 +190,26 @@ def _effort(runner: Runner, constants: Judgement, moving_s: Array, awake_h: Arra
     return effort * endurance.pacing_factor(done, moving_h, runner.front)
 
 
-def _pace(
-    ground: _Ground,
+def pace_of(
+    ground: Ground,
     runner: Runner,
     constants: Judgement,
     *,
     effort: Array,
     dark: Array,
     guess_mps: Array | None,
-) -> _Pace:
+) -> Pace:
     """Speeds of both gaits, the share of each, and the time that follows."""
     power = ground.power * np.minimum(effort, MOST_EFFORT)
     night_up = 1.0 + (runner.night_up - 1.0) * dark
     limit_mps = ground.descent_mps * (1.0 + (runner.night_down - 1.0) * dark)
-    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load)) * runner.downhill_gain
+    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))
+    cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
-    eased_mps = conditions.soft_minimum(free_mps, flat_mps, limit_mps)
+    eased_mps = conditions.soft_minimum(free_mps, cap_mps, limit_mps)
     run_mps = conditions.soft_minimum(
         free_mps * ground.run_terrain * night_up,
-        flat_mps * ground.down_terrain * night_up,
+        cap_mps * ground.down_terrain * night_up,
         limit_mps * ground.down_terrain,
     )
     free_walk_mps = ground.walking.speed_mps(power, guess_mps)
@@ -196,12 +217,13 @@ def _pace(
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
     share = gait.hike_share(eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants)
+    share = np.where(ground.must_hike, 1.0, share)
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     moving = np.concatenate([[0.0], np.cumsum(cell_s)])
-    return _Pace(moving, share, run_mps, walk_mps, free_walk_mps, power)
+    return Pace(moving, share, run_mps, walk_mps, free_walk_mps, power)
 
 
-def _energy_kcal(ground: _Ground, runner: Runner, pace: _Pace) -> Array:
+def _energy_kcal(ground: Ground, runner: Runner, pace: Pace) -> Array:
     """Energy of each cell: what was really spent, which on descents is less than the power."""
     cell_s = np.diff(pace.moving_s)
     running = np.minimum(ground.running_cost * pace.run_mps, pace.power)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Course, Point, Stage
-    from gpxstage.estimator.judgement import Judgement
     from gpxstage.profile import Cells, Profile
 
     Part = Sequence[tuple[Stage, Profile]]
@@ -23,11 +22,6 @@ if TYPE_CHECKING:
 # by the passages of the Tor 2025)
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
-
-
-def felt_altitude(constants: Judgement, *, acclimatised: bool = True) -> float:
-    """How much of the acute loss of altitude a runner feels."""
-    return constants.altitude_acclimatised if acclimatised else 1.0
 
 
 def sites_of(course: Course, part: Part) -> tuple[Sites, list[str]]:
