@@ -105,6 +105,18 @@ class Stage:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Result:
+    """What an earlier field needed on this course: elapsed times; None where not known."""
+
+    year: int | None = None
+    winner_s: float | None = None
+    p10_s: float | None = None
+    median_s: float | None = None
+    p90_s: float | None = None
+    source: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Course:
     """A whole race: its stages in order and the facts that hold for all of them."""
@@ -120,6 +132,7 @@ class Course:
     official_gain_m: float | None = None
     survey: str | None = None
     notes: tuple[str, ...] = field(default=())
+    results: tuple[Result, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.stages:

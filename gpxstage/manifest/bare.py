@@ -1,0 +1,109 @@
+"""GPX without a race file -> Course: nothing is known but the tracks and their waypoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gpxstage.clean import repair
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage
+from gpxstage.manifest import clocks, kinds, places, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gpxstage.course import Format, Point, Track
+    from gpxstage.manifest.places import Way
+    from gpxstage.manifest.sources import Source
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line says about a course; None where it says nothing."""
+
+    format: Format | None = None
+    start: str | datetime | None = None
+    wave: int | None = None
+    terrain: float | None = None
+    repair: bool = True
+
+
+def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
+    """Tracks are stages, in the order of the files and in each file's own order."""
+    if wishes.wave is not None:
+        raise CourseError(f"{name}: wave {wishes.wave}: only a race file has waves")
+    tracks, notes = _tracks(found)
+    waypoints = [point for source in found for point in source.gpx.waypoints]
+    start = None if wishes.start is None else clocks.moment(wishes.start, None)
+    default: Format = "staged" if len(tracks) > 1 else "continuous"
+    format_ = wishes.format or default
+    ways, stage_notes = [], []
+    for number, (where, track) in enumerate(tracks, 1):
+        label = f"stage {number}" if len(tracks) > 1 else where
+        way, repairs = prepare(track, label, repairs=wishes.repair)
+        ways.append(way)
+        stage_notes.append(repairs)
+    points, off_track = places.spread(places.named(waypoints), ways)
+    notes += [*off_track, *places.gaps(ways), *_unknown(tracks, waypoints, wishes)]
+    stages = []
+    for number, way in enumerate(ways, 1):
+        title = way.track.name or f"Stage {number}"
+        end = places.end_of(number, title, last=number == len(ways), format_=format_)
+        stages.append(
+            Stage(
+                number,
+                title,
+                way.track,
+                points=places.close(points[number - 1], way.length_m, end),
+                start=start if format_ == "staged" and number == 1 else None,
+                terrain=DEFAULT_TERRAIN if wishes.terrain is None else wishes.terrain,
+                notes=stage_notes[number - 1],
+            )
+        )
+    return Course(name, tuple(stages), format=format_, start=start, notes=tuple(notes))
+
+
+def prepare(track: Track, where: str, *, repairs: bool) -> tuple[Way, tuple[str, ...]]:
+    """A track cleaned and measured along, and the notes of its repairs."""
+    cleaned, notes = repair(track, where, repairs=repairs)
+    return places.way(cleaned, where), tuple(notes)
+
+
+def _tracks(found: Sequence[Source]) -> tuple[list[tuple[str, Track]], list[str]]:
+    tracks, notes = [], []
+    for source in found:
+        lines, said = sources.lines(source)
+        tracks += [(source.where, track) for track in lines]
+        notes += said
+    return tracks, notes
+
+
+def _unknown(
+    tracks: Sequence[tuple[str, Track]], waypoints: Sequence[Point], wishes: Wishes
+) -> list[str]:
+    """What a bare GPX leaves open: one note, and one for the format of several stages."""
+    notes, open_ = [], []
+    if wishes.terrain is None:
+        open_.append(f"terrain {DEFAULT_TERRAIN} (mountain trail) unless --terrain says otherwise")
+    if wishes.start is None:
+        open_.append("no clock without --start")
+    if turns := sum(kinds.is_turn(point) for point in waypoints):
+        notes.append(f"{turns} of {len(waypoints)} waypoints are turns of a cue sheet: left out")
+    if count := len(places.named(waypoints)):
+        open_.append(
+            f"{count} waypoint{'s' if count > 1 else ''}, their kinds guessed:"
+            " `gpxstage init` makes a race file of them"
+        )
+    if open_:
+        notes.append(f"no race file: {'; '.join(open_)}")
+    if len(tracks) > 1 and wishes.format is None:
+        files = len({where for where, _ in tracks})
+        what = f"{files} files" if files == len(tracks) else f"{len(tracks)} tracks"
+        notes.append(
+            f"{what} without a race file are taken as staged, each with a start of its own:"
+            " --format continuous lets the clock run through"
+        )
+    if len(tracks) > 1 and wishes.start is not None and wishes.format != "continuous":
+        notes.append("only stage 1 has a start: a race file gives the others theirs")
+    return notes

@@ -1,0 +1,67 @@
+"""Wall clocks: time zones, local date-times, durations, and seconds through UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from gpxstage.course import CourseError
+
+DURATION = re.compile(
+    r"(?P<h>\d+):(?P<m>[0-5]?\d)(:(?P<s>[0-5]?\d(\.\d+)?))?"
+    r"|(?P<hours>\d+(\.\d+)?) ?h((?P<rest>[0-5]?\d)(min)?)?|(?P<minutes>\d+(\.\d+)?) ?min"
+)
+
+
+def zone(name: str, where: str) -> ZoneInfo:
+    """The time zone of an IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        close = get_close_matches(name, available_timezones(), 1, 0.6)
+        nearest = f": did you mean {close[0]}?" if close else ', such as "Europe/Rome"'
+        raise CourseError(
+            f'{where}: timezone "{name}" is not a name of the IANA list{nearest}'
+        ) from None
+
+
+def moment(when: str | datetime, tz: ZoneInfo | None) -> datetime:
+    """An aware start from what somebody wrote: local, or with an offset."""
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when.strip())
+        except ValueError:
+            raise CourseError(
+                f'start "{when}" is no date and time such as 2026-09-04T10:00'
+            ) from None
+    if when.tzinfo is not None:
+        return when.astimezone(tz) if tz else when
+    if tz is None:
+        raise CourseError(
+            f"start {when:%Y-%m-%dT%H:%M} needs an offset, as in"
+            f" {when:%Y-%m-%dT%H:%M}+02:00: the course has no timezone"
+        )
+    return when.replace(tzinfo=tz)
+
+
+def between_s(start: datetime, end: datetime) -> float:
+    """Seconds from one aware date-time to another, through UTC."""
+    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
+
+
+def shifted(start: datetime, first: datetime, moved: datetime) -> datetime:
+    """*start* moved on the wall clock by as much as *first* has moved."""
+    local = moved.astimezone(first.tzinfo).replace(tzinfo=None)
+    return start + (local - first.replace(tzinfo=None))
+
+
+def duration_s(text: str) -> float | None:
+    """Seconds of "38:00" (h:mm), "19:54:23", "38h", "1h30" or "90min"; None for anything else."""
+    found = DURATION.fullmatch(text.strip())
+    if not found:
+        return None
+    part = {name: float(value or 0.0) for name, value in found.groupdict().items()}
+    hours = part["h"] + part["hours"]
+    return 3600.0 * hours + 60.0 * (part["m"] + part["rest"] + part["minutes"]) + part["s"]

@@ -1,0 +1,210 @@
+"""The points that a race file lists: found, placed on the stage in order, checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpxstage.course import CourseError, Point
+from gpxstage.manifest import places
+from gpxstage.manifest.tables import nearest
+from gpxstage.matching import OFF_TRACK_M, REACH_M, match
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.manifest.sections import Section
+    from gpxstage.manifest.tables import PointTable, StageTable
+
+END_M = 100.0  # a kilometre this close to the end, rounded as they are, is the end
+DOUBT_M = 1000.0  # kilometres and coordinates that differ by more than this, and 5 %: a note
+DOUBT = 0.05
+
+
+def placed(
+    stage: StageTable,
+    section: Section,
+    official_m: float | None,
+    cutoffs_s: Sequence[float | None],
+    where: str,
+) -> tuple[list[Point], list[str]]:
+    """The stage's points with their distances, in order, and notes of the doubtful ones."""
+    length_m = section.way.length_m
+    _twice(stage.point, where)
+    points = [
+        _point(table, stage, section, cutoff_s, where)
+        for table, cutoff_s in zip(stage.point, cutoffs_s, strict=True)
+    ]
+    factor = _factor(stage.point, length_m, official_m)
+    points = [
+        replace(point, distance_m=_along(table, point, factor, length_m, where))
+        for table, point in zip(stage.point, points, strict=True)
+    ]
+    _in_order(stage.point, where)
+    found, notes = [], []
+    for table, point, passage in zip(
+        stage.point, points, match(section.way.along_m, section.way.track, points), strict=True
+    ):
+        if passage is None:
+            notes.append(f'point "{point.name}" {_lost(point, section)}: left out')
+            continue
+        at_m = min(passage.distance_m, length_m)
+        if table.lat is not None or table.km is None:
+            notes += _doubts(point, at_m, passage.off_m)
+        if table.km is None and length_m - at_m <= END_M:
+            at_m = length_m if point.kind == "finish" else at_m
+        found.append(replace(point, distance_m=at_m))
+    return found, notes
+
+
+def _point(
+    table: PointTable, stage: StageTable, section: Section, cutoff_s: float | None, where: str
+) -> Point:
+    """A point with what the race file and the waypoint of its name say of its place."""
+    lat_deg, lon_deg, elevation_m, symbol = table.lat, table.lon, None, ""
+    if (lat_deg is None) != (lon_deg is None):
+        missing = "lon" if lon_deg is None else "lat"
+        raise CourseError(f'{where}: point "{table.name}": lat and lon go together: no {missing}')
+    waypoint = _waypoint(table.name, section)
+    if waypoint is not None:
+        elevation_m, symbol = waypoint.elevation_m, waypoint.symbol
+    if lat_deg is None and table.km is None and _end(table, stage) is None:
+        if waypoint is None:
+            names = [w.name for w in section.waypoints if w.name]
+            raise CourseError(
+                f'{where}: point "{table.name}" has no km, no lat and lon, and {stage.gpx} has'
+                f" no waypoint of that name{nearest(table.name, names)}"
+            )
+        lat_deg, lon_deg = waypoint.lat_deg, waypoint.lon_deg
+    return Point(
+        table.name,
+        table.kind,
+        lat_deg,
+        lon_deg,
+        elevation_m,
+        distance_m=_end(table, stage),
+        crew=table.crew,
+        services=tuple(table.services),
+        stop_s=None if table.stop_min is None else 60.0 * table.stop_min,
+        cutoff_s=cutoff_s,
+        symbol=symbol,
+    )
+
+
+def _waypoint(name: str, section: Section) -> Point | None:
+    plain = name.strip().casefold()
+    return next((w for w in section.waypoints if w.name.strip().casefold() == plain), None)
+
+
+def _end(table: PointTable, stage: StageTable) -> float | None:
+    """0 for the start, infinity for the end, where the table itself says which; else None."""
+    if table.km is not None or table.lat is not None:
+        return None
+    name = table.name.strip().casefold()
+    if table.kind == "start" or name == (stage.from_ or "").strip().casefold():
+        return 0.0
+    if table.kind == "finish" or name == (stage.to or "").strip().casefold():
+        return float("inf")
+    return None
+
+
+def _twice(tables: Sequence[PointTable], where: str) -> None:
+    count = Counter(table.name for table in tables)
+    for table in tables:
+        if count[table.name] > 1 and table.km is None:
+            raise CourseError(
+                f'{where}: point "{table.name}" stands {count[table.name]} times: each needs its km'
+            )
+
+
+def _factor(tables: Sequence[PointTable], length_m: float, official_m: float | None) -> float:
+    """What turns the points' kilometres into measured ones.
+
+    They are the organiser's where the stage has an official length that holds them, unless
+    the last of them says that the stage ends where it was measured to end.
+    """
+    last_m = max((1000.0 * table.km for table in tables if table.km is not None), default=None)
+    if official_m is None or last_m is None or last_m > official_m + END_M:
+        return 1.0
+    measured = abs(last_m - length_m) <= END_M and abs(last_m - official_m) > END_M
+    return 1.0 if measured else length_m / official_m
+
+
+def _along(
+    table: PointTable, point: Point, factor: float, length_m: float, where: str
+) -> float | None:
+    """The distance at which a point is expected."""
+    if table.km is None:
+        return None if point.distance_m is None else min(point.distance_m, length_m)
+    at_m = 1000.0 * table.km * factor
+    if at_m > length_m + OFF_TRACK_M:
+        raise CourseError(
+            f'{where}: point "{table.name}" at {table.km:.1f} km is past the end'
+            f" ({length_m / factor / 1000.0:.1f} km)"
+        )
+    return length_m if at_m > length_m - END_M else at_m
+
+
+def _in_order(tables: Sequence[PointTable], where: str) -> None:
+    before: PointTable | None = None
+    for table in tables:
+        if table.km is None:
+            continue
+        if before is not None and before.km is not None and table.km < before.km:
+            raise CourseError(
+                f'{where}: point "{table.name}" at {table.km:.1f} km stands after'
+                f' "{before.name}" at {before.km:.1f} km: points go in the order they are passed'
+            )
+        before = table
+
+
+def _lost(point: Point, section: Section) -> str:
+    assert point.lat_deg is not None
+    assert point.lon_deg is not None
+    index, _, _ = section.way.line.near(point.lat_deg, point.lon_deg, REACH_M)
+    if len(index):
+        return "is not passed in this order"
+    return f"lies farther than {REACH_M / 1000.0:.0f} km from the track"
+
+
+def _doubts(point: Point, at_m: float, off_m: float) -> list[str]:
+    km = at_m / 1000.0
+    if off_m > REACH_M:
+        return [
+            f'point "{point.name}" lies farther than {REACH_M / 1000.0:.0f} km from the track:'
+            f" placed at km {km:.1f} by its km alone"
+        ]
+    if off_m > OFF_TRACK_M:
+        return [f'point "{point.name}" lies {off_m:.0f} m from the track: placed at km {km:.1f}']
+    expected_m = point.distance_m
+    if expected_m is None or abs(expected_m - at_m) <= max(DOUBT_M, DOUBT * at_m):
+        return []
+    return [
+        f'point "{point.name}" is passed at km {km:.1f} by its coordinates, at km'
+        f" {expected_m / 1000.0:.1f} by its km"
+    ]
+
+
+def bounded(
+    found: list[list[Point]], ways: Sequence[places.Way]
+) -> list[tuple[list[Point], Point | None]]:
+    """Points without the starts: per stage the points that stay, and the start that was listed.
+
+    A start tells the name of the end before it, where that stage does not name its end itself.
+    """
+    split: list[tuple[list[Point], Point | None]] = []
+    for k, points in enumerate(found):
+        before = found[k - 1][-1].name.casefold() if k and found[k - 1] else None
+        start: Point | None = None
+        stay: list[Point] = []
+        for point in points:
+            at_m = point.distance_m or 0.0
+            again = at_m <= OFF_TRACK_M and point.name.casefold() == before
+            if not stay and start is None and (point.kind == "start" or at_m < 1.0 or again):
+                start = point
+            else:
+                stay.append(point)
+        joins = k > 0 and places.gap_m(ways[k - 1].track, ways[k].track) <= OFF_TRACK_M
+        split.append((stay, start if joins else None))
+    return split

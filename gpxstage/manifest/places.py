@@ -1,0 +1,167 @@
+"""The points of a stage: waypoints on it, its end, and what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.course import CourseError, Point
+from gpxstage.manifest import kinds
+from gpxstage.matching import OFF_TRACK_M, Line, track_distance_m
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gpxstage.course import Array, Format, Track
+    from gpxstage.matching import Passage
+
+START_M = 50.0  # a waypoint that is passed this early is the start, and the start is no point
+FEW = 5  # names that a folded note tells
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A stage's track with its distances, ready to be asked where things are."""
+
+    track: Track
+    along_m: Array
+    line: Line
+
+    @property
+    def length_m(self) -> float:
+        """Length of the stage."""
+        return float(self.along_m[-1])
+
+
+def way(track: Track, where: str) -> Way:
+    """Prepare a cleaned track; CourseError when it has no length."""
+    along_m = track_distance_m(track) if len(track) > 1 else None
+    if along_m is None or along_m[-1] <= 0.0:
+        raise CourseError(f"{where}: all its points are one place: a course needs two at least")
+    return Way(track, along_m, Line(track, along_m))
+
+
+def gap_m(before: Track, after: Track) -> float:
+    """From the end of one track to the start of another."""
+    pair = [(t.lat_deg[k], t.lon_deg[k]) for t, k in ((before, -1), (after, 0))]
+    lat_deg, lon_deg = (np.array(values) for values in zip(*pair, strict=True))
+    return float(geo.steps_m(lat_deg, lon_deg)[0])
+
+
+def fold(names: Sequence[str], few: int = FEW) -> str:
+    """A list that fits on a line: the first few, and how many more."""
+    more = f" and {len(names) - few} more" if len(names) > few else ""
+    return ", ".join(names[:few]) + more
+
+
+def named(waypoints: Iterable[Point]) -> list[Point]:
+    """Waypoints that are places: named, no turn of a cue sheet, each once; kinds guessed."""
+    found: dict[tuple[str, float, float], Point] = {}
+    for point in waypoints:
+        if point.name and not kinds.is_turn(point):
+            assert point.lat_deg is not None
+            assert point.lon_deg is not None
+            key = (point.name, round(point.lat_deg, 5), round(point.lon_deg, 5))
+            kind, _ = kinds.guess(point.name, point.symbol)
+            found.setdefault(key, replace(point, kind=kind))
+    return list(found.values())
+
+
+def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[Point]], list[str]]:
+    """Each waypoint to the stages it lies on, one point per passage, and a note of the rest."""
+    stages: list[list[Point]] = [[] for _ in ways]
+    lost = []
+    for waypoint in waypoints:
+        assert waypoint.lat_deg is not None
+        assert waypoint.lon_deg is not None
+        on_track, ended = False, False
+        for way_, points in zip(ways, stages, strict=True):
+            passed = way_.line.passages(waypoint.lat_deg, waypoint.lon_deg)
+            on_track |= bool(passed)
+            passed = _meant(waypoint.kind, passed, way_.length_m)
+            here = [replace(waypoint, distance_m=passage.distance_m) for passage in passed]
+            points += [p for p in here if not _is_start(p, way_.length_m, ended=ended)]
+            ended = bool(here) and way_.length_m - _at(here[-1]) <= OFF_TRACK_M
+        if not on_track:
+            lost.append(waypoint.name)
+    notes = []
+    if lost:
+        verb = "waypoint lies" if len(lost) == 1 else "waypoints lie"
+        notes.append(
+            f"{len(lost)} {verb} farther than {OFF_TRACK_M:.0f} m from the track, left out:"
+            f" {fold(lost)}"
+        )
+    for points in stages:
+        points.sort(key=_at)
+    return stages, notes
+
+
+def _meant(kind: str, passed: list[Passage], length_m: float) -> list[Passage]:
+    """A start is passed at the start alone, a finish at the end alone, where it is there."""
+    if kind == "start" and passed and passed[0].distance_m <= OFF_TRACK_M:
+        return passed[:1]
+    if kind == "finish" and passed and length_m - passed[-1].distance_m <= OFF_TRACK_M:
+        return passed[-1:]
+    return passed
+
+
+def _at(point: Point) -> float:
+    assert point.distance_m is not None
+    return point.distance_m
+
+
+def _is_start(point: Point, length_m: float, *, ended: bool) -> bool:
+    """Whether a passage is the stage's start; *ended*: the stage before ended at this place."""
+    at_m = _at(point)
+    early = at_m <= OFF_TRACK_M
+    if point.kind == "start":
+        return early or length_m - at_m <= OFF_TRACK_M
+    return at_m <= START_M or (early and (ended or point.kind == "finish"))
+
+
+def close(points: Sequence[Point], length_m: float, end: Point) -> tuple[Point, ...]:
+    """The points of a stage with its end as the last one.
+
+    A point near the end is the end: the finish or a base first, else the last one passed, but
+    no col. Where there is none, *end* is added.
+    """
+    near = [
+        point
+        for point in points
+        if length_m - _at(point) <= (START_M if point.kind == "col" else OFF_TRACK_M)
+    ]
+    last = max(near, key=lambda p: (p.kind in ("finish", "life-base"), _at(p)), default=None)
+    if last is None:
+        return (*(_inner(point) for point in points), replace(end, distance_m=length_m))
+    kind = end.kind if last.kind in ("waypoint", "finish", "start") else last.kind
+    rest = [_inner(point) for point in points if point is not last]
+    return (*rest, replace(last, kind=kind, distance_m=length_m))
+
+
+def _inner(point: Point) -> Point:
+    """A start or a finish between the ends of a stage is a place like others."""
+    return replace(point, kind="waypoint") if point.kind in ("start", "finish") else point
+
+
+def end_of(number: int, name: str, *, last: bool, format_: Format) -> Point:
+    """The end of a stage that nobody named: after its stage's name, if that says from and to."""
+    kind = "finish" if last or format_ == "staged" else "waypoint"
+    for sign in ("→", "->", " - ", " – "):
+        start, found, goal = name.rpartition(sign)
+        if found and start.strip() and goal.strip() and not any(c.isdigit() for c in goal):
+            return Point(goal.strip(), kind)
+    return Point("Finish" if last else f"End of stage {number}", kind)
+
+
+def gaps(ways: Sequence[Way], transfers: Sequence[bool] = ()) -> list[str]:
+    """Notes of stages that do not start where the one before them ended."""
+    notes = []
+    for k in range(1, len(ways)):
+        off_m = gap_m(ways[k - 1].track, ways[k].track)
+        if off_m > OFF_TRACK_M and not (transfers and transfers[k - 1]):
+            far = f"{off_m:.0f} m" if off_m < 1000.0 else f"{off_m / 1000.0:.1f} km"
+            notes.append(f"stage {k + 1} starts {far} from the end of stage {k}")
+    return notes

@@ -1,0 +1,170 @@
+"""race.toml -> Course."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Point, Result, Stage
+from gpxstage.manifest import clocks, marks, places, tables
+from gpxstage.manifest.sections import Sections
+from gpxstage.manifest.timetable import Timetable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gpxstage.course import Format
+    from gpxstage.manifest.bare import Wishes
+    from gpxstage.manifest.sections import Section
+    from gpxstage.manifest.tables import Official, RaceTable, ResultTable, StageTable
+
+FAR = 0.05  # of the official length: a measured one this far from it is a note
+
+
+def build(path: Path, wishes: Wishes) -> Course:
+    """Read a race file and the files that it names."""
+    race, where = tables.read(path), path.name
+    format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
+    timetable = Timetable(race, format_, wishes, where)
+    sections = Sections(path, race, repairs=wishes.repair)
+    parts = sections.all()
+    points, doubts = _points(race, parts, timetable, where)
+    stages = [
+        replace(
+            _stage(race, k, parts[k], doubts[k]),
+            points=points[k],
+            start=timetable.starts[k],
+            terrain=_terrain(race, k, wishes),
+        )
+        for k in range(len(parts))
+    ]
+    transfers = [stage.transfer for stage in race.stage]
+    notes = [
+        *sections.notes,
+        *_unsaid(race, wishes),
+        *timetable.notes,
+        *places.gaps([part.way for part in parts], transfers),
+        *timetable.disorder(stages),
+        *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
+    ]
+    return Course(
+        race.name or path.resolve().parent.name or "course",
+        tuple(stages),
+        format=format_,
+        timezone=race.timezone,
+        start=timetable.start,
+        waves=timetable.waves,
+        limit_s=None if race.limit_h is None else 3600.0 * race.limit_h,
+        official_length_m=_length_m(race.official),
+        official_gain_m=None if race.official is None else race.official.gain_m,
+        survey=race.survey,
+        notes=tuple(notes),
+        results=tuple(
+            _result(table, f"{where}: results {k}") for k, table in enumerate(race.results, 1)
+        ),
+    )
+
+
+def _points(
+    race: RaceTable, parts: Sequence[Section], timetable: Timetable, where: str
+) -> tuple[list[tuple[Point, ...]], list[list[str]]]:
+    """The points of all stages; a race file that lists none takes the waypoints of its files."""
+    ways = [part.way for part in parts]
+    doubts: list[list[str]] = [[] for _ in parts]
+    if any(stage.point for stage in race.stage):
+        found = []
+        for k, stage in enumerate(race.stage):
+            points, doubts[k] = marks.placed(
+                stage,
+                parts[k],
+                _official_m(race, stage),
+                timetable.cutoffs_s(k),
+                tables.label(where, k + 1, stage.name),
+            )
+            found.append(points)
+        listed = marks.bounded(found, ways)
+    else:
+        waypoints = places.named(point for part in parts for point in part.waypoints)
+        spread, doubts[0] = places.spread(waypoints, ways)
+        listed = [(points, None) for points in spread]
+    closed = []
+    for k, (stay, _) in enumerate(listed):
+        end = _end(race, k, timetable.format, listed[k + 1][1] if k + 1 < len(listed) else None)
+        closed.append(places.close(stay, ways[k].length_m, end))
+    return closed, doubts
+
+
+def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None) -> Point:
+    """What a stage's end is called where no point says it."""
+    stage, last = race.stage[k], k == len(race.stage) - 1
+    end = places.end_of(k + 1, stage.name or "", last=last, format_=format_)
+    if next_start is not None:
+        kind = end.kind if next_start.kind == "start" else next_start.kind
+        return replace(next_start, kind=kind)
+    return replace(end, name=stage.to) if stage.to else end
+
+
+def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
+    """A stage but for its points, its clock and its terrain."""
+    stage, says = race.stage[k], f"stage {k + 1}"
+    far = _far("", part.way.length_m, _length_m(stage.official))
+    return Stage(
+        k + 1,
+        stage.name or part.way.track.name or f"Stage {k + 1}",
+        part.way.track,
+        limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
+        official_length_m=_length_m(stage.official),
+        official_gain_m=None if stage.official is None else stage.official.gain_m,
+        notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
+    )
+
+
+def _terrain(race: RaceTable, k: int, wishes: Wishes) -> float:
+    """The first that says anything: the command line, the stage, the race."""
+    said = (wishes.terrain, race.stage[k].terrain, race.terrain)
+    return next((terrain for terrain in said if terrain is not None), DEFAULT_TERRAIN)
+
+
+def _official_m(race: RaceTable, stage: StageTable) -> float | None:
+    """The organiser's length of a stage; a race of one stage is that stage."""
+    return _length_m(stage.official) or (_length_m(race.official) if len(race.stage) == 1 else None)
+
+
+def _length_m(official: Official | None) -> float | None:
+    return None if official is None or official.km is None else 1000.0 * official.km
+
+
+def _far(what: str, length_m: float, official_m: float | None) -> list[str]:
+    if official_m is None or abs(length_m / official_m - 1.0) <= FAR:
+        return []
+    share = 100.0 * (length_m / official_m - 1.0)
+    return [
+        f"{what} measures {length_m / 1000.0:.1f} km,".lstrip()
+        + f" {abs(share):.0f} % {'more' if share > 0 else 'less'} than the organiser's"
+        + f" {official_m / 1000.0:.1f} km"
+    ]
+
+
+def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
+    notes = []
+    without = [str(k) for k, stage in enumerate(race.stage, 1) if stage.terrain is None]
+    if race.terrain is None and wishes.terrain is None and without:
+        whose = f" for stage {places.fold(without)}" if len(without) < len(race.stage) else ""
+        notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken")
+    if len(race.stage) > 1 and race.format is None and wishes.format is None:
+        notes.append(
+            "several stages without a format are taken as staged:"
+            ' format = "continuous" lets the clock run through'
+        )
+    return notes
+
+
+def _result(table: ResultTable, where: str) -> Result:
+    seconds: dict[str, float | None] = {}
+    for key in ("winner", "p10", "median", "p90"):
+        text = getattr(table, key)
+        seconds[f"{key}_s"] = None if text is None else clocks.duration_s(text)
+        if text is not None and seconds[f"{key}_s"] is None:
+            raise CourseError(f'{where}: {key} "{text}" is no time such as "40:34:49" or "38h"')
+    return Result(year=table.year, source=table.source or "", **seconds)

@@ -1,0 +1,178 @@
+"""What people hand over: paths, folders, standard input, bytes, streams, a gpxpy object."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpxstage import parser
+from gpxstage.course import CourseError, Point, Track
+from gpxstage.parser import GpxFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+RACE_FILE = "race.toml"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One GPX file that has been read: what messages call it, its stem, what it holds."""
+
+    where: str
+    stem: str
+    gpx: GpxFile
+
+
+def race_file(sources: Sequence[Any]) -> Path | None:
+    """The race file that the sources name, by itself or by its folder; None for bare GPX."""
+    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
+    found = [
+        path / RACE_FILE if path.is_dir() else path
+        for path in paths
+        if path.suffix.lower() == ".toml" or (path.is_dir() and (path / RACE_FILE).is_file())
+    ]
+    if found and len(sources) > 1:
+        raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
+    return found[0] if found else None
+
+
+def read_all(sources: Iterable[Any]) -> list[Source]:
+    """Read GPX sources in the given order, a folder's files in natural order."""
+    found: list[Source] = []
+    for source in sources:
+        if isinstance(source, str | Path) and Path(source).is_dir():
+            found += [read_file(path) for path in _folder(Path(source))]
+        else:
+            found.append(_read(source))
+    return found
+
+
+def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
+    """The name of a race that nobody named: the folder's, the file's, or the track's."""
+    if len(sources) == 1:
+        if isinstance(sources[0], str | Path) and Path(sources[0]).is_dir():
+            return Path(sources[0]).resolve().name or "course"
+        tracks = found[0].gpx.tracks + found[0].gpx.routes
+        return found[0].stem or next((track.name for track in tracks if track.name), "course")
+    first, last = found[0].stem, found[-1].stem
+    return f"{first} to {last}" if first and last else "course"
+
+
+def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
+    """The tracks of a file, or its routes where it has no track, and what to say about it."""
+    gpx, notes = source.gpx, list(source.gpx.notes)
+    if gpx.tracks and gpx.routes:
+        count = len(gpx.routes)
+        notes.append(
+            f"{source.where}: has {_count(count, 'route')} beside its tracks: left out,"
+            " the tracks are the course"
+        )
+    found = gpx.tracks or gpx.routes
+    usable = tuple(track for track in found if len(track) > 1)
+    if not found:
+        waypoints = len(gpx.waypoints)
+        has = f"has {_count(waypoints, 'waypoint')} but " if waypoints else "has "
+        raise CourseError(f"{source.where}: {has}no track or route")
+    if not usable:
+        raise CourseError(f"{source.where}: its track has one point: a course needs two at least")
+    if dropped := len(found) - len(usable):
+        notes.append(f"{source.where}: {_count(dropped, 'track')} of a single point: left out")
+    return usable, notes
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _folder(folder: Path) -> list[Path]:
+    found = [
+        path
+        for path in folder.iterdir()
+        if path.name.lower().endswith((".gpx", ".gpx.gz")) and not path.name.startswith(".")
+    ]
+    if not found:
+        name = folder.resolve().name
+        raise CourseError(f"{name}: the folder holds no {RACE_FILE} and no GPX file")
+    return sorted(found, key=natural)
+
+
+def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
+    """Sorts names as people do: 2 before 10."""
+    parts = re.findall(r"\d+|\D+", path.name.casefold())
+    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+    return key, path.name
+
+
+def read_file(path: Path, where: str | None = None) -> Source:
+    """Read one GPX file, called *where* in messages."""
+    stem = re.sub(r"(\.gpx)?(\.gz)?$", "", path.name, flags=re.IGNORECASE)
+    where = where or path.name
+    return Source(where, stem, parser.read(path, where))
+
+
+def _read(source: Any) -> Source:
+    if source == "-":
+        where = "standard input"
+        return Source(where, "", parser.read(sys.stdin.buffer, where))
+    if isinstance(source, str | Path):
+        return read_file(Path(source))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return Source("GPX", "", parser.read(bytes(source)))
+    if hasattr(source, "tracks") and hasattr(source, "waypoints"):
+        return _adopt(source)
+    if hasattr(source, "read"):
+        stream: IO[bytes] = source
+        return Source("GPX", "", parser.read(stream))
+    raise TypeError(f"a source is a path, bytes, a binary stream or a GPX object, not {source!r}")
+
+
+def _adopt(gpx: Any) -> Source:
+    """A gpxpy.GPX object, known by its shape."""
+    tracks = [
+        _track([segment.points for segment in track.segments], track.name)
+        for track in gpx.tracks
+        if any(segment.points for segment in track.segments)
+    ]
+    routes = [
+        _track([route.points], route.name, is_route=True) for route in gpx.routes if route.points
+    ]
+    waypoints = [
+        Point(
+            (point.name or "").strip(),
+            lat_deg=float(point.latitude),
+            lon_deg=float(point.longitude),
+            elevation_m=None if point.elevation is None else float(point.elevation),
+            symbol=point.symbol or point.type or "",
+        )
+        for point in gpx.waypoints
+    ]
+    stem = getattr(gpx, "name", None) or ""
+    return Source("GPX", stem, GpxFile(tuple(tracks), tuple(routes), tuple(waypoints), ()))
+
+
+def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = False) -> Track:
+    points = [point for segment in segments for point in segment]
+    sizes = [len(segment) for segment in segments if segment]
+    height = [np.nan if point.elevation is None else point.elevation for point in points]
+    return Track(
+        np.array([point.latitude for point in points], dtype=np.float64),
+        np.array([point.longitude for point in points], dtype=np.float64),
+        np.array(height, dtype=np.float64),
+        np.array([_seconds(point.time) for point in points]),
+        np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64),
+        name=name or "",
+        is_route=is_route,
+    )
+
+
+def _seconds(moment: datetime | None) -> float:
+    if moment is None:
+        return float("nan")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,225 @@
+"""race.toml as tables: its keys, their types, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gpxstage.course import CourseError, Format
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
+Text = Annotated[str, Meta(min_length=1)]
+Local = Annotated[datetime, Meta(tz=False, description="local wall clock, a TOML date-time")]
+Positive = Annotated[float, Meta(gt=0.0)]
+NotNegative = Annotated[float, Meta(ge=0.0)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0, description="0 road ... 1 hands on rock")]
+Time = Annotated[str, Meta(description='h:mm:ss, "38:00" is h:mm, "38h", "90min"')]
+
+
+class Official(Struct, forbid_unknown_fields=True):
+    """What the organiser says: shown beside the measured figures, never used."""
+
+    km: Positive | None = None
+    gain_m: NotNegative | None = None
+
+
+class ResultTable(Struct, forbid_unknown_fields=True):
+    """What an earlier field needed."""
+
+    year: int | None = None
+    winner: Time | None = None
+    p10: Time | None = None
+    median: Time | None = None
+    p90: Time | None = None
+    source: str | None = None
+
+
+class PointTable(Struct, forbid_unknown_fields=True):
+    """A place of a stage: by km, by lat and lon, or by the GPX waypoint of its name."""
+
+    name: Text
+    kind: Kind = "waypoint"
+    km: Annotated[NotNegative | None, Meta(description="from the stage's start")] = None
+    lat: Annotated[float, Meta(ge=-90.0, le=90.0)] | None = None
+    lon: Annotated[float, Meta(ge=-180.0, le=180.0)] | None = None
+    crew: Annotated[bool, Meta(description="the crew may be there")] = False
+    services: list[Text] = []
+    stop_min: Annotated[NotNegative | None, Meta(description="a stop of this length")] = None
+    cutoff: Local | None = None
+
+
+class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
+    """A stage: a GPX file, one of its tracks, or a part of one."""
+
+    gpx: Annotated[Text, Meta(description="relative to this file, inside its folder")]
+    name: Text | None = None
+    track: Annotated[
+        Text | Annotated[int, Meta(ge=1)] | None,
+        Meta(description="name or number where the file has several"),
+    ] = None
+    from_: Annotated[Text | None, Meta(description="the stage begins at this point")] = None
+    to: Annotated[Text | None, Meta(description="the stage ends at this point")] = None
+    transfer: Annotated[bool, Meta(description="the next stage starts elsewhere")] = False
+    start: Local | None = None
+    limit_h: Positive | None = None
+    terrain: Share | None = None
+    official: Official | None = None
+    point: list[PointTable] = []
+
+
+class RaceTable(Struct, forbid_unknown_fields=True):
+    """A race: the facts that the GPX files do not hold."""
+
+    name: Text | None = None
+    timezone: Annotated[Text | None, Meta(description="an IANA name: Europe/Rome")] = None
+    format: Format | None = None
+    start: Local | None = None
+    waves: Annotated[list[Local], Meta(description="instead of start")] = []
+    limit_h: Positive | None = None
+    terrain: Share | None = None
+    official: Official | None = None
+    survey: Annotated[Text | None, Meta(description="how the track was made")] = None
+    results: list[ResultTable] = []
+    stage: list[StageTable] = []
+
+
+TABLES: dict[str, type[Struct]] = {
+    "official": Official,
+    "results": ResultTable,
+    "stage": StageTable,
+    "point": PointTable,
+}
+PLAIN = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "datetime": "a date and time without quotes, such as 2026-09-04T10:00:00",
+    "date": "a date without a time",
+    "time": "a time without a date",
+}
+STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+def read(path: Path) -> RaceTable:
+    """Read and check a race file; FileNotFoundError when it is not there."""
+    where = path.name
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{where}: is not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{where}: is not UTF-8 text") from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+    return check(raw, where)
+
+
+def check(raw: dict[str, Any], where: str) -> RaceTable:
+    """The race table of a TOML document, or a CourseError that says what is wrong where."""
+    _known(raw, RaceTable, raw, [], where)
+    try:
+        race = msgspec.convert(raw, RaceTable, builtin_types=(datetime, date, time))
+    except msgspec.ValidationError as error:
+        raise _translated(error, raw, where) from None
+    if not race.stage:
+        raise CourseError(f"{where}: has no [[stage]]: a race needs at least one")
+    return race
+
+
+def label(where: str, number: int, name: str | None) -> str:
+    """How messages call a stage."""
+    return f'{where}: stage {number} "{name}"' if name else f"{where}: stage {number}"
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """'; did you mean "x"?', or nothing."""
+    close = get_close_matches(name, known, 1, 0.6)
+    return f': did you mean "{close[0]}"?' if close else ""
+
+
+def _known(
+    table: Any, shape: type[Struct], raw: dict[str, Any], path: list[str | int], where: str
+) -> None:
+    """Every key of a table is one of its shape's, and every number is one."""
+    if not isinstance(table, dict):
+        return  # a wrong type: the conversion says so
+    fields = list(shape.__struct_encode_fields__)
+    for key, value in table.items():
+        if key not in fields:
+            close = get_close_matches(key, fields, 1, 0.5)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(fields)}"
+            raise CourseError(f"{_place(raw, path, where)}: unknown key {key}: {hint}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise CourseError(f"{_place(raw, path, where)}: {key} must be a finite number")
+        if key in TABLES:
+            many = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for k, inner in many:
+                steps: list[str | int] = [key] if k is None else [key, k]
+                _known(inner, TABLES[key], raw, [*path, *steps], where)
+
+
+def _place(raw: Any, path: list[str | int], where: str) -> str:
+    """'race.toml: stage 2 "Day 2": point "Rifugio Neve"' for the path of a table."""
+    said, table = where, raw
+    for k, step in enumerate(path):
+        try:
+            table = table[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(step, int):
+            thing = str(path[k - 1])
+            name = table.get("name") if isinstance(table, dict) else None
+            if thing == "point":
+                said += f': point "{name}"' if name else f": point {step + 1}"
+            else:
+                said += f": {thing} {step + 1}" + (f' "{name}"' if isinstance(name, str) else "")
+        elif isinstance(table, dict):
+            said += f": {step}"
+    return said
+
+
+def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> CourseError:
+    text, _, at = str(error).partition(" - at `$")
+    steps = [int(number) if number else key for key, number in STEP.findall(at)]
+    missing = re.search(r"missing required field `(\w+)`", text)
+    if missing:
+        return CourseError(f"{_place(raw, steps, where)}: {missing[1]} is missing")
+    while steps and isinstance(steps[-1], int) and steps[-2] not in ("stage", "point", "results"):
+        steps.pop()  # an element of a plain list: the list is named
+    key = "" if steps and isinstance(steps[-1], int) else str(steps.pop()) if steps else ""
+    place = _place(raw, steps, where)
+    return CourseError(f"{place}: {key} {_rule(text)}" if key else f"{place} {_rule(text)}")
+
+
+def _rule(text: str) -> str:
+    """A sentence of msgspec in the words of who writes a race file."""
+    if enum := re.match(r"Invalid enum value '?(.*?)'?$", text):
+        known = [*get_args(Kind), *get_args(Format)]
+        hint = nearest(enum[1], known) or f": known are {', '.join(get_args(Kind))}"
+        return f'"{enum[1]}" is unknown{hint}'
+    if "timezone component" in text:
+        return "is local wall clock, without an offset: the timezone key says the rest"
+    if "of length" in text:
+        return "must not be empty"
+    if bound := re.search(r"Expected `\w+` ([<>]=?) ([\d.\-]+)", text):
+        words = {"<=": "at most", ">=": "at least", ">": "more than", "<": "less than"}
+        return f"must be {words[bound[1]]} {float(bound[2]):g}"
+    if kinds := re.match(r"Expected `(.+?)`, got `(\w+)`", text):
+        wanted = [PLAIN[k.strip()] for k in kinds[1].split("|") if k.strip() in PLAIN]
+        return f"must be {' or '.join(wanted)}, not {PLAIN.get(kinds[2], kinds[2])}"
+    return text
