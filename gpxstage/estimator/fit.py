@@ -1,0 +1,148 @@
+"""A Runner from what is known of one: a flat race, a past race, an index, a goal."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.course import CourseError
+from gpxstage.estimator.endurance import duration_factor
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.runner import Runner, at_ability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SLOWEST_MPS, FASTEST_MPS = 1.0, 6.5  # the bracket of one-hour flat speeds that is searched
+ONE_HOUR_RECORD_MPS = 21_330.0 / 3600.0  # men, track, 2020 (World Athletics)
+AGREE = 2.0  # clues farther apart than this many of their spreads contradict each other
+
+# how far a clue may be off, as a share of the ability (judgement; the past race's is the
+# repeat of one runner on one course, about 5 %)
+SPREAD_PAST, SPREAD_INDEX = 0.05, 0.08
+SPREAD_FLAT, SPREAD_FLAT_LONG = 0.10, 0.07  # 10 km and marathon, against a mountain race
+
+
+@dataclass(frozen=True)
+class Clue:
+    """One thing known of a runner and the ability it speaks for."""
+
+    what: str  # "10 km in 38:00"
+    flat_speed_mps: float
+    spread: float  # share
+
+
+def flat_time_s(runner: Runner, distance_m: float) -> float:
+    """Time for a flat road race without a pack: distance over speed held for that time."""
+    elapsed_s = distance_m / runner.flat_speed_mps
+    for _ in range(50):
+        held = float(duration_factor(elapsed_s / 3600.0, runner.decay, JUDGEMENT))
+        elapsed_s = distance_m / (runner.flat_speed_mps * held)
+    return elapsed_s
+
+
+def from_flat(what: str, distance_m: float, elapsed_s: float) -> Clue:
+    """The ability that races a flat distance in a time.
+
+    Raises CourseError when no runner could.
+    """
+    mps = solve(lambda runner: flat_time_s(runner, distance_m), elapsed_s, what)
+    longer = min(max(math.log(distance_m / 10_000.0) / math.log(4.2195), 0.0), 1.0)
+    return Clue(what, mps, SPREAD_FLAT + (SPREAD_FLAT_LONG - SPREAD_FLAT) * longer)
+
+
+def from_past(what: str, time_of: Callable[[Runner], float], elapsed_s: float) -> Clue:
+    """The ability that finished a course in a time; *time_of* estimates that course."""
+    return Clue(what, solve(time_of, elapsed_s, what), SPREAD_PAST)
+
+
+def from_index(index: float) -> Clue:
+    """The ability that a UTMB index stands for, by the table beside this module.
+
+    An index is a speed relative to the best of its course: 1000 is taken as 18.8 h on the
+    UTMB (judgement), and each row of the table is that time carried to an ability.
+    """
+    rows = np.array(
+        [
+            [float(value) for value in line.split("\t")]
+            for line in files(__package__).joinpath("index.tsv").read_text("utf-8").splitlines()
+            if line and not line.startswith(("#", "index"))
+        ]
+    )
+    if not rows[0, 0] <= index <= rows[-1, 0]:
+        raise CourseError(
+            f"index {index:g} is out of range: {rows[0, 0]:g} ... {rows[-1, 0]:g} can be carried"
+        )
+    return Clue(f"UTMB index {index:g}", float(np.interp(index, *rows.T)), SPREAD_INDEX)
+
+
+def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
+    """The runner that some clues speak for, each weighted by its spread, and what is odd.
+
+    The mean is of logarithms. Clues that contradict each other become notes.
+    """
+    logs = np.log([clue.flat_speed_mps for clue in clues])
+    weights = np.array([clue.spread**-2.0 for clue in clues])
+    mean = float(logs @ weights / weights.sum())
+    notes = []
+    for clue, log in zip(clues, logs, strict=True):
+        share = math.expm1(log - mean)
+        if abs(log - mean) > AGREE * clue.spread:
+            notes.append(
+                f"{clue.what} speaks for a runner {abs(100 * share):.0f} %"
+                f" {'faster' if share > 0 else 'slower'} than all clues together:"
+                " they contradict each other"
+            )
+    source = "; ".join(clue.what for clue in clues)
+    return at_ability(math.exp(mean), "you", source), (*notes, *_beyond(math.exp(mean)))
+
+
+def for_goal(
+    time_of: Callable[[Runner], float], elapsed_s: float, what: str
+) -> tuple[Runner, tuple[str, ...]]:
+    """The runner who finishes in a time, and whether one like that exists."""
+    runner = at_ability(solve(time_of, elapsed_s, what), "goal", what)
+    return runner, _beyond(runner.flat_speed_mps)
+
+
+def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> float:
+    """The one-hour flat speed at which *time_of* gives a time; it falls with ability.
+
+    Raises CourseError, with the nearest time that can be met, when none does.
+    """
+    from scipy.optimize import brentq  # slow to import, and only a solver needs it
+
+    def miss(log_mps: float) -> float:
+        return math.log(time_of(at_ability(math.exp(log_mps))) / elapsed_s)
+
+    if not elapsed_s > 0:
+        raise CourseError(f"{what}: a time must be longer than nothing")
+    low, high = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
+    for end, bound, word in ((high, 1.0, "fastest"), (low, -1.0, "slowest")):
+        if bound * miss(end) > 0:
+            hours, minutes = divmod(round(time_of(at_ability(math.exp(end))) / 60.0), 60)
+            raise CourseError(
+                f"{what}: cannot be met: the {word} runner that can be estimated"
+                f" takes {hours}:{minutes:02d} h"
+            )
+    return math.exp(float(brentq(miss, low, high, xtol=1e-7, rtol=1e-7)))
+
+
+def equivalents(runner: Runner) -> dict[str, float]:
+    """Seconds for flat road races that this ability is worth, without a pack."""
+    fresh = replace(runner, pack_kg=0.0)
+    distances_m = {"10 km": 10_000.0, "half marathon": 21_097.5, "marathon": 42_195.0}
+    return {name: flat_time_s(fresh, distance_m) for name, distance_m in distances_m.items()}
+
+
+def _beyond(flat_speed_mps: float) -> tuple[str, ...]:
+    if flat_speed_mps <= ONE_HOUR_RECORD_MPS:
+        return ()
+    return (
+        f"this takes {3.6 * flat_speed_mps:.1f} km on a flat track in an hour,"
+        " more than the world record of 21.33 km: not plausible",
+    )

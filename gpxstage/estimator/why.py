@@ -1,0 +1,79 @@
+"""Where the hours go: a run told as losses against a flat road at sea level by day.
+
+One thing after another is put back onto the flat road, in the order of `CAUSES`, with the
+effort of the finished run held as it was; each loss is what its step adds, so they add up to
+the time on the clock exactly. Another order would share them out a little differently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator import engine
+from gpxstage.estimator.endurance import duration_factor
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.runner import Runner
+
+CAUSES = ("road", "fatigue", "slope", "descents", "terrain", "altitude", "night", "conditions")
+
+
+def losses_s(
+    push: engine.Push,
+    run: engine.Run,
+    runner: Runner,
+    constants: Judgement,
+    policy: engine.Policy,
+) -> dict[str, Array]:
+    """Seconds of each of n cells by cause: ``road`` is the time itself, the rest are losses.
+
+    - road: the distance at the power this runner could hold on a flat road for as long as
+      that takes;
+    - fatigue: the power really in use, by the length of the race and the hours awake;
+    - slope: cost of climbing and of the gait it asks for, less what descents give back;
+    - descents: braking and footing; terrain; altitude; night; conditions (the multiplier,
+      the pack and a hiking policy).
+    """
+    assert run.effort is not None
+    dark = np.zeros(len(push.grade))
+    if run.dark_s is not None:
+        dark = run.dark_s / np.diff(run.moving_s)
+    free = replace(runner, descent_mph=1e9, downhill_gain=1e3, pack_kg=0.0)
+    bound = replace(runner, pack_kg=0.0)
+    nothing = np.zeros(len(push.grade))
+    flat = replace(push, grade=nothing, altitude_m=nothing, terrain=nothing)
+    low = replace(push, altitude_m=nothing, terrain=nothing)
+    rough = replace(push, altitude_m=nothing)
+    plain = replace(policy, hike_above=None, slowdown=1.0)
+    steps = (
+        (flat, free, plain, _road_effort(push, runner, constants), nothing),
+        (flat, free, plain, run.effort, nothing),
+        (low, free, plain, run.effort, nothing),
+        (low, bound, plain, run.effort, nothing),
+        (rough, bound, plain, run.effort, nothing),
+        (push, bound, plain, run.effort, nothing),
+        (push, bound, plain, run.effort, dark),
+        (push, runner, policy, run.effort, dark),
+    )
+    found: dict[str, Array] = {}
+    before = nothing
+    for cause, (where, who, how, effort, night) in zip(CAUSES, steps, strict=True):
+        ground = engine.ground_of(where, who, constants, how)
+        pace = engine.pace_of(ground, who, constants, effort=effort, dark=night, guess_mps=None)
+        cell_s = np.diff(pace.moving_s)
+        found[cause], before = cell_s - before, cell_s
+    return found
+
+
+def _road_effort(push: engine.Push, runner: Runner, constants: Judgement) -> Array:
+    """Share of the one-hour power held over the same distance on a flat road."""
+    moving_h = 1.0
+    for _ in range(50):
+        held = float(duration_factor(moving_h, runner.decay, constants))
+        moving_h = float(push.edge_m[-1]) / (runner.flat_speed_mps * push.fresh * held) / 3600.0
+    return np.full(len(push.grade), held)
