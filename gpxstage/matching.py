@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -42,6 +42,15 @@ def track_distance_m(track: Track) -> Array:
     return np.concatenate([[0.0], np.cumsum(step)])
 
 
+class Near(NamedTuple):
+    """The steps of a track within reach of a place, in order."""
+
+    step: Indices
+    distance_m: Array  # along the track to where each step is nearest
+    off_m: Array  # how far off it is there
+    end_off_m: Array  # how far off it ends
+
+
 class Line:
     """A track prepared for many questions: its steps as boxes in degrees."""
 
@@ -54,8 +63,8 @@ class Line:
         self.south_deg = np.minimum(track.lat_deg[:-1], track.lat_deg[1:])
         self.north_deg = np.maximum(track.lat_deg[:-1], track.lat_deg[1:])
 
-    def near(self, lat_deg: float, lon_deg: float, reach_m: float) -> tuple[Indices, Array, Array]:
-        """The steps within reach of a place: index, distance along and distance off of each."""
+    def near(self, lat_deg: float, lon_deg: float, reach_m: float) -> Near:
+        """The steps within reach of a place."""
         north_m, east_m = (float(m[0]) for m in geo.metric_m_per_deg(np.array([lat_deg])))
         margin = reach_m / north_m
         inside = (self.south_deg <= lat_deg + margin) & (self.north_deg >= lat_deg - margin)
@@ -74,20 +83,21 @@ class Line:
         off_m = np.hypot(x + share * dx, y + share * dy)
         along_m = self.along_m[index] + share * np.diff(self.along_m)[index]
         found = off_m <= reach_m
-        return index[found], along_m[found], off_m[found]
+        return Near(index[found], along_m[found], off_m[found], np.hypot(x + dx, y + dy)[found])
 
     def minima(
         self, lat_deg: float, lon_deg: float, *, reach_m: float, prominence_m: float
     ) -> list[Passage]:
         """Every time the track comes nearest to a place and then leaves it by *prominence_m*."""
-        index, along_m, off_m = self.near(lat_deg, lon_deg, reach_m)
-        visits = np.split(np.arange(len(index)), np.flatnonzero(np.diff(index) > 1) + 1)
-        return [
-            Passage(float(along_m[visit[k]]), float(off_m[visit[k]]))
-            for visit in visits
-            if len(visit)
-            for k in _minima(off_m[visit].tolist(), prominence_m)
-        ]
+        near = self.near(lat_deg, lon_deg, reach_m)
+        found = []
+        for visit in _visits(near.step):
+            # where a step ends says how far the track leaves between two steps that come near
+            off_m = np.stack([near.off_m[visit], near.end_off_m[visit]], axis=1).ravel()
+            for k in _minima(off_m.tolist(), prominence_m):
+                nearest = visit[k // 2]
+                found.append(Passage(float(near.distance_m[nearest]), float(near.off_m[nearest])))
+        return found
 
     def passages(self, lat_deg: float, lon_deg: float) -> list[Passage]:
         """The times a place is passed within 250 m, in order; two bends of one visit are one."""
@@ -95,6 +105,12 @@ class Line:
         nearest = min((passage.off_m for passage in found), default=0.0)
         limit = min(OFF_TRACK_M, nearest + WORSE_M)
         return [passage for passage in found if passage.off_m <= limit]
+
+
+def _visits(index: Indices) -> list[Indices]:
+    """Positions of steps that follow each other without a break."""
+    breaks = np.flatnonzero(np.diff(index) > 1) + 1
+    return [visit for visit in np.split(np.arange(len(index)), breaks) if len(visit)]
 
 
 def _minima(values: list[float], prominence: float) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError
-from gpxstage.manifest import bare, race, sources
+from gpxstage.manifest import bare, sources
 from gpxstage.manifest.bare import Wishes
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def load(
     wishes = Wishes(format=format, start=start, wave=wave, terrain=terrain, repair=repair)
     path = sources.race_file(given)
     if path is not None:
+        from gpxstage.manifest import race  # bare GPX needs no msgspec
+
         return race.build(path, wishes)
     found = sources.read_all(given)
     return bare.build(found, sources.title(given, found), wishes)
