@@ -1,0 +1,114 @@
+"""A way on the map that has a given length: bends between two places, as wide as it takes.
+
+A way is a row of points as complex numbers, metres east + i north of where it starts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array
+
+    Way: TypeAlias = NDArray[np.complex128]
+
+# the bends: wavelength in metres (0: the whole way) and share of the heading's swing
+BENDS = ((0.0, 0.5), (2600.0, 0.55), (1150.0, 0.6), (520.0, 0.4))
+LOOP_SWING_RAD = 0.9  # how far a round course swings off its circle
+BOW_SHARE = 0.35  # of a detour is one wide bow, the rest are bends
+ATTEMPTS = 24
+GOLDEN = 0.618_033_988_749_895  # its multiples are spread evenly: chosen, not thrown
+
+
+def spread(k: int) -> float:
+    """The k-th of numbers in [0, 1) that neither repeat nor cluster."""
+    return (k * GOLDEN) % 1.0
+
+
+def meander(step_m: Array, chord: complex, past: Way, seed: int) -> Way:
+    """Points from 0 to *chord* in steps of the given lengths.
+
+    Of a few ways that fit, the first that crosses neither itself nor the way that led here.
+    Where the straight line is longer than the steps together, it is the straight line.
+    """
+    length_m = float(step_m.sum())
+    if abs(chord) >= length_m:
+        return chord * _along(step_m) / length_m
+    for attempt in range(ATTEMPTS):
+        way = _bent(step_m, chord, seed + 101 * attempt)
+        if not crosses(np.concatenate([past, way])):
+            break
+    return way
+
+
+def _along(step_m: Array) -> Way:
+    return np.concatenate([[0.0], np.cumsum(step_m)]).astype(np.complex128)
+
+
+def _bent(step_m: Array, chord: complex, seed: int) -> Way:
+    """One way: a bow to one side with bends on it, wide enough to end at *chord*."""
+    length_m = float(step_m.sum())
+    s = np.cumsum(step_m) - 0.5 * step_m
+    swing = _swing(s, length_m, seed)
+    side = 1.0 if spread(seed) < 0.5 else -1.0
+    reach = abs(chord) / length_m
+    bow = side * _turn_rad(reach**BOW_SHARE) * (s / length_m - 0.5)
+
+    def walk(amplitude: float) -> Way:
+        return np.concatenate([[0.0], np.cumsum(step_m * np.exp(1j * (bow + amplitude * swing)))])
+
+    if reach < 1e-6:  # a loop: close it, then bring it to its length
+        way = walk(LOOP_SWING_RAD)
+        way -= way[-1] * _along(step_m) / length_m
+        way *= length_m / np.abs(np.diff(way)).sum()
+        return way * complex(np.exp(2j * np.pi * spread(seed + 7)))
+    low = 0.0
+    while abs(walk(low + 0.05)[-1]) > abs(chord):
+        low += 0.05
+    high = low + 0.05
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if abs(walk(middle)[-1]) > abs(chord) else (low, middle)
+    way = walk(high)
+    return way * complex(chord / way[-1])
+
+
+def _swing(s: Array, length_m: float, seed: int) -> Array:
+    """The heading's swing along the way: waves of several lengths, each a whole number of times."""
+    total = np.zeros(len(s))
+    for k, (wave_m, share) in enumerate(BENDS):
+        times = round(length_m / wave_m) if wave_m else 1
+        if wave_m and times < 2:
+            continue
+        phase = 2.0 * np.pi * spread(13 * seed + 5 * k + 1)
+        # a drift of the phase, so that no bend is like the one before
+        drift = 0.9 * np.sin(2.0 * np.pi * s / length_m + 3.0 * phase) if times > 2 else 0.0
+        total += share * np.sin(2.0 * np.pi * times * s / length_m + phase + drift)
+    return total
+
+
+def _turn_rad(reach: float) -> float:
+    """The angle by which an arc turns whose chord is *reach* of its length."""
+    low, high = 0.0, 2.0 * np.pi
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if np.sinc(middle / (2.0 * np.pi)) > reach else (low, middle)
+    return high
+
+
+def crosses(way: Way) -> bool:
+    """Whether a way crosses itself."""
+    a, b = way[:-1], way[1:]
+    first, second = (a[:, None], b[:, None]), (a[None, :], b[None, :])
+
+    def parted(line: tuple[Way, Way], ends: tuple[Way, Way]) -> NDArray[np.bool_]:
+        side = [((line[1] - line[0]).conjugate() * (end - line[0])).imag for end in ends]
+        return side[0] * side[1] < 0.0
+
+    return bool(np.triu(parted(first, second) & parted(second, first), 2).any())
