@@ -9,8 +9,12 @@ from gpxstage.profile import measure
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
+    from gpxstage.estimator import Policy
     from gpxstage.estimator.result import Estimate
+    from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
+
+__all__ = ["Report", "analyze"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,9 +22,40 @@ class Report:
     """A course, what was measured on it, and, where a runner was asked for, an estimate.
 
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
-    is None for ``info``, and for a course without elevation.
+    is None where none was asked for, and for a course without elevation: ``estimated`` tells
+    the two apart.
     """
 
     course: Course
     profiles: tuple[Profile, ...]
     estimate: Estimate | None = None
+    estimated: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def analyze(
+    course: Course,
+    runner: Runner | None = None,
+    *,
+    model: str = "gait",
+    policy: Policy | None = None,
+    estimated: bool = True,
+) -> Report:
+    """Measure every stage and, unless told not to, estimate the race for a runner.
+
+    A stage without elevation leaves the whole race without an estimate: the clock would have
+    a hole. Raises CourseError for a stage without length.
+    """
+    profiles = tuple(measure(stage.track) for stage in course.stages)
+    notes = [*course.notes, *(note for stage in course.stages for note in stage.notes)]
+    if not estimated:
+        return Report(course, profiles, notes=tuple(notes))
+    blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
+    if blank:
+        stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
+        notes.append(f"no estimate: {stages} no elevation, so no grade and no duration")
+        return Report(course, profiles, None, estimated, tuple(notes))
+    from gpxstage.estimator import estimate  # measuring alone needs none of it
+
+    found = estimate(course, profiles, runner, model=model, policy=policy)
+    return Report(course, profiles, found, estimated, (*notes, *found.notes))
