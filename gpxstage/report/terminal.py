@@ -1,0 +1,51 @@
+"""Tables -> text for a terminal, drawn by rich."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.report.tables import Table
+
+
+def text(tables: Sequence[Table], *, width: int = 80, colour: bool = False) -> str:
+    """The tables one under another, no wider than *width*; plain text unless *colour*."""
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        highlight=False,
+    )
+    for k, table in enumerate(tables):
+        if k:
+            console.print()
+        console.print(Text(table.title, style="bold"))
+        console.print(_drawn(table))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _drawn(table: Table) -> RichTable:
+    headed = any(table.columns)
+    drawn = RichTable(box=box.SIMPLE_HEAD if headed else None, show_header=headed, pad_edge=False)
+    for k, column in enumerate(table.columns):
+        words = k < table.words
+        drawn.add_column(
+            Text(column, style="dim"),
+            justify="left" if words else "right",
+            no_wrap=not words,
+            overflow="fold" if words else "ellipsis",
+        )
+    for row in table.rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
