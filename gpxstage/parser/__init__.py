@@ -1,12 +1,13 @@
 """GPX bytes -> tracks, routes and waypoints: the only reader of GPX.
 
 Expat from the standard library with handlers of our own: GPX 1.0, 1.1 or no namespace,
-any prefix, any encoding that Python knows, gzip or not. The file is fed in chunks, numbers
-go straight into arrays, so two million points stay flat in memory.
+any prefix, UTF-8, UTF-16 or any one-byte encoding that Python knows, gzip or not. The file is
+fed in chunks, numbers go straight into arrays, so two million points stay flat in memory.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import shutil
@@ -22,7 +23,13 @@ from gpxstage.parser.handlers import GpxFile, Handlers
 __all__ = ["GpxFile", "read"]
 
 CHUNK_BYTES = 1 << 16
-UNBOUND_PREFIX = 27  # expat's XML_ERROR_UNBOUND_PREFIX
+HEAD_BYTES = 1 << 12
+GZIP_MAGIC = b"\x1f\x8b"
+XML_STARTS = (b"<", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<")
+
+# expat's error codes, which the standard library names by their texts only
+UNBOUND_PREFIX = 27
+CUT_SHORT = (3, 5, 6)  # no element found, unclosed token, partial character
 
 
 def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> GpxFile:
@@ -44,36 +51,36 @@ def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> Gp
 
 
 def _read_stream(stream: IO[bytes], where: str) -> GpxFile:
-    with tempfile.TemporaryFile() as spool:
-        if not stream.seekable():  # a pipe: a second reading must be possible
-            shutil.copyfileobj(stream, spool)
-            spool.seek(0)
-            stream = spool
-        start = stream.tell()
-        try:
-            return _parse(stream, where, namespaces=True)
-        except expat.ExpatError as error:
-            if error.code != UNBOUND_PREFIX:
-                raise _malformed(error, where) from None
-        stream.seek(start)
-        try:
-            found = _parse(stream, where, namespaces=False)
-        except expat.ExpatError as error:
+    if stream.seekable():
+        return _read_twice_if_needed(stream, where)
+    with tempfile.TemporaryFile() as spool:  # a pipe: a second reading must be possible
+        shutil.copyfileobj(stream, spool)
+        spool.seek(0)
+        return _read_twice_if_needed(spool, where)
+
+
+def _read_twice_if_needed(stream: IO[bytes], where: str) -> GpxFile:
+    start = stream.tell()
+    try:
+        return _parse(stream, where, namespaces=True)
+    except expat.ExpatError as error:
+        if error.code != UNBOUND_PREFIX:
             raise _malformed(error, where) from None
-        note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
-        return GpxFile(found.tracks, found.routes, found.waypoints, (note, *found.notes))
+    stream.seek(start)
+    try:
+        found = _parse(stream, where, namespaces=False)
+    except expat.ExpatError as error:
+        raise _malformed(error, where) from None
+    note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
+    return GpxFile(found.tracks, found.routes, found.waypoints, (note, *found.notes))
 
 
 def _parse(stream: IO[bytes], where: str, *, namespaces: bool) -> GpxFile:
     try:
-        head = stream.read(2)
-        stream.seek(-len(head), io.SEEK_CUR)
-        data = gzip.GzipFile(fileobj=stream) if head == b"\x1f\x8b" else stream
-        chunk = data.read(CHUNK_BYTES).lstrip(b" \t\r\n")  # blank lines before the XML
-        if not chunk:
-            raise CourseError(f"{where}: is empty")
-        if namespaces and not _looks_like_xml(chunk):
-            raise CourseError(f"{where}: is not XML, so not a GPX file")
+        magic = stream.read(2)
+        stream.seek(-len(magic), io.SEEK_CUR)
+        data = gzip.GzipFile(fileobj=stream) if magic == GZIP_MAGIC else stream
+        chunk = _head(data, where)
         handlers = Handlers(where, namespaces)
         while chunk:
             handlers.parser.Parse(chunk, False)
@@ -81,22 +88,38 @@ def _parse(stream: IO[bytes], where: str, *, namespaces: bool) -> GpxFile:
         handlers.parser.Parse(b"", True)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise CourseError(f"{where}: its gzip data are damaged: {error}") from None
-    except LookupError as error:
-        raise CourseError(f"{where}: {error}") from None
+    except (LookupError, ValueError) as error:
+        if isinstance(error, CourseError):
+            raise
+        raise CourseError(f"{where}: cannot be decoded: {error}; save it as UTF-8") from None
     return handlers.result()
 
 
-def _looks_like_xml(head: bytes) -> bool:
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or head[:2] in (
-        b"\xff\xfe",
-        b"\xfe\xff",
-        b"\x00<",
-        b"<\x00",
-    )
+def _head(data: IO[bytes] | gzip.GzipFile, where: str) -> bytes:
+    """The first bytes, once they look like XML.
+
+    Blank lines before the XML declaration, which must come first, are moved behind it, so that
+    lines keep their numbers.
+    """
+    head = b""
+    while len(head) < HEAD_BYTES and (more := data.read(CHUNK_BYTES)):
+        head += more
+    mark = codecs.BOM_UTF8 if head.startswith(codecs.BOM_UTF8) else b""
+    head = head.removeprefix(mark)
+    text = head.lstrip()
+    blank = head[: len(head) - len(text)]
+    if not text:
+        raise CourseError(f"{where}: is empty")
+    if not text.startswith(XML_STARTS):
+        raise CourseError(f"{where}: is not XML, so not a GPX file")
+    if not text.startswith(b"<?xml"):
+        return mark + head
+    declaration, end, rest = text.partition(b"?>")
+    return mark + declaration + end + blank + rest
 
 
 def _malformed(error: expat.ExpatError, where: str) -> CourseError:
     text = expat.ErrorString(error.code)
-    if text == "no element found":
+    if error.code in CUT_SHORT:
         text = "the file ends before it is complete"
     return CourseError(f"{where}: line {error.lineno}, column {error.offset + 1}: {text}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from xml.parsers import expat
 
@@ -13,6 +15,13 @@ import numpy as np
 from gpxstage.course import CourseError, Point, Track
 
 NAN = float("nan")
+FAR = 1e6  # no elevation or sensor value of this size can be one
+POINT_OWNERS = {"trkseg", "rtept", "trk"}  # innermost containers around what a point holds
+SENSOR_OWNERS = {"trkseg", "rtept"}  # extensions of the whole track hold its statistics
+
+Attributes = list[str]  # names and values in turn, as expat gives them
+Opener = Callable[[Attributes], object]
+Closer = Callable[[], object]
 
 CONTAINERS = {"metadata", "author", "link", "trk", "trkseg", "rte", "rtept", "wpt", "extensions"}
 LEAVES = {"name", "type", "sym", "ele", "time"}
@@ -29,7 +38,7 @@ SENSORS = {
 
 @dataclass(frozen=True)
 class GpxFile:
-    """What one file holds; a track or route without points is left out."""
+    """What one file holds; a track or route without points is left out, with a note."""
 
     tracks: tuple[Track, ...]
     routes: tuple[Track, ...]
@@ -49,12 +58,8 @@ class _Line:
     columns: dict[str, array[float]] = field(default_factory=dict)
     segment_starts: list[int] = field(default_factory=list)
 
-    def add(self, lat_deg: float, lon_deg: float) -> None:
-        self.lat_deg.append(lat_deg)
-        self.lon_deg.append(lon_deg)
-        self.elevation_m.append(NAN)
-
     def put(self, column: str, value: float) -> None:
+        """Set a value of the last point; the first one given counts."""
         values = self.columns.get(column)
         if values is None:
             values = self.columns[column] = array("d")
@@ -85,44 +90,67 @@ class _Line:
 
 
 class Handlers:
-    """Expat's callbacks. A value belongs to the innermost open element that may own it."""
+    """Expat's callbacks. A value belongs to the innermost open container that may own it.
+
+    What an element is to us is decided when its full name is first met: from then on one look
+    in ``openers`` and one in ``closers`` says what to call, None for nothing.
+    """
 
     def __init__(self, where: str, namespaces: bool) -> None:
         self.where = where
+        self.separator = " " if namespaces else ":"
+        self.namespace: str | None = None  # of the root element
+        self.track_point = self.elevation = ""  # full names of the two most frequent elements
+        self.openers: dict[str, Opener | None] = {}
+        self.closers: dict[str, Closer | None] = {}
+        self.open = ["gpx"]  # innermost container last
+        self.text: list[str] = []  # since the last start of an element
+        self.lines: list[_Line] = []
+        self.line = _Line(is_route=False)
+        self.waypoint: dict[str, Any] = {}
+        self.waypoints: list[Point] = []
+        self.unreadable = {"elevation": 0, "time": 0, "sensor value": 0}
         self.parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
         self.parser.buffer_text = True
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.separator = " " if namespaces else ":"
-        self.namespace: str | None = None  # of the root element
-        self.track_point = self.elevation = ""  # full names of the two most frequent elements
-        self.kinds: dict[str, str] = {}  # full name -> what it is to us, "" for nothing
-        self.open = ["gpx"]  # innermost container last
-        self.text: list[str] = []
         self.parser.CharacterDataHandler = self.text.append
-        self.lines: list[_Line] = []
-        self.line = _Line(is_route=False)
-        self.waypoint: dict[str, Any] = {}
-        self.waypoints: list[Point] = []
-        self.bad_numbers = {"elevation": 0, "time": 0}
+        self.parser.StartDoctypeDeclHandler = self._doctype
 
-    def _doctype(self, *_: object) -> None:
+    def _doctype(self, name: str, *_: object) -> None:
+        if name.lower() == "html":
+            raise CourseError(f"{self.where}: is a web page, not a GPX file")
         raise CourseError(f"{self.where}: has a DOCTYPE, which no GPX needs: refused as unsafe")
 
-    def _start(self, name: str, attributes: list[str]) -> None:
+    def _start(self, name: str, attributes: Attributes) -> None:
         if name == self.track_point:
-            self.line.add(*self._coordinates(attributes))
+            self._add_point(attributes)
         elif name != self.elevation:
-            kind = self.kinds.get(name)
-            if kind is None:
-                kind = self._classify(name)
-            if kind in CONTAINERS:
-                self._open_container(kind, attributes)
+            try:
+                opener = self.openers[name]
+            except KeyError:
+                opener = self._classify(name)
+            if opener is not None:
+                opener(attributes)
         self.text.clear()
 
-    def _coordinates(self, attributes: list[str]) -> tuple[float, float]:
+    def _end(self, name: str) -> None:
+        if name == self.elevation and self.open[-1] == "trkseg" and self.line.elevation_m:
+            self.line.elevation_m[-1] = self._number("".join(self.text), "elevation")
+        elif name != self.track_point:
+            closer = self.closers[name]
+            if closer is not None:
+                closer()
+
+    def _add_point(self, attributes: Attributes) -> None:
+        lat_deg, lon_deg = self._coordinates(attributes)
+        line = self.line
+        line.lat_deg.append(lat_deg)
+        line.lon_deg.append(lon_deg)
+        line.elevation_m.append(NAN)
+
+    def _coordinates(self, attributes: Attributes) -> tuple[float, float]:
         try:
             if attributes[0] == "lat" and attributes[2] == "lon":
                 lat, lon = float(attributes[1]), float(attributes[3])
@@ -140,8 +168,8 @@ class Handlers:
     def _wrong(self, what: str) -> CourseError:
         return CourseError(f"{self.where}: line {self.parser.CurrentLineNumber}: {what}")
 
-    def _classify(self, name: str) -> str:
-        """What an element is to us, decided once per name."""
+    def _classify(self, name: str) -> Opener | None:
+        """Decide what to do where an element of this name starts and ends."""
         namespace, _, local = name.rpartition(self.separator)
         if self.namespace is None:
             if local != "gpx":
@@ -149,93 +177,97 @@ class Handlers:
             self.namespace = namespace
             prefix = namespace + self.separator if namespace else ""
             self.track_point, self.elevation = prefix + "trkpt", prefix + "ele"
-            self.kinds[self.elevation] = "ele"
-        kind = ""
-        if namespace == self.namespace and (local in CONTAINERS or local in LEAVES):
-            kind = local
+            self.closers[self.elevation] = partial(self._keep, "ele")
+        opener: Opener | None = None
+        closer: Closer | None = None
+        if namespace == self.namespace and local in CONTAINERS:
+            opener = partial(self._open, local)
+            closer = self._close_waypoint if local == "wpt" else self.open.pop
+        elif namespace == self.namespace and local in LEAVES:
+            closer = self._keep_time if local == "time" else partial(self._keep, local)
         elif local.lower() in SENSORS:
-            kind = SENSORS[local.lower()]
-        self.kinds[name] = kind
-        return kind
+            closer = partial(self._keep_sensor, SENSORS[local.lower()])
+        self.openers[name], self.closers[name] = opener, closer
+        return opener
 
-    def _open_container(self, kind: str, attributes: list[str]) -> None:
+    def _open(self, kind: str, attributes: Attributes) -> None:
         if kind in ("trk", "rte"):
             self.line = _Line(is_route=kind == "rte")
             self.lines.append(self.line)
         elif kind == "trkseg":
             self.line.segment_starts.append(len(self.line.lat_deg))
         elif kind == "rtept":
-            self.line.add(*self._coordinates(attributes))
+            self._add_point(attributes)
         elif kind == "wpt":
             lat, lon = self._coordinates(attributes)
             self.waypoint = {"name": "", "lat_deg": lat, "lon_deg": lon}
         self.open.append(kind)
 
-    def _end(self, name: str) -> None:
-        if name == self.track_point:
-            return
-        if name == self.elevation and self.open[-1] == "trkseg" and self.line.elevation_m:
-            self.line.elevation_m[-1] = self._number("".join(self.text))
-            return
-        kind = self.kinds[name]
-        if not kind:
-            return
-        if kind in CONTAINERS:
-            self.open.pop()
-            if kind == "wpt":
-                self.waypoints.append(Point(**self.waypoint))
-            return
-        text = "".join(self.text).strip()
-        if text:
-            self._keep(kind, text, self.open[-1])
+    def _close_waypoint(self) -> None:
+        self.open.pop()
+        self.waypoints.append(Point(**self.waypoint))
 
-    def _keep(self, kind: str, text: str, owner: str) -> None:
-        if kind in ("ele", "time"):
-            if owner in ("trkseg", "trk", "rtept") and kind == "time":
-                self.line.put("time_s", self._seconds(text))
-            elif owner in ("trk", "rtept") and self.line.elevation_m:
-                self.line.elevation_m[-1] = self._number(text)
-            elif owner == "wpt" and kind == "ele":
-                value = self._number(text)
+    def _keep_time(self) -> None:
+        text = "".join(self.text).strip()
+        if text and self.open[-1] in POINT_OWNERS:
+            self.line.put("time_s", self._seconds(text))
+
+    def _keep_sensor(self, column: str) -> None:
+        owner = self.open[-1] if self.open[-1] != "extensions" else self.open[-2]
+        text = "".join(self.text)
+        if text and owner in SENSOR_OWNERS:
+            self.line.put(column, self._number(text, "sensor value"))
+
+    def _keep(self, kind: str) -> None:
+        text, owner = "".join(self.text).strip(), self.open[-1]
+        if not text:
+            return
+        if kind == "ele":
+            if owner in POINT_OWNERS and self.line.elevation_m:
+                self.line.elevation_m[-1] = self._number(text, "elevation")
+            elif owner == "wpt":
+                value = self._number(text, "elevation")
                 self.waypoint["elevation_m"] = value if np.isfinite(value) else None
         elif kind == "name":
             if owner in ("trk", "rte"):
                 self.line.name = text
             elif owner == "wpt":
                 self.waypoint["name"] = text
-        elif kind in ("type", "sym"):
-            if owner == "wpt":
-                self.waypoint["symbol"] = text
-        elif self.line.lat_deg and "extensions" in self.open:
-            self.line.put(kind, self._number(text))
+        elif owner == "wpt":  # its type or its symbol
+            self.waypoint["symbol"] = text
 
-    def _number(self, text: str) -> float:
+    def _number(self, text: str, what: str) -> float:
         try:
             value = float(text)
-            if abs(value) < 1e6:
+            if -FAR < value < FAR:
                 return value
         except ValueError:
             if not text.strip():
                 return NAN
-        self.bad_numbers["elevation"] += 1
+        self.unreadable[what] += 1
         return NAN
 
     def _seconds(self, text: str) -> float:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
-            self.bad_numbers["time"] += 1
+            self.unreadable["time"] += 1
             return NAN
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
     def result(self) -> GpxFile:
         """What has been read, once the whole file has been fed."""
         lines = [line.track() for line in self.lines if line.lat_deg]
-        notes = tuple(
+        notes = [
             f"{self.where}: {count} {what}{'s' if count > 1 else ''} cannot be read: left out"
-            for what, count in self.bad_numbers.items()
+            for what, count in self.unreadable.items()
             if count
-        )
+        ]
+        for what, is_route in (("track", False), ("route", True)):
+            empty = sum(not line.lat_deg and line.is_route is is_route for line in self.lines)
+            if empty:
+                plural = "s" if empty > 1 else ""
+                notes.append(f"{self.where}: {empty} {what}{plural} without points: left out")
         tracks = tuple(line for line in lines if not line.is_route)
         routes = tuple(line for line in lines if line.is_route)
-        return GpxFile(tracks, routes, tuple(self.waypoints), notes)
+        return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes))

@@ -1,0 +1,172 @@
+"""Elevations that cannot be: implausible, dropped to zero, spikes; and how many are left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.clean.finding import Finding, along_m, counted, near, with_elevation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gpxstage.clean.finding import Mask
+    from gpxstage.course import Array, Indices, Track
+
+# All of these are judgement, fitted so that the planned courses at hand keep every elevation.
+LOWEST_M, HIGHEST_M = -500.0, 9000.0  # the Dead Sea's shore is at -430, Everest's top at 8,849
+DROPOUT_M = 50.0  # judgement: a zero is a dropout where a neighbour is farther away than this
+DROPOUT_STEEPNESS = 0.5  # judgement: ... and this part of the steepest possible way
+SPIKE_M = 20.0  # judgement: what leaves its neighbours by less is noise, and left to smoothing
+SPIKE_POINTS = 3  # judgement: a longer run is a place, not a spike ...
+SPIKE_RUN_M = 100.0  # judgement: ... unless it is shorter than this: points may lie very close
+SPIKE_GRADE = 2.5  # judgement: 68 degrees; coarse elevation models do show 60 on both sides
+SPIKE_FAR_M = 1000.0  # judgement: 1 km over 1 km is possible; farther, rise goes with the root
+END_FACTOR = 2.5  # judgement: at an end, with a neighbour on one side only, be this much surer
+END_POINTS = 8  # judgement: how many elevations are needed to tell that an end is wrong
+COVERAGE = 0.20  # judgement, as in the definition of gain: below, elevation is not known
+CONSTANT_FROM_M = 1000.0  # judgement: shorter courses may well be level
+
+
+def implausible(track: Track) -> Finding | None:
+    """Lower than any shore or higher than any summit: missing."""
+    z = track.elevation_m
+    bad = (z < LOWEST_M) | (z > HIGHEST_M)
+    if not bad.any():
+        return None
+    text = f"{counted(int(bad.sum()), 'impossible elevation')} {{}} {near(along_m(track)[bad])}"
+    return Finding(with_elevation(track, np.where(bad, np.nan, z)), text, "removed")
+
+
+def holes(track: Track) -> Finding | None:
+    """Points without elevation, told only: measuring interpolates, level at both ends."""
+    known = np.flatnonzero(np.isfinite(track.elevation_m))
+    missing = len(track) - len(known)
+    if missing == 0 or _too_few(len(known), len(track)):
+        return None
+    along = along_m(track)
+    at = np.concatenate([[0.0], along[known], [along[-1]]])
+    gone = np.diff(np.concatenate([[-1], known, [len(track)]])) > 1
+    length_m = np.where(gone, np.diff(at), -1.0)
+    longest = int(np.argmax(length_m))
+    share = f"{missing:,} of {len(track):,} points without elevation"
+    stretch = f"longest stretch {max(length_m[longest], 0.0) / 1000:.1f} km"
+    return Finding(track, f"{share}: interpolated, {stretch} {near([at[longest]])}")
+
+
+def dropouts_and_spikes(track: Track) -> Finding | None:
+    """Zeros and short runs that the ground cannot do beside their neighbours: missing.
+
+    Taking one away may show another beside it, so both rules are asked until neither answers.
+    """
+    z = track.elevation_m.copy()
+    ground_m = np.concatenate([[0.0], np.cumsum(geo.steps_m(track.lat_deg, track.lon_deg))])
+    dropped: list[int] = []
+    spiked: list[int] = []
+    while True:
+        known = np.flatnonzero(np.isfinite(z))
+        if bad := _dropouts(z[known], ground_m[known]):
+            dropped += (gone := known[bad]).tolist()
+        elif bad := _spikes(z[known], ground_m[known]):
+            spiked += (gone := known[bad]).tolist()
+        else:
+            break
+        z[gone] = np.nan
+    if not dropped and not spiked:
+        return None
+    along = along_m(track)
+    texts = [
+        f"{counted(len(where), what)} {{0}} {near(along[where])}"
+        for where, what in ((dropped, "dropout to 0"), (spiked, "elevation spike"))
+        if where
+    ]
+    texts = [text.replace("dropout to 0s", "dropouts to 0") for text in texts]
+    return Finding(with_elevation(track, z), "; ".join(texts), "removed")
+
+
+def coverage(track: Track) -> Finding | None:
+    """Elevations that are all zero, or too few, are none; and what has none says so."""
+    known = track.elevation_m[np.isfinite(track.elevation_m)]
+    total = len(track)
+    if len(known) == 0:
+        return Finding(track, "no elevation: length only")
+    empty = with_elevation(track, np.full(total, np.nan))
+    if not known.any():  # a program wrote 0 for missing
+        return Finding(empty, "every elevation is 0: {}", "taken as missing, length only")
+    if _too_few(len(known), total):
+        count = f"{len(known):,} of {total:,} points with elevation"
+        return Finding(empty, f"only {count}: too few for a climb, length only", always=True)
+    if known.min() == known.max() and along_m(track)[-1] > CONSTANT_FROM_M:
+        return Finding(track, f"every elevation is {known[0]:.0f} m: no climb can be told from it")
+    return None
+
+
+def _too_few(known: int, total: int) -> bool:
+    return known < max(2.0, COVERAGE * total)
+
+
+def possible_rise_m(ground_m: Array) -> Array:
+    """The most that a way rises over some ground, and comes down again after it.
+
+    2.5 times the ground up to 160 m, then with its root: 1 km over 1 km, 3.2 over 10, 4.5 over 20.
+    """
+    far = SPIKE_FAR_M * np.sqrt(ground_m / SPIKE_FAR_M)
+    return np.maximum(SPIKE_M, np.minimum(SPIKE_GRADE * ground_m, far))
+
+
+def _dropouts(z: Array, ground_m: Array) -> list[int]:
+    """Runs of exact zeros whose neighbours are all far away, and reached impossibly steeply."""
+    zero = np.flatnonzero(z == 0.0)
+    if len(zero) in (0, len(z)):
+        return []
+    new = np.diff(zero) > 1
+    bad: list[int] = []
+    for start, end in zip(zero[np.append(True, new)], zero[np.append(new, True)], strict=True):
+        sides = [(k, m) for k, m in ((start, start - 1), (end, end + 1)) if 0 <= m < len(z)]
+        limit = DROPOUT_STEEPNESS * possible_rise_m(
+            np.array([abs(ground_m[k] - ground_m[m]) for k, m in sides])
+        )
+        if all(abs(z[m]) > max(DROPOUT_M, most) for (_, m), most in zip(sides, limit, strict=True)):
+            bad += range(start, end + 1)
+    return bad
+
+
+def _spikes(z: Array, ground_m: Array) -> list[int]:
+    """Short runs that stand out from both neighbours, impossibly steeply on both sides."""
+    rise, limit = np.diff(z), possible_rise_m(np.diff(ground_m))
+    steep = np.flatnonzero(np.abs(rise) > limit)
+    bad: list[int] = []
+    for p, q in _pairs(steep, ground_m):
+        side = np.sign(rise[p])
+        if (bad and p <= bad[-1]) or side == np.sign(rise[q]):
+            continue  # a spike may share no neighbour with the one before: it is asked again
+        if (z[p + 1 : q + 1] * side).min() - max(z[p] * side, z[q + 1] * side) > SPIKE_M:
+            bad += range(p + 1, q + 1)
+    if bad or len(z) < END_POINTS:
+        return bad
+    return _wrong_ends(np.abs(rise) > END_FACTOR * limit)
+
+
+def _pairs(steep: Indices, ground_m: Array) -> Iterator[tuple[int, int]]:
+    """Steep steps with a short run between them, the shortest first for each."""
+    at = steep.tolist()
+    for k, p in enumerate(at):
+        for q in at[k + 1 :]:
+            if q - p > SPIKE_POINTS and ground_m[q] - ground_m[p + 1] > SPIKE_RUN_M:
+                break
+            yield p, q
+
+
+def _wrong_ends(wrong: Mask) -> list[int]:
+    """The first or last points, where only one side can be judged, if one step is impossible."""
+    steps = np.flatnonzero(wrong)
+    if len(steps) != 1:
+        return []
+    step, points = int(steps[0]), len(wrong) + 1
+    if step < SPIKE_POINTS:
+        return list(range(step + 1))
+    if step >= points - 1 - SPIKE_POINTS:
+        return list(range(step + 1, points))
+    return []

@@ -1,0 +1,229 @@
+"""Positions that cannot be: repeated points, teleports, the cloud of points at a stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.clean.finding import Finding, along_m, counted, near, thinned
+
+if TYPE_CHECKING:
+    from gpxstage.clean.finding import Mask
+    from gpxstage.course import Array, Track
+
+# All of these are judgement, fitted so that the planned courses at hand keep every point.
+JUMP_M = 500.0  # judgement: a shorter step is measured, whatever it is
+JUMP_MPS = 15.0  # judgement: nobody on foot is faster, a sprint reaches 12
+JUMP_TIMED = 10.0  # judgement: a jump is longer by this factor than the steps around it ...
+JUMP_UNTIMED = 50.0  # judgement: ... and by this one where no clock says that it was too fast
+AROUND = 5  # judgement: steps on each side that a jump is compared with
+BLIP_POINTS = 3  # judgement: up to so many points astray are dropped, more are kept
+BLIP_RETURN = 0.5  # judgement: ... if the track comes back to within this part of the way out
+SKETCH_SHARE = 0.2  # judgement: where so many steps are long, the track is a sketch
+FEW_STEPS = 10  # judgement: of fewer steps no share is taken
+
+CLOUD_POINTS = 20  # judgement: fewer points are no cloud
+CLOUD_RADIUS_M = 30.0  # judgement: a receiver at rest scatters so far ...
+CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a word from this length on
+CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius walks hairpins
+CLOUD_MPS = 0.7  # judgement: scatter is slower than a walk, once its minutes are counted
+CLOUD_S = 180.0  # judgement: a shorter rest cannot be told from walking around
+
+
+def repeated(track: Track) -> Finding | None:
+    """Drop points with the coordinates of the one before; the first is kept, with its time.
+
+    It takes the elevation of a later one if it has none itself. Where a segment starts at the
+    very point at which the last one ended, they are joined.
+    """
+    same = (np.diff(track.lat_deg) == 0.0) & (np.diff(track.lon_deg) == 0.0)
+    if not same.any():
+        return None
+    keep = np.append(True, ~same)
+    z = track.elevation_m.copy()
+    for late in np.flatnonzero(~keep & np.isfinite(z))[::-1]:  # from behind: the first one stays
+        if np.isnan(z[late - 1]):
+            z[late - 1] = z[late]
+    starts = track.segment_starts
+    fixed = thinned(replace(track, elevation_m=z), keep, starts[keep[starts]])
+    what = counted(int(same.sum()), "repeated point")
+    return Finding(fixed, f"{what} {{}} {near(along_m(track)[~keep])}", "dropped")
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The steps of a track and how they look as jumps, and what has been found in them."""
+
+    lat_deg: Array
+    lon_deg: Array
+    length_m: Array
+    far: Mask  # longer than a jump must be
+    fast: Mask  # far, and no clock allows it
+    factor: Array  # by which a jump is longer than the steps around it
+    astray: list[int] = field(default_factory=list)  # points
+    jumps: list[int] = field(default_factory=list)  # steps
+
+    def is_blip(self, p: int, q: int) -> bool:
+        """Out by step p, back by step q to nearly the same place, at least one of them fast."""
+        least_m = min(self.length_m[p], self.length_m[q])
+        bridge_m = geo.steps_m(self.lat_deg[[p, q + 1]], self.lon_deg[[p, q + 1]])
+        around_m = np.concatenate([bridge_m, *self._sides(p, q)])
+        around_m = around_m[around_m > 0.0]
+        if not (self.fast[p] or self.fast[q]) or len(around_m) == 0:
+            return False
+        factor = min(self.factor[p], self.factor[q])
+        return bool(bridge_m[0] <= BLIP_RETURN * least_m and least_m > factor * np.median(around_m))
+
+    def is_jump(self, p: int) -> bool:
+        """Too fast, and much longer than most steps before it and most steps after it."""
+        medians = [np.sort(side)[(len(side) - 1) // 2] for side in self._sides(p, p) if len(side)]
+        typical_m = max(medians, default=np.inf)
+        return bool(self.fast[p] and self.length_m[p] > self.factor[p] * typical_m)
+
+    def _sides(self, p: int, q: int) -> tuple[Array, Array]:
+        return self.length_m[max(p - AROUND, 0) : p], self.length_m[q + 1 : q + 1 + AROUND]
+
+    def add_jump(self, p: int) -> None:
+        """Keep a jump by step p: a gap, or points astray where only a few lie beyond it."""
+        points = len(self.length_m) + 1
+        if points > FEW_STEPS and p < BLIP_POINTS:
+            self.astray.extend(range(p + 1))
+        elif points > FEW_STEPS and points - 1 - p <= BLIP_POINTS:
+            self.astray.extend(range(p + 1, points))
+        else:
+            self.jumps.append(p)
+
+    def along_m(self) -> Array:
+        """Distance at each point, without what has been found."""
+        walked = self.length_m.copy()
+        walked[self.jumps] = 0.0
+        for point in self.astray:
+            walked[max(point - 1, 0) : point + 1] = 0.0
+        return np.concatenate([[0.0], np.cumsum(walked)])
+
+
+def teleports(track: Track) -> Finding | None:
+    """Drop blips, out and back within three points; make gaps of jumps that stay away.
+
+    A jump is longer than 500 m and much longer than the steps before and after it: 10 times
+    where the clock says that it was faster than anyone runs, 50 times where there is no clock,
+    never where the clock allows it. Where many steps are long, as in a sketch, none is a jump.
+    """
+    fixed = track
+    astray_m: list[float] = []
+    places_m: list[float] = []
+    jumped_m = 0.0
+    while (found := _search(fixed)) is not None:  # what was hidden beside a jump shows later
+        along = found.along_m()
+        astray_m += along[found.astray].tolist()
+        places_m += along[found.jumps].tolist()
+        jumped_m += float(found.length_m[found.jumps].sum())
+        keep = np.ones(len(fixed), dtype=bool)
+        keep[found.astray] = False
+        gaps = np.array(found.jumps, dtype=np.int64) + 1
+        fixed = thinned(fixed, keep, np.append(fixed.segment_starts, gaps))
+    texts = []
+    if astray_m:
+        texts.append(f"{counted(len(astray_m), 'point')} far off the track {{0}} {near(astray_m)}")
+    if places_m:
+        jumps = f"{counted(len(places_m), 'jump')} of {jumped_m / 1000:,.1f} km"
+        texts.append(f"{jumps}{' in all' if len(places_m) > 1 else ''} {{0}} {near(places_m)}")
+    return Finding(fixed, "; ".join(texts), "left out") if texts else None
+
+
+def _search(track: Track) -> _Steps | None:
+    """What one look at a track finds, None where it finds nothing."""
+    length_m = geo.steps_m(track.lat_deg, track.lon_deg)
+    far = length_m > JUMP_M
+    far[track.segment_starts[1:] - 1] = False
+    if not far.any() or (len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE):
+        return None
+    taken_s = np.diff(track.time_s)
+    timed = np.isfinite(taken_s)
+    fast = far & ~(timed & (length_m <= JUMP_MPS * taken_s))
+    factor = np.where(timed, JUMP_TIMED, JUMP_UNTIMED)
+    steps = _Steps(track.lat_deg, track.lon_deg, length_m, far, fast, factor)
+    at = np.flatnonzero(far).tolist()
+    back = -1  # the step by which the last blip came back
+    for k, p in enumerate(at):
+        if p <= back:
+            continue
+        later = [q for q in at[k + 1 : k + 1 + BLIP_POINTS] if q - p <= BLIP_POINTS]
+        back = next((q for q in later if steps.is_blip(p, q)), back)
+        if back > p:
+            steps.astray.extend(range(p + 1, back + 1))
+        elif steps.is_jump(p):
+            steps.add_jump(p)
+    return steps if steps.astray or steps.jumps else None
+
+
+def clouds(track: Track) -> Finding | None:
+    """A stop that scatters: collapsed to its first and last point where a clock proves the rest.
+
+    Without clock or elevation it may be hairpins or a walk around a square: it is only told.
+    """
+    along = along_m(track)
+    keep = np.ones(len(track), dtype=bool)
+    rests: list[tuple[int, int]] = []
+    doubts: list[tuple[int, int]] = []
+    for start, end in _cloud_spans(track, along):
+        if _is_rest(track, along, start, end):
+            rests.append((start, end))
+            keep[start + 1 : end] = False
+        else:
+            doubts.append((start, end))
+    texts = []
+    for found, what in ((rests, "{0}"), (doubts, "counted as walked")):
+        if found:
+            sum_m = sum(along[end] - along[start] for start, end in found)
+            stops = f"{counted(len(found), 'stop')} with {sum_m:,.0f} m of scattered points"
+            texts.append(f"{stops} {what} {near(along[start] for start, _ in found)}")
+    if not texts:
+        return None
+    fixed = thinned(track, keep, track.segment_starts) if rests else track
+    return Finding(fixed, "; ".join(texts), "left out" if rests else "")
+
+
+def _is_rest(track: Track, along: Array, start: int, end: int) -> bool:
+    taken_s = track.time_s[end] - track.time_s[start]
+    slow = taken_s >= CLOUD_S and along[end] - along[start] <= CLOUD_MPS * taken_s
+    return bool(slow and np.isfinite(track.elevation_m[start : end + 1]).all())
+
+
+def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:
+    """First and last points of runs within 30 m of their middle, level, but over 150 m long."""
+    east_m, north_m = _plane_m(track)
+    reach = np.searchsorted(along, along + CLOUD_PATH_M)  # where the path is long enough
+    reach = np.minimum(np.maximum(reach, np.arange(len(along)) + CLOUD_POINTS), len(along) - 1)
+    away_m = np.hypot(east_m[reach] - east_m, north_m[reach] - north_m)
+    long = along[reach] - along >= CLOUD_PATH_M
+    spans: list[tuple[int, int]] = []
+    free = 0  # first point after the last cloud
+    for start in np.flatnonzero(long & (away_m <= 2.0 * CLOUD_RADIUS_M)).tolist():
+        if start < free:
+            continue
+        here = slice(start, int(reach[start]) + 1)
+        east, north = east_m[here].mean(), north_m[here].mean()
+        if np.hypot(east_m[here] - east, north_m[here] - north).max() > CLOUD_RADIUS_M:
+            continue
+        off_m = np.hypot(east_m[start:] - east, north_m[start:] - north)
+        end = start + int(np.argmax(np.append(off_m, np.inf) > CLOUD_RADIUS_M)) - 1
+        if _is_level(track.elevation_m[start : end + 1]):
+            spans.append((start, end))
+            free = end + 1
+    return spans
+
+
+def _plane_m(track: Track) -> tuple[Array, Array]:
+    """East and north of the first point, good for distances between points close together."""
+    north, east = geo.metric_m_per_deg(track.lat_deg)
+    east_m = geo.wrap_deg(track.lon_deg - track.lon_deg[0]) * east
+    return east_m, (track.lat_deg - track.lat_deg[0]) * north
+
+
+def _is_level(z: Array) -> bool:
+    known = z[np.isfinite(z)]
+    return len(known) == 0 or float(known.max() - known.min()) <= CLOUD_RISE_M
