@@ -40,22 +40,27 @@ def analyze(
     model: str = "gait",
     policy: Policy | None = None,
     estimated: bool = True,
+    profiles: tuple[Profile, ...] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Report:
     """Measure every stage and, unless told not to, estimate the race for a runner.
 
     A stage without elevation leaves the whole race without an estimate: the clock would have
-    a hole. Raises CourseError for a stage without length.
+    a hole. *profiles* may be handed in when they have been measured already, and *notes* of
+    what came before are kept in front of the estimate's. Raises CourseError for a stage without length.
     """
-    profiles = tuple(measure(stage.track) for stage in course.stages)
-    notes = [*course.notes, *(note for stage in course.stages for note in stage.notes)]
+    if profiles is None:
+        profiles = tuple(measure(stage.track) for stage in course.stages)
+    of_stages = (note for stage in course.stages for note in stage.notes)
+    all_notes = (*course.notes, *of_stages, *notes)
     if not estimated:
-        return Report(course, profiles, notes=tuple(notes))
+        return Report(course, profiles, notes=all_notes)
     blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
     if blank:
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
-        notes.append(f"no estimate: {stages} no elevation, so no grade and no duration")
-        return Report(course, profiles, None, estimated, tuple(notes))
+        none = f"no estimate: {stages} no elevation, so no grade and no duration"
+        return Report(course, profiles, None, estimated, (*all_notes, none))
     from gpxstage.estimator import estimate  # measuring alone needs none of it
 
     found = estimate(course, profiles, runner, model=model, policy=policy)
-    return Report(course, profiles, found, estimated, (*notes, *found.notes))
+    return Report(course, profiles, found, estimated, (*all_notes, *found.notes))

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gpxstage.report import Report
 
 Row = dict[str, Any]
+SPLITS = (
+    *("stage", "point", "kind", "km", "race_km", "elevation_m", "gain_m", "leg_km", "leg_gain_m"),
+    *("arrival_s", "arrival_hmm", "arrival", "day", "stop_s", "sleep_s", "cutoff_s", "margin_s"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,7 @@ def csv_text(report: Report) -> str:
     """splits.csv: a row a point, metric, times in h:mm and seconds."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        "stage,point,kind,km,race_km,elevation_m,gain_m,leg_km,leg_gain_m,arrival_s,arrival_hmm,"
-        "arrival,day,stop_s,sleep_s,cutoff_s,margin_s".split(",")
-    )
+    writer.writerow(SPLITS)
     for stage in report_rows.as_json(report)["stages"]:
         at_m, gain_m = 0.0, 0.0
         for point in stage["points"]:
@@ -279,7 +280,7 @@ def _by_key(row: Row, name: str, keys: tuple[str, ...]) -> list[list[Row]]:
 
 def _sum(same: list[Row], key: str) -> float | None:
     values = [band.get(key) for band in same]
-    return None if None in values else sum(values)
+    return None if None in values else float(sum(value for value in values if value))
 
 
 def _between(low: float | None, high: float | None, scale: float, unit: str) -> str:

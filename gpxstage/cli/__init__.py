@@ -1,0 +1,75 @@
+"""The command line: options in, the layers below called, one translation of errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+COMMANDS = {  # name -> module; in the order of --help
+    "info": "measuring",
+    "estimate": "racing",
+    "plot": "racing",
+    "report": "racing",
+    "check": "measuring",
+    "models": "measuring",
+}
+
+
+class Commands(click.Group):
+    """Commands by name: the module of one is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All names, as --help lists them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"gpxstage.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return found if isinstance(found, click.Command) else None
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.version_option(package_name="gpxstage", message="%(prog)s %(version)s")
+def cli() -> None:
+    """What a long mountain race will be: GPX files in, hours and hiking out.
+
+    A SOURCE is a .gpx file, a race.toml, a folder of either, or - for GPX on standard
+    input. Several files are stages in the order given.
+    """
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 unusable input, 2 wrong usage, 130 interrupted."""
+    try:
+        code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _fail("interrupted", 130)
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except FileNotFoundError as error:
+        _fail(f"{error.filename or error}: no such file", 2)
+    except ValueError as error:
+        from gpxstage.course import CourseError  # --help does without numpy
+
+        if not isinstance(error, CourseError):
+            raise
+        _fail(str(error), 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    click.echo(f"gpxstage: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,169 @@
+"""Options that several commands share, and how output and notes leave the program."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gpxstage.cli.values import Duration, Grade, OneOf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gpxstage.report import Report
+
+Command = Any
+MOST_NOTES = 40  # more than a page of them is folded
+
+
+def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+source_argument = click.argument("source", nargs=-1, required=True)
+
+race_options = _all(
+    click.option(
+        "--format",
+        type=click.Choice(["continuous", "staged"]),
+        help="Does the clock run through the night, or does each stage start afresh?",
+    ),
+    click.option("--start", metavar="WHEN", help="Local start, as 2026-09-04T10:00."),
+    click.option("--wave", type=click.IntRange(1), metavar="N", help="The race file's Nth wave."),
+    click.option(
+        "--terrain",
+        type=click.FloatRange(0.0, 1.0),
+        metavar="0..1",
+        help="0 road, 0.4 mountain trail, 1 hands on rock.",
+    ),
+    click.option("--raw", is_flag=True, help="Measure without repairs."),
+)
+
+output_options = _all(
+    click.option("--json", "form", flag_value="json", help="JSON instead of tables."),
+    click.option("--csv", "form", flag_value="csv", help="The points as CSV."),
+    click.option("--markdown", "form", flag_value="markdown", help="Markdown."),
+)
+
+show_options = _all(
+    click.option("--stage", "stages", type=int, multiple=True, metavar="N", help="Only stage N."),
+    click.option(
+        "--units",
+        type=click.Choice(["metric", "imperial"]),
+        default="metric",
+        help="Kilometres and metres, or miles and feet.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No notes."),
+)
+
+runner_options = _all(
+    click.option(
+        "--level",
+        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
+        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
+    ),
+    click.option(
+        "--flat",
+        nargs=2,
+        multiple=True,
+        metavar="DISTANCE TIME",
+        help="Raced that flat distance in that time: 10km 38:00.",
+    ),
+    click.option(
+        "--past",
+        nargs=2,
+        multiple=True,
+        metavar="SOURCE TIME",
+        help="Finished that course in that time.",
+    ),
+    click.option("--index", type=float, metavar="N", help="A UTMB index."),
+    click.option("--goal", type=Duration(), metavar="TIME", help="Finish in that time."),
+    click.option(
+        "--model",
+        type=OneOf("model", "gpxstage.estimator.models", "MODELS"),
+        default="gait",
+        help="A speed model, from `gpxstage models`.",
+    ),
+    click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
+    click.option(
+        "--conditions",
+        type=click.FloatRange(0.5, 3.0),
+        default=1.0,
+        metavar="FACTOR",
+        help="On all moving time: heat, mud, sand (1.1 is 10 % slower).",
+    ),
+    click.option(
+        "--home-altitude", type=click.FloatRange(-500, 5500), default=0.0, metavar="M", help="Home."
+    ),
+    click.option(
+        "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
+    ),
+    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
+    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+)
+
+
+def one_form(ctx: click.Context) -> None:
+    """Refuse --json, --csv and --markdown together."""
+    given = [word for word in ("--json", "--csv", "--markdown") if word in sys.argv]
+    if len(given) > 1:
+        raise click.UsageError(f"{' and '.join(given)} exclude each other", ctx)
+
+
+def say(notes: Iterable[str], quiet: bool) -> None:
+    """Notes on stderr, each once, folded beyond a page."""
+    from gpxstage.report.units import plain
+
+    unique = list(dict.fromkeys(plain(note) for note in notes))
+    if quiet:
+        return
+    for note in unique[:MOST_NOTES]:
+        click.echo(f"note: {note}", err=True)
+    if len(unique) > MOST_NOTES:
+        click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
+
+
+def show(report: Report, form: str | None, stages: tuple[int, ...], units: str) -> None:
+    """The report on stdout in the form asked for."""
+    check_stages(report, stages)
+    if form == "json":
+        from gpxstage.report.rows import json_text
+
+        click.echo(json_text(report, stages=stages), nl=False)
+    elif form == "csv":
+        from gpxstage.report.tables import csv_text
+
+        click.echo(csv_text(report), nl=False)
+    elif form == "markdown":
+        from gpxstage.report.markdown import markdown_text
+
+        click.echo(markdown_text(report, units, stages), nl=False)
+    else:
+        from gpxstage.report.tables import tables
+
+        print_tables(tables(report, units, stages))
+
+
+def print_tables(found: Any) -> None:
+    """Tables on stdout, as wide as the terminal and at least as 80 columns."""
+    from gpxstage.report.terminal import text
+
+    live = sys.stdout.isatty()
+    width = max(80, min(shutil.get_terminal_size().columns, 120)) if live else 80
+    click.echo(text(found, width=width, colour=live), nl=False)
+
+
+def check_stages(report: Report, stages: tuple[int, ...]) -> None:
+    """A usage error for a stage that the race does not have."""
+    numbers = [stage.number for stage in report.course.stages]
+    for number in stages:
+        if number not in numbers:
+            raise click.UsageError(f"--stage {number}: the race has stages 1 to {len(numbers)}")

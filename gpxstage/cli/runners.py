@@ -1,0 +1,110 @@
+"""Runner options -> a Runner and a Policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gpxstage.cli.measuring import load
+from gpxstage.cli.values import distance_m, duration_s, flat_time_s
+from gpxstage.estimator import Policy, estimate, fit
+from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.profile import measure
+from gpxstage.report.units import hours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gpxstage.course import Course
+    from gpxstage.profile import Profile
+
+Found = tuple[Runner | None, Policy, tuple[str, ...]]
+
+
+def runner_and_policy(
+    course: Course, profiles: Sequence[Profile], model: str, wishes: dict[str, Any]
+) -> Found:
+    """Whom the options mean, under which policy, and what is odd about it."""
+    policy = Policy(
+        hike_above=wishes["hike_above"],
+        slowdown=wishes["conditions"],
+        home_altitude_m=wishes["home_altitude"],
+        acclimatised=wishes["acclimatised"],
+    )
+    clues = _clues(wishes)
+    known = [name for name in ("level", "goal") if wishes[name] is not None]
+    if clues:
+        known.append("what was raced")
+    if len(known) > 1:
+        raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
+    notes: tuple[str, ...] = ()
+    if wishes["goal"] is not None:
+        if any(profile.cells is None for profile in profiles):
+            return None, policy, ()
+        what = f"goal {hours(wishes['goal'])}"
+        time_of = _time_of(course, profiles, model, policy, wishes)
+        runner, notes = fit.for_goal(time_of, wishes["goal"], what)
+        notes = (_implied(runner), *notes)
+    elif clues:
+        runner, notes = fit.combine(clues)
+    else:
+        runner = LEVELS[wishes["level"] or "mid"]
+    return _loaded(runner, wishes), policy, notes
+
+
+def _clues(wishes: dict[str, Any]) -> list[fit.Clue]:
+    clues = []
+    for distance, time in wishes["flat"]:
+        length_m = distance_m(distance)
+        if length_m is None:
+            raise click.UsageError(f"--flat {distance}: a distance is 10km, 13.1mi, marathon")
+        elapsed_s = flat_time_s(time, length_m)
+        if elapsed_s is None:
+            raise click.UsageError(f"--flat {distance} {time}: a time is 38:00, 3:10:00, 90min")
+        clues.append(fit.from_flat(f"{distance} in {time}", length_m, elapsed_s))
+    for source, time in wishes["past"]:
+        elapsed_s = duration_s(time)
+        if elapsed_s is None:
+            raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
+        past = load((source,))
+        profiles = [measure(stage.track) for stage in past.stages]
+        time_of = _time_of(past, profiles, "gait", Policy(), {"pack": None, "body": None})
+        clues.append(fit.from_past(f"{past.name} in {time}", time_of, elapsed_s))
+    if wishes["index"] is not None:
+        clues.append(fit.from_index(wishes["index"]))
+    return clues
+
+
+def _time_of(
+    course: Course,
+    profiles: Sequence[Profile],
+    model: str,
+    policy: Policy,
+    wishes: dict[str, Any],
+) -> Callable[[Runner], float]:
+    def elapsed_s(runner: Runner) -> float:
+        carried = _loaded(runner, wishes)
+        return estimate(course, profiles, carried, model=model, policy=policy).elapsed_s
+
+    return elapsed_s
+
+
+def _loaded(runner: Runner, wishes: dict[str, Any]) -> Runner:
+    given = {"pack_kg": wishes["pack"], "body_kg": wishes["body"]}
+    return replace(runner, **{key: value for key, value in given.items() if value is not None})
+
+
+def _implied(runner: Runner) -> str:
+    worth = ", ".join(f"{name} {_race(s)}" for name, s in fit.equivalents(runner).items())
+    return f"{runner.name} asks for the shape of a runner who does on flat road: {worth}"
+
+
+def _race(value_s: float) -> str:
+    minutes, rest = divmod(round(value_s), 60)
+    return (
+        f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+        if minutes >= 60
+        else f"{minutes}:{rest:02d}"
+    )

@@ -1,0 +1,89 @@
+"""What people type: times, distances, grades, names of models and levels."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
+UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": 1609.344, "m": 1.0}
+FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
+
+
+def duration_s(text: str) -> float | None:
+    """Seconds of ``38:00`` (h:mm), ``1:02:03``, ``38h``, ``90min``, ``1h30``; else None."""
+    text = text.strip().lower()
+    if match := re.fullmatch(r"(\d+):([0-5]?\d)(?::([0-5]?\d))?", text):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return 3600.0 * hours + 60.0 * minutes + seconds
+    if match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)", text):
+        return float(match[1]) * {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}[match[2]]
+    if match := re.fullmatch(r"(\d+)h\s*([0-5]?\d)(?:min|m)?", text):
+        return 3600.0 * int(match[1]) + 60.0 * int(match[2])
+    return None
+
+
+def distance_m(text: str) -> float | None:
+    """Metres of ``10km``, ``13.1mi``, ``marathon``; else None."""
+    text = text.strip().lower()
+    if text in DISTANCES_M:
+        return DISTANCES_M[text]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
+    return float(match[1]) * UNITS_M[match[2]] if match else None
+
+
+def flat_time_s(text: str, length_m: float) -> float | None:
+    """A time for a flat race: two parts are h:mm where that is 4 to 25 km/h, else m:ss."""
+    value_s = duration_s(text)
+    if value_s is None or not re.fullmatch(r"\s*\d+:\d+\s*", text):
+        return value_s
+    low, high = FLAT_KMH
+    return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
+
+
+class Duration(click.ParamType):
+    """A time or a duration, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Seconds, or a usage error that shows the forms."""
+        found = duration_s(value) if isinstance(value, str) else float(value)
+        if found is None or not found > 0:
+            self.fail(f"{value!r} is not a time: 38:00 (h:mm), 1:02:03, 38h, 90min", param, ctx)
+        return found
+
+
+class Grade(click.ParamType):
+    """A grade: ``8%`` or ``0.08``."""
+
+    name = "grade"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """A fraction, or a usage error."""
+        text = str(value).strip()
+        try:
+            found = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+        except ValueError:
+            found = -1.0
+        if not 0.0 <= found <= 1.0:
+            self.fail(f"{value!r} is not a grade: 8% or 0.08", param, ctx)
+        return found
+
+
+class OneOf(click.ParamType):
+    """A name out of a table that is only read when a value is given."""
+
+    def __init__(self, name: str, module: str, table: str) -> None:
+        self.name, self.module, self.table = name, module, table
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The name, or a usage error that lists all."""
+        from importlib import import_module
+
+        names = list(getattr(import_module(self.module), self.table))
+        if value not in names:
+            self.fail(f"{value!r} is not one of {', '.join(names)}", param, ctx)
+        return str(value)

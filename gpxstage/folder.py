@@ -1,0 +1,72 @@
+"""Report -> the files of a race folder, each written whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpxstage.course import CourseError
+from gpxstage.plot import draw, save
+from gpxstage.report.markdown import markdown_text
+from gpxstage.report.rows import json_text
+from gpxstage.report.tables import csv_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.report import Report
+
+
+def write(
+    report: Report, folder: str | Path, *, units: str = "metric", stages: Sequence[int] = ()
+) -> list[str]:
+    """Write report.json, report.md, splits.csv, race.png and stage-N.png; return their names.
+
+    Everything is made before anything is written, and each file appears whole or not at all.
+    *stages* picks the stages shown. Raises CourseError when the folder cannot be made.
+    """
+    files = {
+        "report.json": json_text(report, stages=stages).encode(),
+        "report.md": markdown_text(report, units, stages).encode(),
+        "splits.csv": csv_text(report).encode(),
+        "race.png": save(draw(report, units=units), "png"),
+    }
+    for stage in report.course.stages:
+        if not stages or stage.number in stages:
+            picture = save(draw(report, stage.number, units=units), "png")
+            files[f"stage-{stage.number}.png"] = picture
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{folder}: cannot be made a folder: {error.strerror}") from error
+    for name, data in files.items():
+        write_file(Path(folder) / name, data)
+    return list(files)
+
+
+def write_file(path: str | Path, data: bytes) -> None:
+    """Write a file whole: under another name beside it first, then renamed.
+
+    Raises CourseError when that cannot be done; what stood there before then stays.
+    """
+    path = Path(path)
+    try:
+        handle, half = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.chmod(half, 0o666 & ~_umask())
+            os.replace(half, path)
+        except BaseException:
+            os.unlink(half)
+            raise
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
