@@ -23,23 +23,12 @@ def load(source: tuple[str, ...], **wishes: Any) -> Any:
 @options.output_options
 @options.show_options
 @options.race_options
-@click.pass_context
-def info(
-    ctx: click.Context,
-    source: tuple[str, ...],
-    form: str | None,
-    stages: tuple[int, ...],
-    units: str,
-    quiet: bool,
-    **wishes: Any,
-) -> None:
+def info(source: tuple[str, ...], **given: Any) -> None:
     """What the course is: distance, climb, steepness, altitude, climbs, points."""
-    options.one_form(ctx)
+    how = options.shown(given)
     from gpxstage.report import analyze
 
-    report = analyze(load(source, **wishes), estimated=False)
-    options.show(report, form, stages, units)
-    options.say(report.notes, quiet)
+    options.show(analyze(load(source, **given), estimated=False), how)
 
 
 @click.command()

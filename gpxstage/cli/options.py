@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,9 +49,9 @@ race_options = _all(
 )
 
 output_options = _all(
-    click.option("--json", "form", flag_value="json", help="JSON instead of tables."),
-    click.option("--csv", "form", flag_value="csv", help="The points as CSV."),
-    click.option("--markdown", "form", flag_value="markdown", help="Markdown."),
+    click.option("--json", is_flag=True, help="JSON instead of tables."),
+    click.option("--csv", is_flag=True, help="The points as CSV."),
+    click.option("--markdown", is_flag=True, help="Markdown."),
 )
 
 show_options = _all(
@@ -111,11 +112,24 @@ runner_options = _all(
 )
 
 
-def one_form(ctx: click.Context) -> None:
-    """Refuse --json, --csv and --markdown together."""
-    given = [word for word in ("--json", "--csv", "--markdown") if word in sys.argv]
-    if len(given) > 1:
-        raise click.UsageError(f"{' and '.join(given)} exclude each other", ctx)
+@dataclass(frozen=True)
+class Shown:
+    """What of a report is shown, and how."""
+
+    form: str | None
+    stages: tuple[int, ...]
+    units: str
+    quiet: bool
+
+
+def shown(given: dict[str, Any]) -> Shown:
+    """Take the options of output out of what was given; forms exclude each other."""
+    forms = [form for form in ("json", "csv", "markdown") if given.pop(form, False)]
+    if len(forms) > 1:
+        raise click.UsageError(f"--{' and --'.join(forms)} exclude each other")
+    return Shown(
+        forms[0] if forms else None, given.pop("stages"), given.pop("units"), given.pop("quiet")
+    )
 
 
 def say(notes: Iterable[str], quiet: bool) -> None:
@@ -131,25 +145,26 @@ def say(notes: Iterable[str], quiet: bool) -> None:
         click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
 
 
-def show(report: Report, form: str | None, stages: tuple[int, ...], units: str) -> None:
-    """The report on stdout in the form asked for."""
-    check_stages(report, stages)
-    if form == "json":
+def show(report: Report, how: Shown) -> None:
+    """The report on stdout in the form asked for, its notes on stderr."""
+    check_stages(report, how.stages)
+    if how.form == "json":
         from gpxstage.report.rows import json_text
 
-        click.echo(json_text(report, stages=stages), nl=False)
-    elif form == "csv":
+        click.echo(json_text(report, stages=how.stages), nl=False)
+    elif how.form == "csv":
         from gpxstage.report.tables import csv_text
 
         click.echo(csv_text(report), nl=False)
-    elif form == "markdown":
+    elif how.form == "markdown":
         from gpxstage.report.markdown import markdown_text
 
-        click.echo(markdown_text(report, units, stages), nl=False)
+        click.echo(markdown_text(report, how.units, how.stages), nl=False)
     else:
         from gpxstage.report.tables import tables
 
-        print_tables(tables(report, units, stages))
+        print_tables(tables(report, how.units, how.stages))
+    say(report.notes, how.quiet)
 
 
 def print_tables(found: Any) -> None:

@@ -21,21 +21,10 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.show_options
 @options.race_options
 @options.runner_options
-@click.pass_context
-def estimate(
-    ctx: click.Context,
-    source: tuple[str, ...],
-    form: str | None,
-    stages: tuple[int, ...],
-    units: str,
-    quiet: bool,
-    **wishes: Any,
-) -> None:
+def estimate(source: tuple[str, ...], **given: Any) -> None:
     """What it will take: hours, how much is hiked, arrivals, night, energy."""
-    options.one_form(ctx)
-    report = analyzed(source, wishes)
-    options.show(report, form, stages, units)
-    options.say(report.notes, quiet)
+    how = options.shown(given)
+    options.show(analyzed(source, given), how)
 
 
 @click.command()
@@ -46,31 +35,25 @@ def estimate(
 @options.show_options
 @options.race_options
 @options.runner_options
-def plot(
-    source: tuple[str, ...],
-    output: str,
-    stages: tuple[int, ...],
-    units: str,
-    quiet: bool,
-    **wishes: Any,
-) -> None:
+def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
     """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
+    how = options.shown(given)
     kind = "png" if output == "-" else output.rpartition(".")[2].lower()
     if kind not in {"png", "svg", "pdf"}:
         raise click.UsageError(f"-o {output}: the ending must be .png, .svg or .pdf")
-    if len(stages) > 1:
+    if len(how.stages) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
-    report = analyzed(source, wishes)
-    options.check_stages(report, stages)
+    found = analyzed(source, given)
+    options.check_stages(found, how.stages)
     from gpxstage import folder
     from gpxstage.plot import draw, save
 
-    picture = save(draw(report, stages[0] if stages else None, units=units), kind)
+    picture = save(draw(found, how.stages[0] if how.stages else None, units=how.units), kind)
     if output == "-":
         click.get_binary_stream("stdout").write(picture)
     else:
         folder.write_file(output, picture)
-    options.say(report.notes, quiet)
+    options.say(found.notes, how.quiet)
 
 
 @click.command()
@@ -79,24 +62,18 @@ def plot(
 @options.show_options
 @options.race_options
 @options.runner_options
-def report(
-    source: tuple[str, ...],
-    output: str,
-    stages: tuple[int, ...],
-    units: str,
-    quiet: bool,
-    **wishes: Any,
-) -> None:
+def report(source: tuple[str, ...], output: str, **given: Any) -> None:
     """The whole race in a folder: report.json, report.md, splits.csv, pictures."""
-    found = analyzed(source, wishes)
-    options.check_stages(found, stages)
+    how = options.shown(given)
+    found = analyzed(source, given)
+    options.check_stages(found, how.stages)
     from gpxstage import folder
     from gpxstage.report.tables import headline
 
-    written = folder.write(found, output, units=units, stages=stages)
-    options.say(found.notes, quiet)
-    if not quiet:
-        click.echo(f"{headline(found, units)}", err=True)
+    written = folder.write(found, output, units=how.units, stages=how.stages)
+    options.say(found.notes, how.quiet)
+    if not how.quiet:
+        click.echo(headline(found, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
 
 

@@ -43,7 +43,7 @@ def flat_time_s(text: str, length_m: float) -> float | None:
     return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time or a duration, in seconds."""
 
     name = "time"
@@ -56,7 +56,7 @@ class Duration(click.ParamType):
         return found
 
 
-class Grade(click.ParamType):
+class Grade(click.ParamType[float]):
     """A grade: ``8%`` or ``0.08``."""
 
     name = "grade"
@@ -73,7 +73,7 @@ class Grade(click.ParamType):
         return found
 
 
-class OneOf(click.ParamType):
+class OneOf(click.ParamType[str]):
     """A name out of a table that is only read when a value is given."""
 
     def __init__(self, name: str, module: str, table: str) -> None:

@@ -47,7 +47,9 @@ def analyze(
 
     A stage without elevation leaves the whole race without an estimate: the clock would have
     a hole. *profiles* may be handed in when they have been measured already, and *notes* of
-    what came before are kept in front of the estimate's. Raises CourseError for a stage without length.
+    what came before are kept in front of the estimate's.
+
+    Raises CourseError for a stage without length.
     """
     if profiles is None:
         profiles = tuple(measure(stage.track) for stage in course.stages)
