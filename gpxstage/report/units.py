@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,11 @@ def percent(share: float | None, digits: int = 0) -> str:
 
 
 def clock(iso: str | None) -> str:
-    """Day of the week and local time: "Sun 19:45"."""
-    return "" if iso is None else f"{datetime.fromisoformat(iso):%a %H:%M}"
+    """Day of the week and local time to the nearest minute: "Sun 19:45"."""
+    if iso is None:
+        return ""
+    moment = datetime.fromisoformat(iso) + timedelta(seconds=30)
+    return f"{DAYS[moment.weekday()]} {moment:%H:%M}"
 
 
 def plain(name: str | None) -> str:
