@@ -117,7 +117,7 @@ def _local_extremes(values: Array) -> Indices:
         return np.array([0])
     sign = np.sign(step[moving])
     turns = moving[1:][sign[1:] != sign[:-1]]
-    return np.unique(np.concatenate([[0], turns, [len(values) - 1]]))
+    return np.concatenate([[0], turns, [len(values) - 1]])
 
 
 def climb(values: Array, reversal: float) -> tuple[Array, Array]:
