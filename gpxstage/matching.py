@@ -22,7 +22,8 @@ WORSE_M = 50.0  # a passage this much farther off than the nearest one is anothe
 BEND_M = 25.0  # candidates for a list in order may be closer: the order picks among them
 
 REACH_M = 1000.0  # a place of a list is looked for this far from the track
-KM_DOUBT_M = 5_000.0  # a stated distance that is farther out than this costs no more
+KM_WEIGHT = 0.1  # a stated distance tells passages apart; where they are, coordinates know better
+KM_DOUBT_M = 5_000.0  # the most that a stated distance can cost
 SKIP_M = 20_000.0  # the cost of leaving a place out: more than any doubt
 LATER = 1e-4  # of the distance: of two equal passages the earlier one is meant
 
@@ -134,10 +135,10 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     """Place points on a track in the order given: distances never fall.
 
     A point has coordinates, or an expected ``distance_m``, or both. With a distance alone it
-    stands there; with coordinates it stands at one of the passages within reach, the one that
-    costs least in metres off the track, in metres from the expected distance, and in the
-    places that it leaves to the others (dynamic programming over all passages). None: nothing
-    within reach, or not in this order.
+    stands there; with coordinates it stands at one of the passages within reach: the one that
+    costs least in metres off the track, in tenths of the metres from the expected distance,
+    and in the places that it leaves to the others (dynamic programming over all passages).
+    None: nothing within reach, or not in this order.
     """
     line = Line(track, along_m)
     choices = [_candidates(line, point) for point in points]
@@ -192,4 +193,4 @@ def _candidates(line: Line, point: Point) -> list[tuple[Passage, float]]:
 def _doubt_m(passage: Passage, expected_m: float | None) -> float:
     if expected_m is None:
         return LATER * passage.distance_m
-    return min(abs(passage.distance_m - expected_m), KM_DOUBT_M)
+    return min(KM_WEIGHT * abs(passage.distance_m - expected_m), KM_DOUBT_M)

@@ -52,9 +52,10 @@ def placed(
         at_m = min(passage.distance_m, length_m)
         if table.lat is not None or table.km is None:
             notes += _doubts(point, at_m, passage.off_m)
-        if table.km is None and length_m - at_m <= END_M:
-            at_m = length_m if point.kind == "finish" else at_m
         found.append(replace(point, distance_m=at_m))
+        is_last = table is stage.point[-1] and table.km is None
+        if is_last and places.is_end(found[-1], length_m):
+            found[-1] = replace(point, distance_m=length_m)
     return found, notes
 
 

@@ -94,9 +94,8 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
             f"{len(lost)} {verb} farther than {OFF_TRACK_M:.0f} m from the track, left out:"
             f" {fold(lost)}"
         )
-    for points in stages:
-        points.sort(key=_at)
-    return stages, notes
+    ordered = [arrived(points, w.length_m) for points, w in zip(stages, ways, strict=True)]
+    return ordered, notes
 
 
 def _meant(kind: str, passed: list[Passage], length_m: float) -> list[Passage]:
@@ -123,22 +122,33 @@ def _is_start(point: Point, length_m: float, *, ended: bool) -> bool:
 
 
 def close(points: Sequence[Point], length_m: float, end: Point) -> tuple[Point, ...]:
-    """The points of a stage with its end as the last one.
+    """The points of a stage in their order, its end as the last one.
 
-    A point near the end is the end: the finish or a base first, else the last one passed, but
-    no col. Where there is none, *end* is added.
+    The last point that stands at the end is the end. Where there is none, *end* is added.
     """
-    near = [
-        point
-        for point in points
-        if length_m - _at(point) <= (START_M if point.kind == "col" else OFF_TRACK_M)
-    ]
-    last = max(near, key=lambda p: (p.kind in ("finish", "life-base"), _at(p)), default=None)
-    if last is None:
+    if not points or _at(points[-1]) < length_m:
         return (*(_inner(point) for point in points), replace(end, distance_m=length_m))
+    *rest, last = points
     kind = end.kind if last.kind in ("waypoint", "finish", "start") else last.kind
-    rest = [_inner(point) for point in points if point is not last]
-    return (*rest, replace(last, kind=kind, distance_m=length_m))
+    return (*(_inner(point) for point in rest), replace(last, kind=kind))
+
+
+def arrived(points: Sequence[Point], length_m: float) -> list[Point]:
+    """Points in order of distance; one that is passed near the end is moved there and is last.
+
+    The finish or a base before others, then the last one passed.
+    """
+    ordered = sorted(points, key=_at)
+    near = [k for k, point in enumerate(ordered) if is_end(point, length_m)]
+    if near:
+        k = max(near, key=lambda k: (ordered[k].kind in ("finish", "life-base"), k))
+        ordered.append(replace(ordered.pop(k), distance_m=length_m))
+    return ordered
+
+
+def is_end(point: Point, length_m: float) -> bool:
+    """Whether a point stands so near to the end that it is the end; a col must be nearer."""
+    return length_m - _at(point) <= (START_M if point.kind == "col" else OFF_TRACK_M)
 
 
 def _inner(point: Point) -> Point:

@@ -39,12 +39,11 @@ def build(path: Path, wishes: Wishes) -> Course:
         )
         for k in range(len(parts))
     ]
-    transfers = [stage.transfer for stage in race.stage]
     notes = [
         *sections.notes,
         *_unsaid(race, wishes),
         *timetable.notes,
-        *places.gaps([part.way for part in parts], transfers),
+        *places.gaps([p.way for p in parts], [stage.transfer for stage in race.stage]),
         *timetable.disorder(stages),
         *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
     ]
