@@ -1,0 +1,48 @@
+"""Profile and Estimate -> matplotlib artists -> PNG, SVG, PDF."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from gpxstage.plot.picture import Drawing, picture
+from gpxstage.plot.scene import compose
+
+if TYPE_CHECKING:
+    from gpxstage.report import Report
+
+__all__ = ["Drawing", "draw", "save"]
+
+NO_DATE = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+}
+
+
+def draw(report: Report, stage: int | None = None, *, units: str = "metric") -> Drawing:
+    """The picture of a race, or of its stage of that number, with the artists by role.
+
+    All stages of a race are drawn on one vertical scale. Raises ValueError for a stage that
+    the race does not have.
+    """
+    index = None
+    if stage is not None:
+        numbers = [each.number for each in report.course.stages]
+        if stage not in numbers:
+            raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
+        index = numbers.index(stage)
+    return picture(report, compose(report, index), index, units)
+
+
+def save(drawing: Drawing, kind: str = "png") -> bytes:
+    """The picture as bytes; the same picture gives the same bytes."""
+    out = io.BytesIO()
+    if kind == "png":
+        FigureCanvasAgg(drawing.figure)
+    with mpl.rc_context({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"}):
+        drawing.figure.savefig(out, format=kind, metadata=NO_DATE[kind])
+    return out.getvalue()

@@ -1,0 +1,59 @@
+"""The colours of a picture, and what they stand for.
+
+Grades use one diverging scale on the bands of the tables: blue down, pale flat, orange to
+red up. Each arm darkens with steepness, so that a grey print still ranks the grades, and
+blue against orange is told apart by all the common kinds of colour blindness.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.profile import GRADE_EDGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array
+
+INK = "#1b2533"
+SOFT = "#5d6878"  # text that steps back
+FAINT = "#9aa4b2"
+RULE = "#3b4657"
+NIGHT = "#e6e9f2"
+STAMP = "#9c3d22"
+
+GRADE_COLOURS = (
+    "#1d4e83",  # below -30 %
+    "#4583ba",
+    "#8ab6da",
+    "#c3dcec",
+    "#f2ecdf",  # -5 to 5 %
+    "#fad9a0",
+    "#f0a65a",
+    "#d9642f",
+    "#a02c1c",  # above 30 %
+)
+RUN = "#eef1ee"
+HIKE = "#1f6d48"
+
+
+def rgb(colour: str) -> Array:
+    """A colour's three channels, 0 to 1."""
+    return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64) / 255.0
+
+
+def grade_colours(grade: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n grades, by band."""
+    table = np.array([rgb(colour) for colour in GRADE_COLOURS])
+    colours: NDArray[np.float64] = table[np.digitize(grade, GRADE_EDGES)]
+    return colours
+
+
+def hike_colours(share: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n hiked shares: pale where all is run, deep green where all is hiked."""
+    part = np.clip(share, 0.0, 1.0)[:, None]
+    colours: NDArray[np.float64] = (1.0 - part) * rgb(RUN) + part * rgb(HIKE)
+    return colours
