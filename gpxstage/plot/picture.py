@@ -180,7 +180,7 @@ def _kilometres(drawing: Drawing, scene: Scene, unit: Units) -> None:
     ticks = [t for t in MaxNLocator(14, steps=[1, 2, 5, 10]).tick_values(0, length) if t <= length]
     axes.xaxis.set_major_locator(FixedLocator([t * unit.distance_m for t in ticks]))
     whole = all(float(t).is_integer() for t in ticks)
-    axes.set_xticklabels([f"{t:.0f}" if whole else f"{t:.1f}" for t in ticks])
-    pad = 3 if drawing.strip is None else 28
-    axes.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9, pad=pad)
+    axes.set_xticklabels([f"{t:,.0f}" if whole else f"{t:.1f}" for t in ticks])
+    pad_pt = words.tick_pad_pt(drawing)
+    axes.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9, pad=pad_pt)
     axes.spines["bottom"].set_color(FAINT)

@@ -30,13 +30,18 @@ def write(drawing: Drawing, report: Report, scene: Scene, index: int | None, uni
     _border_names(pen, scene)
     _place_names(pen, scene, unit)
     _hours(pen, scene, whole_race=index is None)
-    pen.put(pen.left_px - 8, pen.ticks_px, unit.distance, SMALL_PT, SOFT, right=True)
+    pen.put(pen.left_px - 16, pen.ticks_px, unit.distance, SMALL_PT, SOFT, right=True)
     if drawing.hiked is not None:
         pen.put(pen.left_px - 8, 0.229 * pen.height_px, "hiked", SMALL_PT, SOFT, right=True)
     if report.course.survey:
         pen.put(
             pen.left_px, 0.022 * pen.height_px, f"track: {report.course.survey}", SMALL_PT, STAMP
         )
+
+
+def tick_pad_pt(drawing: Drawing) -> float:
+    """Between the profile's foot and the kilometres: the hiked strip lies there, if any."""
+    return 3.0 if drawing.strip is None else 28.0
 
 
 class _Pen:
@@ -50,7 +55,7 @@ class _Pen:
         box = drawing.profile.get_position()
         self.left_px, self.right_px = box.x0 * self.width_px, box.x1 * self.width_px
         self.scale = figure.dpi / 72.0
-        pad_pt = drawing.profile.xaxis.get_major_ticks()[0].get_pad() + 0.8 * SMALL_PT
+        pad_pt = tick_pad_pt(drawing) + 0.8 * SMALL_PT
         self.ticks_px = box.y0 * self.height_px - pad_pt * self.scale  # baseline of the ticks
 
     def width(self, text: str, size: float, weight: str = "normal") -> float:
