@@ -21,12 +21,12 @@ WORDS: tuple[tuple[str, str], ...] = (
         r"col|colle|colletto|passo|pass|passage|fenetre|finestra|bocchetta|bocca|forcella"
         r"|joch|sattel|furka|furgge|gap|saddle|collado|puerto|breche",
     ),
-    ("water", r"water|fountain|fontaine|fontana|source|sorgente|fuente|spring|drinking"),
+    ("water", r"water|fountain|fontaine|fontana|source|sorgente|fuente|spring|drink|drinking"),
     ("crew", r"crew|assistance|assistenza"),
     (
         "aid",
         r"rifugio|rif|refuge|refugio|ref|hut|[a-z]*hutte|cabane|capanna|bivacco|bivouac|stf|cp\d*"
-        r"|aid|ravito|ravitaillement|ristoro|checkpoint|check ?point|dortoir|gite|camp"
+        r"|aid|refreshment|ravito|ravitaillement|ristoro|checkpoint|check ?point|dortoir|gite|camp"
         r"|camping|auberge|hospice|lodge|food|drop",
     ),
 )

@@ -28,6 +28,7 @@ class Source:
     where: str
     stem: str
     gpx: GpxFile
+    path: Path | None = None  # where it came from a file
 
 
 def race_file(sources: Sequence[Any]) -> Path | None:
@@ -114,7 +115,7 @@ def read_file(path: Path, where: str | None = None) -> Source:
     """Read one GPX file, called *where* in messages."""
     stem = re.sub(r"(\.gpx)?(\.gz)?$", "", path.name, flags=re.IGNORECASE)
     where = where or path.name
-    return Source(where, stem, parser.read(path, where))
+    return Source(where, stem, parser.read(path, where), path)
 
 
 def _read(source: Any) -> Source:

@@ -19,50 +19,60 @@ if TYPE_CHECKING:
 
 Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
 Text = Annotated[str, Meta(min_length=1)]
-Local = Annotated[datetime, Meta(tz=False, description="local wall clock, a TOML date-time")]
+Local = Annotated[datetime, Meta(tz=False)]
 Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
-Share = Annotated[float, Meta(ge=0.0, le=1.0, description="0 road ... 1 hands on rock")]
-Time = Annotated[str, Meta(description='h:mm:ss, "38:00" is h:mm, "38h", "90min"')]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
+Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
+Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
 
 
 class Official(Struct, forbid_unknown_fields=True):
     """What the organiser says: shown beside the measured figures, never used."""
 
-    km: Positive | None = None
-    gain_m: NotNegative | None = None
+    km: Annotated[Positive | None, Meta(description="length")] = None
+    gain_m: Annotated[NotNegative | None, Meta(description="climb")] = None
 
 
 class ResultTable(Struct, forbid_unknown_fields=True):
-    """What an earlier field needed."""
+    """What an earlier field needed: elapsed times."""
 
-    year: int | None = None
-    winner: Time | None = None
-    p10: Time | None = None
-    median: Time | None = None
-    p90: Time | None = None
-    source: str | None = None
+    year: Annotated[int | None, Meta(description="of the edition")] = None
+    winner: Annotated[Time | None, Meta(description="the fastest")] = None
+    p10: Annotated[Time | None, Meta(description="a tenth of the finishers was faster")] = None
+    median: Annotated[Time | None, Meta(description="half of the finishers was faster")] = None
+    p90: Annotated[Time | None, Meta(description="a tenth of the finishers was slower")] = None
+    source: Annotated[str | None, Meta(description="where the times are from")] = None
 
 
 class PointTable(Struct, forbid_unknown_fields=True):
     """A place of a stage: by km, by lat and lon, or by the GPX waypoint of its name."""
 
-    name: Text
-    kind: Kind = "waypoint"
-    km: Annotated[NotNegative | None, Meta(description="from the stage's start")] = None
-    lat: Annotated[float, Meta(ge=-90.0, le=90.0)] | None = None
-    lon: Annotated[float, Meta(ge=-180.0, le=180.0)] | None = None
+    name: Annotated[Text, Meta(description="unique in its stage, or each with its km")]
+    kind: Annotated[Kind, Meta(description="what the place is")] = "waypoint"
+    km: Annotated[
+        NotNegative | None,
+        Meta(
+            description="from the stage's start, as measured;"
+            " the organiser's where the stage has an official length"
+        ),
+    ] = None
+    lat: Annotated[Latitude | None, Meta(description="degrees north; with lon")] = None
+    lon: Annotated[Longitude | None, Meta(description="degrees east; with lat")] = None
     crew: Annotated[bool, Meta(description="the crew may be there")] = False
-    services: list[Text] = []
-    stop_min: Annotated[NotNegative | None, Meta(description="a stop of this length")] = None
-    cutoff: Local | None = None
+    services: Annotated[list[Text], Meta(description="food, bed, medical, ...")] = []
+    stop_min: Annotated[NotNegative | None, Meta(description="a stop of this many minutes")] = None
+    cutoff: Annotated[
+        Local | None, Meta(description="the first wave's, local wall clock without quotes")
+    ] = None
 
 
 class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     """A stage: a GPX file, one of its tracks, or a part of one."""
 
     gpx: Annotated[Text, Meta(description="relative to this file, inside its folder")]
-    name: Text | None = None
+    name: Annotated[Text | None, Meta(description="the track's where it is not given")] = None
     track: Annotated[
         Text | Annotated[int, Meta(ge=1)] | None,
         Meta(description="name or number where the file has several"),
@@ -70,27 +80,36 @@ class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     from_: Annotated[Text | None, Meta(description="the stage begins at this point")] = None
     to: Annotated[Text | None, Meta(description="the stage ends at this point")] = None
     transfer: Annotated[bool, Meta(description="the next stage starts elsewhere")] = False
-    start: Local | None = None
-    limit_h: Positive | None = None
-    terrain: Share | None = None
-    official: Official | None = None
-    point: list[PointTable] = []
+    start: Annotated[
+        Local | None, Meta(description="of a staged race's stage, local wall clock without quotes")
+    ] = None
+    limit_h: Annotated[Positive | None, Meta(description="time limit of the stage")] = None
+    terrain: Annotated[Share | None, Meta(description="0 road ... 1 hands on rock")] = None
+    official: Annotated[Official | None, Meta(description="what the organiser says")] = None
+    point: Annotated[list[PointTable], Meta(description="in the order they are passed")] = []
 
 
 class RaceTable(Struct, forbid_unknown_fields=True):
     """A race: the facts that the GPX files do not hold."""
 
-    name: Text | None = None
+    name: Annotated[Text | None, Meta(description="the folder's where it is not given")] = None
     timezone: Annotated[Text | None, Meta(description="an IANA name: Europe/Rome")] = None
-    format: Format | None = None
-    start: Local | None = None
-    waves: Annotated[list[Local], Meta(description="instead of start")] = []
-    limit_h: Positive | None = None
-    terrain: Share | None = None
-    official: Official | None = None
-    survey: Annotated[Text | None, Meta(description="how the track was made")] = None
-    results: list[ResultTable] = []
-    stage: list[StageTable] = []
+    format: Annotated[
+        Format | None,
+        Meta(description="continuous: the clock never stops; staged: each stage has its start"),
+    ] = None
+    start: Annotated[Local | None, Meta(description="local wall clock without quotes")] = None
+    waves: Annotated[list[Local], Meta(description="starts in order, instead of start")] = []
+    limit_h: Annotated[Positive | None, Meta(description="time limit of the race")] = None
+    terrain: Annotated[
+        Share | None, Meta(description="0 road ... 1 hands on rock; 0.4 where it is not given")
+    ] = None
+    official: Annotated[Official | None, Meta(description="what the organiser says")] = None
+    survey: Annotated[
+        Text | None, Meta(description="how the track was made: stamped on every picture")
+    ] = None
+    results: Annotated[list[ResultTable], Meta(description="what earlier fields needed")] = []
+    stage: Annotated[list[StageTable], Meta(description="in order, one at least")] = []
 
 
 TABLES: dict[str, type[Struct]] = {

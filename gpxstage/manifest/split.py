@@ -1,0 +1,187 @@
+"""One long track into stages: files and the race file that names them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, timedelta
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, TypeVar
+
+from gpxstage.course import CourseError
+from gpxstage.manifest import places, write
+from gpxstage.manifest.cut import cut
+from gpxstage.manifest.rows import RaceRow, StageRow, text
+from gpxstage.matching import track_distance_m
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from gpxstage.course import Course, Point, Stage, Track
+
+
+Anything = TypeVar("Anything")
+
+METRES = {"km": 1000.0, "k": 1000.0, "mi": 1609.344}
+DISTANCE = re.compile(r"(\d+(?:\.\d+)?) ?(km|k|mi)?", re.IGNORECASE)
+LEAST_M = 100.0  # of a stage: judgement, two cuts closer than this are a mistake
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A stage to be: its file's name, its track, and its points, the last one at its end."""
+
+    file: str
+    name: str
+    track: Track
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The parts of a course and the race file that makes them one again."""
+
+    parts: tuple[Part, ...]
+    race_file: str
+
+    def files(self, gpx: Callable[[Track, tuple[Point, ...]], Anything]) -> dict[str, Anything]:
+        """Each part's file by its name, as *gpx* writes a track and its points."""
+        return {part.file: gpx(part.track, part.points) for part in self.parts}
+
+
+def split(course: Course, at: Sequence[str | float] = (), every: str | None = None) -> Split:
+    """Cut a course of one track at places, at kilometres, or every so many km or miles.
+
+    A place of *at* is a point of the course, named by any unique beginning of its name, or a
+    distance from the start: a number of kilometres, "48.6", "48.6km", "30mi". The lengths of
+    the parts add up to the whole.
+    """
+    if len(course.stages) != 1:
+        raise CourseError(f"{course.name}: has {len(course.stages)} stages already")
+    if bool(at) == (every is not None):
+        raise CourseError("split: give places to cut at, or a distance to cut by")
+    (stage,) = course.stages
+    along_m = track_distance_m(stage.track)
+    length_m = float(along_m[-1])
+    cuts = _every(every, length_m) if every is not None else _places(at, stage, length_m)
+    borders = [0.0, *(at_m for _, at_m in cuts), length_m]
+    labels = ["Start", *(label for label, _ in cuts), stage.points[-1].name]
+    parts = []
+    for k in range(len(borders) - 1):
+        name = f"{labels[k]} - {labels[k + 1]}"
+        track = replace(cut(stage.track, along_m, borders[k], borders[k + 1]), name=name)
+        points = _inside(stage, borders[k], borders[k + 1], labels[k + 1])
+        parts.append(Part(f"{k + 1}.gpx", name, track, points))
+    return Split(tuple(parts), _race_file(course, parts))
+
+
+def _every(said: str, length_m: float) -> list[tuple[str, float]]:
+    found = DISTANCE.fullmatch(said.strip())
+    if not found or float(found[1]) <= 0.0:
+        raise CourseError(f'every "{said}" is no distance such as 50km or 30mi')
+    unit = (found[2] or "km").lower()
+    step = float(found[1])
+    step_m = step * METRES[unit]
+    count = int((length_m - LEAST_M) // step_m)
+    if count < 1:
+        raise CourseError(f"every {said}: the course is {length_m / 1000.0:.1f} km long")
+    word = "mile" if unit == "mi" else "km"
+    return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
+
+
+def _places(at: Sequence[str | float], stage: Stage, length_m: float) -> list[tuple[str, float]]:
+    """Labels and distances of the cuts, in the order of the course.
+
+    A place that is passed more than once is meant after the cut before it.
+    """
+    options = [_options(place, stage) for place in at]
+    if all(len(distances) == 1 for _, distances in options):
+        options.sort(key=lambda option: option[1][0])
+    cuts: list[tuple[str, float]] = []
+    last_m = 0.0
+    for label, distances in options:
+        later = [d for d in distances if last_m + LEAST_M <= d <= length_m - LEAST_M]
+        if not later:
+            km = ", ".join(f"{d / 1000.0:.1f}" for d in distances)
+            raise CourseError(
+                f"cut at {label} (km {km}): a cut must be {LEAST_M:.0f} m from the one before it"
+                f" (km {last_m / 1000.0:.1f}) and from the end (km {length_m / 1000.0:.1f})"
+            )
+        last_m = min(later)
+        cuts.append((label, last_m))
+    return cuts
+
+
+def _options(place: str | float, stage: Stage) -> tuple[str, list[float]]:
+    """What a cut is called, and the distances where it may be meant."""
+    found = DISTANCE.fullmatch(str(place).strip())
+    if found:
+        unit = (found[2] or "km").lower()
+        word = "mile" if unit == "mi" else "km"
+        return f"{word} {float(found[1]):g}", [float(found[1]) * METRES[unit]]
+    wanted = str(place).strip().casefold()
+    names = list(dict.fromkeys(point.name for point in stage.points))
+    exact = [name for name in names if name.casefold() == wanted]
+    fits = exact or [name for name in names if name.casefold().startswith(wanted)]
+    if len(fits) > 1:
+        raise CourseError(f'cut at "{place}": may be {places.fold(fits)}')
+    if not fits:
+        raise CourseError(f'cut at "{place}": no point of that name{_near(str(place), names)}')
+    distances = [p.distance_m for p in stage.points if p.name == fits[0]]
+    return fits[0], [d for d in distances if d is not None]
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    close = get_close_matches(name, names, 1, 0.5)
+    known = f": the points are {places.fold(list(names))}" if names else ""
+    return f': did you mean "{close[0]}"?' if close else known
+
+
+def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Point, ...]:
+    """The points of a part, its end last: the point it was cut at, or a new one."""
+    inner = [
+        replace(point, distance_m=point.distance_m - begin_m)
+        for point in stage.points
+        if point.distance_m is not None and begin_m < point.distance_m <= end_m
+    ]
+    end = replace(places.end_of(1, "", last=False, format_="continuous"), name=label)
+    if inner and inner[-1].distance_m == end_m - begin_m:
+        return tuple(inner)
+    return (*inner, replace(end, distance_m=end_m - begin_m))
+
+
+def _race_file(course: Course, parts: Sequence[Part]) -> str:
+    stages = []
+    (whole,) = course.stages
+    start = course.waves[0] if course.waves else course.start
+    for part in parts:
+        rows = []
+        for point in part.points:
+            assert point.distance_m is not None
+            row = write.point_row(point, guessed=course.timezone is None)
+            rows.append(replace(row, cutoff=_cutoff(point, start)))
+        stages.append(StageRow(part.name, part.file, tuple(rows)))
+    zone, official_m = course.timezone, course.official_length_m or whole.official_length_m
+    race = RaceRow(
+        course.name,
+        f"{course.name}, cut into {len(parts)} stages: check the names, the kinds and the format.",
+        timezone=zone,
+        format="continuous",
+        start=None if zone is None or start is None else start.replace(tzinfo=None),
+        waves=tuple(wave.replace(tzinfo=None) for wave in course.waves),
+        limit_h=None if course.limit_s is None else course.limit_s / 3600.0,
+        terrain=whole.terrain,
+        official_km=None if official_m is None else official_m / 1000.0,
+        official_gain_m=course.official_gain_m or whole.official_gain_m,
+        survey=course.survey,
+    )
+    return text(race, stages)
+
+
+def _cutoff(point: Point, start: datetime | None) -> datetime | None:
+    """The wall clock of a cutoff, through UTC."""
+    if point.cutoff_s is None or start is None:
+        return None
+    moment = start.astimezone(UTC) + timedelta(seconds=point.cutoff_s)
+    return moment.astimezone(start.tzinfo).replace(tzinfo=None)

@@ -1,0 +1,179 @@
+"""An organiser's table of points (CSV) -> rows of a race file."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpxstage.course import CourseError
+from gpxstage.manifest import kinds
+from gpxstage.manifest.rows import PointRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+KM_PER_MILE = 1.609344
+
+# What people call the columns; letters only, lower case. The first that is there counts.
+HEADERS: dict[str, tuple[str, ...]] = {
+    "name": ("name", "point", "place", "checkpoint", "station", "aid station", "nom", "lieu",
+             "nome", "luogo", "ort", "nombre"),
+    "km": ("km", "kilometre", "kilometer", "kilometres", "kilometers", "distance", "dist",
+           "distanza", "distanz"),
+    "miles": ("miles", "mile", "mi"),
+    "stage": ("stage", "etape", "tappa", "etappe", "etapa", "day"),
+    "kind": ("kind", "type", "tipo", "typ"),
+    "cutoff": ("cutoff", "cut off", "barriere", "barrier", "cancello", "time limit", "closing"),
+    "services": ("services", "service", "servizi", "amenities"),
+    "crew": ("crew", "assistance", "assistenza"),
+    "lat": ("lat", "latitude"),
+    "lon": ("lon", "lng", "long", "longitude"),
+}  # fmt: skip
+DISTANCE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(km|k|miles?|mi|m)?\.?", re.IGNORECASE)
+YES = {"yes", "y", "true", "1", "x", "oui", "si", "sì", "ja", "✓"}
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of the table: a point, whose km counts from the start of the race or of *stage*."""
+
+    point: PointRow
+    stage: int | None = None
+
+
+def read(path: str | Path) -> list[TableRow]:
+    """Read a table with a header line; columns parted by commas, semicolons or tabs.
+
+    It needs a name; km (or miles, or distance with its unit), kind, cutoff, services, crew,
+    lat, lon and stage are read where they are there.
+    """
+    where = Path(path).name
+    data = Path(path).read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    lines = [line for line in text.splitlines() if line.strip(" ,;\t")]
+    if not lines:
+        raise CourseError(f"{where}: is empty")
+    delimiter = max(";\t,", key=lines[0].count)
+    header, *rows = list(csv.reader(lines, delimiter=delimiter))
+    columns = _columns(header)
+    if "name" not in columns:
+        raise CourseError(f"{where}: has no column called name, only {', '.join(header)}")
+    unit = "mi" if "miles" in columns or _is_miles(header, columns) else "km"
+    return [
+        _row({key: row[k].strip() for key, k in columns.items() if k < len(row)}, unit, place)
+        for place, row in ((f"{where}: row {n}", row) for n, row in enumerate(rows, 2))
+    ]
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    """Which column holds what."""
+    plain = [_plain(title) for title in header]
+    found: dict[str, int] = {}
+    for key, titles in HEADERS.items():
+        for exact in (True, False):
+            for title in titles:
+                fits = [
+                    k
+                    for k, name in enumerate(plain)
+                    if (name == title if exact else name.startswith(f"{title} "))
+                ]
+                if fits and key not in found:
+                    found[key] = fits[0]
+    if "km" in found and "miles" in found:
+        del found["miles"]
+    return found
+
+
+def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
+    words = _plain(header[columns["km"]]).split() if "km" in columns else []
+    return bool({"mi", "mile", "miles"} & set(words))
+
+
+def _plain(title: str) -> str:
+    letters = unicodedata.normalize("NFKD", title.lower())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall("[a-z]+", plain))
+
+
+def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
+    if not cell.get("name"):
+        raise CourseError(f"{where}: has no name")
+    services = tuple(
+        word for word in re.split(r"[,;/|]\s*|\s{2,}", cell.get("services", "")) if word
+    )
+    kind, guessed = _kind(cell, services)
+    lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
+    both = lat is not None and lon is not None
+    stage = cell.get("stage", "")
+    if stage and not re.search(r"\d+", stage):
+        raise CourseError(f'{where}: stage "{stage}" is no number')
+    point = PointRow(
+        cell["name"],
+        kind,
+        guessed,
+        km=_km(cell.get("km") or cell.get("miles") or "", unit, where),
+        lat_deg=lat if both else None,
+        lon_deg=lon if both else None,
+        crew=cell.get("crew", "").lower() in YES or "crew" in services,
+        services=tuple(service for service in services if service != "crew"),
+        cutoff=_cutoff(cell.get("cutoff", "")),
+    )
+    return TableRow(point, int(re.findall(r"\d+", stage)[0]) if stage else None)
+
+
+def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
+    """The kind, and what it was guessed from where the table does not say it."""
+    said = cell.get("kind", "").lower().replace("_", "-")
+    if said in kinds.KINDS:
+        return said, ""
+    sources = (("the table's kind", said), ("the name", cell["name"]))
+    for origin, words in (
+        *sources,
+        ("its services", " ".join(word for word in services if word != "crew")),
+    ):
+        kind, _ = kinds.guess(words)
+        if kind != "waypoint":
+            return kind, origin
+    return "waypoint", ""
+
+
+def _km(text: str, unit: str, where: str) -> float | None:
+    if not text:
+        return None
+    plain = text.replace(",", "") if "." in text else text.replace(",", ".")
+    found = DISTANCE.fullmatch(plain.strip())
+    if not found:
+        raise CourseError(f'{where}: "{text}" is no distance such as 12.4, 12,4 km or 7.7 mi')
+    said = (found[2] or unit).lower()
+    value = float(found[1])
+    if said == "m":
+        return value / 1000.0
+    return value * KM_PER_MILE if said.startswith("mi") else value
+
+
+def _degrees(text: str, key: str, where: str) -> float | None:
+    try:
+        value = float(text.replace(",", ".")) if text else None
+    except ValueError:
+        raise CourseError(f'{where}: {key} "{text}" is no number of degrees') from None
+    if value is not None and not abs(value) <= (90.0 if key == "lat" else 180.0):
+        raise CourseError(f"{where}: {key} {value:g} is out of range")
+    return value
+
+
+def _cutoff(text: str) -> datetime | str | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment.replace(tzinfo=None) if len(text) > len("2026-09-04") else text

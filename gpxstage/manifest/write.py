@@ -1,0 +1,162 @@
+"""A first race file: from the waypoints of GPX files, or from an organiser's table."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gpxstage.course import CourseError
+from gpxstage.manifest import bare, kinds, places, sources, table
+from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
+from gpxstage.matching import track_distance_m
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Course, Point
+    from gpxstage.manifest.sources import Source
+    from gpxstage.manifest.table import TableRow
+
+NEAR_END = 0.01  # of the length: a table's last km this close to the measured length is the same
+UNNAMED = "course.gpx"  # what a race file calls GPX that came without a file
+
+
+def first_race_file(
+    *given: Any,
+    points: str | Path | None = None,
+    beside: str | Path | None = None,
+    timezone: str | None = None,
+    start: datetime | None = None,
+) -> str:
+    """The text of a first race.toml for GPX sources, to be checked and completed by hand.
+
+    Points are the named waypoints on the track, or those of *points*, a table with a header
+    (name, km, kind, cutoff, services, ...). A kind that was guessed says so in a comment.
+    *beside* is the folder where the race file will stand: files inside it are named by their
+    path from there. Cutoffs are live with a *timezone* and a local *start*, else comments.
+    """
+    if (path := sources.race_file(given)) is not None:
+        raise CourseError(f"{path.name}: is a race file already")
+    found = sources.read_all(given)
+    course = bare.build(found, sources.title(given, found), bare.Wishes())
+    files = _files(found, Path(beside) if beside is not None else None)
+    if points is None:
+        # an end without coordinates is no waypoint: the race file needs no name for it
+        rows = [
+            [point_row(point, guessed=True) for point in stage.points if point.lat_deg is not None]
+            for stage in course.stages
+        ]
+        stages = _stages(course, files, rows)
+    else:
+        stages = _from_table(course, files, table.read(points), Path(points).name)
+    names = places.fold(list(dict.fromkeys(gpx for gpx, _ in files)))
+    race = RaceRow(
+        course.name,
+        f"A first race file for {names}: check every line, then fill in the comments.",
+        timezone=timezone,
+        format=course.format if len(stages) > 1 else None,
+        start=start,
+    )
+    return text(race, stages)
+
+
+def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int | None]]:
+    """Per stage the name of its file, and the number of its track where it has several."""
+    files: list[tuple[str, int | None]] = []
+    for source in found:
+        name = Path(source.where).name if source.path else UNNAMED
+        if source.path is not None and beside is not None:
+            relative = os.path.relpath(source.path.resolve(), beside.resolve())
+            name = name if relative.startswith("..") else Path(relative).as_posix()
+        lines = source.gpx.tracks or source.gpx.routes
+        usable = [k for k, track in enumerate(lines, 1) if len(track) > 1]
+        # a race file counts the tracks that can be used
+        files += [(name, n if len(usable) > 1 else None) for n, _ in enumerate(usable, 1)]
+    return files
+
+
+def _stages(
+    course: Course,
+    files: Sequence[tuple[str, int | None]],
+    rows: Sequence[Sequence[PointRow]],
+) -> list[StageRow]:
+    return [
+        StageRow(stage.name, gpx, tuple(points), track=track)
+        for stage, (gpx, track), points in zip(course.stages, files, rows, strict=True)
+    ]
+
+
+def point_row(point: Point, *, guessed: bool) -> PointRow:
+    """A point as a race file lists it, but for its cutoff; a finish needs no km."""
+    assert point.distance_m is not None
+    return PointRow(
+        point.name,
+        point.kind,
+        _origin(point) if guessed else "",
+        km=None if point.kind == "finish" else point.distance_m / 1000.0,
+        crew=point.crew,
+        services=point.services,
+        stop_min=None if point.stop_s is None else point.stop_s / 60.0,
+    )
+
+
+def _origin(point: Point) -> str:
+    """What the kind of a waypoint was guessed from."""
+    kind, origin = kinds.guess(point.name, point.symbol)
+    if kind == point.kind and origin:
+        return f"the {origin}" if origin == "name" else f"the symbol {point.symbol}"
+    return "where it stands"
+
+
+def _from_table(
+    course: Course,
+    files: Sequence[tuple[str, int | None]],
+    rows: Sequence[TableRow],
+    where: str,
+) -> list[StageRow]:
+    """The table's points, each to its stage: by the stage column, or by the distance so far."""
+    lengths_km = [track_distance_m(stage.track)[-1] / 1000.0 for stage in course.stages]
+    count = len(course.stages)
+    if any(row.stage is not None for row in rows) or count == 1:
+        shares: list[list[PointRow]] = [[] for _ in range(count)]
+        for row in rows:
+            number = row.stage or 1
+            if not 1 <= number <= count:
+                raise CourseError(f"{where}: stage {number}: the course has {count}")
+            shares[number - 1].append(row.point)
+        official = [_official(points, km) for points, km in zip(shares, lengths_km, strict=True)]
+        stages = _stages(course, files, shares)
+        return [replace(s, official_km=km) for s, km in zip(stages, official, strict=True)]
+    return _stages(course, files, _shared_out([row.point for row in rows], lengths_km, where))
+
+
+def _official(points: Sequence[PointRow], length_km: float) -> float | None:
+    """The length that a table gives, where its last km is near the measured end but not it."""
+    last = max((point.km for point in points if point.km is not None), default=0.0)
+    is_end = bool(points) and (points[-1].kind == "finish" or abs(last / length_km - 1.0) < 0.05)
+    if not is_end or points[-1].km != last or abs(last - length_km) < 0.1:
+        return None
+    return round(last, 3)
+
+
+def _shared_out(
+    points: Sequence[PointRow], lengths_km: Sequence[float], where: str
+) -> list[list[PointRow]]:
+    """Points whose km count through the whole race, each to its stage, as measured."""
+    if any(point.km is None for point in points):
+        raise CourseError(f"{where}: several stages: each row needs its km, or a stage column")
+    total_km = sum(lengths_km)
+    official = _official(points, total_km)
+    factor = 1.0 if official is None else total_km / official
+    shares: list[list[PointRow]] = [[] for _ in lengths_km]
+    for point in points:
+        assert point.km is not None
+        left_km, k = point.km * factor, 0
+        while k < len(lengths_km) - 1 and left_km > lengths_km[k] * (1.0 + NEAR_END):
+            left_km -= lengths_km[k]
+            k += 1
+        shares[k].append(replace(point, km=min(max(left_km, 0.0), lengths_km[k])))
+    return shares

@@ -1,0 +1,421 @@
+"""What writes race files: the first one, the one of a split, and their schema."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_manifest import gpx, names, notes, placed, straight, trk, wpt
+
+from gpxstage.course import CourseError, Point, Track
+from gpxstage.manifest import load
+from gpxstage.manifest.schema import schema
+from gpxstage.manifest.split import Split, split
+from gpxstage.manifest.table import read
+from gpxstage.manifest.write import first_race_file
+from gpxstage.matching import track_distance_m
+from gpxstage.profile import measure
+
+HILL = gpx(
+    trk(straight(0, 20), "Hill"),
+    wpt("Rifugio Neve", 4),
+    wpt("Col Alto", 7),
+    wpt("Halls Gap", 9, sym="Aid Station"),
+    wpt("Lake", 12),
+    wpt("Arrivée", 20),
+)
+
+
+@pytest.fixture
+def hill(tmp_path: Path) -> Path:
+    folder = tmp_path / "hill"
+    folder.mkdir()
+    (folder / "hill.gpx").write_bytes(HILL)
+    return folder / "hill.gpx"
+
+
+def table(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "points.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def plain_gpx(track: Track, points: tuple[Point, ...]) -> bytes:
+    """A track with its waypoints as GPX, every digit kept."""
+    rows = zip(track.lat_deg.tolist(), track.lon_deg.tolist(), track.elevation_m, strict=True)
+    starts = set(track.segment_starts.tolist()[1:])
+    body = "".join(
+        ("</trkseg><trkseg>" if k in starts else "")
+        + f'<trkpt lat="{lat!r}" lon="{lon!r}">'
+        + (f"<ele>{float(ele)!r}</ele>" if np.isfinite(ele) else "")
+        + "</trkpt>"
+        for k, (lat, lon, ele) in enumerate(rows)
+    )
+    return gpx(f"<trk><name>{track.name}</name><trkseg>{body}</trkseg></trk>")
+
+
+def written(parts: Split, folder: Path) -> Path:
+    for name, content in parts.files(plain_gpx).items():
+        (folder / name).write_bytes(content)
+    (folder / "race.toml").write_text(parts.race_file, encoding="utf-8")
+    return folder
+
+
+class TestFirstRaceFile:
+    """``gpxstage init``."""
+
+    def test_what_is_known_is_written_and_the_rest_is_a_comment(self, hill: Path) -> None:
+        text = first_race_file(hill)
+        assert text.startswith("# A first race file for hill.gpx: check every line")
+        for line in (
+            'name = "hill"\n',
+            '# timezone = "Europe/Rome"',
+            "# start = 2026-09-04T10:00:00",
+            "# limit_h = 60\n",
+            "terrain = 0.4 # 0 road ... 1 hands on rock",
+            'gpx = "hill.gpx"\n',
+            '  name = "Rifugio Neve"\n  kind = "aid" # guessed from the name\n  km = 4.0\n',
+            '  kind = "aid" # guessed from the symbol Aid Station\n',
+            '  name = "Lake"\n  km = 12.0\n',
+            '  name = "Arrivée"\n  kind = "finish" # guessed from the name\n',
+        ):
+            assert line in text
+        assert tomllib.loads(text)["stage"][0]["name"] == "Hill"
+
+    def test_it_reads_back_as_the_bare_file(self, hill: Path) -> None:
+        bare = load(hill)
+        (hill.parent / "race.toml").write_text(first_race_file(hill), encoding="utf-8")
+        course = load(hill.parent)
+        assert placed(course) == placed(bare)
+        assert notes(course) == ""
+        assert course.stages[0].points[-1].distance_m == bare.stages[0].points[-1].distance_m
+
+    def test_the_comments_can_be_filled_in(self, hill: Path) -> None:
+        text = first_race_file(hill).replace("# timezone", "timezone").replace("# start", "start")
+        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
+        assert load(hill.parent).start == datetime(2026, 9, 4, 8, tzinfo=UTC)
+
+    def test_several_files_and_tracks(self, tmp_path: Path) -> None:
+        (tmp_path / "a.gpx").write_bytes(
+            gpx(trk(straight(0, 5), "One"), trk([0]), trk(straight(5, 9), "Two"))
+        )
+        (tmp_path / "b.gpx").write_bytes(gpx(trk(straight(9, 12), "Three"), wpt("Hut", 10)))
+        text = first_race_file(tmp_path)
+        stages = tomllib.loads(text)["stage"]
+        assert [(s["gpx"], s.get("track")) for s in stages] == [
+            ("a.gpx", 1),
+            ("a.gpx", 2),
+            ("b.gpx", None),
+        ]
+        assert 'format = "staged" # each stage has its own start; or continuous' in text
+        assert text.count("# start = ") == 4  # the race's and each stage's
+        (tmp_path / "race.toml").write_text(text, encoding="utf-8")
+        course = load(tmp_path)
+        assert [stage.name for stage in course.stages] == ["One", "Two", "Three"]
+        assert names(course)[2] == ["Hut", "Finish"]
+
+    def test_files_are_named_from_where_the_race_file_will_stand(self, hill: Path) -> None:
+        def named(**where: Path) -> str:
+            stage: dict[str, Any] = tomllib.loads(first_race_file(hill, **where))["stage"][0]
+            return str(stage["gpx"])
+
+        assert named() == "hill.gpx"
+        assert named(beside=hill.parent) == "hill.gpx"
+        assert named(beside=hill.parent.parent) == "hill/hill.gpx"
+        assert named(beside=hill.parent / "elsewhere") == "hill.gpx"
+
+    def test_gpx_without_a_file_has_a_name_all_the_same(self) -> None:
+        assert tomllib.loads(first_race_file(HILL))["stage"][0]["gpx"] == "course.gpx"
+
+    def test_a_race_file_is_one_already(self, hill: Path) -> None:
+        (hill.parent / "race.toml").write_text(first_race_file(hill), encoding="utf-8")
+        with pytest.raises(CourseError, match=r"race\.toml: is a race file already"):
+            first_race_file(hill.parent)
+
+    def test_two_runs_give_the_same(self, hill: Path) -> None:
+        assert first_race_file(hill) == first_race_file(hill)
+
+
+class TestPointsTable:
+    """``gpxstage init --points``."""
+
+    def test_the_columns(self, tmp_path: Path) -> None:
+        path = table(
+            tmp_path,
+            "name,km,kind,cutoff,services,crew\n"
+            'Rifugio Neve,4.0,aid,2026-09-04T19:30:00,"food, bed",yes\n'
+            "Col Alto,7.1,,,,\n"
+            "La Thuile,9,,D1 21:00,food;crew,\n"
+            "Lac,12.0,,,drink_supply,\n",
+        )
+        hut, col, town, lake = (row.point for row in read(path))
+        assert (hut.name, hut.kind, hut.guessed, hut.km) == ("Rifugio Neve", "aid", "", 4.0)
+        assert (hut.services, hut.crew) == (("food", "bed"), True)
+        assert hut.cutoff == datetime(2026, 9, 4, 19, 30)
+        assert (col.kind, col.guessed, col.crew) == ("col", "the name", False)
+        assert (town.kind, town.guessed, town.crew) == ("aid", "its services", True)
+        assert town.cutoff == "D1 21:00"
+        assert (lake.kind, lake.guessed) == ("water", "its services")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "name;km\nHut;12,4 km\n",
+            "name\tkm\nHut\t12.4\n",
+            'Name,Distance (km)\nHut,"12,4"\n',
+            "Nom;Distance\nHut;12.4km\n",
+            "\ufeffname,km\nHut,12.400\n\n,,\n",
+            "Point,Miles\nHut,7.705\n",
+            "place,distance_mi,ele\nHut,7.705,1200\n",
+            "checkpoint;km;\nHut;7.705 mi;\n",
+            "name,km\r\nHut,12400 m\r\n",
+        ],
+    )
+    def test_separators_and_units(self, tmp_path: Path, text: str) -> None:
+        (row,) = read(table(tmp_path, text))
+        assert (row.point.name, row.stage) == ("Hut", None)
+        assert row.point.km == pytest.approx(12.4, abs=1e-3)
+
+    def test_a_spreadsheets_old_encoding(self, tmp_path: Path) -> None:
+        (row,) = read(table(tmp_path, "name;km\nFenêtre;3\n".encode("cp1252")))
+        assert (row.point.name, row.point.kind) == ("Fenêtre", "col")
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", r"points\.csv: is empty"),
+            ("where,km\nHut,3\n", r"points\.csv: has no column called name, only where, km"),
+            ("name,km\nHut,far\n", r'points\.csv: row 2: "far" is no distance such as 12\.4'),
+            ("name,km\nHut,1\n,3\n", r"points\.csv: row 3: has no name"),
+            ("name,lat,lon\nHut,north,7\n", r'row 2: lat "north" is no number of degrees'),
+            ("name,lat,lon\nHut,95,7\n", r"row 2: lat 95 is out of range"),
+            ("name,km,stage\nHut,3,last\n", r'row 2: stage "last" is no number'),
+            ("name,km,stage\nHut,3,2\n", r"points\.csv: stage 2: the course has 1"),
+        ],
+    )
+    def test_what_is_wrong(self, hill: Path, tmp_path: Path, text: str, message: str) -> None:
+        with pytest.raises(CourseError, match=message):
+            first_race_file(hill, points=table(tmp_path, text))
+
+    def test_a_race_file_of_a_table(self, hill: Path, tmp_path: Path) -> None:
+        path = table(
+            tmp_path,
+            "name,km,kind,cutoff,services\nHut,4.2,aid,2026-09-04T19:30,bed\n"
+            "Lake,12.6,,D1 23:00,\nGoal,20.8,finish,,\n",
+        )
+        text = first_race_file(hill, points=path)
+        assert "  # cutoff = 2026-09-04T19:30:00\n" in text
+        assert "  # cutoff: D1 23:00; write it as date and time" in text
+        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
+        course = load(hill.parent)
+        assert course.stages[0].official_length_m == 20_800.0
+        hut, lake, goal = course.stages[0].points
+        length_m = float(track_distance_m(course.stages[0].track)[-1])
+        assert hut.distance_m == pytest.approx(4200.0 * length_m / 20_800.0)
+        assert lake.distance_m == pytest.approx(12_600.0 * length_m / 20_800.0)
+        assert (goal.name, goal.kind, goal.distance_m) == ("Goal", "finish", length_m)
+
+    def test_cutoffs_are_live_with_a_clock(self, hill: Path, tmp_path: Path) -> None:
+        path = table(tmp_path, "name,km,cutoff\nHut,4,2026-09-04T19:30\n")
+        text = first_race_file(
+            hill, points=path, timezone="Europe/Rome", start=datetime(2026, 9, 4, 10)
+        )
+        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
+        assert load(hill.parent).stages[0].points[0].cutoff_s == 9.5 * 3600.0
+
+    def test_kilometres_of_the_race_are_shared_out_to_the_stages(self, tmp_path: Path) -> None:
+        for k, name in enumerate("ab"):
+            (tmp_path / f"{name}.gpx").write_bytes(gpx(trk(straight(10 * k, 10 * k + 10))))
+        path = table(tmp_path, "name,km\nHut,4\nBase,10\nLake,13\nGoal,20\n")
+        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        assert [[(p["name"], p["km"]) for p in stage["point"]] for stage in stages] == [
+            [("Hut", 4.0), ("Base", pytest.approx(10.0, abs=0.02))],
+            [("Lake", pytest.approx(3.0, abs=0.02)), ("Goal", pytest.approx(10.0, abs=0.02))],
+        ]
+        path = table(tmp_path, "name,km,stage\nHut,4,1\nLake,3,2\n")
+        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        assert [stage["point"][0]["name"] for stage in stages] == ["Hut", "Lake"]
+        path = table(tmp_path, "name\nHut\n")
+        with pytest.raises(CourseError, match="each row needs its km, or a stage column"):
+            first_race_file(tmp_path, points=path)
+
+    def test_an_organisers_table(self, data: Callable[[str], Path], tmp_path: Path) -> None:
+        (tmp_path / "a.gpx").write_bytes(data("courses/utmb-2025.gpx").read_bytes())
+        path = data("../facts/courses/utmb-2025.tsv")
+        text = first_race_file(tmp_path / "a.gpx", points=path)
+        (tmp_path / "race.toml").write_text(text, encoding="utf-8")
+        points = load(tmp_path).stages[0].points
+        assert len(points) == 25
+        assert [p.name for p in points][-2:] == ["La Flégère", "Chamonix"]
+        assert text.count("# cutoff = 2025-08-") == 13
+
+
+class TestSplit:
+    """``gpxstage split``."""
+
+    def test_at_points_and_kilometres(self, hill: Path) -> None:
+        parts = split(load(hill), ["Col A", "12.5", 15.0, "10mi"]).parts
+        assert [(part.file, part.name) for part in parts] == [
+            ("1.gpx", "Start - Col Alto"),
+            ("2.gpx", "Col Alto - km 12.5"),
+            ("3.gpx", "km 12.5 - km 15"),
+            ("4.gpx", "km 15 - mile 10"),
+            ("5.gpx", "mile 10 - Arrivée"),
+        ]
+        assert [[p.name for p in part.points] for part in parts] == [
+            ["Rifugio Neve", "Col Alto"],
+            ["Halls Gap", "Lake", "km 12.5"],
+            ["km 15"],
+            ["mile 10"],
+            ["Arrivée"],
+        ]
+        lengths = [track_distance_m(part.track)[-1] for part in parts]
+        assert lengths == pytest.approx([7000, 5500, 2500, 1093, 3905], abs=10.0)
+
+    def test_every_so_far(self, hill: Path) -> None:
+        course = load(hill)
+        assert [p.name for p in split(course, every="8km").parts] == [
+            "Start - km 8",
+            "km 8 - km 16",
+            "km 16 - Arrivée",
+        ]
+        parts = split(course, every="3 mi").parts
+        assert [part.points[-1].name for part in parts] == [
+            "mile 3",
+            "mile 6",
+            "mile 9",
+            "mile 12",
+            "Arrivée",
+        ]
+        assert len(split(course, every="9.98km").parts) == 2  # no stage of 40 m at the end
+
+    def test_a_place_passed_twice_is_meant_after_the_cut_before_it(self) -> None:
+        back = trk([*straight(0, 5), *straight(5, 0)[1:]])
+        course = load(gpx(back, wpt("Hut", 4), wpt("Top", 5)))
+        parts = split(course, ["Hut", "Top", "Hut"]).parts
+        lengths = [track_distance_m(part.track)[-1] for part in parts]
+        assert lengths == pytest.approx([4000, 1000, 1000, 4000], abs=5.0)
+
+    @pytest.mark.parametrize(
+        ("at", "every", "message"),
+        [
+            ([], None, "give places to cut at, or a distance to cut by"),
+            (["5"], "5km", "give places to cut at, or a distance to cut by"),
+            (["Rifugio Neva"], None, r'no point of that name: did you mean "Rifugio Neve"\?'),
+            (["Zoo"], None, "no point of that name: the points are Rifugio Neve, Col Alto"),
+            (["30"], None, r"cut at km 30 \(km 30\.0\): a cut must be 100 m from the one before"),
+            (["12", "12.05"], None, r"cut at km 12\.05 .*a cut must be 100 m"),
+            ([], "far", r'every "far" is no distance such as 50km or 30mi'),
+            ([], "0km", r'every "0km" is no distance'),
+            ([], "50km", r"every 50km: the course is 20\.0 km long"),
+        ],
+    )
+    def test_what_is_wrong(
+        self, hill: Path, at: list[str], every: str | None, message: str
+    ) -> None:
+        with pytest.raises(CourseError, match=message):
+            split(load(hill), at, every)
+
+    def test_an_ambiguous_beginning(self) -> None:
+        course = load(gpx(trk(straight(0, 20)), wpt("Col A", 4), wpt("Col B", 8)))
+        with pytest.raises(CourseError, match='cut at "col": may be Col A, Col B'):
+            split(course, ["col"])
+
+    def test_a_course_of_several_stages_is_split_already(self) -> None:
+        with pytest.raises(CourseError, match="has 2 stages already"):
+            split(load(gpx(trk(straight(0, 5)), trk(straight(5, 9)))), ["3"])
+
+    def test_what_a_race_file_knows_is_kept(self, hill: Path, tmp_path: Path) -> None:
+        (hill.parent / "race.toml").write_text(
+            """
+name = "Hill Race"
+timezone = "Europe/Rome"
+waves = [2026-10-24T22:00:00, 2026-10-25T00:00:00]
+limit_h = 15
+terrain = 0.6
+official = { km = 20, gain_m = 900 }
+survey = "sketch"
+[[stage]]
+gpx = "hill.gpx"
+  [[stage.point]]
+  name = "Rifugio Neve"
+  kind = "life-base"
+  cutoff = 2026-10-25T06:00:00
+  crew = true
+  services = ["bed"]
+  stop_min = 10
+""",
+            encoding="utf-8",
+        )
+        before = load(hill.parent)
+        folder = tmp_path / "parts"
+        folder.mkdir()
+        after = load(written(split(before, ["Rifugio"]), folder))
+        for key in ("name", "timezone", "format", "start", "waves", "limit_s", "survey"):
+            assert getattr(after, key) == getattr(before, key)
+        assert (after.official_length_m, after.official_gain_m) == (20_000.0, 900.0)
+        assert [stage.terrain for stage in after.stages] == [0.6, 0.6]
+        (hut,) = after.stages[0].points
+        assert (hut.kind, hut.crew, hut.services) == ("life-base", True, ("bed",))
+        assert (hut.stop_s, hut.cutoff_s) == (600.0, 9 * 3600.0)
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.lists(st.floats(0.3, 19.5), min_size=1, max_size=5, unique=True))
+    def test_lengths_add_up(self, kms: list[float]) -> None:
+        kms = [km for k, km in enumerate(sorted(kms)) if k == 0 or km - sorted(kms)[k - 1] > 0.2]
+        course = load(HILL)
+        parts = split(course, kms).parts
+        total = sum(track_distance_m(part.track)[-1] for part in parts)
+        assert total == pytest.approx(track_distance_m(course.stages[0].track)[-1], abs=1e-6)
+
+    def test_six_bases_make_the_seven_stages(
+        self, data: Callable[[str], Path], tmp_path: Path
+    ) -> None:
+        whole = load(data("courses/tor330-2025.gpx"))
+        seven = load(data("courses/tor330-2025-7-tracks.gpx"))
+        bases = [p.name for p in whole.stages[0].points if p.kind == "life-base"]
+        parts = split(whole, bases)
+        course = load(written(parts, tmp_path))
+        profile = measure(whole.stages[0].track)
+        found = [measure(stage.track) for stage in course.stages]
+        assert [p.length_m for p in found] == pytest.approx(
+            [measure(stage.track).length_m for stage in seven.stages], abs=50.0
+        )
+        assert sum(p.length_m for p in found) == pytest.approx(profile.length_m, abs=1e-3)
+        assert sum(p.gain_m or 0.0 for p in found) == pytest.approx(
+            profile.gain_m or 0.0, abs=3.0 * 6
+        )
+        assert sum(len(stage.points) for stage in course.stages) == 78
+        assert names(course)[0][-1] == "BaseVita-Valgrisenche"
+
+
+class TestSchema:
+    """``gpxstage schema manifest``."""
+
+    def test_every_key_has_a_description_and_none_is_null(self) -> None:
+        found = schema()
+        text = json.dumps(found)
+        assert '"null"' not in text
+        assert "null" not in text
+        for name, shape in found["$defs"].items():
+            for key, rule in shape["properties"].items():
+                assert "description" in rule, f"{name}.{key}"
+
+    def test_what_it_says(self) -> None:
+        found = schema()["$defs"]
+        assert found["RaceTable"]["required"] == ["stage"]
+        assert found["RaceTable"]["additionalProperties"] is False
+        assert found["StageTable"]["required"] == ["gpx"]
+        assert found["PointTable"]["properties"]["kind"]["enum"] == sorted(
+            ["aid", "col", "crew", "finish", "life-base", "start", "water", "waypoint"]
+        )
+        assert found["RaceTable"]["properties"]["terrain"]["maximum"] == 1.0
+        assert set(found["StageTable"]["properties"]) >= {"from", "to", "transfer", "track"}
