@@ -12,7 +12,7 @@ Positions (``position``)
       15 m/s, or 50 times as long where no clock can tell. Out and back within three points:
       the points are dropped. A jump that stays away becomes a gap, which is not counted;
     - a cloud: 20 points or more within 30 m of a place, within 10 m of height, over 150 m
-      long: collapsed where the clock shows three minutes at under 0.7 m/s, else only told.
+      long: collapsed where the clock shows three minutes there, else only told.
 
 Elevations (``elevation``)
     - missing in the file: told, with the longest stretch; measuring interpolates over distance,
@@ -62,7 +62,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             if repairs or finding.always:
                 fixed = finding.track
             notes.append(finding.note(repairs))
-    if len(fixed) < 2 or not geo.steps_m(fixed.lat_deg, fixed.lon_deg).any():
+    if len(fixed) < 2 or along_m(fixed)[-1] <= 0.0:
         raise CourseError(f"{where}: a track needs at least two different points")
     notes += [*_gaps(track), *_coarse(fixed)]
     return fixed, tuple(f"{where}: {note}" for note in notes if note)

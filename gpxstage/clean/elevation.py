@@ -162,11 +162,10 @@ def _pairs(steep: Indices, ground_m: Array) -> Iterator[tuple[int, int]]:
 def _wrong_ends(wrong: Mask) -> list[int]:
     """The first or last points, where only one side can be judged, if one step is impossible."""
     steps = np.flatnonzero(wrong)
-    if len(steps) != 1:
-        return []
-    step, points = int(steps[0]), len(wrong) + 1
-    if step < SPIKE_POINTS:
-        return list(range(step + 1))
-    if step >= points - 1 - SPIKE_POINTS:
-        return list(range(step + 1, points))
-    return []
+    early, late = steps[steps < SPIKE_POINTS], steps[steps >= len(wrong) - SPIKE_POINTS]
+    bad: list[int] = []
+    if len(early) == 1:
+        bad += range(int(early[0]) + 1)
+    if len(late) == 1:
+        bad += range(int(late[0]) + 1, len(wrong) + 1)
+    return bad

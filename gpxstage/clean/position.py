@@ -29,8 +29,7 @@ CLOUD_POINTS = 20  # judgement: fewer points are no cloud
 CLOUD_RADIUS_M = 30.0  # judgement: a receiver at rest scatters so far ...
 CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a word from this length on
 CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius walks hairpins
-CLOUD_MPS = 0.7  # judgement: scatter is slower than a walk, once its minutes are counted
-CLOUD_S = 180.0  # judgement: a shorter rest cannot be told from walking around
+CLOUD_S = 180.0  # judgement: who stays so long within the radius, on the level, rests
 
 
 def repeated(track: Track) -> Finding | None:
@@ -72,9 +71,10 @@ class _Steps:
         bridge_m = geo.steps_m(self.lat_deg[[p, q + 1]], self.lon_deg[[p, q + 1]])
         around_m = np.concatenate([bridge_m, *self._sides(p, q)])
         around_m = around_m[around_m > 0.0]
-        if not (self.fast[p] or self.fast[q]) or len(around_m) == 0:
-            return False
         factor = min(self.factor[p], self.factor[q])
+        enough = 1 if factor == JUMP_TIMED else AROUND  # steps that show what is usual
+        if not (self.fast[p] or self.fast[q]) or len(around_m) < enough:
+            return False
         return bool(bridge_m[0] <= BLIP_RETURN * least_m and least_m > factor * np.median(around_m))
 
     def is_jump(self, p: int) -> bool:
@@ -170,7 +170,7 @@ def clouds(track: Track) -> Finding | None:
     rests: list[tuple[int, int]] = []
     doubts: list[tuple[int, int]] = []
     for start, end in _cloud_spans(track, along):
-        if _is_rest(track, along, start, end):
+        if _is_rest(track, start, end):
             rests.append((start, end))
             keep[start + 1 : end] = False
         else:
@@ -187,10 +187,9 @@ def clouds(track: Track) -> Finding | None:
     return Finding(fixed, "; ".join(texts), "left out" if rests else "")
 
 
-def _is_rest(track: Track, along: Array, start: int, end: int) -> bool:
-    taken_s = track.time_s[end] - track.time_s[start]
-    slow = taken_s >= CLOUD_S and along[end] - along[start] <= CLOUD_MPS * taken_s
-    return bool(slow and np.isfinite(track.elevation_m[start : end + 1]).all())
+def _is_rest(track: Track, start: int, end: int) -> bool:
+    long = track.time_s[end] - track.time_s[start] >= CLOUD_S
+    return bool(long and np.isfinite(track.elevation_m[start : end + 1]).all())
 
 
 def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,7 +51,7 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
 
     picture = save(draw(found, how.stages[0] if how.stages else None, units=how.units), kind)
     if output == "-":
-        click.get_binary_stream("stdout").write(picture)
+        sys.stdout.buffer.write(picture)
     else:
         folder.write_file(output, picture)
     options.say(found.notes, how.quiet)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.geo import wrap_deg
+
 if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
@@ -94,9 +96,11 @@ def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) ->
     the sun is more than 6 degrees below the horizon.
     """
     knots, dark = [0.0], [0.0]
+    first_noon = _solar_noon(start, float(lon_deg[0]))
     for day in range(-1, int(clock_s[-1] // 86400.0) + 2):
         k = min(int(np.searchsorted(clock_s, max(day, 0) * 86400.0)), len(clock_s) - 1)
-        noon = _solar_noon(start + timedelta(days=day), float(lon_deg[k]))
+        east_deg = float(wrap_deg(lon_deg[k] - lon_deg[0]))
+        noon = first_noon + timedelta(days=day, hours=-east_deg / 15.0)
         night = _night_after(noon, float(lat_deg[k]), float(lon_deg[k]))
         if night is None:
             continue

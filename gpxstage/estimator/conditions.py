@@ -32,7 +32,10 @@ def altitude_factor(altitude_m: Array, home_m: float, used: float, felt: float) 
 
 
 def slope_factor(grade: Array, constants: Judgement) -> Array:
-    """People push uphill and ease downhill (Townshend et al. 2010: about 12 % each way)."""
+    """People push uphill and ease downhill (Townshend et al. 2010: about 12 % each way).
+
+    A habit of pacing: over a course its mean in time has to be 1, which the engine sees to.
+    """
     up = constants.uphill_push * np.clip(grade / 0.08, 0.0, 1.0)
     down = constants.downhill_ease * np.clip(-grade / 0.10, 0.0, 1.0)
     return 1.0 + up - down

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.judgement import Judgement
 
 BEND_H = 2.5  # where the short decay becomes the long one
-LEAST = 0.2  # of one-hour power: a floor that keeps any course finite
+LEAST = 0.35  # of one-hour power: what all-day walking needs (judgement)
 
 
 def duration_factor(moving_h: Array | float, decay: Array | float, constants: Judgement) -> Array:

@@ -28,7 +28,7 @@ ROUNDS = 60
 TOLERANCE = 1e-6  # of the moving time
 SUN_ROUNDS = (0, 4)  # the nights are asked anew in these rounds
 STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
-MOST_EFFORT = 0.97  # of the one-hour power: nobody starts a longer race harder
+MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (judgement)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Ground:
     surface_m: Array  # stretched by what slows all movement
     must_hike: NDArray[np.bool_]
     power: Array  # fresh, before duration, fatigue and pacing
+    slope: Array  # harder uphill, easier downhill
     running_cost: Array
     walking: gait.Walking
     run_terrain: Array
@@ -107,10 +108,11 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
         terrain=push.terrain,
         surface_m=policy.slowdown * length_m * np.sqrt(1.0 + grade**2),
         must_hike=grade > hike_above,
-        power=power * conditions.slope_factor(grade, constants),
+        power=power,
+        slope=conditions.slope_factor(grade, constants),
         running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
-        run_terrain=level + (up - level) * np.clip(grade / 0.10, 0.0, 1.0),
+        run_terrain=level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0),
         down_terrain=down,
         walk_terrain=walk,
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
@@ -145,7 +147,7 @@ def run(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Run
             assert nights is not None
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
-        effort = _effort(runner, constants, moving_s, awake_h)
+        effort = _effort(ground, runner, constants, moving_s, awake_h)
         pace = pace_of(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
         before, moving_s = moving_s[-1], pace.moving_s
         if abs(moving_s[-1] - before) < TOLERANCE * before and turn > max(SUN_ROUNDS):
@@ -181,13 +183,17 @@ def _clock(
     return leave_s, arrive_s, awake_s / 3600.0
 
 
-def _effort(runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array) -> Array:
+def _effort(
+    ground: Ground, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
+) -> Array:
     """Share of the one-hour power that is used in each cell."""
     moving_h = moving_s[-1] / 3600.0
+    slope = ground.slope * moving_s[-1] / (ground.slope @ np.diff(moving_s))
     done = 0.5 * (moving_s[1:] + moving_s[:-1]) / moving_s[-1]
     effort = endurance.duration_factor(moving_h, runner.decay, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
-    return effort * endurance.pacing_factor(done, moving_h, runner.front)
+    effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
+    return np.asarray(np.minimum(effort, MOST_EFFORT))
 
 
 def pace_of(
@@ -200,7 +206,7 @@ def pace_of(
     guess_mps: Array | None,
 ) -> Pace:
     """Speeds of both gaits, the share of each, and the time that follows."""
-    power = ground.power * np.minimum(effort, MOST_EFFORT)
+    power = ground.power * effort
     night_up = 1.0 + (runner.night_up - 1.0) * dark
     limit_mps = ground.descent_mps * (1.0 + (runner.night_down - 1.0) * dark)
     flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))

@@ -27,7 +27,7 @@ ENERGETIC_MPS = np.array([2.14, 1.99, 1.78, 1.51, 0.80])
 PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
-NEWTON_STEPS = 6
+NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
 
 
 def running_cost_j_per_kg_m(grade: Array) -> Array:
@@ -80,7 +80,7 @@ class Walking:
         """Speed that a net power buys: Newton on a convex rising function, from above."""
         linear = power / (self.factor * self.cost)
         speed = linear if guess_mps is None else np.minimum(guess_mps * 1.02, linear)
-        for _ in range(NEWTON_STEPS):
+        for _ in range(NEWTON_STEPS_COLD if guess_mps is None else NEWTON_STEPS):
             beyond = np.maximum(speed - self.easy_mps, 0.0)
             cost = self.cost + self.rise * beyond**2
             slope = self.factor * (cost + speed * 2.0 * self.rise * beyond)
@@ -95,13 +95,15 @@ def hike_share(
 
     A soft step around the transition speed, which lies between the preferred (weight 0) and
     the energetic one (weight 1). People mix gaits around it (Baker 2025, arXiv 2501.00720:
-    1.9 to 3.0 m/s on the flat), the more so the rougher the ground, and it falls on descents
-    (both judgement: no study was found).
+    1.9 to 3.0 m/s on the flat), the more so the rougher the ground and in proportion to the
+    transition speed; it is put higher uphill and lower on descents (judgement: no study was
+    found).
     """
-    transition = (1.0 - weight) * preferred_transition_mps(grade)
-    transition = transition + weight * energetic_transition_mps(grade)
-    transition = transition + constants.gait_shift_mps
+    measured = (1.0 - weight) * preferred_transition_mps(grade)
+    measured = measured + weight * energetic_transition_mps(grade)
+    shift_mps = constants.gait_shift_mps + constants.gait_uphill_mps * np.maximum(grade, 0.0)
+    transition = measured + shift_mps
     transition = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
     width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
-    lead = (transition - run_mps) / width_mps
+    lead = (transition - run_mps) / (width_mps * measured / ENERGETIC_MPS[0])
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(lead, -60.0, 60.0))))

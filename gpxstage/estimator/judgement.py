@@ -20,15 +20,15 @@ class Judgement:
 
     # endurance: power against duration
     decay_short: float = _judged(0.065, "per ln h", "flat road races up to 2.5 h")
-    decay_long: float = _judged(0.115, "per ln h", "flat records 6 to 24 h and mountain races")
+    decay_long: float = _judged(0.103, "per ln h", "flat records 6 to 24 h and mountain races")
     # fatigue within a push, local in time
-    fatigue_loss: float = _judged(0.55, "share of squared power", "UTMB and Tor passages")
-    fatigue_after_h: float = _judged(10.6, "h", "UTMB and Tor passages")
+    fatigue_loss: float = _judged(0.61, "share of squared power", "UTMB and Tor passages")
+    fatigue_after_h: float = _judged(10.5, "h", "UTMB and Tor passages")
     fatigue_time_h: float = _judged(10.0, "h", "UTMB and Tor passages")
     fatigue_slept_h: float = _judged(0.0, "h of fatigue an hour slept", "no data")
     # pushing uphill, easing downhill
     uphill_push: float = _judged(0.093, "share", "Townshend 2010 gives up to 0.12 on short climbs")
-    downhill_ease: float = _judged(0.02, "share", "Townshend 2010 gives 0.12")
+    downhill_ease: float = _judged(0.12, "share", "Townshend 2010 gives 0.12")
     # gait
     walk_cost: float = _judged(1.06, "factor", "Giovanelli 2022: steep ground outdoors +8 %")
     gait_width_mps: float = _judged(0.25, "m/s", "road: nobody walks a marathon at 11 km/h")
@@ -39,10 +39,11 @@ class Judgement:
         " finishers' reports of the Tor at 97 h (70 % hiked) and 140 h (jogs a quarter)",
     )
     gait_shift_mps: float = _judged(0.15, "m/s", "see gait_width_terrain_mps")
+    gait_uphill_mps: float = _judged(2.2, "m/s per unit of grade", "see gait_width_terrain_mps")
     gait_downhill: float = _judged(4.0, "per unit of grade", "see gait_width_terrain_mps")
     # descents
     descent_walk: float = _judged(0.8, "share of the runner's limit", "no data")
-    descent_wear_m: float = _judged(3300.0, "m of descent", "Bontemps 2020 for the size")
+    descent_wear_m: float = _judged(1600.0, "m of descent", "Bontemps 2020 for the size")
     # terrain: what roughness 1 takes from the speed of each gait
     terrain_run: float = _judged(0.25, "share", "Gast 2019: -14 % on rock")
     terrain_up: float = _judged(0.10, "share", "no data")

@@ -10,13 +10,13 @@ import numpy as np
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025.
 ABILITY_MPS = (3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
-    "descent_mph": (2260.0, 2740.0, 3920.0, 5960.0),  # vertical metres an hour, fresh, smooth
-    "downhill_gain": (1.18, 1.18, 1.21, 1.25),  # best descending speed over flat speed
+    "descent_mph": (2430.0, 2950.0, 4220.0, 6410.0),  # vertical metres an hour, fresh, smooth
+    "downhill_gain": (1.28, 1.28, 1.31, 1.35),  # best descending speed over flat speed
     "hike_most_mps": (1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
     "gait_weight": (0.5, 0.5, 0.5, 0.8),  # changes gait at the preferred (0) or energetic (1)
-    "decay": (1.02, 1.01, 0.995, 0.96),  # power lost to duration, against the field's middle
-    "front": (0.45, 0.41, 0.37, 0.215),  # how much harder the start than the rest
-    "wear": (0.195, 0.18, 0.15, 0.12),  # descending speed lost to earlier descents
+    "decay": (1.03, 1.015, 0.995, 0.955),  # power lost to duration, against the field's middle
+    "front": (0.365, 0.335, 0.30, 0.175),  # how much harder the start than the rest
+    "wear": (0.31, 0.295, 0.24, 0.195),  # descending speed lost to earlier descents
     "stops": (1.0, 1.0, 0.70, 0.45),  # against the field's median
     "sleep": (1.0, 1.0, 0.70, 0.25),
     "night_up": (0.95, 0.95, 0.96, 0.97),  # speed left in the dark
@@ -68,7 +68,7 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
 
 
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
-LEVEL_MPS = {"elite": 5.65, "strong": 4.38, "mid": 3.76, "back": 3.45}
+LEVEL_MPS = {"elite": 5.72, "strong": 4.40, "mid": 3.76, "back": 3.45}
 DEFAULT_LEVEL = "mid"
 
 

@@ -293,11 +293,5 @@ def _places(legs: tuple[Leg, ...], one_clock: bool) -> Iterator[Place]:
                 continue
             height_m = ground_m if point.elevation_m is None else point.elevation_m
             clock = _arrival_s(leg, at_m) if one_clock else None
-            yield Place(
-                " ".join(point.name.split()),
-                point.kind,
-                leg.start_m + at_m,
-                height_m,
-                ground_m,
-                clock,
-            )
+            name = " ".join(point.name.split())
+            yield Place(name, point.kind, leg.start_m + at_m, height_m, ground_m, clock)
