@@ -224,14 +224,14 @@ class TestBareGpx:
             load(gpx())
 
     def test_one_point(self) -> None:
-        with pytest.raises(CourseError, match="has one point: a course needs two at least"):
+        with pytest.raises(CourseError, match="is a single place: a course needs two at least"):
             load(gpx(trk([0])))
-        course = load(gpx(trk([0]), TEN))
+        course = load(gpx(trk([0, 0]), TEN))
         assert [stage.name for stage in course.stages] == ["Ten"]
-        assert "1 track of a single point: left out" in notes(course)
+        assert "1 track of a single place: left out" in notes(course)
 
     def test_all_points_in_one_place(self) -> None:
-        with pytest.raises(CourseError, match=r"GPX: a track needs at least two different points"):
+        with pytest.raises(CourseError, match="is a single place: a course needs two at least"):
             load(gpx(trk([0, 0, 0])))
 
     def test_a_start_needs_an_offset(self) -> None:

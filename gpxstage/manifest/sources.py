@@ -76,16 +76,23 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
             " the tracks are the course"
         )
     found = gpx.tracks or gpx.routes
-    usable = tuple(track for track in found if len(track) > 1)
+    usable = tuple(track for track in found if goes(track))
     if not found:
         waypoints = len(gpx.waypoints)
         has = f"has {_count(waypoints, 'waypoint')} but " if waypoints else "has "
         raise CourseError(f"{source.where}: {has}no track or route")
     if not usable:
-        raise CourseError(f"{source.where}: its track has one point: a course needs two at least")
+        raise CourseError(
+            f"{source.where}: its track is a single place: a course needs two at least"
+        )
     if dropped := len(found) - len(usable):
-        notes.append(f"{source.where}: {_count(dropped, 'track')} of a single point: left out")
+        notes.append(f"{source.where}: {_count(dropped, 'track')} of a single place: left out")
     return usable, notes
+
+
+def goes(track: Track) -> bool:
+    """Whether a track leads anywhere: a pressed button leaves one that does not."""
+    return bool(np.ptp(track.lat_deg) > 0.0 or np.ptp(track.lon_deg) > 0.0)
 
 
 def _count(number: int, thing: str) -> str:

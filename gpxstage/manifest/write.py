@@ -72,7 +72,7 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
             relative = os.path.relpath(source.path.resolve(), beside.resolve())
             name = name if relative.startswith("..") else Path(relative).as_posix()
         lines = source.gpx.tracks or source.gpx.routes
-        usable = [k for k, track in enumerate(lines, 1) if len(track) > 1]
+        usable = [k for k, track in enumerate(lines, 1) if sources.goes(track)]
         # a race file counts the tracks that can be used
         files += [(name, n if len(usable) > 1 else None) for n, _ in enumerate(usable, 1)]
     return files
