@@ -1,9 +1,10 @@
-"""Write the generated pages of docs/ from the program itself.
+"""Write the generated pages and pictures, and the README's table, from the program itself.
 
-    python scripts/make_docs.py            write every page
+    python scripts/make_docs.py            write every page and picture
     python scripts/make_docs.py --check    write nothing; exit 1 if a page on disk differs
 
-A new page is one function that returns its text, and one row in PAGES.
+A new page is one function that returns its text, and one row in PAGES. Pictures are not
+compared: another version of matplotlib draws other bytes.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the pages show this checkout, installed or not
 
+import gpxstage  # noqa: E402
+from gpxstage import plot  # noqa: E402
+from gpxstage.cli import COMMANDS, cli  # noqa: E402
 from gpxstage.estimator.models import MODELS, Model, pace_s_per_m  # noqa: E402
+from gpxstage.estimator.runner import LEVELS  # noqa: E402
+from gpxstage.profile import above  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -103,12 +110,76 @@ def models_page() -> str:
     return "\n".join([MODELS_TOP, sources, FACTORS_TOP, paces, NOTES])
 
 
-PAGES: dict[str, Callable[[], str]] = {"models.md": models_page}
+CLI_TOP = """\
+# Commands
+
+<!-- Written by scripts/make_docs.py: change gpxstage/cli/ and run it again. -->
+"""
 
 
-def main(arguments: Sequence[str] | None = None, folder: Path = ROOT / "docs") -> int:
-    """Write or check the pages in *folder*; the exit code."""
-    parser = argparse.ArgumentParser(description="Write the generated pages of docs/.")
+def cli_page() -> str:
+    """docs/cli.md: what --help says, command by command."""
+    parts = [CLI_TOP]
+    names = ["", *COMMANDS]
+    for name in names:
+        command = cli.get_command(click.Context(cli), name) if name else cli
+        assert command is not None
+        title = f"gpxstage {name}".strip()
+        context = click.Context(command, info_name=title, terminal_width=80, max_content_width=80)
+        parts.append(f"## {title}\n\n```\n{command.get_help(context).rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+SAMPLE = "sample_courses/tor-des-geants"
+FIELD_H = {"elite": 66.1, "strong": 103, "mid": 128, "back": 146}  # Tor 2025, 733 finishers
+BEGIN, END = "<!-- numbers: written by scripts/make_docs.py -->\n", "<!-- end of numbers -->\n"
+
+
+def readme() -> str:
+    """README.md with its table of the Tor des Géants as the program estimates it now."""
+    course = gpxstage.load(str(ROOT / SAMPLE))
+    rows = []
+    for name, runner in LEVELS.items():
+        report = gpxstage.analyze(course, runner)
+        estimate = report.estimate
+        assert estimate is not None
+        slept_h = sum(stage.slept_s for stage in estimate.stages) / 3600.0
+        high_h = sum(
+            float(above(profile.cells, stage.cell_s, [2500.0])[0])
+            for profile, stage in zip(report.profiles, estimate.stages, strict=True)
+        )
+        rows.append(
+            [
+                f"`{name}`",
+                f"{estimate.elapsed_s / 3600.0:.0f} h",
+                f"{FIELD_H[name]:.0f} h",
+                f"{100.0 * (estimate.hike_of_time or 0.0):.0f} %",
+                f"{slept_h:.1f} h",
+                f"{high_h / 3600.0:.0f} h",
+            ]
+        )
+    head = ["place in the field", "estimated", "field of 2025", "hiked", "asleep", "above 2,500 m"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    return before + BEGIN + "\n" + table(head, rows) + "\n" + END + rest.split(END)[1]
+
+
+def pictures(folder: Path) -> None:
+    """docs/tor-des-geants.png: the sample course for the middle of the field."""
+    report = gpxstage.analyze(gpxstage.load(str(ROOT / SAMPLE)), LEVELS["mid"])
+    (folder / "docs" / "tor-des-geants.png").write_bytes(plot.save(gpxstage.draw(report)))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/models.md": models_page,
+    "docs/cli.md": cli_page,
+    "README.md": readme,
+}
+
+
+def main(arguments: Sequence[str] | None = None, folder: Path = ROOT) -> int:
+    """Write or check the pages below *folder*; the exit code."""
+    parser = argparse.ArgumentParser(description="Write the generated pages and pictures.")
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 on a difference")
     check = parser.parse_args(arguments).check
     stale = 0
@@ -120,8 +191,10 @@ def main(arguments: Sequence[str] | None = None, folder: Path = ROOT / "docs") -
         if check:
             print(f"{path.name}: differs from what the program says now", file=sys.stderr)
         else:
-            folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
+    if not check:
+        pictures(folder)
     return int(check and stale > 0)
 
 
