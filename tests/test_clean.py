@@ -1,0 +1,556 @@
+"""Repairs: each rule on a small made track, and the laws that hold for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from gpxstage.clean import fold, repair
+from gpxstage.clean.elevation import possible_rise_m
+from gpxstage.course import CourseError, Track
+from gpxstage.parser import read
+from gpxstage.profile import measure
+
+DEG_M = 111_143.0  # a degree of latitude at 45 degrees north, within 20 m
+DEG_EAST_M = 78_847.0  # and of longitude
+NOON_S = 1_700_000_000.0
+
+
+def made(
+    north_m: Any, east_m: Any = 0.0, z: Any = 1000.0, time_s: Any = np.nan, **more: Any
+) -> Track:
+    """A track through places around 45 N, 7 E, in metres."""
+    north = np.asarray(north_m, dtype=float)
+    east, z, time_s = (np.broadcast_to(a, north.shape).astype(float) for a in (east_m, z, time_s))
+    starts = more.pop("segment_starts", [0])
+    return Track(45 + north / DEG_M, 7 + east / DEG_EAST_M, z, time_s, np.array(starts), **more)
+
+
+def course(n: int = 200, step_m: float = 20.0, **more: Any) -> Track:
+    """A clean one: even steps north, gentle hills, no clock."""
+    along = step_m * np.arange(n)
+    return made(along, z=1000.0 + 80.0 * np.sin(along / 300.0), **more)
+
+
+def recording(n: int = 200, step_m: float = 20.0) -> Track:
+    """The same with a clock, at 1.25 m/s."""
+    return replace(course(n, step_m), time_s=NOON_S + step_m * np.arange(n) / 1.25)
+
+
+def moved(track: Track, where: slice | int, north_m: float, east_m: float = 0.0) -> Track:
+    lat, lon = track.lat_deg.copy(), track.lon_deg.copy()
+    lat[where] += north_m / DEG_M
+    lon[where] += east_m / DEG_EAST_M
+    return replace(track, lat_deg=lat, lon_deg=lon)
+
+
+def lifted(track: Track, where: Any, z: Any) -> Track:
+    elevation = track.elevation_m.copy()
+    elevation[where] = z
+    return replace(track, elevation_m=elevation)
+
+
+def missing(track: Track) -> list[int]:
+    return np.flatnonzero(np.isnan(track.elevation_m)).tolist()
+
+
+def notes_of(track: Track, **more: Any) -> tuple[str, ...]:
+    return repair(track, "x", **more)[1]
+
+
+def same(first: Track, second: Track) -> bool:
+    names = ("lat_deg", "lon_deg", "elevation_m", "time_s", "segment_starts")
+    return all(
+        np.array_equal(getattr(first, name), getattr(second, name), equal_nan=True)
+        for name in names
+    )
+
+
+# --- nothing to do ------------------------------------------------------------------------------
+
+
+@given(st.integers(2, 400), st.floats(1.0, 240.0), st.floats(0.0, 300.0), st.floats(100.0, 3000.0))
+def test_a_clean_course_is_left_alone(n: int, step_m: float, height: float, wave: float) -> None:
+    along = step_m * np.arange(n)
+    z = 2000.0 + min(height, 0.3 * wave) * np.sin(along / wave) + 0.001 * along
+    track = made(along, z=z, time_s=NOON_S + along)
+    fixed, notes = repair(track, "stage 1")
+    assert fixed is track
+    assert notes == ()
+
+
+@pytest.mark.parametrize("repairs", [True, False])
+def test_a_track_without_any_time_is_no_finding(repairs: bool) -> None:
+    assert notes_of(course(), repairs=repairs) == ()
+
+
+@pytest.mark.parametrize("north", [[], [0.0], [0.0, 0.0, 0.0]])
+def test_two_different_points_are_needed(north: list[float]) -> None:
+    with pytest.raises(CourseError, match=r"^stage 3: .* at least two different points"):
+        repair(made(north), "stage 3")
+    with pytest.raises(CourseError, match=r"^stage 3: "):
+        repair(made(north), "stage 3", repairs=False)
+
+
+# --- the clock ----------------------------------------------------------------------------------
+
+CLOCKS = [
+    ("all the same", lambda t: np.full_like(t, NOON_S), "its times are all the same"),
+    ("of 1901", lambda t: t - NOON_S - 2_147_483_648.0, "its times are before 2000"),
+    ("of 1970", lambda t: t - NOON_S, "its times are before 2000"),
+    ("backwards", lambda t: t[::-1], "its times run backwards at point 2 and 198 more"),
+    ("one wrong", lambda t: np.append(t[:-1], t[0]), "its times run backwards at point 200"),
+]
+
+
+@pytest.mark.parametrize("repairs", [True, False])
+@pytest.mark.parametrize(
+    ("change", "text"), [row[1:] for row in CLOCKS], ids=[row[0] for row in CLOCKS]
+)
+def test_times_that_are_no_clock(
+    change: Callable[[np.ndarray], np.ndarray], text: str, repairs: bool
+) -> None:
+    track = replace(recording(), time_s=change(recording().time_s))
+    fixed, notes = repair(track, "x", repairs=repairs)
+    assert np.isnan(fixed.time_s).all()
+    assert notes == (f"x: {text}: no recorded time",)
+    assert len(fixed) == len(track)
+
+
+def test_a_part_without_times_is_told() -> None:
+    times = recording().time_s.copy()
+    times[50:60] = np.nan
+    fixed, notes = repair(replace(recording(), time_s=times), "x")
+    assert np.isnan(fixed.time_s).sum() == 10
+    assert notes == ("x: 190 of 200 points have a time",)
+
+
+def test_a_routes_times_are_ignored_silently() -> None:
+    times = NOON_S - 1e7 * np.arange(200.0)
+    fixed, notes = repair(replace(course(), time_s=times, is_route=True), "x")
+    assert np.isnan(fixed.time_s).all()
+    assert notes == ()
+
+
+# --- repeated points ----------------------------------------------------------------------------
+
+
+def test_repeated_points_are_dropped_and_the_pause_stays_in_the_clock() -> None:
+    track = recording(10)
+    again = [0, 1, 2, 3, 3, 3, 4, 5, 6, 6, 7, 8, 9]
+    times = np.array([0, 1, 2, 3, 600, 1200, 1204, 1205, 1206, 1300, 1301, 1302, 1303]) * 20.0
+    doubled = made(
+        20.0 * np.array(again),
+        z=track.elevation_m[again],
+        time_s=NOON_S + times,
+        heart_rate_bpm=np.arange(13.0),
+    )
+    fixed, notes = repair(doubled, "x")
+    assert fixed.lat_deg == pytest.approx(track.lat_deg)
+    assert np.diff(fixed.time_s).max() == 20.0 * 1201
+    assert fixed.heart_rate_bpm is not None
+    assert fixed.heart_rate_bpm.tolist() == [0, 1, 2, 3, 6, 7, 8, 10, 11, 12]
+    assert notes == ("x: 3 repeated points dropped near km 0.1",)
+
+
+def test_a_repeated_point_lends_its_elevation() -> None:
+    fixed, _ = repair(made([0, 0, 0, 20, 40], z=[np.nan, 812, 815, 813, 814]), "x")
+    assert fixed.elevation_m.tolist() == [812, 813, 814]
+
+
+def test_a_segment_that_starts_where_the_last_one_ended_is_no_gap() -> None:
+    track = made([0, 100, 100, 200, 500, 600], segment_starts=[0, 2, 4])
+    fixed, notes = repair(track, "x")
+    assert fixed.segment_starts.tolist() == [0, 3]
+    assert measure(fixed).length_m == pytest.approx(300.0, rel=1e-3)
+    assert notes == (
+        "x: 1 repeated point dropped near km 0.1",
+        "x: 3 segments joined; the gaps, 0.3 km in all, are not counted",
+    )
+
+
+# --- teleports ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [course, recording])
+@pytest.mark.parametrize("points", [1, 2, 3])
+@pytest.mark.parametrize("away_m", [1500.0, 20_000.0, 5e6])
+def test_a_blip_is_dropped(make: Callable[[], Track], points: int, away_m: float) -> None:
+    track = make()
+    east = 0.3 * away_m
+    fixed, notes = repair(moved(track, slice(100, 100 + points), -0.8 * away_m, east), "x")
+    keep = np.r_[0:100, 100 + points : 200]
+    assert same(fixed, replace(track, **{n: getattr(track, n)[keep] for n in COLUMNS}))
+    plural = "s" if points > 1 else ""
+    assert notes == (f"x: {points} point{plural} far off the track left out near km 2.0",)
+
+
+COLUMNS = ("lat_deg", "lon_deg", "elevation_m", "time_s")
+
+
+@pytest.mark.parametrize("make", [course, recording])
+def test_a_jump_that_stays_away_is_a_gap(make: Callable[[], Track]) -> None:
+    track = moved(make(), slice(100, None), 0.0, 30_000.0)
+    fixed, notes = repair(track, "x")
+    assert len(fixed) == 200
+    assert fixed.segment_starts.tolist() == [0, 100]
+    assert measure(fixed).length_m == pytest.approx(198 * 20.0, rel=1e-3)
+    assert notes == ("x: 1 jump of 30.0 km left out near km 2.0",)
+
+
+def test_points_astray_at_an_end_are_dropped() -> None:
+    track = moved(moved(course(), 0, 40_000.0), slice(198, None), 0.0, -9000.0)
+    fixed, notes = repair(track, "x")
+    assert len(fixed) == 197
+    assert fixed.segment_starts.tolist() == [0]
+    assert notes == ("x: 3 points far off the track left out near km 0.0, 3.9",)
+
+
+def test_a_pause_in_the_recording_is_no_jump_if_its_time_allows_the_way() -> None:
+    track = moved(recording(), slice(100, None), 3000.0)
+    late = track.time_s + np.where(np.arange(200) < 100, 0.0, 1800.0)
+    assert notes_of(replace(track, time_s=late)) == ()
+    assert "1 jump of 3.0 km" in notes_of(track)[0]
+
+
+def test_no_step_of_a_sketch_is_a_teleport() -> None:
+    rng = np.random.default_rng(4)
+    sketch = made(rng.uniform(0, 60_000, 20), rng.uniform(0, 60_000, 20))
+    fixed, notes = repair(sketch, "x")
+    assert fixed is sketch
+    assert len(notes) == 2  # every elevation the same; only 20 points
+    assert "only 20 points for" in notes[1]
+
+
+def test_a_long_straight_between_short_steps_is_walked() -> None:
+    """A road of 1.4 km without a bend, in a course that has a point every 70 m."""
+    track = course(100, 70.0)
+    assert notes_of(moved(track, slice(50, None), 1400.0)) == ()
+
+
+def test_an_out_and_back_to_a_summit_in_a_sketch_is_walked() -> None:
+    assert len(repair(made([0, 3000, 0], [0, 0, 30], z=[500, 2000, 500]), "x")[0]) == 3
+
+
+# --- clouds -------------------------------------------------------------------------------------
+
+
+def rested(minutes: float, wander_m: float = 8.0, z: float = 0.0) -> Track:
+    """A recording that scatters for some minutes, a point every 5 s, after 2 km."""
+    rng = np.random.default_rng(7)
+    n = int(minutes * 12)
+    before, after = recording(100), recording(100)
+    north = np.r_[
+        20.0 * np.arange(100), 1980.0 + rng.normal(0, wander_m, n), 2000.0 + 20.0 * np.arange(100)
+    ]
+    east = np.r_[np.zeros(100), rng.normal(0, wander_m, n), np.zeros(100)]
+    time_s = np.r_[
+        before.time_s,
+        before.time_s[-1] + 5.0 * np.arange(1, n + 1),
+        before.time_s[-1] + 5.0 * n + 16.0 + after.time_s - NOON_S,
+    ]
+    height = (
+        1000.0
+        + z * np.r_[np.zeros(100), np.arange(n) / n, np.ones(100)]
+        + 0.02 * np.arange(200 + n)
+    )
+    return made(north, east, z=height, time_s=time_s)
+
+
+def test_a_stop_that_scatters_is_collapsed_and_keeps_its_time() -> None:
+    track = rested(10)
+    fixed, notes = repair(track, "x")
+    assert len(notes) == 1
+    assert "1 stop with" in notes[0]
+    assert "m of scattered points left out near km 2.0" in notes[0]
+    assert measure(track).length_m > 4500.0
+    assert measure(fixed).length_m == pytest.approx(3980.0, abs=100.0)
+    assert np.diff(fixed.time_s).max() > 540.0
+    assert fixed.time_s[-1] == track.time_s[-1]
+
+
+@pytest.mark.parametrize(
+    "track",
+    [
+        replace(rested(10), time_s=np.full(len(rested(10)), np.nan)),
+        replace(rested(10), time_s=NOON_S + np.arange(len(rested(10)))),  # over in 2 minutes
+    ],
+)
+def test_without_proof_of_rest_a_cloud_is_only_told(track: Track) -> None:
+    fixed, notes = repair(track, "x")
+    assert fixed is track
+    assert len(notes) == 1
+    assert "scattered points counted as walked near km" in notes[0]
+
+
+def test_hairpins_are_no_cloud() -> None:
+    """Legs of 30 m, 5 m apart, at a grade of 20 %."""
+    legs = [[(25, k * 5), (-5, k * 5)] if k % 2 else [(-5, k * 5), (25, k * 5)] for k in range(10)]
+    corners = np.array([corner for leg in legs for corner in leg], dtype=float)
+    fine = np.concatenate([np.linspace(a, b, 8)[:-1] for a, b in pairwise(corners)])
+    along = np.r_[0.0, np.cumsum(np.hypot(*np.diff(fine, axis=0).T))]
+    assert notes_of(made(fine[:, 1], fine[:, 0], z=500 + 0.2 * along)) == ()
+
+
+# --- elevations ---------------------------------------------------------------------------------
+
+
+def test_impossible_elevations_are_missing() -> None:
+    fixed, notes = repair(lifted(course(), [3, 120, 121], [-4542.4, 9001, 32_767]), "x")
+    assert missing(fixed) == [3, 120, 121]
+    assert notes == ("x: 3 impossible elevations removed near km 0.1, 2.4",)
+
+
+def test_below_the_sea_is_possible() -> None:
+    track = made(20.0 * np.arange(50), z=np.linspace(10, -430, 50))
+    assert notes_of(track) == ()
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_all_zero_is_missing(zero: float) -> None:
+    fixed, notes = repair(lifted(course(), slice(None), zero), "x")
+    assert np.isnan(fixed.elevation_m).all()
+    assert notes == ("x: every elevation is 0: taken as missing, length only",)
+    assert measure(fixed).gain_m is None
+
+
+def test_dropouts_to_zero_are_missing() -> None:
+    at = [0, 1, 2, 50, 100, 101, 102, 103, 104, 199]
+    fixed, notes = repair(lifted(course(), at, 0.0), "x")
+    assert missing(fixed) == at
+    assert notes == ("x: 10 dropouts to 0 removed near km 0.0, 2.0, 4.0",)
+
+
+def test_zero_is_a_height_by_the_sea() -> None:
+    z = np.maximum(0.0, 60.0 * np.sin(np.arange(200) / 15.0))
+    assert (z == 0.0).sum() > 80
+    assert notes_of(made(20.0 * np.arange(200), z=z)) == ()
+
+
+def test_a_beach_below_a_sketched_cliff_is_kept() -> None:
+    assert missing(repair(made([0, 400, 800], z=[120, 0, 150]), "x")[0]) == []
+
+
+@pytest.mark.parametrize("height", [-700.0, 120.0, 5000.0])
+@pytest.mark.parametrize("points", [1, 2, 3])
+def test_spikes_are_missing(height: float, points: int) -> None:
+    at = list(range(100, 100 + points))
+    track = lifted(course(), at, course().elevation_m[100] + height)
+    fixed, notes = repair(track, "stage 2")
+    assert missing(fixed) == at
+    plural = "s" if points > 1 else ""
+    assert notes == (f"stage 2: {points} elevation spike{plural} removed near km 2.0",)
+
+
+def test_spikes_beside_each_other_and_at_both_ends() -> None:
+    track = course()
+    at = [0, 98, 100, 101, 103, 198, 199]
+    sign = np.array([1, 1, -1, -1, 1, -1, -1])
+    fixed, _ = repair(lifted(track, at, track.elevation_m[at] + 400.0 * sign), "x")
+    assert missing(fixed) == at
+
+
+def test_a_spike_of_many_points_close_together_is_one_all_the_same() -> None:
+    track = course(400, 3.0)
+    fixed, _ = repair(lifted(track, slice(100, 120), 46.8), "x")
+    assert missing(fixed) == list(range(100, 120))
+
+
+def test_a_sparse_route_over_passes_keeps_its_passes() -> None:
+    """A point every 250 m, 1,000 m up and down within four of them."""
+    z = 1000.0 + 140.0 * np.array([0, 1, 2, 3, 4, 3, 2, 1] * 10)
+    assert notes_of(made(240.0 * np.arange(80), z=z)) == ()
+
+
+def test_a_tower_house_and_a_ladder_are_kept() -> None:
+    """One side steep is a cliff with a ladder, not a spike."""
+    z = np.r_[np.full(100, 1000.0), np.full(100, 1060.0)] + 0.1 * np.arange(200)
+    assert notes_of(made(10.0 * np.arange(200), z=z)) == ()
+
+
+@given(st.lists(st.floats(0.0, 50_000.0), min_size=2, max_size=20))
+def test_the_possible_rise_grows_with_the_ground(ground: list[float]) -> None:
+    rise = possible_rise_m(np.array(sorted(ground)))
+    assert (np.diff(rise) >= 0.0).all()
+    assert rise[0] >= 20.0
+
+
+def test_holes_are_told_with_the_longest() -> None:
+    fixed, notes = repair(lifted(course(), [5, *range(100, 120)], np.nan), "x")
+    assert len(missing(fixed)) == 21
+    assert notes == (
+        "x: 21 of 200 points without elevation: interpolated, longest stretch 0.4 km near km 2.0",
+    )
+
+
+@pytest.mark.parametrize("known", [1, 39])
+def test_under_a_fifth_is_none(known: int) -> None:
+    fixed, notes = repair(lifted(course(), slice(known, None), np.nan), "x")
+    assert len(missing(fixed)) == 200
+    assert notes == (
+        f"x: only {known} of 200 points with elevation: too few for a climb, length only",
+    )
+
+
+def test_a_fifth_is_enough() -> None:
+    fixed, notes = repair(lifted(course(), slice(40, None), np.nan), "x")
+    assert len(missing(fixed)) == 160
+    assert "longest stretch 3.2 km near km 0.8" in notes[0]
+
+
+def test_no_elevation_says_so() -> None:
+    assert notes_of(lifted(course(), slice(None), np.nan)) == ("x: no elevation: length only",)
+
+
+def test_a_level_course_of_some_length_is_doubtful() -> None:
+    track = lifted(course(), slice(None), 12.0)
+    assert notes_of(track) == ("x: every elevation is 12 m: no climb can be told from it",)
+    assert notes_of(lifted(course(20), slice(None), 12.0)) == ()
+
+
+# --- all together -------------------------------------------------------------------------------
+
+
+def test_coarse_tracks_are_told() -> None:
+    assert notes_of(course(40, 300.0)) == (
+        "x: only 40 points for 11.7 km, straight lines between them: length and climb are rough",
+    )
+
+
+def test_raw_keeps_what_it_finds_and_tells_it() -> None:
+    track = lifted(moved(course(), 100, 9000.0), [20, 150], [0.0, 5000.0])
+    track = replace(track, segment_starts=np.array([0, 180]))
+    fixed, notes = repair(track, "x", repairs=False)
+    assert fixed is track
+    assert notes == (
+        "x: 1 point far off the track kept near km 2.0",
+        "x: 1 dropout to 0 kept near km 0.4; 1 elevation spike kept near km 21.0",
+    )
+
+
+def test_raw_still_has_no_climb_from_a_few_elevations() -> None:
+    fixed, _ = repair(lifted(course(), slice(9, None), np.nan), "x", repairs=False)
+    assert len(missing(fixed)) == 200
+
+
+@st.composite
+def messy(draw: st.DrawFn) -> Track:
+    """A course with any mixture of damage."""
+    n = draw(st.integers(4, 120))
+    step = draw(st.sampled_from([3.0, 20.0, 90.0, 400.0]))
+    track = course(n, step)
+    some = st.lists(st.integers(0, n - 1), max_size=6)
+    lat, lon, z = track.lat_deg.copy(), track.lon_deg.copy(), track.elevation_m.copy()
+    for index in draw(some):
+        lat[index:] += draw(st.sampled_from([0.0, 0.01, 0.1])) * draw(st.sampled_from([-1, 1]))
+    for index in draw(some):
+        lon[index] += draw(st.sampled_from([0.006, 0.02, 0.3]))
+    for index in draw(some):
+        lat[index], lon[index] = lat[index - 1], lon[index - 1]
+    for index in draw(some):
+        height = draw(st.sampled_from([0.0, np.nan, 46.0, 1040.0, 5000.0, 9999.0]))
+        z[index : index + draw(st.integers(1, 6))] = height
+    if draw(st.booleans()):
+        z[draw(st.integers(0, n)) :] = np.nan
+    if draw(st.booleans()):
+        z[:] *= 0.0
+    times = NOON_S + 15.0 * np.arange(n)
+    for index in draw(some):
+        times[index:] += draw(st.sampled_from([-20.0, 0.0, 600.0, np.nan]))
+    known = draw(st.booleans())
+    starts = np.array(sorted({0, *draw(some)}))
+    track = Track(lat, lon, z, times if known else np.full(n, np.nan), starts)
+    try:
+        repair(track, "x")
+    except CourseError:  # damaged beyond measure
+        reject()
+    return track
+
+
+@settings(max_examples=400, deadline=None)
+@given(messy())
+def test_repairing_twice_is_repairing_once(track: Track) -> None:
+    fixed, notes = repair(track, "stage 9")
+    again, _ = repair(fixed, "stage 9")
+    assert same(again, fixed)
+    assert all(note.startswith("stage 9: ") and "\n" not in note for note in notes)
+    assert "{" not in "".join(notes)
+    assert len(notes) <= 12
+
+
+@settings(max_examples=200, deadline=None)
+@given(messy())
+def test_what_is_repaired_can_be_measured(track: Track) -> None:
+    for repairs in (True, False):
+        profile = measure(repair(track, "x", repairs=repairs)[0])
+        assert np.isfinite(profile.length_m)
+        assert profile.gain_m is None or np.isfinite(profile.gain_m)
+
+
+@settings(max_examples=200, deadline=None)
+@given(messy())
+def test_elevations_are_kept_or_missing_never_invented(track: Track) -> None:
+    fixed, _ = repair(track, "x")
+    known = fixed.elevation_m[np.isfinite(fixed.elevation_m)]
+    assert set(known) <= set(track.elevation_m)
+    assert len(fixed) <= len(track)
+    assert fixed.segment_starts[0] == 0
+    assert fixed.segment_starts[-1] < len(fixed)
+
+
+def test_notes_are_folded_to_a_page() -> None:
+    notes = [f"stage {k}: x" for k in range(100)]
+    assert fold(notes[:40]) == tuple(notes[:40])
+    assert fold(notes) == (*notes[:39], "and 61 more")
+    assert fold(notes, limit=2) == ("stage 0: x", "and 99 more")
+    assert fold([]) == ()
+
+
+# --- real courses -------------------------------------------------------------------------------
+
+REAL = [
+    "courses/tor330-2025.gpx",
+    "courses/gr20-planned.gpx",
+    "courses/utmb-2025.gpx",
+    "courses/uta100-route.gpx",
+    "courses/leadville-100-baro.gpx",
+    "courses/leadville-100-dem.gpx",
+    "courses/gpt100-miler.gpx",
+    "courses/lake-sonoma-55k.gpx",
+    "courses/occ.gpx",
+    "courses/haute-route-sparse.gpx",
+    "courses/alta-via-1/stage-04.gpx",
+    "courses/alta-via-1/stage-10.gpx",
+    "courses/o-circuit/stage-05.gpx",
+    "courses/kungsleden/leg11.gpx",
+    "courses/karnischer/khw-03.gpx",
+]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_courses_keep_their_figures(name: str, data: Callable[[str], Path]) -> None:
+    file = read(data(name))
+    for track in (*file.tracks, *file.routes):
+        fixed, notes = repair(track, "x")
+        before, after = measure(track), measure(fixed)
+        assert after.length_m == pytest.approx(before.length_m, rel=1e-6)
+        assert after.gain_m == pytest.approx(before.gain_m, rel=0.005)
+        assert not missing(fixed)
+        assert not any("removed" in note or "left out" in note for note in notes)
+
+
+def test_one_spike_in_24000_points_of_the_pacific_crest(data: Callable[[str], Path]) -> None:
+    """167 m up over 62 m and down over 56 m: the only elevation in all courses that goes."""
+    tracks = read(data("courses/pacific-crest-trail.gpx")).tracks
+    fixed = [repair(track, "x")[0] for track in tracks]
+    assert sum(len(missing(track)) for track in fixed) == 1
+    gains = [sum(measure(t).gain_m or 0.0 for t in some) for some in (tracks, fixed)]
+    assert gains[1] == pytest.approx(gains[0], rel=0.0005)
