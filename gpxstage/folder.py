@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
-from gpxstage.plot import draw, save
+from gpxstage.report.export import race_gpx
 from gpxstage.report.markdown import markdown_text
 from gpxstage.report.rows import json_text
-from gpxstage.report.tables import csv_text
+from gpxstage.report.splits import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,21 +22,29 @@ if TYPE_CHECKING:
 def write(
     report: Report, folder: str | Path, *, units: str = "metric", stages: Sequence[int] = ()
 ) -> list[str]:
-    """Write report.json, report.md, splits.csv, race.png and stage-N.png; return their names.
+    """Write report.json, report.md, splits.csv, race.gpx and pictures; return their names.
 
     Everything is made before anything is written, and each file appears whole or not at all.
     *stages* picks the stages shown. Raises CourseError when the folder cannot be made.
     """
+    from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
+
     files = {
         "report.json": json_text(report, stages=stages).encode(),
         "report.md": markdown_text(report, units, stages).encode(),
-        "splits.csv": csv_text(report).encode(),
+        "splits.csv": csv_text(report, units, stages).encode(),
+        "race.gpx": race_gpx(report).encode(),
         "race.png": save(draw(report, units=units), "png"),
     }
     for stage in report.course.stages:
         if not stages or stage.number in stages:
             picture = save(draw(report, stage.number, units=units), "png")
             files[f"stage-{stage.number}.png"] = picture
+    return write_all(folder, files)
+
+
+def write_all(folder: str | Path, files: dict[str, bytes]) -> list[str]:
+    """Write files into a folder, made if it is not there; return their names."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -153,9 +153,9 @@ def show(report: Report, how: Shown) -> None:
 
         click.echo(json_text(report, stages=how.stages), nl=False)
     elif how.form == "csv":
-        from gpxstage.report.tables import csv_text
+        from gpxstage.report.splits import csv_text
 
-        click.echo(csv_text(report), nl=False)
+        click.echo(csv_text(report, how.units, how.stages), nl=False)
     elif how.form == "markdown":
         from gpxstage.report.markdown import markdown_text
 
@@ -163,17 +163,17 @@ def show(report: Report, how: Shown) -> None:
     else:
         from gpxstage.report.tables import tables
 
-        print_tables(tables(report, how.units, how.stages))
+        print_tables(tables(report, how.units, how.stages), report.course.name)
     say(report.notes, how.quiet)
 
 
-def print_tables(found: Any) -> None:
+def print_tables(found: Any, title: str = "") -> None:
     """Tables on stdout, as wide as the terminal and at least as 80 columns."""
     from gpxstage.report.terminal import text
 
     live = sys.stdout.isatty()
     width = max(80, min(shutil.get_terminal_size().columns, 120)) if live else 80
-    click.echo(text(found, width=width, colour=live), nl=False)
+    click.echo(text(found, title=title, width=width, colour=live), nl=False)
 
 
 def check_stages(report: Report, stages: tuple[int, ...]) -> None:

@@ -69,7 +69,7 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
     found = analyzed(source, given)
     options.check_stages(found, how.stages)
     from gpxstage import folder
-    from gpxstage.report.tables import headline
+    from gpxstage.report.summary import headline
 
     written = folder.write(found, output, units=how.units, stages=how.stages)
     options.say(found.notes, how.quiet)

@@ -4,44 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.tables import headline, tables
+from gpxstage import profile
+from gpxstage.report.summary import headline
+from gpxstage.report.tables import tables
 from gpxstage.report.units import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.report import Report
+    from gpxstage.report.tables import Table
 
+MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\|<>`*_[]#"})
 MEASURED = (
-    "Distance is horizontal, on the WGS 84 ellipsoid. Climb is counted on the track resampled"
-    " every 10 m and smoothed by a gaussian of sigma 30 m, between turning points that reverse"
-    " by at least 3 m; the range beside it runs from sigma 50 m and 5 m to sigma 15 m and 2 m."
+    "Distance is horizontal, on the WGS 84 ellipsoid; the gap between two segments of a track"
+    " counts nothing. For the climb, the track is resampled every {spacing:.0f} m, its elevations"
+    " are smoothed by a gaussian of σ {sigma:.0f} m, and what lies between turning points that"
+    " reverse by at least {reversal:.0f} m is added up. *Low* and *high* are the same with"
+    " σ {low_sigma:.0f} m and {low:.0f} m, and with σ {high_sigma:.0f} m and {high:.0f} m; the raw"
+    " sum adds up every rise of the file. Grades are those of cells of {cell:.0f} m, the steepest"
+    " ones those over 100 m and 500 m."
+)
+ESTIMATED = (
+    " Times are an estimate for one runner, made cell by cell; a hiked share is one of the moving"
+    " time. Stops and sleep are made where the course has places for them."
 )
 
 
 def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
     """The whole report as Markdown tables, with notes and how it was measured."""
-    course = report.course
-    lines = [f"# {_cell(course.name)}", "", _cell(headline(report, units)) + "."]
-    if course.survey:
-        lines += ["", f"**The track is {_cell(course.survey)}.**"]
-    for table in tables(report, units, stages):
-        rule = ["---" if k < table.words else "---:" for k in range(len(table.columns))]
-        lines += ["", f"## {_cell(table.title)}", "", _line(table.columns), _line(rule)]
-        lines += [_line(row) for row in table.rows]
+    blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report, units))}."]
+    if report.course.survey:
+        blocks.append(f"**The track is {_cell(report.course.survey)}.**")
+    for table in tables(report, units, stages, wide=True):
+        blocks += [f"## {_cell(table.title)}"] if table.title else []
+        blocks.append(markdown_table(table))
     if report.notes:
-        lines += ["", "## Notes", "", *(f"- {_cell(note)}" for note in report.notes)]
-    lines += ["", "## How it was measured", "", MEASURED, ""]
-    return "\n".join(lines)
+        notes = dict.fromkeys(_cell(note) for note in report.notes)
+        blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
+    blocks += ["## How it was measured", _measured() + (ESTIMATED if report.estimate else "")]
+    return "\n\n".join(blocks) + "\n"
 
 
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+def markdown_table(table: Table) -> str:
+    """A table whose source is aligned too."""
+    lines = [[_cell(cell) for cell in line] for line in (table.columns, *table.rows)]
+    widths = [max(3, *(len(line[k]) for line in lines)) for k in range(len(table.columns))]
+    rule = ["-" * w if k < table.words else "-" * (w - 1) + ":" for k, w in enumerate(widths)]
+    padded = [
+        [
+            cell.ljust(width) if k < table.words else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        for line in lines
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (padded[0], rule, *padded[1:]))
+
+
+def _measured() -> str:
+    return MEASURED.format(
+        spacing=profile.SPACING_M,
+        sigma=profile.GAIN_SIGMA_M,
+        reversal=profile.GAIN_REVERSAL_M,
+        low_sigma=profile.LOW_SIGMA_M,
+        low=profile.LOW_REVERSAL_M,
+        high_sigma=profile.HIGH_SIGMA_M,
+        high=profile.HIGH_REVERSAL_M,
+        cell=profile.CELL_M,
+    )
 
 
 def _cell(value: str) -> str:
     """Names are text, never markup."""
-    text = plain(value).replace("\\", "\\\\")
-    for mark in "|<>`*_[]":
-        text = text.replace(mark, "\\" + mark)
-    return text
+    return plain(value).translate(MARKS)

@@ -1,26 +1,19 @@
-"""Report -> tables of text: what the terminal, report.md and splits.csv are made of."""
+"""Report -> tables of text: what the terminal and report.md are made of."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gpxstage.profile import ABOVE_M
-from gpxstage.report import rows as report_rows
-from gpxstage.report.units import IMPERIAL_ABOVE_M, UNITS, Units, clock, hours, percent, plain
+from gpxstage.report.figures import Row
+from gpxstage.report.rows import as_json
+from gpxstage.report.summary import facts, figures
+from gpxstage.report.units import UNITS, Units, band, clock, hours, percent, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gpxstage.report import Report
-
-Row = dict[str, Any]
-SPLITS = (
-    *("stage", "point", "kind", "km", "race_km", "elevation_m", "gain_m", "leg_km", "leg_gain_m"),
-    *("arrival_s", "arrival_hmm", "arrival", "day", "stop_s", "sleep_s", "cutoff_s", "margin_s"),
-)
 
 
 @dataclass(frozen=True)
@@ -31,261 +24,232 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     words: int = 1  # so many columns on the left hold words, the rest numbers
+    breaks: tuple[int, ...] = ()  # rows after which something else begins
 
 
-def tables(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> list[Table]:
-    """All tables of a report, in the order in which a runner asks."""
+def tables(
+    report: Report, units: str = "metric", stages: Sequence[int] = (), *, wide: bool = False
+) -> list[Table]:
+    """All tables of a report, in the order in which a runner asks.
+
+    *wide* ones do not have to fit a terminal: more columns, and the descents too.
+    """
     unit = UNITS[units]
-    levels = IMPERIAL_ABOVE_M if units == "imperial" else ABOVE_M
-    row = report_rows.as_json(report, stages=stages, above_m=levels)
-    found = [_race(row, unit), _stages(row, unit), _points(row, unit)]
-    found += [_climbs(row, unit), _grades(row, unit), _altitudes(row, unit)]
+    race = as_json(report, above_m=unit.above_m)
+    shown = [stage for stage in race["stages"] if not stages or stage["number"] in stages]
+    row = race | {"stages": shown}
+    found = [
+        Table("", *figures(race, unit)),
+        Table("", ("", ""), facts(race, unit), words=2),
+        _stages(row, unit, wide),
+        _points(row, unit, wide),
+        _climbs(row, unit, wide),
+        _grades(row, unit),
+        _altitudes(row, unit),
+    ]
     return [table for table in found if table.rows]
 
 
-def headline(report: Report, units: str = "metric") -> str:
-    """One line: what the race is, and what it will take."""
-    unit = UNITS[units]
-    row = report_rows.as_json(report)
-    said = [f"{unit.far(row['length_m'])} {unit.distance}"]
-    if row["gain_m"] is not None:
-        said.append(f"+{unit.high(row['gain_m'])} {unit.height}")
-    if row.get("elapsed_s", {}).get("p50") is not None:
-        said.append(f"{hours(row['elapsed_s']['p50'])} h for {row['runner']['name']}")
-        hiked = row["hike_fraction"]["of_time"]["p50"]
-        if hiked is not None:
-            said.append(f"{percent(hiked)} % of the moving time hiked")
-    return f"{plain(row['name'])}: {', '.join(said)}"
+def filled(title: str, columns: dict[str, list[str]], words: int, breaks: Iterable[int]) -> Table:
+    """A table of the columns that have something to say."""
+    kept = {name: cells for name, cells in columns.items() if any(cells)}
+    words -= len([name for name in list(columns)[:words] if name not in kept])
+    rows = tuple(zip(*kept.values(), strict=True))
+    return Table(title, tuple(name.strip() for name in kept), rows, words, tuple(breaks))
 
 
-def csv_text(report: Report) -> str:
-    """splits.csv: a row a point, metric, times in h:mm and seconds."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(SPLITS)
-    for stage in report_rows.as_json(report)["stages"]:
-        at_m, gain_m = 0.0, 0.0
+def _p50(row: Row, key: str) -> float | None:
+    value: float | None = row.get(key, {}).get("p50")
+    return value
+
+
+def _hiked(row: Row) -> float | None:
+    return _p50(row.get("hike_fraction", {}), "of_time")
+
+
+def _stages(row: Row, unit: Units, wide: bool) -> Table:
+    """One line a stage; under several of them, the sum of those that are shown."""
+    rows = row["stages"]
+    lines = [*rows, _together(rows)] if len(rows) > 1 else rows
+
+    def column(key: str, text: Callable[[float | None], str]) -> list[str]:
+        return [text(line[key]) for line in lines]
+
+    columns = {
+        "": [str(line["number"]) for line in lines],
+        "stage": [plain(line["name"]) for line in lines],
+        unit.distance: column("length_m", unit.far),
+        f"+{unit.height}": column("gain_m", unit.high),
+    }
+    estimated = "moving_s" in row
+    if not estimated or wide:
+        columns[f"−{unit.height}"] = column("loss_m", unit.high)
+        columns["lowest"] = column("lowest_m", unit.high) if wide else []
+        columns["highest"] = column("highest_m", unit.high)
+        columns["100 m"] = column("steepest_100m", percent)
+        columns["500 m"] = column("steepest_500m", percent)
+    if estimated:
+        columns["time"] = [hours(_p50(line, "elapsed_s")) for line in lines]
+        columns["moving"] = [hours(_p50(line, "moving_s")) for line in lines]
+        columns["hiked %"] = [percent(_hiked(line)) for line in lines]
+        columns[f"min/{unit.distance}"] = [
+            unit.pace(_p50(line, "moving_s"), line["length_m"]) for line in lines
+        ]
+    steepest = " (100 m, 500 m: the steepest, %)" if "100 m" in columns else ""
+    return filled(f"Stages{steepest}", columns, 2, [len(rows) - 1])
+
+
+def _together(rows: Sequence[Row]) -> Row:
+    """The line under the stages that are shown."""
+
+    def known(values: Iterable[float | None]) -> list[float]:
+        found = list(values)
+        return [] if None in found else [value for value in found if value is not None]
+
+    sums = {
+        key: sum(known(r[key] for r in rows)) or None for key in ("length_m", "gain_m", "loss_m")
+    }
+    moving = known(_p50(row, "moving_s") for row in rows)
+    shares = known(_hiked(row) for row in rows)
+    hiked = None
+    if moving and shares:
+        hiked = sum(s * m for s, m in zip(shares, moving, strict=True)) / sum(moving)
+    return sums | {
+        "number": "",
+        "name": "all of it",
+        "lowest_m": min(known(row["lowest_m"] for row in rows), default=None),
+        "highest_m": max(known(row["highest_m"] for row in rows), default=None),
+        **{
+            key: max((row[key] for row in rows if row[key] is not None), key=abs, default=None)
+            for key in ("steepest_100m", "steepest_500m")
+        },
+        "moving_s": {"p50": sum(moving) or None},
+        "elapsed_s": {"p50": sum(known(_p50(row, "elapsed_s") for row in rows)) or None},
+        "hike_fraction": {"of_time": {"p50": hiked}},
+    }
+
+
+def _places(row: Row) -> Iterator[tuple[str, float, Row]]:
+    """Number and offset of every stage: where the clock runs through, distances do too."""
+    for stage in row["stages"]:
+        point = stage["points"][0]
+        through = row["format"] == "continuous"
+        offset_m = point["race_distance_m"] - point["distance_m"] if through else 0.0
+        yield (str(stage["number"]) if len(row["stages"]) > 1 else ""), offset_m, stage
+
+
+def _points(row: Row, unit: Units, wide: bool) -> Table:
+    lines: list[dict[str, str]] = []
+    breaks = []
+    for number, offset_m, stage in _places(row):
+        before = {"distance_m": 0.0, "gain_m": 0.0}
         for point in stage["points"]:
-            arrival_s = point.get("arrival_s", {}).get("p50")
-            leg_gain_m = None if point["gain_m"] is None else round(point["gain_m"] - gain_m, 1)
-            cells = [
-                stage["number"],
-                point["name"],
-                point["kind"],
-                round(point["distance_m"] / 1000.0, 3),
-                round(point["race_distance_m"] / 1000.0, 3),
-                point["elevation_m"],
-                point["gain_m"],
-                round((point["distance_m"] - at_m) / 1000.0, 3),
-                leg_gain_m,
-                arrival_s,
-                hours(arrival_s),
-                point.get("arrival"),
-                point.get("day"),
-                point.get("stop_s"),
-                point.get("sleep_s"),
-                point["cutoff_s"],
-                point.get("margin_s", {}).get("p50"),
-            ]
-            writer.writerow([safe_cell(cell) for cell in cells])
-            at_m, gain_m = point["distance_m"], point["gain_m"] or 0.0
-    return out.getvalue()
+            stop_s, sleep_s = point.get("stop_s"), point.get("sleep_s")
+            line = {
+                "": number,
+                "point": plain(point["name"]),
+                "kind": point["kind"].replace("waypoint", "") if wide else "",
+                unit.distance: unit.far(offset_m + point["distance_m"]),
+                unit.height: unit.high(point["elevation_m"]),
+                **(_leg(point, before, unit) if wide else {}),
+                "after": hours(_p50(point, "arrival_s")),
+                "clock": clock(point.get("arrival")),
+                "stop": hours(stop_s) if stop_s else "",
+                "asleep": hours(sleep_s) if wide and sleep_s else "",
+                "cutoff": hours(point["cutoff_s"]) if wide or "arrival_s" not in point else "",
+                "margin": hours(_p50(point, "margin_s"), signed=True),
+            }
+            lines.append(line)
+            before = point
+        breaks.append(len(lines) - 1)
+    columns = {name: [line[name] for line in lines] for name in lines[0]}
+    return filled("Points", columns, 3, breaks[:-1])
 
 
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if isinstance(value, str):
-        text = plain(value)
-        return "'" + text if text[:1] in {"=", "+", "-", "@"} else text
-    return "" if value is None else value
+def _leg(point: Row, before: Row, unit: Units) -> dict[str, str]:
+    """What lies between a point and the one before it."""
+    leg_m = point["distance_m"] - before["distance_m"]
+    gain_m = None if point["gain_m"] is None else point["gain_m"] - before["gain_m"]
+    return {f"leg {unit.distance}": unit.far(leg_m), f"leg +{unit.height}": unit.high(gain_m)}
 
 
-def _race(row: Row, unit: Units) -> Table:
-    official = row["official"]
-    made = [("distance", f"{unit.far(row['length_m'], 2)} {unit.distance}")]
-    if official["length_m"]:
-        made.append(("", f"official {unit.far(official['length_m'])} {unit.distance}"))
-    if row["gain_m"] is None:
-        made.append(("climb", "unknown: no elevation"))
-    else:
-        low, high = unit.high(row["gain_low_m"]), unit.high(row["gain_high_m"])
-        made += [
-            ("climb", f"{unit.high(row['gain_m'])} {unit.height} (between {low} and {high})"),
-            ("", f"raw sum of the points {unit.high(row['gain_raw_m'])} {unit.height}"),
-        ]
-        if official["gain_m"]:
-            made.append(("", f"official {unit.high(official['gain_m'])} {unit.height}"))
-        made += [
-            ("descent", f"{unit.high(row['loss_m'])} {unit.height}"),
-            (
-                "altitude",
-                f"{unit.high(row['lowest_m'])} to {unit.high(row['highest_m'])} {unit.height}",
-            ),
-        ]
-    if row.get("elapsed_s", {}).get("p50") is not None:
-        made += _takes(row)
-    return Table(plain(row["name"]), ("", ""), tuple(made), words=2)
-
-
-def _takes(row: Row) -> list[tuple[str, str]]:
-    runner = row["runner"]
-    made = [
-        ("runner", f"{runner['name']} ({runner['flat_speed_mps'] * 3.6:.1f} km flat in one hour)"),
-        (
-            "time",
-            f"{hours(row['elapsed_s']['p50'])} h, {hours(row['moving_s']['p50'])} of it moving",
-        ),
-        ("stops", f"{hours(row['stopped_s'])} h, {hours(row['slept_s'])} of it asleep"),
-    ]
-    of_time, of_distance = (row["hike_fraction"][k]["p50"] for k in ("of_time", "of_distance"))
-    if of_time is not None:
-        made.append(
-            (
-                "hiked",
-                f"{percent(of_time)} % of the moving time, {percent(of_distance)} % of the way",
-            )
-        )
-    if row["energy_kcal"]["p50"] is not None:
-        made.append(("energy", f"{round(row['energy_kcal']['p50'], -2):,} kcal while moving"))
-    if row["limit_s"]:
-        made.append(("limit", f"{hours(row['limit_s'])} h"))
-    return made
-
-
-def _stages(row: Row, unit: Units) -> Table:
-    estimated = "moving_s" in row
-    columns = ["stage", unit.distance, f"+{unit.height}", f"-{unit.height}", "steepest %"]
-    columns += ["time", "moving", "hiked %"] if estimated else [f"highest {unit.height}"]
-    made = []
-    for stage in row["stages"]:
-        cells = [
-            f"{stage['number']} {plain(stage['name'])}",
-            unit.far(stage["length_m"]),
-            unit.high(stage["gain_m"]),
-            unit.high(stage["loss_m"]),
-            percent(stage["steepest_500m"]),
-        ]
-        if estimated:
-            cells += [
-                hours(stage["elapsed_s"]["p50"]),
-                hours(stage["moving_s"]["p50"]),
-                percent(stage["hike_fraction"]["of_time"]["p50"]),
-            ]
-        else:
-            cells.append(unit.high(stage["highest_m"]))
-        made.append(tuple(cells))
-    return Table("Stages (steepest: over 500 m)", tuple(columns), tuple(made))
-
-
-def _points(row: Row, unit: Units) -> Table:
-    estimated = "moving_s" in row
-    clocked = any(point.get("arrival") for s in row["stages"] for point in s["points"])
-    limited = any(point["cutoff_s"] is not None for s in row["stages"] for point in s["points"])
-    columns = ["point", unit.distance, unit.height]
-    columns += ["after"] if estimated else []
-    columns += ["clock"] if clocked else []
-    columns += ["stop"] if estimated else []
-    columns += (["margin"] if estimated else ["cutoff"]) if limited else []
-    made = []
-    for stage in row["stages"]:
-        for point in stage["points"]:
-            cells = [
-                plain(point["name"]),
-                unit.far(point["race_distance_m"]),
-                unit.high(point["elevation_m"]),
-            ]
-            if estimated:
-                cells.append(hours(point["arrival_s"]["p50"]))
-            if clocked:
-                day = f"D{point['day']} " if point["day"] else ""
-                cells.append(day + clock(point["arrival"]))
-            if estimated:
-                cells.append(hours(point["stop_s"]) if point["stop_s"] else "")
-            if limited:
-                key = point["margin_s"]["p50"] if estimated else point["cutoff_s"]
-                cells.append(hours(key))
-            made.append(tuple(cells))
-    return Table("Points", tuple(columns), tuple(made))
-
-
-def _climbs(row: Row, unit: Units) -> Table:
-    estimated = "moving_s" in row
-    columns = ["climb", f"from {unit.distance}", unit.distance, f"+{unit.height}", "%", "max %"]
-    columns += ["time", "hiked %"] if estimated else []
-    made = []
-    for stage in row["stages"]:
-        for climb in stage["climbs"]:
-            cells = [
-                plain(climb["name"]) or f"stage {stage['number']}",
-                unit.far(climb["from_m"]),
-                unit.far(climb["length_m"]),
-                unit.high(climb["height_m"]),
-                percent(climb["mean_grade"]),
-                percent(climb["steepest_grade"]),
-            ]
-            if estimated:
-                cells += [hours(climb["moving_s"]), percent(climb["hike_fraction"])]
-            made.append(tuple(cells))
-    return Table("Climbs (max: over 100 m)", tuple(columns), tuple(made))
+def _climbs(row: Row, unit: Units, wide: bool) -> Table:
+    lines: list[dict[str, str]] = []
+    breaks = []
+    for number, offset_m, stage in _places(row):
+        found = [*(stage["climbs"] or []), *((stage["descents"] or []) if wide else [])]
+        for climb in sorted(found, key=lambda climb: float(climb["from_m"])):
+            line = {
+                "": number,
+                "to": plain(climb["name"]) or "–",
+                f"from {unit.distance}": unit.far(offset_m + climb["from_m"]),
+                f"{unit.distance} ": unit.far(climb["length_m"]),
+                f"{unit.height} ": unit.high(climb["height_m"]),
+                "mean %": percent(climb["mean_grade"]),
+                "steepest": percent(climb["steepest_grade"]),
+                "moving": hours(climb.get("moving_s")),
+                "hiked %": percent(climb.get("hike_fraction")),
+            }
+            lines.append(line)
+        breaks.append(len(lines) - 1)
+    columns = {name: [line[name] for line in lines] for name in (lines[0] if lines else ())}
+    title = "Climbs and descents" if wide else "Climbs"
+    return filled(f"{title} (steepest: % over 100 m)", columns, 2, breaks[:-1])
 
 
 def _grades(row: Row, unit: Units) -> Table:
-    estimated = "moving_s" in row
-    made = []
+    columns: dict[str, list[str]] = {name: [] for name in ("grade", unit.distance, "share %")}
+    columns |= {"moving": [], "hiked %": []}
     for same in _by_key(row, "grade_bands", ("from", "to")):
-        low, high = same[0]["from"], same[0]["to"]
-        moving_s = _sum(same, "moving_s")
-        hiked = None
-        if moving_s and all(
-            band["hike_fraction"] is not None or not band["moving_s"] for band in same
-        ):
-            hiked = sum((b["hike_fraction"] or 0.0) * b["moving_s"] for b in same) / moving_s
-        cells = [_between(low, high, 100.0, "%"), unit.far(_sum(same, "distance_m"))]
-        cells += [hours(moving_s), percent(hiked)] if estimated else []
-        made.append(tuple(cells))
-    columns = ["grade", unit.distance, *(["moving", "hiked %"] if estimated else [])]
-    return Table("By grade", tuple(columns), tuple(made))
+        low, high = (None if e is None else 100.0 * e for e in (same[0]["from"], same[0]["to"]))
+        moving_s, hiked = _sum(same, "moving_s"), None
+        known = [b for b in same if b.get("hike_fraction") is not None and b["moving_s"]]
+        if known and moving_s:
+            hiked = sum(b["hike_fraction"] * b["moving_s"] for b in known) / moving_s
+        columns["grade"].append(band(low, high, "%"))
+        columns[unit.distance].append(unit.far(_sum(same, "distance_m")))
+        columns["share %"].append(_share(same, row))
+        columns["moving"].append(hours(moving_s))
+        columns["hiked %"].append(percent(hiked))
+    return filled("By grade", columns, 1, ())
 
 
 def _altitudes(row: Row, unit: Units) -> Table:
-    estimated = "moving_s" in row
-    made = []
-    for same in _by_key(row, "altitude_bands", ("from_m", "to_m")):
-        low, high = same[0]["from_m"], same[0]["to_m"]
-        made.append((_between(low, high, 1.0 / unit.m_per_height, unit.height), same))
-    for same in _by_key(row, "above", ("m",)):
-        made.append((f"above {unit.high(same[0]['m'])} {unit.height}", same))
-    columns = ["altitude", unit.distance, *(["moving", "with stops"] if estimated else [])]
-    lines = tuple(
-        (
-            name,
-            unit.far(_sum(same, "distance_m")),
-            *([hours(_sum(same, "moving_s")), hours(_sum(same, "elapsed_s"))] if estimated else []),
-        )
-        for name, same in made
-        if _sum(same, "distance_m")
-    )
-    return Table("By altitude", tuple(columns), lines)
+    columns: dict[str, list[str]] = {name: [] for name in ("altitude", unit.distance, "share %")}
+    columns |= {"moving": [], "with stops": []}
+    counts = []
+    for key, edges in (("altitude_bands", ("from_m", "to_m")), ("above", ("m",))):
+        for same in _by_key(row, key, edges):
+            if not _sum(same, "distance_m"):
+                continue
+            low, *rest = (
+                e if e is None else e / unit.m_per_height for e in map(same[0].get, edges)
+            )
+            columns["altitude"].append(band(low, rest[0] if rest else None, unit.height))
+            columns[unit.distance].append(unit.far(_sum(same, "distance_m")))
+            columns["share %"].append(_share(same, row))
+            columns["moving"].append(hours(_sum(same, "moving_s")))
+            columns["with stops"].append(hours(_sum(same, "elapsed_s")))
+        counts.append(len(columns["altitude"]) - 1)
+    return filled("By altitude", columns, 1, counts[:1])
 
 
 def _by_key(row: Row, name: str, keys: tuple[str, ...]) -> list[list[Row]]:
-    """The bands of all stages, those with the same edges together."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    """The bands of all stages, those with the same edges together; none if one is unknown."""
+    if any(stage[name] is None for stage in row["stages"]):
+        return []
+    groups: dict[tuple[float | None, ...], list[Row]] = {}
     for stage in row["stages"]:
-        for band in stage[name]:
-            groups.setdefault(tuple(band[key] for key in keys), []).append(band)
-    ordered = sorted(groups, key=lambda edges: -1e9 if edges[0] is None else edges[0])
-    return [groups[edges] for edges in ordered]
+        for found in stage[name]:
+            groups.setdefault(tuple(found[key] for key in keys), []).append(found)
+    return list(groups.values())
 
 
 def _sum(same: list[Row], key: str) -> float | None:
-    values = [band.get(key) for band in same]
+    values = [found.get(key) for found in same]
     return None if None in values else float(sum(value for value in values if value))
 
 
-def _between(low: float | None, high: float | None, scale: float, unit: str) -> str:
-    if low is None:
-        return f"below {high * scale:,.0f} {unit}" if high is not None else "all"
-    if high is None:
-        return f"above {low * scale:,.0f} {unit}"
-    return f"{low * scale:,.0f} to {high * scale:,.0f} {unit}"
+def _share(same: list[Row], row: Row) -> str:
+    length_m = sum(stage["length_m"] for stage in row["stages"])
+    return percent((_sum(same, "distance_m") or 0.0) / length_m)

@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from gpxstage.report.units import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.report.tables import Table
 
 
-def text(tables: Sequence[Table], *, width: int = 80, colour: bool = False) -> str:
+def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
     """The tables one under another, no wider than *width*; plain text unless *colour*."""
     out = io.StringIO()
     console = Console(
@@ -26,18 +28,29 @@ def text(tables: Sequence[Table], *, width: int = 80, colour: bool = False) -> s
         color_system="standard" if colour else None,
         legacy_windows=False,
         highlight=False,
+        emoji=False,
+        _environ={},
     )
+    if title:
+        console.print(Text(plain(title), style="bold"))
     for k, table in enumerate(tables):
         if k:
             console.print()
-        console.print(Text(table.title, style="bold"))
+        if table.title:
+            console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
 def _drawn(table: Table) -> RichTable:
     headed = any(table.columns)
-    drawn = RichTable(box=box.SIMPLE_HEAD if headed else None, show_header=headed, pad_edge=False)
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD if headed else None,
+        show_edge=False,
+        show_header=headed,
+        pad_edge=False,
+        padding=(0, 1 if headed else 2, 0, 0),
+    )
     for k, column in enumerate(table.columns):
         words = k < table.words
         drawn.add_column(
@@ -46,6 +59,6 @@ def _drawn(table: Table) -> RichTable:
             no_wrap=not words,
             overflow="fold" if words else "ellipsis",
         )
-    for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+    for k, row in enumerate(table.rows):
+        drawn.add_row(*(Text(cell) for cell in row), end_section=k in table.breaks)
     return drawn

@@ -1,0 +1,71 @@
+"""How figures are rounded: metres to 0.1, seconds to 1, fractions to 0.001, sums kept."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gpxstage.course import Array
+
+Row = dict[str, Any]
+
+
+def metres(value: float | None) -> float | None:
+    """To a decimetre."""
+    return _rounded(value, 1)
+
+
+def seconds(value: float | None) -> int | None:
+    """To a second; kilocalories too."""
+    found = _rounded(value, 0)
+    return None if found is None else int(found)
+
+
+def fraction(value: float | None) -> float | None:
+    """To a thousandth."""
+    return _rounded(value, 3)
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """A share to a thousandth; of nothing it is unknown."""
+    return None if part is None or not whole else fraction(part / whole)
+
+
+def interval(p50: float | None) -> Row:
+    """p10 and p90 come from draws: null without them."""
+    return {"p10": None, "p50": p50, "p90": None}
+
+
+def total(values: Iterable[float | None], digits: int = 1) -> float | None:
+    """The sum of values that are rounded already; unknown where one of them is."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return round(sum(known), digits) if len(known) == len(found) else None
+
+
+def apart(parts: Array, digits: int, before: float = 0.0) -> list[float]:
+    """Round parts so that they add up to their rounded whole.
+
+    They are the steps between rounded running sums, which start at *before*.
+    """
+    sums = np.round(before + np.concatenate([[0.0], np.cumsum(parts)]), digits)
+    return [round(float(step), digits) + 0.0 for step in np.diff(sums)]
+
+
+def moment(start: datetime | None, after_s: float | None) -> datetime | None:
+    """The clock on the wall some seconds after a start: through UTC, as clocks may change."""
+    if start is None or after_s is None:
+        return None
+    return (start.astimezone(UTC) + timedelta(seconds=after_s)).astimezone(start.tzinfo)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    return float(np.round(value, digits)) + 0.0

@@ -1,0 +1,93 @@
+"""The points of a stage as rows: where they are, and when a runner is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from gpxstage.course import Point
+from gpxstage.report.figures import interval, metres, moment, seconds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gpxstage.report.bands import Part
+
+Row = dict[str, Any]
+
+SAME_M = 1.0  # a stop this near to a point is made there; a point this near to the end is the end
+
+
+def point_rows(part: Part) -> list[Row]:
+    """Every point of a stage but its start, in order; the last one is the stage's end."""
+    return [point_row(part, point) for point in points_of(part)]
+
+
+def point_row(part: Part, point: Point) -> Row:
+    """One point: where, how high, and with an estimate when, and how long one stays."""
+    at_m = point.distance_m or 0.0
+    row: Row = {
+        "name": point.name,
+        "kind": point.kind,
+        "distance_m": metres(at_m),
+        "race_distance_m": metres(part.offset_m + (metres(at_m) or 0.0)),
+        "elevation_m": metres(part.profile.elevation_at_m(at_m)),
+        "gain_m": metres(part.profile.ascent_at_m(at_m)),
+    }
+    return row | (
+        _passage(part, point) if part.estimated else {"cutoff_s": seconds(point.cutoff_s)}
+    )
+
+
+def points_of(part: Part) -> list[Point]:
+    """The matched points in order; where none is at the stage's end, one is made."""
+    length_m = part.profile.length_m
+    found = [
+        replace(point, distance_m=min(max(point.distance_m, 0.0), length_m))
+        for point in part.stage.points
+        if point.distance_m is not None and (point.kind != "start" or point.distance_m > SAME_M)
+    ]
+    found.sort(key=lambda point: point.distance_m or 0.0)
+    if not found or (found[-1].distance_m or 0.0) < length_m - SAME_M:
+        name = "Finish" if part.is_last else f"End of stage {part.stage.number}"
+        kind = "finish" if part.is_last or part.is_staged else "waypoint"
+        found.append(Point(name, kind, distance_m=length_m))
+    return found
+
+
+def _passage(part: Part, point: Point) -> Row:
+    """When a runner arrives, how long the stop is, and what is left before the cutoff."""
+    at_m, estimate = point.distance_m or 0.0, part.estimate
+    arrival_s = stop_s = sleep_s = left_s = None
+    if estimate is not None:
+        here = [
+            stop
+            for stop in estimate.stops
+            if abs(stop.distance_m - at_m) < SAME_M and stop.point in ("", point.name)
+        ]
+        # asked where the stop is: a hair farther along, the stop would be over
+        at_m = min([at_m, *(stop.distance_m for stop in here)])
+        arrival_s = seconds(estimate.arrival_s(at_m))
+        stop_s = seconds(sum(stop.stop_s for stop in here))
+        sleep_s = seconds(sum(stop.sleep_s for stop in here))
+    if arrival_s is not None and point.cutoff_s is not None:
+        left_s = seconds(point.cutoff_s - arrival_s)
+    there = moment(part.start, arrival_s)
+    return {
+        "arrival_s": interval(arrival_s),
+        "arrival": None if there is None else there.isoformat(timespec="seconds"),
+        "day": _day(part.race_start, there),
+        "stop_s": stop_s,
+        "sleep_s": sleep_s,
+        "cutoff_s": seconds(point.cutoff_s),
+        "margin_s": interval(left_s),
+        "miss_probability": None,
+        "leave_by_s": None,
+    }
+
+
+def _day(first: datetime | None, there: datetime | None) -> int | None:
+    """Calendar day of the race, from 1, in local time."""
+    if first is None or there is None:
+        return None
+    return (there.date() - first.astimezone(there.tzinfo).date()).days + 1

@@ -1,0 +1,105 @@
+"""Report -> splits.csv: a row for every point of every stage."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from gpxstage.report.bands import between
+from gpxstage.report.figures import Row, ratio
+from gpxstage.report.rows import as_json
+from gpxstage.report.units import UNITS, Units, hours, local, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.report import Report
+
+FORMULA = ("=", "+", "-", "@")  # text that begins so is run by a spreadsheet
+
+
+def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
+    """The splits as CSV; the columns that need a runner are there when an estimate is.
+
+    Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
+    is a plain negative number. ``leg_`` is what lies between the point before and this one.
+    """
+    lines: list[Row] = []
+    estimates = report.estimate.stages if report.estimate else ()
+    numbers = [stage.number for stage in report.course.stages]
+    for stage in as_json(report, stages=stages)["stages"]:
+        estimate = estimates[numbers.index(stage["number"])] if estimates else None
+        before = {"distance_m": 0.0, "gain_m": 0.0}
+        for point in stage["points"]:
+            line = _place(point, before, UNITS[units])
+            if "arrival_s" in point:
+                line |= _passage(point, before, estimate)
+            lines.append({"stage": stage["number"]} | line | _cutoff(point))
+            before = point
+    return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
+
+
+def table_csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+    """CSV in which a name cannot be a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([safe_cell(cell) for cell in line] for line in lines)
+    return out.getvalue()
+
+
+def safe_cell(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = plain(value)
+    if not text.startswith(FORMULA):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
+def _place(point: Row, before: Row, unit: Units) -> Row:
+    far, high = unit.distance, unit.height
+    leg_gain_m = None if point["gain_m"] is None else point["gain_m"] - before["gain_m"]
+    return {
+        "point": point["name"],
+        "kind": point["kind"],
+        far: _number(point["distance_m"], unit.m_per_distance, 2),
+        f"race_{far}": _number(point["race_distance_m"], unit.m_per_distance, 2),
+        f"height_{high}": _number(point["elevation_m"], unit.m_per_height),
+        f"gain_{high}": _number(point["gain_m"], unit.m_per_height),
+        f"leg_{far}": _number(point["distance_m"] - before["distance_m"], unit.m_per_distance, 2),
+        f"leg_gain_{high}": _number(leg_gain_m, unit.m_per_height),
+    }
+
+
+def _passage(point: Row, before: Row, estimate: StageEstimate | None) -> Row:
+    moving_s, hiked_s = between(estimate, before["distance_m"], point["distance_m"])
+    hiked = ratio(hiked_s, moving_s)
+    return {
+        "arrival": hours(point["arrival_s"]["p50"]),
+        "day": point["day"],
+        "clock": local(point["arrival"]),
+        "leg_moving": hours(moving_s),
+        "leg_hiked_percent": None if hiked is None else round(100.0 * hiked),
+        "stop": hours(point["stop_s"]),
+        "sleep": hours(point["sleep_s"]),
+    }
+
+
+def _cutoff(point: Row) -> Row:
+    line: Row = {"cutoff": hours(point["cutoff_s"])}
+    if "margin_s" in point:
+        left_s = point["margin_s"]["p50"]
+        line["margin_min"] = None if left_s is None else round(left_s / 60.0)
+    return line
+
+
+def _number(value_m: float | None, unit_m: float, digits: int = 0) -> str:
+    return "" if value_m is None else f"{round(value_m / unit_m, digits) + 0.0:.{digits}f}"
