@@ -14,8 +14,11 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "split": "making",
+    "init": "making",
     "check": "measuring",
     "models": "measuring",
+    "schema": "making",
 }
 
 

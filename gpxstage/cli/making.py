@@ -1,0 +1,82 @@
+"""split, init, schema: what makes race files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from gpxstage.cli import options
+from gpxstage.cli.measuring import load
+
+
+@click.command()
+@click.argument("source")
+@click.option(
+    "--at", multiple=True, metavar="NAME|KM", help="Cut there: a point's name or a kilometre."
+)
+@click.option("--every", metavar="50km|30mi", help="Cut every so many kilometres or miles.")
+@click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
+@click.option("-q", "--quiet", is_flag=True, help="No notes.")
+def split(source: str, at: tuple[str, ...], every: str | None, output: str, quiet: bool) -> None:
+    """Cut one long track into stage files and a race.toml."""
+    if bool(at) == bool(every):
+        raise click.UsageError("give --at (repeatable) or --every")
+    from gpxstage import folder
+    from gpxstage.manifest import split as cutting
+    from gpxstage.report.export import track_gpx
+
+    course = load((source,))
+    found = cutting.split(course, at, every)
+    files = {name: text.encode() for name, text in found.files(track_gpx).items()}
+    written = folder.write_all(output, files | {"race.toml": found.race_file.encode()})
+    options.say([note for stage in course.stages for note in stage.notes], quiet)
+    if not quiet:
+        click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
+
+
+@click.command()
+@options.source_argument
+@click.option(
+    "--points", metavar="CSV", help="An organiser's table: name, km, kind, cutoff, services."
+)
+@click.option("--timezone", metavar="IANA", help="Of the cutoffs, as Europe/Rome.")
+@click.option("--start", metavar="WHEN", help="Local start, as 2026-09-04T10:00.")
+@click.option("-o", "--output", default="race.toml", metavar="FILE", help="- is stdout.")
+def init(
+    source: tuple[str, ...],
+    points: str | None,
+    timezone: str | None,
+    start: str | None,
+    output: str,
+) -> None:
+    """A first race file from the waypoints in the GPX, or from a table of points."""
+    from datetime import datetime
+
+    from gpxstage import folder
+    from gpxstage.manifest.write import first_race_file
+
+    try:
+        moment = datetime.fromisoformat(start) if start else None
+    except ValueError:
+        raise click.UsageError(f"--start {start}: a start is 2026-09-04T10:00") from None
+    beside = Path.cwd() if output == "-" else Path(output).resolve().parent
+    text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
+    if output == "-":
+        click.echo(text, nl=False)
+        return
+    if Path(output).exists():
+        raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
+    folder.write_file(output, text.encode())
+    click.echo(f"{output}: check every line, then fill in what is commented", err=True)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["manifest"]))
+def schema(what: str) -> None:
+    """JSON Schema of race.toml."""
+    from gpxstage.manifest.schema import schema as manifest_schema
+
+    assert what == "manifest"
+    click.echo(json.dumps(manifest_schema(), indent=2, ensure_ascii=False))
