@@ -12,16 +12,17 @@ from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import push_of, sites_of, split_run
-from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop
+from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Course
+    from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
 
-__all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "estimate"]
+__all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "Why", "estimate"]
 
 ENGINE = "gait"
 
@@ -33,11 +34,13 @@ def estimate(
     *,
     model: str = ENGINE,
     policy: Policy | None = None,
+    why: bool = False,
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
     A continuous race is one push; in a staged one each stage is its own, and a night between
     stages restores most but not all. A model other than the engine gives moving time alone.
+    With *why*, the engine's estimate tells where the hours go.
     Raises CourseError where a stage has no elevation, ValueError for an unknown model.
     """
     if model not in MODELS:
@@ -45,25 +48,42 @@ def estimate(
     for stage, profile in zip(course.stages, profiles, strict=True):
         if profile.cells is None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
-    runner = runner or LEVELS[DEFAULT_LEVEL]
-    groups = [range(len(profiles))]
-    if course.format == "staged":
-        groups = [range(i, i + 1) for i in range(len(profiles))]
+    runner, policy = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
     stages: list[StageEstimate] = []
+    losses: list[dict[str, float]] = []
     notes = list(_clipped(course, profiles, model))
     fresh = 1.0
-    for group in groups:
-        part = [(course.stages[i], profiles[i]) for i in group]
+    for part in _pushes(course, profiles):
         sites, site_notes = sites_of(course, part)
         notes += [note for note in site_notes if note not in notes]
         push = push_of(course, part, sites, fresh)
         if model == ENGINE:
-            run = engine.run(push, runner, JUDGEMENT, policy or Policy())
+            run = engine.run(push, runner, JUDGEMENT, policy)
             fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
         else:
             run = _plain_run(push, runner, model)
-        stages += split_run(part, push, run)
-    return Estimate(runner, model, tuple(stages), tuple(notes))
+        found = split_run(part, push, run)
+        if why and model == ENGINE:
+            losses += by_stage(losses_s(push, run, runner, JUDGEMENT, policy), found)
+        stages += found
+    told = Why(tuple(losses), _plain_times(course, profiles, runner)) if losses else None
+    return Estimate(runner, model, tuple(stages), tuple(notes), told)
+
+
+def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stage, Profile]]]:
+    """Stages that are run without a night's rest between them."""
+    each = list(zip(course.stages, profiles, strict=True))
+    return [[one] for one in each] if course.format == "staged" else [each]
+
+
+def _plain_times(course: Course, profiles: Sequence[Profile], runner: Runner) -> dict[str, float]:
+    """Moving seconds of the whole race by each plain model."""
+    found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
+    for part in _pushes(course, profiles):
+        push = push_of(course, part, sites_of(course, part)[0], 1.0)
+        for name in found:
+            found[name] += float(_plain_run(push, runner, name).moving_s[-1])
+    return found
 
 
 def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:

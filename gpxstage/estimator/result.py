@@ -78,6 +78,19 @@ class StageEstimate:
         return self.offset_s + self.moving_at_s(distance_m) + stopped
 
 
+@dataclass(frozen=True)
+class Why:
+    """Where the hours go, and what other models would say.
+
+    ``stages`` holds, for each stage, seconds by cause in the order of `estimator.why.CAUSES`:
+    the time on a flat road, then what each cause adds, then stops and sleep; they add up to
+    the stage's elapsed time. ``models`` holds moving seconds of the race by plain model.
+    """
+
+    stages: tuple[dict[str, float], ...]
+    models: dict[str, float]
+
+
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """A race for one runner: stages in order, and what was assumed."""
@@ -86,6 +99,7 @@ class Estimate:
     model: str
     stages: tuple[StageEstimate, ...]
     notes: tuple[str, ...] = ()
+    why: Why | None = None
 
     @property
     def moving_s(self) -> float:

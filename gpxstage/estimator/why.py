@@ -16,8 +16,11 @@ from gpxstage.estimator import engine
 from gpxstage.estimator.endurance import duration_factor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.result import StageEstimate
     from gpxstage.estimator.runner import Runner
 
 CAUSES = ("road", "fatigue", "slope", "descents", "terrain", "altitude", "night", "conditions")
@@ -67,6 +70,18 @@ def losses_s(
         pace = engine.pace_of(ground, who, constants, effort=effort, dark=night, guess_mps=None)
         cell_s = np.diff(pace.moving_s)
         found[cause], before = cell_s - before, cell_s
+    return found
+
+
+def by_stage(losses: dict[str, Array], stages: Sequence[StageEstimate]) -> list[dict[str, float]]:
+    """Seconds by cause for each stage of a push, its stops and its sleep added."""
+    found, first = [], 0
+    for stage in stages:
+        last = first + len(stage.edge_m) - 1
+        row = {cause: float(cell_s[first:last].sum()) for cause, cell_s in losses.items()}
+        row |= {"stops": stage.stopped_s - stage.slept_s, "sleep": stage.slept_s}
+        found.append(row)
+        first = last
     return found
 
 
