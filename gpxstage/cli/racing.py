@@ -22,6 +22,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.show_options
 @options.race_options
 @options.runner_options
+@click.option("--why", is_flag=True, help="Where the hours go, and what other models say.")
 def estimate(source: tuple[str, ...], **given: Any) -> None:
     """What it will take: hours, how much is hiked, arrivals, night, energy."""
     how = options.shown(given)
@@ -86,6 +87,8 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     from gpxstage.report import analyze
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
-    model = wishes.pop("model")
+    model, why = wishes.pop("model"), wishes.pop("why", False)
     runner, policy, notes = runner_and_policy(course, profiles, model, wishes)
-    return analyze(course, runner, profiles=profiles, model=model, policy=policy, notes=notes)
+    return analyze(
+        course, runner, profiles=profiles, model=model, policy=policy, notes=notes, why=why
+    )

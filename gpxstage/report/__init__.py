@@ -39,6 +39,7 @@ def analyze(
     *,
     model: str = "gait",
     policy: Policy | None = None,
+    why: bool = False,
     estimated: bool = True,
     profiles: tuple[Profile, ...] | None = None,
     notes: tuple[str, ...] = (),
@@ -64,5 +65,5 @@ def analyze(
         return Report(course, profiles, None, estimated, (*all_notes, none))
     from gpxstage.estimator import estimate  # measuring alone needs none of it
 
-    found = estimate(course, profiles, runner, model=model, policy=policy)
+    found = estimate(course, profiles, runner, model=model, policy=policy, why=why)
     return Report(course, profiles, found, estimated, (*all_notes, *found.notes))

@@ -72,6 +72,8 @@ def as_json(
         row[key] = pick(known) if len(known) == len(every) else None
     if _asked(report):
         row |= _race_estimate(report, every)
+    if report.estimate and report.estimate.why:
+        row["why"] = why_row(report.estimate.why, [stage["number"] for stage in every])
     row["stages"] = [stage for stage in every if not stages or stage["number"] in stages]
     row["notes"] = list(report.notes)
     return row

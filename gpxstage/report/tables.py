@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpxstage.report.figures import Row
+from gpxstage.report.reasons import model_cells, why_cells
 from gpxstage.report.rows import as_json
 from gpxstage.report.summary import facts, figures
 from gpxstage.report.units import UNITS, Units, band, clock, hours, percent, plain
@@ -42,12 +43,25 @@ def tables(
         Table("", *figures(race, unit)),
         Table("", ("", ""), facts(race, unit), words=2),
         _stages(row, unit, wide),
+        *_reasons(row),
         _points(row, unit, wide),
         _climbs(row, unit, wide),
         _grades(row, unit),
         _altitudes(row, unit),
     ]
     return [table for table in found if table.rows]
+
+
+def _reasons(row: Row) -> list[Table]:
+    if "why" not in row:
+        return []
+    cells, title = why_cells(row), "Where the hours go (against a flat road at sea level, h:mm)"
+    return [
+        Table(title, *cells, breaks=(len(cells[1]) - 2,)),
+        Table(
+            "Moving time by other models, none of which knows the runner's race", *model_cells(row)
+        ),
+    ]
 
 
 def filled(title: str, columns: dict[str, list[str]], words: int, breaks: Iterable[int]) -> Table:
