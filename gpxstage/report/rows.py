@@ -31,6 +31,7 @@ from gpxstage.report.figures import (
     total,
 )
 from gpxstage.report.passages import point_row, point_rows
+from gpxstage.report.reasons import why_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
