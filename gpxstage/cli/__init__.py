@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -36,6 +36,16 @@ class Commands(click.Group):
         found = getattr(import_module(f"gpxstage.cli.{COMMANDS[cmd_name]}"), cmd_name)
         return found if isinstance(found, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; that the reader of its output has gone, as `head` does, is no error."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
 
 @click.command(
     cls=Commands,
@@ -59,9 +69,6 @@ def main(args: list[str] | None = None) -> NoReturn:
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except FileNotFoundError as error:
         _fail(f"{error.filename or error}: no such file", 2)
     except ValueError as error:
@@ -70,6 +77,8 @@ def main(args: list[str] | None = None) -> NoReturn:
         if not isinstance(error, CourseError):
             raise
         _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

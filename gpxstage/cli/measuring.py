@@ -33,34 +33,50 @@ def info(source: tuple[str, ...], **given: Any) -> None:
 
 @click.command()
 @options.source_argument
+@options.output_options
 @options.race_options
-def check(source: tuple[str, ...], **wishes: Any) -> None:
+def check(source: tuple[str, ...], **given: Any) -> None:
     """Read everything and print the notes; exit 1 if there are any."""
+    form = options.form_of(given)
     from gpxstage.report import analyze
     from gpxstage.report.units import plain
 
-    report = analyze(load(source, **wishes), estimated=True)
-    for note in dict.fromkeys(report.notes):
-        click.echo(plain(note))
-    if report.notes:
+    report = analyze(load(source, **given), estimated=True)
+    notes = [plain(note) for note in dict.fromkeys(report.notes)]
+    if form:
+        options.put_rows(form, [{"note": note} for note in notes])
+    elif notes:
+        options.put("".join(f"{note}\n" for note in notes))
+    else:
+        count = len(report.course.stages)
+        click.echo(f"nothing to note: {count} stage{'s' if count > 1 else ''} read and measured")
+    if notes:
         sys.exit(1)
-    count = len(report.course.stages)
-    click.echo(f"nothing to note: {count} stage{'s' if count > 1 else ''} read and measured")
 
 
 @click.command()
-def models() -> None:
+@options.output_options
+def models(**given: Any) -> None:
     """The speed models: name, range of grades, reference."""
+    form = options.form_of(given)
     from gpxstage.estimator.models import MODELS
     from gpxstage.report.tables import Table
+    from gpxstage.report.units import percent
 
-    rows = tuple(
-        (
-            row.name,
-            f"{100 * row.grade_range[0]:.0f} to {100 * row.grade_range[1]:.0f} %",
-            row.reference,
+    if form:
+        keys = ("name", "kind", "reference", "what_it_says")
+        options.put_rows(
+            form,
+            [
+                {key: getattr(row, key) for key in keys}
+                | {"lowest_grade": row.grade_range[0], "highest_grade": row.grade_range[1]}
+                for row in MODELS.values()
+            ],
         )
+        return
+    rows = tuple(
+        (row.name, " to ".join(map(percent, row.grade_range)), row.kind, row.reference)
         for row in MODELS.values()
     )
-    table = Table("Speed models", ("name", "grades", "reference"), rows, words=3)
+    table = Table("Speed models", ("name", "grades, %", "what for", "reference"), rows, words=4)
     options.print_tables([table])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli.values import Duration, Grade, OneOf
+from gpxstage.cli.values import Duration, Grade, OneOf, only_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,6 +69,9 @@ runner_options = _all(
     click.option(
         "--level",
         type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
+        multiple=True,
+        callback=only_one,
+        metavar="LEVEL",
         help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
     ),
     click.option(
@@ -122,14 +125,17 @@ class Shown:
     quiet: bool
 
 
-def shown(given: dict[str, Any]) -> Shown:
-    """Take the options of output out of what was given; forms exclude each other."""
+def form_of(given: dict[str, Any]) -> str | None:
+    """Take the forms of output out of what was given; they exclude each other."""
     forms = [form for form in ("json", "csv", "markdown") if given.pop(form, False)]
     if len(forms) > 1:
         raise click.UsageError(f"--{' and --'.join(forms)} exclude each other")
-    return Shown(
-        forms[0] if forms else None, given.pop("stages"), given.pop("units"), given.pop("quiet")
-    )
+    return forms[0] if forms else None
+
+
+def shown(given: dict[str, Any]) -> Shown:
+    """Take the options of output out of what was given."""
+    return Shown(form_of(given), given.pop("stages"), given.pop("units"), given.pop("quiet"))
 
 
 def say(notes: Iterable[str], quiet: bool) -> None:
@@ -150,16 +156,17 @@ def show(report: Report, how: Shown) -> None:
     check_stages(report, how.stages)
     if how.form == "json":
         from gpxstage.report.rows import json_text
+        from gpxstage.report.units import UNITS
 
-        click.echo(json_text(report, stages=how.stages), nl=False)
+        put(json_text(report, stages=how.stages, above_m=UNITS[how.units].above_m))
     elif how.form == "csv":
         from gpxstage.report.splits import csv_text
 
-        click.echo(csv_text(report, how.units, how.stages), nl=False)
+        put(csv_text(report, how.units, how.stages))
     elif how.form == "markdown":
         from gpxstage.report.markdown import markdown_text
 
-        click.echo(markdown_text(report, how.units, how.stages), nl=False)
+        put(markdown_text(report, how.units, how.stages))
     else:
         from gpxstage.report.tables import tables
 
@@ -173,7 +180,40 @@ def print_tables(found: Any, title: str = "") -> None:
 
     live = sys.stdout.isatty()
     width = max(80, min(shutil.get_terminal_size().columns, 120)) if live else 80
-    click.echo(text(found, title=title, width=width, colour=live), nl=False)
+    drawn = text(found, title=title, width=width, colour=live)
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        drawn.encode(encoding)
+    except UnicodeEncodeError:  # an old terminal: lines and minus signs first, then what is left
+        drawn = drawn.translate(dict.fromkeys(map(ord, "─−–"), "-"))
+        drawn = drawn.encode(encoding, "replace").decode(encoding)
+    click.echo(drawn, nl=False, color=live)
+
+
+def put(text: str) -> None:
+    """Text for programs on stdout: UTF-8 whatever the terminal speaks."""
+    click.echo(text.encode(), nl=False)
+
+
+def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
+    """Plain rows on stdout as JSON, CSV or Markdown."""
+    if form == "json":
+        import json
+
+        put(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        return
+    head = list(rows[0]) if rows else []
+    lines = [[str(value) for value in row.values()] for row in rows]
+    if form == "csv":
+        from gpxstage.report.splits import table_csv
+
+        put(table_csv(head, lines))
+    else:
+        from gpxstage.report.markdown import markdown_table
+        from gpxstage.report.tables import Table
+
+        table = Table("", tuple(head), tuple(map(tuple, lines)), words=len(head))
+        put(markdown_table(table) + "\n" if rows else "")
 
 
 def check_stages(report: Report, stages: tuple[int, ...]) -> None:

@@ -87,3 +87,10 @@ class OneOf(click.ParamType[str]):
         if value not in names:
             self.fail(f"{value!r} is not one of {', '.join(names)}", param, ctx)
         return str(value)
+
+
+def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """An option that may stand once, said so where click would take the last."""
+    if len(values) > 1:
+        raise click.BadParameter("may be given once", ctx, option)
+    return values[0] if values else None
