@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,9 @@ from gpxstage.estimator.engine import Push, Run
 from gpxstage.estimator.result import StageEstimate, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from gpxstage.course import Array, Course, Point, Stage
+    from gpxstage.course import Course, Point, Stage
     from gpxstage.profile import Cells, Profile
 
     Part = Sequence[tuple[Stage, Profile]]
@@ -21,51 +22,103 @@ if TYPE_CHECKING:
 # how much of the stopping a kind of place draws (judgement: life bases against refreshments,
 # by the passages of the Tor 2025)
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
+SAME_PLACE_M = 1.0  # a point this near to a border is that border
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 
 
-def sites_of(course: Course, part: Part) -> tuple[Sites, list[str]]:
-    """Where a push may stop and sleep, and notes of what had to be assumed.
+@dataclass(frozen=True)
+class Halt:
+    """A place where the clock may stand still."""
 
-    Nobody stops at the finish. Beds are where a point's services say so; where no point of
-    the race has any, sleep is spread over the life bases, or over whatever places there are.
+    stage: int  # its place in the push, from 0; a border belongs to the stage that ends there
+    name: str
+    distance_m: float  # from that stage's start
+    stop_weight: float
+    bed: float  # 1 where one may sleep
+    fixed_s: float = np.nan  # a stop of known length
+
+
+def halts_of(course: Course, part: Part) -> tuple[list[Halt], list[str]]:
+    """Where a push may stop and sleep, in order, and notes of what had to be assumed.
+
+    Nobody stops at the start or at the finish. Beds are where a point's services say so; where
+    no point of the race has any, sleep is spread over the life bases, or over whatever places
+    there are. Where no place is known at all, stops are spread evenly.
     """
-    ahead = [
-        (offset + (p.distance_m or 0.0), p) for offset, s, _ in _offsets(part) for p in s.points
-    ]
-    end_m = sum(profile.length_m for _, profile in part)
-    ahead = [(at, p) for at, p in ahead if at < end_m - 1.0]
-    stops = [(at, p) for at, p in ahead if p.kind in STOP_WEIGHT or p.stop_s is not None]
+    stops = list(_stops(part))
     if not stops:
-        count = int(end_m // UNNAMED_EVERY_M)
-        even = np.ones(count)
-        at_m = (np.arange(count) + 1) * end_m / (count + 1)
+        even = _unnamed(part)
         note = "no aid stations are known: stops and sleep are spread evenly along the way"
-        return Sites(at_m, even, even, np.full(count, np.nan)), [note] if count else []
-    points = [point for _, point in stops]
-    sleep_weight, notes = _beds(course, points)
-    sites = Sites(
-        np.array([at for at, _ in stops]),
-        np.array([STOP_WEIGHT.get(point.kind, 0.0) for point in points]),
-        sleep_weight,
-        np.array([np.nan if point.stop_s is None else point.stop_s for point in points]),
-    )
-    return sites, notes
+        return even, [note] if even else []
+    points = [point for _, _, point in stops]
+    beds, notes = _beds(course, points)
+    halts = [
+        Halt(
+            k,
+            point.name,
+            at_m,
+            STOP_WEIGHT.get(point.kind, 0.0),
+            float(bed),
+            np.nan if point.stop_s is None else point.stop_s,
+        )
+        for (k, at_m, point), bed in zip(stops, beds, strict=True)
+    ]
+    return halts, notes
 
 
-def _beds(course: Course, points: list[Point]) -> tuple[Array, list[str]]:
+def _stops(part: Part) -> Iterator[tuple[int, float, Point]]:
+    """Stage, distance and point of every halt; a base on both sides of a border stands once."""
+    before = ""
+    for k, (stage, profile) in enumerate(part):
+        last = k == len(part) - 1
+        for point in stage.points:
+            at_m = min(point.distance_m or 0.0, profile.length_m)
+            if point.kind not in STOP_WEIGHT and point.stop_s is None:
+                continue
+            if last and at_m > profile.length_m - SAME_PLACE_M:
+                continue
+            if at_m >= SAME_PLACE_M:
+                yield k, at_m, point
+            elif k > 0 and point.name != before:
+                yield k - 1, part[k - 1][1].length_m, point
+        ends = [p for p in stage.points if (p.distance_m or 0.0) > profile.length_m - SAME_PLACE_M]
+        before = ends[-1].name if ends else ""
+
+
+def _unnamed(part: Part) -> list[Halt]:
+    """Halts without a name, evenly along the way."""
+    end_m = sum(profile.length_m for _, profile in part)
+    count = int(end_m // UNNAMED_EVERY_M)
+    halts = []
+    for at_m in (np.arange(count) + 1.0) * end_m / (count + 1):
+        k, offset_m = 0, 0.0
+        while at_m > offset_m + part[k][1].length_m:
+            offset_m += part[k][1].length_m
+            k += 1
+        halts.append(Halt(k, "", float(at_m) - offset_m, 1.0, 1.0))
+    return halts
+
+
+def _beds(course: Course, points: list[Point]) -> tuple[list[bool], list[str]]:
     every = [point for stage in course.stages for point in stage.points]
     if any(point.services for point in every):
-        return np.array([float("bed" in point.services) for point in points]), []
-    bases = np.array([float(point.kind == "life-base") for point in points])
+        return ["bed" in point.services for point in points], []
+    bases = [point.kind == "life-base" for point in points]
     note = "no point says what services it has: sleep is spread over the "
-    if bases.any():
+    if any(bases):
         return bases, [note + "life bases"]
-    return np.ones(len(points)), [note + "places to stop"]
+    return [True] * len(points), [note + "places to stop"]
 
 
-def push_of(course: Course, part: Part, sites: Sites, fresh: float) -> Push:
-    """The cells of some stages, one after another."""
+def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: float) -> Push:
+    """The cells of some stages, one after another, and the halts among them."""
+    offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
+    sites = Sites(
+        np.array([offsets_m[halt.stage] + halt.distance_m for halt in halts]),
+        np.array([halt.stop_weight for halt in halts]),
+        np.array([halt.bed for halt in halts]),
+        np.array([halt.fixed_s for halt in halts]),
+    )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
     start = course.start if course.format == "continuous" else part[0][0].start
@@ -84,30 +137,21 @@ def push_of(course: Course, part: Part, sites: Sites, fresh: float) -> Push:
     )
 
 
-def split_run(part: Part, push: Push, run: Run) -> list[StageEstimate]:
+def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:
     """A push's run, stage by stage; a stop at a border belongs to the stage that ends there."""
     found, first, clock_s = [], 0, 0.0
-    for offset_m, stage, profile in _offsets(part):
+    for number, (_, profile) in enumerate(part):
         cells = _cells(profile)
         last = first + len(cells.grade)
         here = slice(first, last)
-        moving_s = run.moving_s[first : last + 1] - run.moving_s[first]
-        end_m = offset_m + profile.length_m
-        at_m = push.sites.distance_m
-        inside = np.flatnonzero((at_m > offset_m) & (at_m <= end_m + 1e-6))
-        names = {round(offset_m + (p.distance_m or 0.0), 3): p.name for p in stage.points}
         stops = tuple(
-            Stop(
-                names.get(round(float(at_m[k]), 3), ""),
-                float(at_m[k]) - offset_m,
-                float(run.stop_s[k]),
-                float(run.sleep_s[k]),
-            )
-            for k in inside
+            Stop(halt.name, halt.distance_m, float(stop_s), float(sleep_s))
+            for halt, stop_s, sleep_s in zip(halts, run.stop_s, run.sleep_s, strict=True)
+            if halt.stage == number
         )
         estimate = StageEstimate(
             cells.edge_m,
-            moving_s,
+            run.moving_s[first : last + 1] - run.moving_s[first],
             None if run.hiked_s is None else run.hiked_s[here],
             None if run.hiked_m is None else run.hiked_m[here],
             None if run.dark_s is None else run.dark_s[here],

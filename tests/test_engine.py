@@ -1,0 +1,439 @@
+"""Laws of the engine on made courses: what must hold for any runner on any ground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator import LEVELS, Estimate, Policy, Runner, StageEstimate, engine, estimate
+from gpxstage.estimator.runner import at_ability
+from gpxstage.geo import metric_m_per_deg
+from gpxstage.profile import measure
+
+Shape = Callable[[np.ndarray], np.ndarray]  # distance from the start -> elevation, both in m
+
+MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)
+MID = at_ability(3.7)
+
+laws = settings(max_examples=40, deadline=None)
+abilities = st.floats(2.5, 6.5)
+terrains = st.floats(0.0, 0.9)
+lengths = st.floats(3.0, 5.2).map(lambda power: 10.0**power)  # 1 to 160 km
+heights = st.floats(0.0, 3500.0)
+starts = st.none() | st.integers(0, 365 * 24).map(lambda h: MORNING + timedelta(hours=h))
+
+
+def sine(distance_m: np.ndarray, *, base_m: float, steepest: float, wave_m: float) -> np.ndarray:
+    """Hills of one size from *base_m* up; *steepest* is their greatest grade."""
+    turn = 2.0 * np.pi / wave_m
+    return np.asarray(base_m + steepest / turn * (1.0 - np.cos(turn * distance_m)))
+
+
+def ramp(distance_m: np.ndarray, *, base_m: float, grade: float) -> np.ndarray:
+    return np.asarray(base_m + grade * distance_m)
+
+
+@st.composite
+def hills(draw: st.DrawFn) -> Shape:
+    return partial(
+        sine,
+        base_m=draw(heights),
+        steepest=draw(st.floats(0.0, 0.45)),
+        wave_m=draw(st.floats(500.0, 20_000.0)),
+    )
+
+
+def track(length_m: float, shape: Shape, *, step_m: float = 25.0) -> Track:
+    """Eastward from 46 N, 7 E."""
+    along_m = np.linspace(0.0, length_m, max(1, round(length_m / step_m)) + 1)
+    _, east_m_per_deg = metric_m_per_deg(np.array([46.0]))
+    lat = np.full(len(along_m), 46.0)
+    nowhen = np.full(len(along_m), np.nan)
+    return Track(lat, 7.0 + along_m / east_m_per_deg, shape(along_m), nowhen, np.zeros(1, int))
+
+
+def solve(
+    length_m: float,
+    shape: Shape,
+    runner: Runner = MID,
+    *,
+    terrain: float = 0.4,
+    start: datetime | None = None,
+    points: tuple[Point, ...] = (),
+    policy: Policy | None = None,
+) -> Estimate:
+    line = track(length_m, shape)
+    course = Course("made", (Stage(1, "made", line, points, terrain=terrain),), start=start)
+    return estimate(course, [measure(line)], runner, policy=policy)
+
+
+def only(found: Estimate) -> StageEstimate:
+    (stage,) = found.stages
+    return stage
+
+
+# finite, whatever the course
+
+
+@pytest.mark.parametrize("length_m", [12.0, 49.0, 60.0, 1000.0, 50_000.0, 1_000_000.0])
+@pytest.mark.parametrize("altitude_m", [0.0, 5500.0])
+@pytest.mark.parametrize("ability_mps", [2.5, 6.5])
+def test_everything_is_finite(length_m: float, altitude_m: float, ability_mps: float) -> None:
+    shape = partial(sine, base_m=altitude_m, steepest=0.5, wave_m=3000.0)
+    found = solve(length_m, shape, at_ability(ability_mps), terrain=1.0, start=MORNING)
+    stage = only(found)
+    assert stage.hiked_s is not None
+    assert stage.hiked_m is not None
+    assert stage.dark_s is not None
+    assert stage.energy_kcal is not None
+    parts = (stage.cell_s, stage.hiked_s, stage.hiked_m, stage.energy_kcal)
+    assert all((part > 0.0).all() and np.isfinite(part).all() for part in parts)
+    assert (stage.dark_s >= 0.0).all()
+    assert length_m / 10.0 < found.elapsed_s < length_m / 0.05  # between 36 and 0.18 km/h
+
+
+@pytest.mark.parametrize("grade", [-30.0, -1.0, 1.0, 30.0])
+def test_a_wall_counts_as_the_steepest_grade_that_is_known(grade: float) -> None:
+    steepest = float(np.copysign(0.45, grade))
+    wall = solve(9.0, partial(ramp, base_m=0.0, grade=grade))  # ends below 300 m: thick air
+    known = solve(9.0, partial(ramp, base_m=0.0, grade=steepest))
+    assert wall.elapsed_s == pytest.approx(known.elapsed_s)
+    assert wall.notes[0].startswith("stage 1: 100.0 % of the length is steeper than gait knows")
+
+
+def test_it_does_not_depend_on_when_the_rounds_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = partial(sine, base_m=1000.0, steepest=0.3, wave_m=9000.0)
+    as_it_is = solve(200_000.0, shape, start=MORNING)
+    monkeypatch.setattr(engine, "ROUNDS", 400)
+    monkeypatch.setattr(engine, "TOLERANCE", 1e-12)
+    assert solve(200_000.0, shape, start=MORNING).elapsed_s == pytest.approx(
+        as_it_is.elapsed_s, rel=1e-5
+    )
+
+
+# monotone
+
+
+@laws
+@given(length_m=lengths, shape=hills(), ability=abilities, terrain=terrains, start=starts)
+def test_the_fitter_are_faster_and_hike_less(
+    length_m: float, shape: Shape, ability: float, terrain: float, start: datetime | None
+) -> None:
+    slow = solve(length_m, shape, at_ability(ability), terrain=terrain, start=start)
+    fast = solve(length_m, shape, at_ability(ability * 1.03), terrain=terrain, start=start)
+    assert fast.elapsed_s < slow.elapsed_s
+    assert slow.hike_of_time is not None
+    assert fast.hike_of_time is not None
+    assert 0.0 < fast.hike_of_time < slow.hike_of_time < 1.0
+
+
+@laws
+@given(
+    length_m=lengths,
+    ability=abilities,
+    terrain=terrains,
+    steepest=st.floats(0.20, 0.35),
+    wave_m=st.floats(1000.0, 10_000.0),
+)
+def test_higher_hills_are_slower(
+    length_m: float, ability: float, terrain: float, steepest: float, wave_m: float
+) -> None:
+    length_m = wave_m * max(1, round(length_m / wave_m))  # whole hills: back to the start's height
+    flat, hilly, hillier = (
+        solve(
+            length_m,
+            partial(sine, base_m=500.0, steepest=grade, wave_m=wave_m),
+            at_ability(ability),
+            terrain=terrain,
+        ).elapsed_s
+        for grade in (0.0, steepest, steepest * 1.15)
+    )
+    assert flat < hilly < hillier
+
+
+half_hiking = pytest.mark.xfail(
+    reason="who hikes half of the flat anyway is up to 7 % faster on rolling ground"
+)
+
+
+@pytest.mark.parametrize("steepest", [0.01, 0.03, 0.06])
+@pytest.mark.parametrize(
+    ("ability_mps", "length_m", "terrain"),
+    [
+        (3.9, 40_000.0, 0.4),
+        (5.0, 160_000.0, 0.4),
+        (6.3, 160_000.0, 0.0),
+        pytest.param(2.7, 40_000.0, 0.4, marks=half_hiking),
+        pytest.param(3.3, 160_000.0, 0.0, marks=half_hiking),
+    ],
+)
+def test_gentle_hills_are_not_faster_than_the_flat(
+    ability_mps: float, length_m: float, terrain: float, steepest: float
+) -> None:
+    flat, hilly = (
+        solve(
+            length_m,
+            partial(sine, base_m=500.0, steepest=grade, wave_m=8000.0),
+            at_ability(ability_mps),
+            terrain=terrain,
+        ).moving_s
+        for grade in (0.0, steepest)
+    )
+    assert hilly > 0.998 * flat
+
+
+@laws
+@given(
+    length_m=st.floats(1000.0, 8000.0), ability=abilities, terrain=terrains,
+    grade=st.floats(0.0, 0.42), more=st.floats(0.01, 0.03),
+)  # fmt: skip
+def test_a_steeper_climb_is_slower(
+    length_m: float, ability: float, terrain: float, grade: float, more: float
+) -> None:
+    gentle, steep = (
+        solve(
+            length_m,
+            partial(ramp, base_m=200.0, grade=slope),
+            at_ability(ability),
+            terrain=terrain,
+        )
+        for slope in (grade, grade + more)
+    )
+    assert gentle.moving_s < steep.moving_s
+
+
+@laws
+@given(
+    length_m=lengths, shape=hills(), ability=abilities, start=starts,
+    terrain=st.floats(0.0, 0.8), rougher=st.floats(0.05, 0.2),
+)  # fmt: skip
+def test_rougher_ground_is_slower(
+    length_m: float, shape: Shape, ability: float, start: datetime | None,
+    terrain: float, rougher: float,
+) -> None:  # fmt: skip
+    runner = at_ability(ability)
+    smooth = solve(length_m, shape, runner, terrain=terrain, start=start)
+    rough = solve(length_m, shape, runner, terrain=terrain + rougher, start=start)
+    assert rough.elapsed_s > smooth.elapsed_s
+
+
+@laws
+@given(
+    length_m=lengths,
+    shape=hills(),
+    ability=abilities,
+    start=starts,
+    lift_m=st.floats(350.0, 2000.0),
+)
+def test_the_same_shape_higher_up_is_slower(
+    length_m: float, shape: Shape, ability: float, start: datetime | None, lift_m: float
+) -> None:
+    runner = at_ability(ability)
+    low = solve(length_m, shape, runner, start=start)
+    high = solve(length_m, lambda along_m: shape(along_m) + lift_m, runner, start=start)
+    assert high.elapsed_s > low.elapsed_s
+
+
+@laws
+@given(length_m=lengths, shape=hills(), ability=abilities, terrain=terrains, start=starts)
+def test_night_is_slower_than_day(
+    length_m: float, shape: Shape, ability: float, terrain: float, start: datetime | None
+) -> None:
+    runner, start = at_ability(ability), start or MORNING
+    light = solve(length_m, shape, runner, terrain=terrain)
+    real = solve(length_m, shape, runner, terrain=terrain, start=start)
+    dark_s = only(real).dark_s
+    assert only(light).dark_s is None
+    assert dark_s is not None
+    if dark_s.sum() > 1.0:
+        assert real.elapsed_s > light.elapsed_s
+    else:
+        assert real.elapsed_s == pytest.approx(light.elapsed_s, rel=1e-3)
+
+
+def test_a_run_in_the_night_is_dark_and_one_at_noon_is_not() -> None:
+    flat = partial(ramp, base_m=500.0, grade=0.0)
+    night = only(solve(15_000.0, flat, start=datetime(2025, 12, 14, 22, tzinfo=UTC)))
+    noon = only(solve(15_000.0, flat, start=datetime(2025, 12, 14, 10, tzinfo=UTC)))
+    assert night.dark_s == pytest.approx(night.cell_s)
+    assert noon.dark_s == pytest.approx(0.0)
+    assert night.elapsed_s > 1.02 * noon.elapsed_s
+
+
+@laws
+@given(
+    length_m=lengths, shape=hills(), ability=abilities, start=starts,
+    more_m=st.floats(250.0, 20_000.0),  # more than the smoothing of an end can change
+)  # fmt: skip
+def test_a_longer_course_takes_longer(
+    length_m: float, shape: Shape, ability: float, start: datetime | None, more_m: float
+) -> None:
+    runner = at_ability(ability)
+    part = solve(length_m, shape, runner, start=start)
+    whole = solve(length_m + more_m, shape, runner, start=start)
+    assert whole.elapsed_s > part.elapsed_s
+    assert whole.moving_s > part.moving_s
+
+
+# parts add up
+
+
+@laws
+@given(length_m=lengths, shape=hills(), ability=abilities, terrain=terrains, start=starts)
+def test_parts_add_up_and_shares_are_shares(
+    length_m: float, shape: Shape, ability: float, terrain: float, start: datetime | None
+) -> None:
+    found = solve(length_m, shape, at_ability(ability), terrain=terrain, start=start)
+    stage = only(found)
+    end_m = float(stage.edge_m[-1])
+    assert stage.cell_s.sum() == pytest.approx(found.moving_s)
+    assert found.elapsed_s == pytest.approx(found.moving_s + stage.stopped_s)
+    assert stage.arrival_s(end_m) == pytest.approx(found.elapsed_s)
+    assert stage.arrival_s(0.0) == 0.0
+    assert 0.0 <= stage.slept_s <= stage.stopped_s
+    assert stage.hiked_s is not None
+    assert stage.hiked_m is not None
+    for hiked, whole in ((stage.hiked_s, stage.cell_s), (stage.hiked_m, np.diff(stage.edge_m))):
+        assert ((hiked > 0.0) & (hiked <= whole * (1.0 + 1e-12))).all()
+    assert stage.energy_kcal is not None
+    assert (stage.energy_kcal > 0.0).all()
+    if stage.dark_s is not None:
+        assert ((stage.dark_s >= 0.0) & (stage.dark_s <= stage.cell_s * (1.0 + 1e-9))).all()
+
+
+def test_a_heavier_body_burns_more_and_a_heavier_pack_is_slower() -> None:
+    shape = partial(sine, base_m=500.0, steepest=0.25, wave_m=5000.0)
+    light, heavy, loaded = (
+        solve(30_000.0, shape, replace(MID, **change))
+        for change in ({"body_kg": 60.0}, {"body_kg": 90.0}, {"body_kg": 60.0, "pack_kg": 12.0})
+    )
+    energies = [only(found).energy_kcal for found in (light, heavy)]
+    assert energies[0] is not None
+    assert energies[1] is not None
+    assert energies[1].sum() > 1.2 * energies[0].sum()
+    assert loaded.moving_s > light.moving_s > heavy.moving_s
+
+
+def test_a_kilometre_of_flat_road_costs_about_a_kilocalorie_per_kilogram() -> None:
+    runner = replace(at_ability(4.4), pack_kg=0.0)
+    found = only(solve(10_000.0, partial(ramp, base_m=0.0, grade=0.0), runner, terrain=0.0))
+    assert found.energy_kcal is not None
+    per_kg_km = found.energy_kcal.sum() / runner.body_kg / 10.0
+    assert 0.90 < per_kg_km < 1.11  # gross: 1.05 to 1.11, Fletcher 2009; Minetti's is lower
+
+
+# policies
+
+
+@pytest.fixture(scope="module")
+def mountain() -> Callable[..., Estimate]:
+    shape = partial(sine, base_m=1500.0, steepest=0.3, wave_m=8000.0)
+    return partial(solve, 60_000.0, shape, at_ability(4.8))
+
+
+def test_everything_steeper_than_the_policy_is_hiked(mountain: Callable[..., Estimate]) -> None:
+    free, bound = only(mountain()), only(mountain(policy=Policy(hike_above=0.08)))
+    grade = measure(track(60_000.0, mountain.args[1])).cells.grade  # type: ignore[attr-defined]
+    assert free.hiked_s is not None
+    assert bound.hiked_s is not None
+    steep = grade > 0.08
+    assert bound.hiked_s[steep] == pytest.approx(bound.cell_s[steep])
+    assert (bound.hiked_s[~steep] < bound.cell_s[~steep]).all()
+    assert bound.hiked_s.sum() > free.hiked_s.sum()
+
+
+def test_slowdown_stretches_the_moving_time(mountain: Callable[..., Estimate]) -> None:
+    plain, slowed = mountain(), mountain(policy=Policy(slowdown=1.2))
+    assert slowed.moving_s >= 1.2 * plain.moving_s
+    assert slowed.moving_s < 1.5 * plain.moving_s
+    hiked_m = only(slowed).hiked_m
+    assert hiked_m is not None
+    assert (hiked_m <= np.diff(only(slowed).edge_m)).all()
+
+
+def test_altitude_takes_least_from_who_is_used_to_it(mountain: Callable[..., Estimate]) -> None:
+    lowlander, resident, acclimatised = (
+        mountain(policy=policy).elapsed_s
+        for policy in (
+            Policy(acclimatised=False),
+            Policy(acclimatised=False, home_altitude_m=1500.0),
+            Policy(),
+        )
+    )
+    assert lowlander > resident > acclimatised
+    assert lowlander < 1.15 * acclimatised
+
+
+# stops
+
+
+def test_a_fixed_stop_is_kept_and_the_rest_is_shared(mountain: Callable[..., Estimate]) -> None:
+    points = (
+        Point("hut", "aid", distance_m=15_000.0),
+        Point("photo", "waypoint", distance_m=20_000.0, stop_s=777.0),
+        Point("base", "life-base", distance_m=30_000.0),
+        Point("pass", "col", distance_m=40_000.0),
+        Point("end", "finish", distance_m=60_000.0),
+    )
+    stage = only(mountain(points=points))
+    assert [stop.point for stop in stage.stops] == ["hut", "photo", "base"]
+    hut, photo, base = (stop.stop_s for stop in stage.stops)
+    assert photo == 777.0
+    assert base == pytest.approx(5.0 * hut)
+    after_s = stage.arrival_s(30_001.0) - stage.arrival_s(30_000.0)
+    assert after_s == pytest.approx(base, abs=5.0)
+
+
+# examples
+
+
+@pytest.mark.parametrize("ability_mps", [3.3, 3.7, 3.9, 4.2, 4.5])
+def test_a_road_marathon_is_run(ability_mps: float) -> None:
+    flat = partial(ramp, base_m=0.0, grade=0.0)
+    found = solve(42_195.0, flat, at_ability(ability_mps), terrain=0.0)
+    assert found.hike_of_time is not None
+    faster_than_11 = 3.6 * 42_195.0 / found.moving_s > 11.0
+    assert faster_than_11 == (ability_mps > 3.6)
+    assert (found.hike_of_time < 0.05) == faster_than_11
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_wall_of_forty_percent_is_hiked_by_all(level: str) -> None:
+    found = solve(2500.0, partial(ramp, base_m=500.0, grade=0.4), LEVELS[level])
+    assert found.hike_of_time is not None
+    assert found.hike_of_time >= 0.99
+
+
+def test_an_elite_runs_a_climb_that_is_hiked_forty_hours_later() -> None:
+    """Every 20 km a climb of 3 km at 12 %, and down again."""
+    corners_m = np.array([0.0, 8000.0, 11_000.0, 17_000.0, 20_000.0])
+
+    def saw(along_m: np.ndarray) -> np.ndarray:
+        return np.interp(along_m % 20_000.0, corners_m, [0.0, 0.0, 360.0, 0.0, 0.0])
+
+    stage = only(solve(400_000.0, saw, LEVELS["elite"]))
+    assert stage.hiked_s is not None
+
+    def hiked_near(hour: float) -> tuple[float, float]:
+        """Share of the climb that is nearest to an hour, and when its middle is passed."""
+        middle_m = np.arange(20) * 20_000.0 + 9500.0
+        arrivals_h = np.array([stage.arrival_s(m) / 3600.0 for m in middle_m])
+        k = int(np.argmin(np.abs(arrivals_h - hour)))
+        on_climb = np.abs(stage.edge_m[:-1] - middle_m[k]) < 1000.0
+        assert stage.hiked_s is not None
+        return float(stage.hiked_s[on_climb].sum() / stage.cell_s[on_climb].sum()), arrivals_h[k]
+
+    early, early_h = hiked_near(2.0)
+    late, late_h = hiked_near(40.0)
+    assert 1.0 < early_h < 3.0
+    assert 38.0 < late_h < 42.0
+    assert early < 0.5 < late
+    assert late > 0.75
