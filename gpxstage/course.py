@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gpxstage import geo
+
 if TYPE_CHECKING:
     from gpxstage.geo import Array as Array
     from gpxstage.geo import Indices as Indices
@@ -65,6 +67,13 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.lat_deg)
+
+
+def track_distance_m(track: Track) -> Array:
+    """Cumulative distance at each point of a track; the gap between segments counts nothing."""
+    step = geo.steps_m(track.lat_deg, track.lon_deg)
+    step[track.segment_starts[1:] - 1] = 0.0
+    return np.concatenate([[0.0], np.cumsum(step)])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Arrays in, arrays out; nothing here knows what a race is.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,9 +30,9 @@ def metric_m_per_deg(lat_deg: Array) -> tuple[Array, Array]:
     (Rapp 1991, Geometric Geodesy I, sections 3.5 and 3.6).
     """
     lat = np.radians(lat_deg)
-    w2 = 1.0 - ECCENTRICITY_2 * np.sin(lat) ** 2
-    meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / w2**1.5
-    parallel = SEMI_MAJOR_M / np.sqrt(w2) * np.cos(lat)
+    w = np.sqrt(1.0 - ECCENTRICITY_2 * np.sin(lat) ** 2)
+    meridian = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / (w * w * w)
+    parallel = SEMI_MAJOR_M / w * np.cos(lat)
     return np.radians(meridian), np.radians(parallel)
 
 
@@ -80,8 +79,8 @@ def turning_points(values: Array, reversal: float) -> list[int]:
     A high (low) is a turn once the values have come back from it by at least
     *reversal*: the zigzag rule with hysteresis. Linear in the number of local extremes.
     """
-    extremes = _local_extremes(values)
-    level = values[extremes]
+    at = _local_extremes(values)
+    extremes, level = at.tolist(), values[at].tolist()
     turns = [0]
     low = high = 0  # positions in `extremes` of the candidates since the last turn
     rising = 0  # +1 climbing, -1 descending, 0 not known yet
@@ -92,18 +91,18 @@ def turning_points(values: Array, reversal: float) -> list[int]:
             low = k
         if rising >= 0 and level[high] - level[k] >= reversal:
             if rising or high:
-                turns.append(int(extremes[high]))
+                turns.append(extremes[high])
             rising, low = -1, k
             high = k
         elif rising <= 0 and level[k] - level[low] >= reversal:
             if rising or low:
-                turns.append(int(extremes[low]))
+                turns.append(extremes[low])
             rising, high = 1, k
             low = k
     # the open end: the best candidate counts up to where it stands
     last = high if rising > 0 else low if rising < 0 else 0
     if last and extremes[last] != turns[-1]:
-        turns.append(int(extremes[last]))
+        turns.append(extremes[last])
     if turns[-1] != len(values) - 1:
         turns.append(len(values) - 1)
     return turns
@@ -126,21 +125,23 @@ def climb(values: Array, reversal: float) -> tuple[Array, Array]:
     Both are zero at the first node and never fall. A swing smaller than *reversal*
     is not counted; the last value is the total.
     """
-    turns = turning_points(values, reversal)
-    ascent, descent = np.zeros(len(values)), np.zeros(len(values))
-    up = down = 0.0
-    for start, end in pairwise(turns):
-        part = values[start : end + 1] - values[start]
-        rise = part[-1]
-        if abs(rise) < reversal and len(turns) > 2:
-            rise = 0.0  # before the first turn or after the last: too small to count
-        ascent[start : end + 1] = up + np.maximum.accumulate(np.clip(part, 0.0, max(rise, 0.0)))
-        descent[start : end + 1] = down + np.maximum.accumulate(
-            np.clip(-part, 0.0, max(-rise, 0.0))
-        )
-        up, down = up + max(rise, 0.0), down + max(-rise, 0.0)
-        ascent[end], descent[end] = up, down
-    return ascent, descent
+    if len(values) < 2:
+        return np.zeros(len(values)), np.zeros(len(values))
+    turns = np.array(turning_points(values, reversal))
+    rise = np.diff(values[turns])
+    if len(turns) > 2:  # before the first turn or after the last: too small to count
+        rise[np.abs(rise) < reversal] = 0.0
+    swing = np.repeat(np.arange(len(rise)), np.diff(turns))
+    swing = np.append(swing, swing[-1])  # the last node ends the last swing
+    part = values - values[turns[swing]]
+    return _counted(part, rise, swing), _counted(-part, -rise, swing)
+
+
+def _counted(part: Array, rise: Array, swing: Indices) -> Array:
+    """Cumulative rise at each node, from its height above the start of its swing."""
+    rise = np.maximum(rise, 0.0)
+    before = np.append(0.0, np.cumsum(rise)[:-1])
+    return np.maximum.accumulate(before[swing] + np.clip(part, 0.0, rise[swing]))
 
 
 def by_band(start: Array, end: Array, weight: Array, edges: Array) -> Array:

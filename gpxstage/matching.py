@@ -36,13 +36,6 @@ class Passage:
     off_m: float
 
 
-def track_distance_m(track: Track) -> Array:
-    """Cumulative distance at each point of a track; the gap between segments counts nothing."""
-    step = geo.steps_m(track.lat_deg, track.lon_deg)
-    step[track.segment_starts[1:] - 1] = 0.0
-    return np.concatenate([[0.0], np.cumsum(step)])
-
-
 class Near(NamedTuple):
     """The steps of a track within reach of a place, in order."""
 

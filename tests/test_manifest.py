@@ -18,11 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpxstage.course import Course, CourseError, Track
+from gpxstage.course import Course, CourseError, Track, track_distance_m
 from gpxstage.manifest import clocks, kinds, load
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.sources import natural
-from gpxstage.matching import track_distance_m
 
 DEG_M = 111_143.0  # a degree of latitude at 45 degrees north, within 20 m
 DEG_EAST_M = 78_847.0  # and of longitude

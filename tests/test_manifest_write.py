@@ -15,13 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_manifest import gpx, names, notes, placed, straight, trk, wpt
 
-from gpxstage.course import CourseError, Point, Track
+from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.manifest import load
 from gpxstage.manifest.schema import schema
 from gpxstage.manifest.split import Split, split
 from gpxstage.manifest.table import read
 from gpxstage.manifest.write import first_race_file
-from gpxstage.matching import track_distance_m
 from gpxstage.profile import measure
 
 HILL = gpx(

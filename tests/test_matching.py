@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpxstage import matching, parser
-from gpxstage.course import Point, Track
-from gpxstage.matching import Line, match, track_distance_m
+from gpxstage.course import Point, Track, track_distance_m
+from gpxstage.matching import Line, match
 
 DEG_M = 111_143.0  # a degree of latitude at 45 degrees north, within 20 m
 DEG_EAST_M = 78_847.0  # and of longitude

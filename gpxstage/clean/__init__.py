@@ -31,6 +31,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gpxstage import geo
 from gpxstage.clean import clock, elevation, position
 from gpxstage.clean.finding import Finding, along_m, counted
@@ -78,8 +80,8 @@ def fold(notes: Sequence[str], limit: int = PAGE_LINES) -> tuple[str, ...]:
 
 def _gaps(track: Track) -> list[str]:
     """Segments of the file as it is, where what lies between them adds up to something."""
-    step = geo.steps_m(track.lat_deg, track.lon_deg)
-    gaps_m = float(step[track.segment_starts[1:] - 1].sum())
+    ends = np.sort(np.concatenate([track.segment_starts[1:] - 1, track.segment_starts[1:]]))
+    gaps_m = geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2].sum()
     if gaps_m <= GAPS_M:
         return []
     count = counted(len(track.segment_starts), "segment")

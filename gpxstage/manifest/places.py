@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import CourseError, Point
+from gpxstage.course import CourseError, Point, track_distance_m
 from gpxstage.manifest import kinds
-from gpxstage.matching import OFF_TRACK_M, Line, track_distance_m
+from gpxstage.matching import OFF_TRACK_M, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

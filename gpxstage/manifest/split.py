@@ -8,11 +8,10 @@ from datetime import UTC, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, track_distance_m
 from gpxstage.manifest import places, write
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.rows import RaceRow, StageRow, text
-from gpxstage.matching import track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

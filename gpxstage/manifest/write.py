@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, track_distance_m
 from gpxstage.manifest import bare, kinds, places, sources, table
 from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.matching import track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

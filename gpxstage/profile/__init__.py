@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import CourseError, frozen
+from gpxstage.course import CourseError, frozen, track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,13 +114,6 @@ class Profile:
             start, self.distance_m, self.elevation_m
         )
         return float(rise[np.argmax(np.abs(rise))] / window_m)
-
-
-def track_distance_m(track: Track) -> Array:
-    """Cumulative distance at each point of a track; the gap between segments counts nothing."""
-    step = geo.steps_m(track.lat_deg, track.lon_deg)
-    step[track.segment_starts[1:] - 1] = 0.0
-    return np.concatenate([[0.0], np.cumsum(step)])
 
 
 def measure(track: Track) -> Profile:
