@@ -35,11 +35,13 @@ GRID_M = 10.0
 ROUNDING_M = 45.0  # sigma of the gaussian that rounds tops and hollows
 LOOK_BACK = 150  # trackpoints that a new leg keeps clear of
 
-REVERSAL_M = 18.0  # the size of one reversal, about
+REVERSAL_M = 18.0  # the size of one reversal, about, but not more than so many on one leg:
+REVERSALS = 30
 APART_M = 500.0  # reversals are at least this far apart
 COUNTED_M = 3.5  # a smaller reversal is none by the published definition
 EVENNESS = 0.15  # share of a leg that its runs divide evenly, so that a short one is not a step
 STEEPEST = 0.36  # grades vary along a run up to here, where the mean allows
+UNLIKE = 0.65  # how far one run may be steeper or gentler than the next, on a gentle leg
 ROUNDS = 14
 
 
@@ -156,12 +158,12 @@ def _turns(place: Place, start_m: float, end_m: float, extra_m: float, seed: int
     left, count = asked - dip - over, 0
     if left >= COUNTED_M:
         most = max(1, int(place.leg_m / APART_M))
-        count = min(max(1, round(left / REVERSAL_M)), most)
+        count = min(max(1, round(left / REVERSAL_M)), most, REVERSALS)
     elif dip + over > 0.0:
         dip, over = (extra_m * part / (dip + over) for part in (dip, over))
     low, high = start_m - dip, end_m + over
     chosen = np.array([spread(seed + 3 * k) for k in range(count)])
-    weight = 0.35 + 1.3 * chosen[::-1] ** 2
+    weight = 0.5 + 2.0 * chosen[::-1] ** 4  # many small ones, a few large
     size = max(extra_m - dip - over, 0.0) * weight / max(float(weight.sum()), 1e-9)
     middle = low + (high - low) * (np.arange(count) + 0.2 + 0.6 * chosen) / max(count, 1)
     pairs = np.stack([middle + 0.5 * size, middle - 0.5 * size], axis=1).ravel()
@@ -181,7 +183,10 @@ def _runs(turn_m: Array, length_m: float, seed: int) -> tuple[Array, Array]:
     total = float(np.abs(rise).sum())
     share = np.full(len(rise), 1.0 / len(rise))
     if total > 0.0:
-        share = EVENNESS * share + (1.0 - EVENNESS) * np.abs(rise) / total
+        unlike = float(np.clip(1.0 - 5.0 * total / length_m, 0.0, UNLIKE))
+        chosen = np.array([spread(seed + 5 * k) for k in range(len(rise))])
+        wide = np.abs(rise) * (1.0 + unlike * (2.0 * chosen - 1.0))
+        share = EVENNESS * share + (1.0 - EVENNESS) * wide / wide.sum()
     width = length_m * share
     start = np.cumsum(width) - width
     s, h = [], []
@@ -189,9 +194,10 @@ def _runs(turn_m: Array, length_m: float, seed: int) -> tuple[Array, Array]:
         u = np.linspace(0.0, 1.0, max(2, int(width[k] / GRID_M)))[1:]
         waves = max(1, round(width[k] / 1400.0))
         room = STEEPEST * width[k] / max(abs(rise[k]), 1e-9) - 1.0
-        change = float(np.clip(room, 0.05, 0.4)) if width[k] > 300.0 else 0.0
+        change = float(np.clip(room, 0.05, 0.5)) if width[k] > 300.0 else 0.0
         eased = u - change * np.sin(2.0 * np.pi * waves * u) / (2.0 * np.pi * waves)
-        eased += 0.3 * (spread(seed + k) - 0.5) * change * u * (1.0 - u)  # steeper high or low
+        lean = 0.5 * (spread(seed + k) - 0.5)  # steeper high or low
+        eased += lean * change * u * (1.0 - u)
         s.append(start[k] + width[k] * u)
         h.append(turn_m[k] + rise[k] * eased)
     return np.concatenate(s), np.concatenate(h)

@@ -23,7 +23,13 @@ COURSES = ROOT / "sample_courses"
 SCRIPT = ROOT / "scripts" / "make_sample_courses.py"
 
 GAIN_WITHIN = {"tor-des-geants": 0.01}
-STAGES = {"tor-des-geants": 7}
+STAGES = {
+    "chattanooga-mountains": 3,
+    "grand-to-grand": 6,
+    "marathon-des-sables-2024": 6,
+    "tor-des-geants": 7,
+    "transrockies-run-2016": 6,
+}
 CASES = [(race, number) for race, count in STAGES.items() for number in range(1, count + 1)]
 FIRST_LINE = "Reconstructed from published figures, not surveyed"
 
@@ -187,6 +193,20 @@ def test_barriers_become_cutoffs_on_the_wall_clock(race: str) -> None:
             hours.append(None if wait is None else wait.total_seconds() / 3600.0)
     rows = [row for row in point_rows(race) if row["kind"] != "start"]
     assert hours == [float(row["barrier_h"]) if row["barrier_h"] else None for row in rows]
+
+
+@each_race
+def test_a_staged_race_says_when_and_where_each_stage_starts(race: str) -> None:
+    table = race_table(race)
+    if table["format"] == "continuous":
+        assert all("start" not in stage for stage in table["stage"])
+        return
+    starts = [stage["start"] for stage in table["stage"]]
+    assert starts == sorted(starts)
+    for number, stage in enumerate(table["stage"][:-1], 1):
+        here, there = made(race, number).track, made(race, number + 1).track
+        end, start = (here.lat_deg[-1], here.lon_deg[-1]), (there.lat_deg[0], there.lon_deg[0])
+        assert stage.get("transfer", False) == (end != start)
 
 
 def test_the_tor_has_its_bases_once() -> None:
