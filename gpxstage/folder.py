@@ -54,12 +54,12 @@ def write_all(folder: str | Path, files: dict[str, bytes]) -> list[str]:
     return list(files)
 
 
-def write_file(path: str | Path, data: bytes) -> None:
+def write_file(given: str | Path, data: bytes) -> None:
     """Write a file whole: under another name beside it first, then renamed.
 
     Raises CourseError when that cannot be done; what stood there before then stays.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(given))  # of a link, what it leads to
     try:
         handle, half = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -71,7 +71,7 @@ def write_file(path: str | Path, data: bytes) -> None:
             os.unlink(half)
             raise
     except OSError as error:
-        raise CourseError(f"{path}: cannot be written: {error.strerror}") from error
+        raise CourseError(f"{given}: cannot be written: {error.strerror}") from error
 
 
 def _umask() -> int:

@@ -1,0 +1,245 @@
+"""Tables for people: they fit, they align, they say what a runner asks."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.report import Report, analyze
+from gpxstage.report.summary import headline
+from gpxstage.report.tables import Table, tables
+from gpxstage.report.terminal import text
+from gpxstage.report.units import (
+    UNITS,
+    band,
+    clock,
+    date,
+    hours,
+    local,
+    number,
+    percent,
+    plain,
+    spoken,
+)
+
+METRIC, IMPERIAL = UNITS["metric"], UNITS["imperial"]
+LONG = "Rifugio dell'Alpe più lontana di tutte le valli della regione autonoma, lato nord"
+
+
+def course(count: int = 2, name: str = "Hill", **changes: Any) -> Course:
+    """Stages over one hill each, a hut on top."""
+    n = 201
+    height = 1200.0 + 1200.0 * np.sin(np.linspace(0.0, math.pi, n))
+    track = Track(
+        45.0 + np.linspace(0.0, 0.15, n),
+        np.full(n, 7.0),
+        height,
+        np.full(n, np.nan),
+        np.array([0]),
+    )
+    hut = Point("Hut on top", "aid", distance_m=8300.0, cutoff_s=9000.0)
+    stages = tuple(Stage(k, f"{name} {k}", track, points=(hut,)) for k in range(1, count + 1))
+    return Course("Hills", stages, **changes)
+
+
+def shown(report: Report, units: str = "metric", **options: Any) -> str:
+    """What a terminal shows."""
+    return text(tables(report, units), title=report.course.name, **options)
+
+
+@pytest.mark.parametrize("units", ["metric", "imperial"])
+@pytest.mark.parametrize("estimated", [False, True], ids=["info", "estimate"])
+@pytest.mark.parametrize("name", ["Hill", LONG, "長い名前の峠道" * 9, "\x1b[2J\u202eevil\n"])
+def test_it_fits_eighty_columns(units: str, estimated: bool, name: str) -> None:
+    report = analyze(course(12, name), estimated=estimated)
+    found = shown(report, units)
+    assert max(cell_len(line) for line in found.splitlines()) <= 80
+    assert "…" not in found  # no figure is cut
+    assert not [c for c in found if c != "\n" and (c < " " or c == "\u202e")]
+    assert not [line for line in found.splitlines() if line != line.rstrip()]
+
+
+def test_long_names_wrap_and_lose_nothing() -> None:
+    found = shown(analyze(course(2, LONG), estimated=False))
+    flat = re.sub(r"[^\w']", "", found.split("Stages")[1].split("Points")[0])
+    letters = [c for c in LONG if c.isalnum()]
+    position = 0
+    for letter in letters:
+        position = flat.index(letter, position)
+
+
+def test_the_columns_of_a_table_are_aligned() -> None:
+    table = Table("", ("point", "km", "m"), (("Hut", "8.3", "2,400"), ("A", "12.0", "9")))
+    lines = text([table]).splitlines()
+    assert lines[0].split() == ["point", "km", "m"]
+    assert len({len(line) for line in lines}) == 1
+    assert lines[2].index("8.3") + 3 == lines[3].index("12.0") + 4
+
+
+def test_an_estimate_says_what_a_runner_asks() -> None:
+    found = shown(analyze(course(limit_s=90_000.0)))
+    assert re.search(
+        r"^runner +mid \(50th of a hundred, \d+\.\d km flat in an hour\)$", found, re.M
+    )
+    assert re.search(r"^time +\d+ h \d+ min, \d+ h( \d+ min)? inside the limit$", found, re.M)
+    assert re.search(r"^hiked +\d+ % of the moving time, \d+ % of the way$", found, re.M)
+    assert re.search(r"^energy +[\d,]+ kcal while moving$", found, re.M)
+    assert "in the dark" not in found  # no start, no night
+    for title in ("Stages", "Points", "Climbs", "By grade", "By altitude"):
+        assert f"\n\n{title}" in found
+    assert re.search(
+        r"^1 +Hut on top +8\.3 +2,[34]\d\d +\d:\d\d +\d:\d\d +[+−]\d:\d\d$", found, re.M
+    )
+
+
+def test_a_late_runner_sees_it() -> None:
+    found = shown(analyze(course(limit_s=3600.0)))
+    assert re.search(r"^time .*past the limit$", found, re.M)
+    assert re.search(r"^2 +Hut on top .* −\d+:\d\d$", found, re.M)
+
+
+def test_figures_stand_side_by_side() -> None:
+    found = shown(
+        analyze(course(official_length_m=33_000.0, official_gain_m=2500.0), estimated=False)
+    )
+    lines = found.splitlines()
+    assert lines[1].split() == ["measured", "low", "to", "high", "raw", "sum", "organiser's"]
+    assert re.fullmatch(r"distance +33\.3 km +33\.0", lines[3])
+    assert re.fullmatch(r"climb +2,\d{3} m +2,\d{3} to 2,\d{3} +2,400 +2,500", lines[4])
+
+
+def test_no_elevation_says_unknown() -> None:
+    flat = course(1).stages[0]
+    track = Track(
+        flat.track.lat_deg,
+        flat.track.lon_deg,
+        np.full(len(flat.track), np.nan),
+        flat.track.time_s,
+        np.array([0]),
+    )
+    found = shown(analyze(Course("Flat", (Stage(1, "Flat", track),))))
+    assert re.search(r"^climb +unknown$", found, re.M)
+    assert "nan" not in found.lower()
+    assert "By grade" not in found
+
+
+def test_the_sum_stands_under_several_stages() -> None:
+    found = shown(analyze(course(3), estimated=False))
+    assert re.search(r"^ +all of it +50\.0 +3,600 +3,600", found, re.M)
+    assert "all of it" not in shown(analyze(course(1), estimated=False))
+
+
+def test_only_the_stages_that_are_asked_for() -> None:
+    report = analyze(course(3))
+    found = text(tables(report, stages=(2,)))
+    assert "Hill 2" in found
+    assert "Hill 1" not in found
+    whole = shown(report)
+    time = re.search(r"^time .*$", whole, re.M)
+    assert time
+    assert time[0] in found  # the race is still the race
+
+
+def test_distances_run_through_where_the_clock_does() -> None:
+    through = shown(analyze(course(2), estimated=False))
+    assert re.search(r"^2 +Hut on top +25\.0 ", through, re.M)
+    staged = shown(analyze(course(2, format="staged"), estimated=False))
+    assert re.search(r"^2 +Hut on top +8\.3 ", staged, re.M)
+
+
+def test_wide_tables_have_the_legs_and_the_descents() -> None:
+    report = analyze(course(1))
+    points = next(table for table in tables(report, wide=True) if table.title == "Points")
+    assert {"kind", "leg km", "leg +m", "cutoff", "margin"} <= set(points.columns)
+    climbs = next(table for table in tables(report, wide=True) if "descents" in table.title)
+    assert [row[3][0] for row in climbs.rows] == ["1", "−"]
+
+
+def test_a_plain_model_has_no_hiked_column() -> None:
+    found = shown(analyze(course(), model="tobler"))
+    assert "hiked" not in found
+    assert "moving time by the model tobler" in " ".join(found.split())
+
+
+def test_colour_only_when_asked() -> None:
+    report = analyze(course(1), estimated=False)
+    assert "\x1b[" not in shown(report)
+    assert "\x1b[" in shown(report, colour=True)
+
+
+def test_the_surroundings_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = analyze(course(1), estimated=False)
+    before = shown(report)
+    for name, value in (("COLUMNS", "40"), ("FORCE_COLOR", "1"), ("TTY_COMPATIBLE", "1")):
+        monkeypatch.setenv(name, value)
+    assert shown(report) == before
+
+
+def test_the_headline() -> None:
+    said = headline(analyze(course()))
+    assert re.fullmatch(
+        r"Hills: 33\.3 km, \+2,\d{3} m, \d+ h( \d+ min)? for mid, \d+ % of the moving time hiked",
+        said,
+    )
+    assert headline(analyze(course(), estimated=False), "imperial").startswith("Hills: 20.7 mi, +7")
+
+
+def test_units() -> None:
+    assert (METRIC.far(48_597.0), METRIC.high(2834.4), METRIC.high(-3408.0)) == (
+        "48.6",
+        "2,834",
+        "−3,408",
+    )
+    assert (IMPERIAL.far(1609.344), IMPERIAL.high(3048.0)) == ("1.0", "10,000")
+    assert (METRIC.far(None), METRIC.high(None), METRIC.pace(None, 1.0)) == ("", "", "")
+    assert (METRIC.pace(750.0, 1000.0), IMPERIAL.pace(750.0, 1000.0)) == ("12:30", "20:07")
+    assert METRIC.pace(10.0, 0.0) == ""
+    assert [round(m / 0.3048) for m in IMPERIAL.above_m] == [5000, 8000, 10_000, 12_000]
+
+
+@pytest.mark.parametrize(
+    ("value_s", "table", "sentence"),
+    [
+        (0.0, "0:00", "0 min"),
+        (29.0, "0:00", "0 min"),
+        (3570.0, "1:00", "1 h"),
+        (3600.0 + 90.0, "1:02", "1 h 2 min"),
+        (461_520.0, "128:12", "128 h 12 min"),
+        (2700.0, "0:45", "45 min"),
+    ],
+)
+def test_durations(value_s: float, table: str, sentence: str) -> None:
+    assert (hours(value_s), spoken(value_s)) == (table, sentence)
+
+
+def test_margins_have_a_sign() -> None:
+    assert [hours(s, signed=True) for s in (3600.0, -4800.0, -10.0, None)] == [
+        "+1:00",
+        "−1:20",
+        "+0:00",
+        "",
+    ]
+
+
+def test_words() -> None:
+    assert (percent(0.7649), percent(None), percent(-0.004)) == ("76", "", "0")
+    assert number(-1234.5, 1) == "−1,234.5"
+    assert number(1234.5, -2) == "1,200"
+    assert clock("2025-09-14T19:44:31+02:00") == "Sun 19:45"
+    assert clock(None) == local(None) == ""
+    assert local("2025-09-14T23:59:40+02:00") == "2025-09-15 00:00"
+    assert date("2025-09-14T10:00:00+02:00") == "Sun 14 Sep 2025 10:00"
+    assert band(None, 5.0, "%") == "below 5 %"
+    assert band(-5.0, 5.0, "%") == "−5 to 5 %"
+    assert band(5500.0, None, "m") == "above 5,500 m"
+
+
+def test_names_are_one_harmless_line() -> None:
+    assert plain("Col\td'Arp\r\n\x1b[31mred\x07 \u202etxt.exe\u200b") == "Col d'Arp [31mred txt.exe"
+    assert plain(None) == ""
