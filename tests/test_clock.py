@@ -238,8 +238,9 @@ def test_a_journey_meets_every_night_of_its_way(hour: int, drift_deg: float) -> 
     assert moved == pytest.approx(still, abs=0.25)  # 3 degrees shift the sun by 12 minutes
 
 
-@pytest.mark.xfail(reason="who starts just before solar midnight and goes east loses a night")
-def test_a_start_at_solar_midnight_meets_every_night() -> None:
-    start = datetime(2025, 7, 1, 23, 30, tzinfo=UTC)  # solar midnight of 7 E is at 23:32
-    still, moved = (dark_h(start, 72.0, 46.0, lon) for lon in (7.0, (7.0, 10.0)))
+@pytest.mark.parametrize("minute", [28, 31, 33, 36])
+@pytest.mark.parametrize("drift_deg", [-3.0, 3.0], ids=["westward", "eastward"])
+def test_a_start_at_solar_midnight_meets_every_night(minute: int, drift_deg: float) -> None:
+    start = datetime(2025, 7, 1, 23, minute, tzinfo=UTC)  # mean midnight of 7 E is at 23:32
+    still, moved = (dark_h(start, 72.0, 46.0, lon) for lon in (7.0, (7.0, 7.0 + drift_deg)))
     assert moved == pytest.approx(still, abs=0.25)

@@ -223,6 +223,15 @@ def test_a_stop_at_a_border_is_counted_once_in_spite_of_rounding() -> None:
     assert second.stops == ()
 
 
+@pytest.mark.parametrize("kind", ["finish", "waypoint"])
+def test_a_base_at_a_border_is_kept_where_only_the_next_stage_says_it_is_one(kind: str) -> None:
+    points = {
+        1: [aid("base", END_M, kind)],
+        2: [aid("base", 0.0, "life-base", stop_s=600.0), aid("hut", 20_000.0)],
+    }
+    assert stops_of(run(race(*DAYS, points=points)))[0] == [("base", pytest.approx(END_M))]
+
+
 def test_beds_are_where_the_points_say() -> None:
     places = [aid("hut", 15_000.0), aid("base", 30_000.0, "life-base"), aid("inn", 45_000.0)]
     slow = at_ability(2.7)

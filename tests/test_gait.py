@@ -12,7 +12,6 @@ from gpxstage.estimator.gait import Walking
 from gpxstage.estimator.judgement import JUDGEMENT
 
 ANGLE_DEG = np.array([0.0, 5.0, 10.0, 15.0])  # of Brill & Kram's treadmill
-WALKED_MPS = 2.0  # nobody hikes faster
 
 uphill = st.floats(0.0, 0.45)
 grades = st.floats(-0.45, 0.45)
@@ -160,27 +159,17 @@ GRID_POWER, GRID_GRADE = (
 )
 
 
-def test_speed_inverts_power_at_the_speeds_that_are_walked() -> None:
-    walking = Walking(GRID_GRADE, 0.05, JUDGEMENT.walk_cost)
-    error = inversion_error(walking, GRID_POWER, None)
-    walked = walking.power(np.full(len(GRID_GRADE), WALKED_MPS)) > GRID_POWER
-    assert walked.sum() > 1000
-    assert error[walked].max() < 1e-6
-
-
-@pytest.mark.xfail(reason="six Newton steps from P/C are too few for fast walking: 34 % off")
 def test_speed_inverts_power_everywhere() -> None:
     walking = Walking(GRID_GRADE, 0.05, JUDGEMENT.walk_cost)
     assert inversion_error(walking, GRID_POWER, None).max() < 1e-6
 
 
-@given(power=powers, grade=grades, load=loads, change=st.floats(0.5, 2.0))
+@given(power=powers, grade=grades, load=loads, change=st.floats(0.8, 1.25))
 def test_speed_inverts_power_from_an_earlier_round(
     power: float, grade: float, load: float, change: float
 ) -> None:
     walking = Walking(one(grade), load, JUDGEMENT.walk_cost)
     guess_mps = walking.speed_mps(one(power))
-    guess_mps = walking.speed_mps(one(power), guess_mps)
     assert inversion_error(walking, one(power * change), guess_mps) < 1e-6
 
 
