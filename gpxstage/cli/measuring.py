@@ -41,7 +41,7 @@ def check(source: tuple[str, ...], **given: Any) -> None:
     from gpxstage.report import analyze
     from gpxstage.report.units import plain
 
-    report = analyze(load(source, **given), estimated=True)
+    report = analyze(load(source, **given), estimated=False)
     notes = [plain(note) for note in dict.fromkeys(report.notes)]
     if form:
         options.put_rows(form, [{"note": note} for note in notes])

@@ -11,7 +11,7 @@ from gpxstage.estimator import clock, endurance, engine, gait
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
-from gpxstage.estimator.plan import halts_of, push_of, split_run
+from gpxstage.estimator.plan import assumed, halts_of, push_of, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
@@ -54,14 +54,14 @@ def estimate(
     notes = list(_clipped(course, profiles, model))
     fresh = 1.0
     for part in _pushes(course, profiles):
-        halts, halt_notes = halts_of(course, part)
-        notes += [note for note in halt_notes if note not in notes]
+        halts = halts_of(course, part)
         push = push_of(course, part, halts, fresh)
         if model == ENGINE:
             run = engine.run(push, runner, JUDGEMENT, policy)
             fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
         else:
             run = _plain_run(push, runner, model)
+        notes += [note for note in assumed(course, halts, run) if note not in notes]
         found = split_run(part, halts, run)
         if why and model == ENGINE:
             losses += by_stage(losses_s(push, run, runner, JUDGEMENT, policy), found)
@@ -80,7 +80,7 @@ def _plain_times(course: Course, profiles: Sequence[Profile], runner: Runner) ->
     """Moving seconds of the whole race by each plain model."""
     found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
     for part in _pushes(course, profiles):
-        push = push_of(course, part, halts_of(course, part)[0], 1.0)
+        push = push_of(course, part, halts_of(course, part), 1.0)
         for name in found:
             found[name] += float(_plain_run(push, runner, name).moving_s[-1])
     return found

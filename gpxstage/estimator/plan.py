@@ -38,20 +38,15 @@ class Halt:
     fixed_s: float = np.nan  # a stop of known length
 
 
-def halts_of(course: Course, part: Part) -> tuple[list[Halt], list[str]]:
-    """Where a push may stop and sleep, in order, and notes of what had to be assumed.
+def halts_of(course: Course, part: Part) -> list[Halt]:
+    """Where a push may stop and sleep, in order.
 
     Nobody stops at the start or at the finish. Beds are where a point's services say so; where
     no point of the race has any, sleep is spread over the life bases, or over whatever places
     there are. Where no place is known at all, stops are spread evenly.
     """
     stops = list(_stops(part))
-    if not stops:
-        even = _unnamed(part)
-        note = "no aid stations are known: stops and sleep are spread evenly along the way"
-        return even, [note] if even else []
-    points = [point for _, _, point in stops]
-    beds, notes = _beds(course, points)
+    beds = _beds(course, [point for _, _, point in stops])
     halts = [
         Halt(
             k,
@@ -63,26 +58,36 @@ def halts_of(course: Course, part: Part) -> tuple[list[Halt], list[str]]:
         )
         for (k, at_m, point), bed in zip(stops, beds, strict=True)
     ]
-    return halts, notes
+    return halts or _unnamed(part)
+
+
+def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
+    """What had to be assumed of stops and of beds, where any time was given to them."""
+    if run.stop_s.sum() > 0.0 and not any(halt.name for halt in halts):
+        return ["no aid stations are known: stops and sleep are spread evenly along the way"]
+    if run.sleep_s.sum() == 0.0 or _any_services(course):
+        return []
+    where = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
+    return [f"no point says what services it has: sleep is spread over the {where}"]
 
 
 def _stops(part: Part) -> Iterator[tuple[int, float, Point]]:
     """Stage, distance and point of every halt; a base on both sides of a border stands once."""
-    before = ""
+    at_border = ""  # the name of a halt at the end of the stage before
     for k, (stage, profile) in enumerate(part):
-        last = k == len(part) - 1
+        last, ends_m = k == len(part) - 1, profile.length_m - SAME_PLACE_M
+        name, at_border = at_border, ""
         for point in stage.points:
-            at_m = min(point.distance_m or 0.0, profile.length_m)
-            if point.kind not in STOP_WEIGHT and point.stop_s is None:
+            halts = point.kind in STOP_WEIGHT or point.stop_s is not None
+            if point.distance_m is None or not halts or (last and point.distance_m > ends_m):
                 continue
-            if last and at_m > profile.length_m - SAME_PLACE_M:
-                continue
+            at_m = min(point.distance_m, profile.length_m)
+            if at_m > ends_m:
+                at_border = point.name
             if at_m >= SAME_PLACE_M:
                 yield k, at_m, point
-            elif k > 0 and point.name != before:
+            elif k > 0 and point.name != name:
                 yield k - 1, part[k - 1][1].length_m, point
-        ends = [p for p in stage.points if (p.distance_m or 0.0) > profile.length_m - SAME_PLACE_M]
-        before = ends[-1].name if ends else ""
 
 
 def _unnamed(part: Part) -> list[Halt]:
@@ -99,15 +104,15 @@ def _unnamed(part: Part) -> list[Halt]:
     return halts
 
 
-def _beds(course: Course, points: list[Point]) -> tuple[list[bool], list[str]]:
-    every = [point for stage in course.stages for point in stage.points]
-    if any(point.services for point in every):
-        return ["bed" in point.services for point in points], []
+def _beds(course: Course, points: list[Point]) -> list[bool]:
+    if _any_services(course):
+        return ["bed" in point.services for point in points]
     bases = [point.kind == "life-base" for point in points]
-    note = "no point says what services it has: sleep is spread over the "
-    if any(bases):
-        return bases, [note + "life bases"]
-    return [True] * len(points), [note + "places to stop"]
+    return bases if any(bases) else [True] * len(points)
+
+
+def _any_services(course: Course) -> bool:
+    return any(point.services for stage in course.stages for point in stage.points)
 
 
 def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: float) -> Push:
