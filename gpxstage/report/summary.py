@@ -85,10 +85,9 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         time += f", {spoken(abs(left_s))} {'inside' if left_s >= 0 else 'past'} the limit"
     made.append(("time", time))
     if row["stopped_s"]:
+        stopped_s = 60.0 * (round(elapsed_s / 60.0) - round(moving_s / 60.0))
         asleep = f", {spoken(row['slept_s'])} of it asleep" if row["slept_s"] else ""
-        made.append(
-            ("of it", f"{spoken(moving_s)} moving, {spoken(row['stopped_s'])} stopped{asleep}")
-        )
+        made.append(("of it", f"{spoken(moving_s)} moving, {spoken(stopped_s)} stopped{asleep}"))
     of_time, of_distance = (row["hike_fraction"][k]["p50"] for k in ("of_time", "of_distance"))
     if of_time is not None:
         way = f"{percent(of_distance)} % of the way"

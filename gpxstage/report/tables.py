@@ -90,7 +90,7 @@ def _stages(row: Row, unit: Units, wide: bool) -> Table:
         return [text(line[key]) for line in lines]
 
     columns = {
-        "": [str(line["number"]) for line in lines],
+        "": [str(line["number"]) for line in lines] if len(rows) > 1 else [],
         "stage": [plain(line["name"]) for line in lines],
         unit.distance: column("length_m", unit.far),
         f"+{unit.height}": column("gain_m", unit.high),
@@ -110,7 +110,9 @@ def _stages(row: Row, unit: Units, wide: bool) -> Table:
             unit.pace(_p50(line, "moving_s"), line["length_m"]) for line in lines
         ]
     steepest = " (100 m, 500 m: the steepest, %)" if "100 m" in columns else ""
-    return filled(f"Stages{steepest}", columns, 2, [len(rows) - 1])
+    return filled(
+        f"{'Stages' if len(rows) > 1 else 'Stage'}{steepest}", columns, 2, [len(rows) - 1]
+    )
 
 
 def _together(rows: Sequence[Row]) -> Row:
