@@ -64,9 +64,10 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             if repairs or finding.always:
                 fixed = finding.track
             notes.append(finding.note(repairs))
-    if len(fixed) < 2 or along_m(fixed)[-1] <= 0.0:
+    length_m = float(along_m(fixed)[-1]) if len(fixed) else 0.0
+    if length_m == 0.0:
         raise CourseError(f"{where}: a track needs at least two different points")
-    notes += [*_gaps(track), *_coarse(fixed)]
+    notes += [*_gaps(track), *_coarse(len(fixed), length_m)]
     return fixed, tuple(f"{where}: {note}" for note in notes if note)
 
 
@@ -88,11 +89,10 @@ def _gaps(track: Track) -> list[str]:
     return [f"{count} joined; the gaps, {gaps_m / 1000:,.1f} km in all, are not counted"]
 
 
-def _coarse(track: Track) -> list[str]:
-    length_m = float(along_m(track)[-1])
-    if length_m <= COARSE_M * (len(track) - 1):
+def _coarse(points: int, length_m: float) -> list[str]:
+    if length_m <= COARSE_M * (points - 1):
         return []
-    rough = f"only {len(track):,} points for {length_m / 1000:,.1f} km"
+    rough = f"only {points:,} points for {length_m / 1000:,.1f} km"
     return [f"{rough}, straight lines between them: length and climb are rough"]
 
 

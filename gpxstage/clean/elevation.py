@@ -62,8 +62,7 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
     Taking one away may show another beside it, so both rules are asked until neither answers.
     """
     z = track.elevation_m.copy()
-    known = z[np.isfinite(z)]
-    if not (np.abs(np.diff(known)) > SPIKE_M).any():  # nor then a dropout
+    if not (np.abs(np.diff(z[np.isfinite(z)])) > SPIKE_M).any():  # nor can there be a dropout
         return None
     ground_m = np.concatenate([[0.0], np.cumsum(geo.steps_m(track.lat_deg, track.lon_deg))])
     dropped: list[int] = []
