@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Score the estimator on real results and recordings; write docs/accuracy.md.
+
+    python scripts/validate.py                 about a minute
+    python scripts/validate.py --refit         fit the constants to each race anew first
+    python scripts/validate.py --only people   print one section, write nothing
+
+Reads GPX files from --data (GPXSTAGE_DATA; scripts/fetch_cases.py gets the public ones) and
+published figures from --facts (GPXSTAGE_FACTS; scripts/validation/facts). Writes as well
+gpxstage/estimator/index.tsv and, where the data has an INDEX.tsv, docs/cases.tsv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # this checkout, installed or not
+
+from validation import (  # noqa: E402
+    cases,
+    finishes,
+    gain,
+    hiking,
+    levels,
+    passages,
+    people,
+    refit,
+    summary,
+)
+from validation.folders import Folders  # noqa: E402
+from validation.page import fill  # noqa: E402
+
+PAGE = ROOT / "docs" / "accuracy.md"
+SECTIONS: dict[str, Callable[[Folders], str]] = {
+    "summary": summary.section,
+    "gain": gain.section,
+    "passages": passages.section,
+    "finishes": finishes.section,
+    "people": people.section,
+    "hiking": lambda folders: hiking.section(folders) + "\n" + levels.shares(folders),
+    "levels": levels.section,
+}
+
+
+def say(what: str, begin: float) -> None:
+    """Progress."""
+    print(f"{time.monotonic() - begin:6.1f} s  {what}", file=sys.stderr, flush=True)
+
+
+def refitted(folders: Folders, begin: float) -> None:
+    """Fit the constants to one race, the other and both, and keep the values."""
+    fits = {}
+    for name in refit.FITS:
+        say(f"fitting to {name}", begin)
+        fits[name] = refit.fit(name, passages.tor(folders), passages.utmb(folders))
+    refit.store(fits)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the validation; the exit code."""
+    default = Folders.default()
+    parser = argparse.ArgumentParser(description="Score the estimator; write docs/accuracy.md.")
+    parser.add_argument("--data", type=Path, default=default.data, help="folder of GPX files")
+    parser.add_argument("--facts", type=Path, default=default.facts, help="folder of figures")
+    parser.add_argument("--refit", action="store_true", help="fit to each race anew first")
+    parser.add_argument("--only", choices=SECTIONS, help="print one section and write nothing")
+    wish = parser.parse_args(arguments)
+    folders, begin = Folders(wish.data, wish.facts), time.monotonic()
+    if gone := folders.missing():
+        print(f"{gone}: see scripts/fetch_cases.py, or give --data and --facts", file=sys.stderr)
+        return 1
+    if wish.refit:
+        refitted(folders, begin)
+    parts = []
+    for name, section in SECTIONS.items():
+        if wish.only in (None, name):
+            say(name, begin)
+            parts.append(fill(section(folders)))
+    if wish.only:
+        print(parts[0])
+        return 0
+    PAGE.write_text(
+        "\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8", newline="\n"
+    )
+    levels.write_index(folders)
+    cases.write(folders)
+    say(f"wrote {PAGE.relative_to(ROOT)}", begin)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""Races with published passage times: the course as the program sees it, places, hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from gpxstage.course import Course, Point, Stage, Track, track_distance_m
+from gpxstage.estimator.engine import Policy, Push, Run, run
+from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.estimator.runner import at_ability
+from gpxstage.matching import match
+from gpxstage.profile import measure
+from validation.folders import Folders
+
+TOR_TERRAIN, UTMB_TERRAIN = 0.45, 0.35
+# The UTMB of 2025 climbs over a hill between these kilometres on its way to Les Houches; the
+# race of 2024 stayed in the valley. Without the track's points between them the Col de Voza
+# comes at 13.3 km instead of 14.5.
+HILL_OF_2025_M = (6000.0, 9000.0)
+ABILITIES = np.array([2.9, 3.1, 3.3, 3.5, 3.7, 3.9, 4.15, 4.4, 4.75, 5.1, 5.5, 5.9, 6.3])
+PERCENTILES = {
+    "winner_h": "winner", "p01_h": "1st", "p05_h": "5th", "p10_h": "10th", "p25_h": "25th",
+    "p50_h": "50th", "p75_h": "75th", "p90_h": "90th", "p99_h": "99th",
+}  # fmt: skip
+TOR_KINDS = {
+    "life_base": "life-base", "refreshment": "aid", "refreshment+col": "aid", "refuge": "aid",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Race:
+    """k places along a course and when m finishers were there; one push for each wave."""
+
+    name: str
+    pushes: tuple[Push, ...]
+    wave: np.ndarray  # (m,) index of a push
+    places: tuple[str, ...]
+    at_m: np.ndarray  # (k,)
+    leaving: np.ndarray  # (k,) timed on the way out, not on the way in
+    observed_h: np.ndarray  # (m, k)
+    finish_h: np.ndarray  # (m,)
+    who: tuple[str, ...]
+
+    def quarters(self) -> list[np.ndarray]:
+        """Indices of the places that were passed in each quarter of the race, by the clock."""
+        share = (self.observed_h / self.finish_h[:, None]).mean(axis=0)
+        return [np.flatnonzero((4.0 * share).astype(int) == k) for k in range(4)]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What the engine says of one wave, for g abilities from slow to fast."""
+
+    ability: np.ndarray  # (g,)
+    passage_h: np.ndarray  # (g, k)
+    finish_h: np.ndarray  # (g,)
+    hiked: np.ndarray  # (g,) share of the moving time
+
+    def at_finish(self, values: np.ndarray, finish_h: np.ndarray | float) -> np.ndarray:
+        """A column of values, for the runner who finishes in a time."""
+        log_h = np.log(self.finish_h)[::-1]
+        return np.exp(np.interp(np.log(finish_h), log_h, np.log(values)[::-1]))
+
+
+def passage_h(race: Race, push: Push, done: Run) -> np.ndarray:
+    """(k,) hours on the clock at each place."""
+    moving = np.interp(race.at_m, push.edge_m, done.moving_s)
+    last_m = race.at_m + np.where(race.leaving, 1.0, -1.0)
+    stood = [done.stop_s[push.sites.distance_m < limit].sum() for limit in last_m]
+    return (moving + np.array(stood)) / 3600.0
+
+
+def elapsed_h(done: Run) -> float:
+    """Hours on the clock of a whole push."""
+    return float(done.moving_s[-1] + done.stop_s.sum()) / 3600.0
+
+
+def fields(
+    race: Race,
+    constants: Judgement = JUDGEMENT,
+    make=at_ability,
+    abilities: np.ndarray = ABILITIES,
+) -> list[Field]:
+    """Run the whole axis of ability over each wave of a race."""
+    found = []
+    for push in race.pushes:
+        runs = [run(push, make(float(v)), constants, Policy()) for v in abilities]
+        found.append(
+            Field(
+                abilities,
+                np.array([passage_h(race, push, done) for done in runs]),
+                np.array([elapsed_h(done) for done in runs]),
+                np.array([done.hiked_s.sum() / done.moving_s[-1] for done in runs]),
+            )
+        )
+    return found
+
+
+def errors(race: Race, runs: list[Field]) -> np.ndarray:
+    """(m, k) passage times, with the finish known, over those that were: minus 1."""
+    found = np.empty_like(race.observed_h)
+    for row, (wave, finish_h) in enumerate(zip(race.wave, race.finish_h, strict=True)):
+        field = runs[wave]
+        told = [field.at_finish(field.passage_h[:, k], finish_h) for k in range(len(race.at_m))]
+        found[row] = np.array(told) / race.observed_h[row] - 1.0
+    return found
+
+
+def race_push(
+    name: str, track: Track, points: list[Point], terrain: float, start: datetime
+) -> Push:
+    """A continuous race of one stage as the estimator sees it."""
+    stage = Stage(1, name, track, points=tuple(points), terrain=terrain)
+    part = [(stage, measure(track))]
+    course = Course(name, (stage,), start=start)
+    halts = halts_of(course, part)
+    return push_of(course, part, halts, 1.0)
+
+
+def tor(folders: Folders) -> Race:
+    """Tor des Géants 2025: 58 finishers at six life bases; two waves."""
+    course, _ = folders.measured("courses/tor330-2025.gpx")
+    at = {row["order"]: row for row in folders.rows("courses/tdg-legs-measured.tsv")}
+    points = []
+    for row in folders.rows("courses/tdg-points.tsv"):
+        kind = TOR_KINDS.get(row["type"])
+        if kind is not None:
+            services = ("bed", "food") if kind == "life-base" else ("food",)
+            at_m = 1000.0 * float(at[row["order"]]["km"])
+            points.append(Point(row["name"], kind, distance_m=at_m, services=services))
+    zone = ZoneInfo("Europe/Rome")
+    starts = [datetime(2025, 9, 14, hour, tzinfo=zone) for hour in (10, 12)]
+    track = course.stages[0].track
+    bases = [point for point in points if point.kind == "life-base"]
+    rows = folders.rows("results/tor330-2025-splits.tsv")
+    columns = [name for name in rows[0] if name.endswith("_in_h")]
+    return Race(
+        "Tor des Géants 2025",
+        tuple(race_push("Tor", track, points, TOR_TERRAIN, start) for start in starts),
+        np.array([int(row["wave"]) - 1 for row in rows]),
+        tuple(point.name.split(" (")[0] for point in bases),
+        np.array([point.distance_m for point in bases]),
+        np.zeros(len(bases), dtype=bool),
+        np.array([[float(row[name]) for name in columns] for row in rows]),
+        np.array([float(row["finish_h"]) for row in rows]),
+        tuple(row["final_rank"] for row in rows),
+    )
+
+
+def utmb_track(folders: Folders, *, of_2024: bool) -> Track:
+    """The track of 2025, or the same by the valley as the race went in 2024 and before."""
+    course, _ = folders.measured("courses/utmb-2025.gpx")
+    track = course.stages[0].track
+    if not of_2024:
+        return track
+    along_m = track_distance_m(track)
+    keep = (along_m <= HILL_OF_2025_M[0]) | (along_m >= HILL_OF_2025_M[1])
+    return Track(
+        track.lat_deg[keep],
+        track.lon_deg[keep],
+        track.elevation_m[keep],
+        track.time_s[keep],
+        np.array([0]),
+    )
+
+
+def utmb_points(folders: Folders, track: Track) -> tuple[list[Point], list[str]]:
+    """The places of the table of 2025 on a track, by coordinates in order; and their short names.
+
+    Courmayeur, halfway and with beds, is the life base; the other places with food are aids,
+    and those with a warm meal have beds.
+    """
+    table = [row for row in folders.rows("courses/utmb-2025.tsv") if "Sortie" not in row["name"]]
+    bare = [Point(r["name"], lat_deg=float(r["lat"]), lon_deg=float(r["lon"])) for r in table]
+    passages = match(track_distance_m(track), track, bare)
+    points, names = [], []
+    for row, point, passage in list(zip(table, bare, passages, strict=True))[1:-1]:
+        if passage is None:
+            raise ValueError(f"{row['name']}: not on the track of the UTMB")
+        kind = "aid" if "aid_station" in row["services"] else "waypoint"
+        if row["short"] == "Courmayeur":
+            kind = "life-base"
+        bed = ("bed",) if "warm_meal" in row["services"] else ()
+        services = ("food", *bed) if kind != "waypoint" else ()
+        points.append(replace(point, kind=kind, distance_m=passage.distance_m, services=services))
+        names.append(row["short"])
+    return points, names
+
+
+def utmb_push(folders: Folders, start: datetime, *, of_2024: bool) -> Push:
+    """The UTMB with its places, terrain and start."""
+    track = utmb_track(folders, of_2024=of_2024)
+    points, _ = utmb_points(folders, track)
+    return race_push("UTMB", track, points, UTMB_TERRAIN, start)
+
+
+def utmb_start(year: int, day: int, month: int = 8) -> datetime:
+    """18:00 in Chamonix."""
+    return datetime(year, month, day, 18, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def utmb_2024(folders: Folders) -> Race:
+    """UTMB 2024: the winner and eight percentiles at the places that both years' tables name.
+
+    Courmayeur's times are those of leaving: the median needs 1.7 h for the 5 km down from
+    Checrouit, where the table of 2015 gives 0.8 h to the way in and 1.0 h more to the way out.
+    """
+    track = utmb_track(folders, of_2024=True)
+    points, names = utmb_points(folders, track)
+    at_m = {name: point.distance_m for name, point in zip(names, points, strict=True)}
+    rows = [r for r in folders.rows("results/utmb-splits.tsv") if r["year"] == "2024"]
+    timed = [row for row in rows if row["checkpoint"] in at_m]
+    return Race(
+        "UTMB 2024",
+        (race_push("UTMB", track, points, UTMB_TERRAIN, utmb_start(2024, 30)),),
+        np.zeros(len(PERCENTILES), dtype=np.int64),
+        tuple(row["checkpoint"].replace("  ", " ") for row in timed),
+        np.array([at_m[row["checkpoint"]] for row in timed]),
+        np.array([row["checkpoint"] == "Courmayeur" for row in timed]),
+        np.array([[float(row[name]) for row in timed] for name in PERCENTILES]),
+        np.array([float(rows[-1][name]) for name in PERCENTILES]),
+        tuple(PERCENTILES.values()),
+    )
+
+
+def utmb_by_km(folders: Folders, year: int, start: datetime, finish_km: float) -> Race:
+    """An earlier UTMB by the kilometres of its own table, scaled to the way of 2024."""
+    push = utmb_push(folders, start, of_2024=True)
+    rows = [r for r in folders.rows("results/utmb-splits.tsv") if r["year"] == str(year)]
+    timed = [row for row in rows[:-1] if row["km"]]
+    scale = push.edge_m[-1] / finish_km
+    return Race(
+        f"UTMB {year}",
+        (push,),
+        np.zeros(len(PERCENTILES), dtype=np.int64),
+        tuple(row["checkpoint"] for row in timed),
+        np.array([float(row["km"]) * scale for row in timed]),
+        np.zeros(len(timed), dtype=bool),
+        np.array([[float(row[name]) for row in timed] for name in PERCENTILES]),
+        np.array([float(rows[-1][name]) for name in PERCENTILES]),
+        tuple(PERCENTILES.values()),
+    )

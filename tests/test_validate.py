@@ -1,0 +1,152 @@
+"""The validation's own arithmetic; where the real files are, the claims of docs/accuracy.md."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "scripts"))
+
+from validation import levels, outings, page, passages, races, refit, rules  # noqa: E402
+from validation.folders import Folders  # noqa: E402
+
+from gpxstage.estimator.clock import Sites  # noqa: E402
+from gpxstage.estimator.engine import Push  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def folders() -> Folders:
+    found = Folders.default()
+    if gone := found.missing():
+        pytest.skip(f"{gone} in the folder of real files (GPXSTAGE_DATA)")
+    return found
+
+
+def _race(finish_h: list[float]) -> races.Race:
+    """A level course of 10 km without stops, one place half way, reached at half the time."""
+    n = 100
+    flat = np.zeros(n)
+    nowhere = Sites(*(np.zeros(0) for _ in range(4)))
+    edge_m = np.linspace(0.0, 10_000.0, n + 1)
+    push = Push(edge_m, flat, flat, flat, flat + 46.0, flat + 7.0, nowhere)
+    finish = np.array(finish_h)
+    return races.Race(
+        "made",
+        (push,),
+        np.zeros(len(finish), dtype=np.int64),
+        ("half way",),
+        np.array([5000.0]),
+        np.array([False]),
+        0.5 * finish[:, None],
+        finish,
+        tuple("abc"[: len(finish)]),
+    )
+
+
+def test_a_rule_of_distance_is_right_for_an_even_pace() -> None:
+    race = _race([1.0, 1.2])
+    assert passages.by_rule(race, rules.distance) == pytest.approx(np.zeros((2, 1)), abs=1e-12)
+    late = passages.by_rule(race, rules.course_generator_faded)
+    assert (late < 0.0).all(), "who slows down is earlier half way"
+
+
+def test_others_are_without_the_one_that_is_told() -> None:
+    race = _race([1.0, 2.0, 3.0])
+    race.observed_h[:, 0] = [0.4, 1.0, 1.8]  # shares of 0.4, 0.5, 0.6
+    told = passages.others(race, None)[:, 0]
+    assert told == pytest.approx([0.55 / 0.4 - 1.0, 0.0, 0.45 / 0.6 - 1.0])
+    assert passages.others(race, 1)[0, 0] == pytest.approx(0.5 / 0.4 - 1.0)
+
+
+def test_the_finish_of_a_field_is_given_back() -> None:
+    field = races.fields(_race([1.0]))[0]
+    for hours in field.finish_h:
+        assert field.at_finish(field.finish_h, hours) == pytest.approx(hours)
+
+
+def test_quarters_go_by_the_clock() -> None:
+    assert [list(places) for places in _race([1.0]).quarters()] == [[], [], [0], []]
+
+
+@pytest.mark.parametrize(
+    ("time_s", "cuts"),
+    [
+        ([0, 10, 20, 30, 40], [0, 3, 4]),
+        ([0, 5, 900, 905, 935], [0, 2, 4]),  # a pause of a quarter of an hour is one window
+        ([0, 29], [0, 1]),
+    ],
+)
+def test_windows_are_of_thirty_seconds_at_least(time_s: list[int], cuts: list[int]) -> None:
+    assert list(outings.windows(np.array(time_s, dtype=float))) == cuts
+
+
+def test_signed_has_no_sign_at_zero() -> None:
+    assert [page.signed(x) for x in (0.0123, -0.0123, -0.0001)] == ["+1.2", "−1.2", "0.0"]
+
+
+def test_filling_leaves_tables_alone() -> None:
+    table = "| " + "long " * 40 + "|\n| --- |"
+    assert page.fill(f"{'word ' * 30}\n\n{table}").endswith(table)
+
+
+def test_the_stored_refits_are_of_these_constants() -> None:
+    fits = refit.stored()
+    assert set(fits) == set(refit.FITS)
+    assert {len(values) for values in fits.values()} == {len(refit.FREE)}
+
+
+def test_passages_of_the_tor(folders: Folders) -> None:
+    race = passages.tor(folders)
+    error = passages.score(race)
+    assert error.shape == (58, 6)
+    assert page.rms(error) <= 0.055
+    for places in race.quarters():
+        assert abs(error[:, places].mean()) <= 0.04
+
+
+def test_passages_of_the_utmb(folders: Folders) -> None:
+    race = passages.utmb(folders)
+    error = passages.score(race)
+    assert page.rms(error) <= 0.055
+    for places in race.quarters():
+        assert abs(error[:, places].mean()) <= 0.04
+
+
+def test_passages_of_a_race_that_nothing_was_fitted_to(folders: Folders) -> None:
+    race = passages.earlier(folders)[0]
+    assert race.name == "UTMB 2015"
+    assert page.rms(passages.score(race)) <= 0.055
+
+
+def test_every_plain_rule_is_behind(folders: Folders) -> None:
+    for race in (passages.tor(folders), passages.utmb(folders)):
+        ours = page.rms(passages.score(race))
+        for rule in (rules.WITH_FADE | rules.CURVES).values():
+            assert page.rms(passages.by_rule(race, rule)) > 2.0 * ours
+
+
+def test_levels_are_places_in_both_fields(folders: Folders) -> None:
+    assert np.abs(levels.level_errors(folders)).max() <= 0.06
+
+
+def test_a_goal_of_97_hours_on_the_tor(folders: Folders) -> None:
+    race = passages.tor(folders)
+    push = race.pushes[0]
+    _, done = levels.goal(push, 97.0)
+    assert 0.65 <= levels.hiked(done) <= 0.78
+    assert 78.0 <= races.passage_h(race, push, done)[race.places.index("Ollomont")] <= 84.0
+
+
+def test_the_table_of_indices_is_what_the_engine_says_now(folders: Folders) -> None:
+    lines = levels.INDEX_TABLE.read_text(encoding="utf-8").splitlines()[3:]
+    rows = dict(line.split("\t") for line in lines)
+    push = races.utmb_push(folders, races.utmb_start(2024, 30), of_2024=False)
+    for index in ("250", "500", "1000"):
+        runner, _ = levels.goal(push, 1000.0 * levels.INDEX_1000_H / float(index))
+        assert float(rows[index]) == pytest.approx(runner.flat_speed_mps, rel=0.01), (
+            "run scripts/validate.py"
+        )
