@@ -14,18 +14,24 @@ from gpxstage.report.rows import json_text
 from gpxstage.report.splits import csv_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gpxstage.report import Report
 
 
 def write(
-    report: Report, folder: str | Path, *, units: str = "metric", stages: Sequence[int] = ()
+    report: Report,
+    folder: str | Path,
+    *,
+    units: str = "metric",
+    stages: Sequence[int] = (),
+    drawn: Callable[[], object] = lambda: None,
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, race.gpx and pictures; return their names.
 
     Everything is made before anything is written, and each file appears whole or not at all.
-    *stages* picks the stages shown. Raises CourseError when the folder cannot be made.
+    *stages* picks the stages shown; *drawn* is called after each picture.
+    Raises CourseError when the folder cannot be made.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
 
@@ -36,10 +42,12 @@ def write(
         "race.gpx": race_gpx(report).encode(),
         "race.png": save(draw(report, units=units), "png"),
     }
+    drawn()
     for stage in report.course.stages:
         if not stages or stage.number in stages:
             picture = save(draw(report, stage.number, units=units), "png")
             files[f"stage-{stage.number}.png"] = picture
+            drawn()
     return write_all(folder, files)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import click
 from gpxstage.cli.values import Duration, Grade, OneOf, only_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from gpxstage.report import Report
 
@@ -149,6 +150,16 @@ def say(notes: Iterable[str], quiet: bool) -> None:
         click.echo(f"note: {note}", err=True)
     if len(unique) > MOST_NOTES:
         click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
+
+
+@contextmanager
+def progress(count: int, label: str, quiet: bool) -> Iterator[Callable[[], object]]:
+    """A bar on stderr, where that is a terminal; call what it gives after each step."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    with click.progressbar(length=count, label=label, file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
 
 
 def show(report: Report, how: Shown) -> None:

@@ -72,7 +72,9 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
     from gpxstage import folder
     from gpxstage.report.summary import headline
 
-    written = folder.write(found, output, units=how.units, stages=how.stages)
+    pictures = 1 + len(set(how.stages) or found.course.stages)
+    with options.progress(pictures, "drawing", how.quiet) as drawn:
+        written = folder.write(found, output, units=how.units, stages=how.stages, drawn=drawn)
     options.say(found.notes, how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)
