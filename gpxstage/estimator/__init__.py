@@ -19,7 +19,7 @@ from gpxstage.estimator.why import by_stage, losses_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Course, Stage
+    from gpxstage.course import Array, Course, Stage
     from gpxstage.profile import Profile
 
 __all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "Why", "estimate"]
@@ -52,7 +52,7 @@ def estimate(
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
     notes = list(_clipped(course, profiles, model))
-    fresh = 1.0
+    fresh: Array | float = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part)
         push = push_of(course, part, halts, fresh)

@@ -31,35 +31,45 @@ class Sites:
 def standing(
     sites: Sites, edge_m: Array, moving_s: Array, runner: Runner, constants: Judgement
 ) -> tuple[Array, Array]:
-    """Seconds stopped without sleep, and seconds slept, at each of the k sites.
+    """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
 
-    *moving_s* is the moving time at the n+1 edges of a push. A stop of fixed length is kept;
-    the rest of the stopping is shared over the other sites by weight.
+    *moving_s* is the moving time at the n+1 edges of a push, (..., n+1). A stop of fixed length
+    is kept; the rest of the stopping is shared over the other sites by weight.
     """
-    moving_h = moving_s[-1] / 3600.0
+    moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
     stop_s = _shared(stopping_s, np.where(fixed, 0.0, sites.stop_weight))
     stop_s = np.where(fixed, sites.fixed_s, stop_s)
-    slept_s = sleep_s((moving_s[-1] + stop_s.sum()) / 3600.0, runner.sleep, constants)
-    done = np.interp(sites.distance_m, edge_m, moving_s) / moving_s[-1]
+    awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
+    slept_s = sleep_s(awake_h, runner.sleep, constants)
+    done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     return stop_s, _shared(slept_s, sites.sleep_weight * sleep_wish(done, constants))
 
 
-def stop_share(moving_h: float, constants: Judgement) -> float:
+def at_distance(distance_m: Array, edge_m: Array, values: Array) -> Array:
+    """Values (..., n+1) at the edges, interpolated at k distances: (..., k)."""
+    after = np.clip(np.searchsorted(edge_m, distance_m), 1, len(edge_m) - 1)
+    share = (distance_m - edge_m[after - 1]) / (edge_m[after] - edge_m[after - 1])
+    share = np.clip(share, 0.0, 1.0)
+    return values[..., after - 1] * (1.0 - share) + values[..., after] * share
+
+
+def stop_share(moving_h: Array, constants: Judgement) -> Array:
     """Stopping without sleep as a share of the moving time; it grows with it."""
-    share = constants.stop_base + constants.stop_growth * np.log(max(moving_h, 1e-3))
-    return float(np.clip(share, 0.0, constants.stop_most))
+    share = constants.stop_base + constants.stop_growth * np.log(np.maximum(moving_h, 1e-3))
+    return np.asarray(np.clip(share, 0.0, constants.stop_most))
 
 
-def sleep_s(awake_h: float, level: float, constants: Judgement) -> float:
+def sleep_s(awake_h: Array, level: float, constants: Judgement) -> Array:
     """Sleep of a push that is awake for some hours: a share of all hours past a limit.
 
     Sleep is part of the hours that ask for it, so the share is solved for. Martin et al. 2018
     (PLoS ONE e0194705) give 0.5, 1.4 and 8.2 h for races under 36, of 36 to 60, over 60 h.
     """
-    share = min(constants.sleep_share * level, 0.9)
-    return 3600.0 * max(awake_h - constants.sleep_after_h, 0.0) * share / (1.0 - share)
+    share = np.minimum(constants.sleep_share * level, 0.9)
+    late_h = np.maximum(awake_h - constants.sleep_after_h, 0.0)
+    return np.asarray(3600.0 * late_h * share / (1.0 - share))
 
 
 def sleep_wish(done: Array, constants: Judgement) -> Array:
@@ -71,9 +81,11 @@ def sleep_wish(done: Array, constants: Judgement) -> Array:
     return done * np.exp(-done / constants.sleep_peak)
 
 
-def _shared(total_s: float, weight: Array) -> Array:
-    whole = weight.sum()
-    return total_s * weight / whole if whole > 0.0 else np.zeros(len(weight))
+def _shared(total_s: Array, weight: Array) -> Array:
+    whole = weight.sum(axis=-1, keepdims=True)
+    return np.asarray(
+        np.where(whole > 0.0, total_s * weight / np.where(whole > 0.0, whole, 1.0), 0.0)
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,9 @@ def pacing_factor(done: Array, moving_h: Array | float, front: Array | float) ->
 MEAN_OF_DECAY = (1.0 - np.exp(-3.0)) / 3.0
 
 
-def next_stage_factor(factor: float, moving_h: float, constants: Judgement) -> float:
+def next_stage_factor(
+    factor: Array | float, moving_h: Array | float, constants: Judgement
+) -> Array:
     """What a night's rest leaves for the next stage, after a stage of some moving hours."""
-    loss = constants.stage_loss * min(moving_h, 10.0) / 4.0
-    return max(constants.stage_floor, factor * (1.0 - loss))
+    loss = constants.stage_loss * np.minimum(moving_h, 10.0) / 4.0
+    return np.asarray(np.maximum(constants.stage_floor, factor * (1.0 - loss)))

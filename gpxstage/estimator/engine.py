@@ -2,6 +2,9 @@
 
 A push is a stretch without a night's rest: a whole continuous race, or one stage. Power
 depends on how long the push takes, and how long it takes on the power: a fixed point.
+
+All arrays may have a leading axis of draws: a runner, constants or a push whose fields are
+columns (d, 1) gives a run of (d, n) cells and (d, k) sites.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gpxstage.course import Array, Indices
+    from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.runner import Runner
 
@@ -53,7 +56,7 @@ class Push:
     lon_deg: Array  # (n,)
     sites: clock.Sites
     start: datetime | None = None  # aware; None: no darkness
-    fresh: float = 1.0  # what earlier stages left of the power
+    fresh: Array | float = 1.0  # what earlier stages left of the power
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +90,7 @@ class Ground:
     walk_terrain: Array
     descent_mps: Array  # the runner's limit, wear included, terrain and night not
     steep_down: NDArray[np.bool_]
-    site_edge: Indices  # (k,) index of the first edge beyond each site
+    beyond: Array  # (k, n): 1 where a cell lies beyond a site
 
 
 def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Ground:
@@ -117,7 +120,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
         walk_terrain=walk,
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
         steep_down=grade < STEEP_DOWN,
-        site_edge=np.searchsorted(push.edge_m, push.sites.distance_m, side="left"),
+        beyond=(push.edge_m[:-1] >= push.sites.distance_m[:, None]).astype(np.float64),
     )
 
 
@@ -133,24 +136,34 @@ class Pace:
     power: Array
 
 
-def run(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Run:
+def run(
+    push: Push,
+    runner: Runner,
+    constants: Judgement,
+    policy: Policy,
+    *,
+    tolerance: float = TOLERANCE,
+) -> Run:
     """Solve a push for a runner: rounds until the moving time stands still."""
     ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps)
-    pace, dark, nights = None, np.zeros(len(push.grade)), None
+    pace, nights = None, None
+    dark = np.zeros(len(push.grade))
     for turn in range(ROUNDS):
         stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
         leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
         if push.start is not None:
             if turn in SUN_ROUNDS:
-                nights = clock.darkness(push.start, arrive_s, push.lat_deg, push.lon_deg)
+                slowest_s = arrive_s[np.argmax(arrive_s[:, -1])] if arrive_s.ndim > 1 else arrive_s
+                nights = clock.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
             assert nights is not None
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = _effort(ground, runner, constants, moving_s, awake_h)
         pace = pace_of(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
-        before, moving_s = moving_s[-1], pace.moving_s
-        if abs(moving_s[-1] - before) < TOLERANCE * before and turn > max(SUN_ROUNDS):
+        before, moving_s = moving_s[..., -1], pace.moving_s
+        change = np.max(np.abs(moving_s[..., -1] / before - 1.0))
+        if change < tolerance and turn > max(SUN_ROUNDS):
             break
     assert pace is not None
     cell_s = np.diff(moving_s)
@@ -171,15 +184,10 @@ def _clock(
     ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
     """When each cell is entered and left on the clock, and hours of fatigue in it."""
-    n = len(moving_s) - 1
-    stood, slept = np.zeros(n + 1), np.zeros(n + 1)
-    np.add.at(stood, ground.site_edge, stop_s + slept_s)
-    np.add.at(slept, ground.site_edge, slept_s)
-    stood, slept = np.cumsum(stood), np.cumsum(slept)
-    leave_s = moving_s[:-1] + stood[:-1]
-    arrive_s = moving_s[1:] + stood[:-1]
-    awake_s = 0.5 * (leave_s + arrive_s) - constants.fatigue_slept_h * slept[:-1] - slept[:-1]
-    awake_s -= np.minimum(np.minimum.accumulate(awake_s), 0.0)
+    stood, slept = (stop_s + slept_s) @ ground.beyond, slept_s @ ground.beyond
+    leave_s, arrive_s = moving_s[..., :-1] + stood, moving_s[..., 1:] + stood
+    awake_s = 0.5 * (leave_s + arrive_s) - (1.0 + constants.fatigue_slept_h) * slept
+    awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
     return leave_s, arrive_s, awake_s / 3600.0
 
 
@@ -187,9 +195,10 @@ def _effort(
     ground: Ground, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
 ) -> Array:
     """Share of the one-hour power that is used in each cell."""
-    moving_h = moving_s[-1] / 3600.0
-    slope = ground.slope * moving_s[-1] / (ground.slope @ np.diff(moving_s))
-    done = 0.5 * (moving_s[1:] + moving_s[:-1]) / moving_s[-1]
+    whole_s = moving_s[..., -1:]
+    moving_h, done = whole_s / 3600.0, 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / whole_s
+    mean_s = (ground.slope * np.diff(moving_s)).sum(axis=-1, keepdims=True)
+    slope = ground.slope * whole_s / mean_s
     effort = endurance.duration_factor(moving_h, runner.decay, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
@@ -225,8 +234,10 @@ def pace_of(
     share = gait.hike_share(eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants)
     share = np.where(ground.must_hike, 1.0, share)
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
-    moving = np.concatenate([[0.0], np.cumsum(cell_s)])
-    return Pace(moving, share, run_mps, walk_mps, free_walk_mps, power)
+    moving_s = np.concatenate(
+        [np.zeros((*cell_s.shape[:-1], 1)), np.cumsum(cell_s, axis=-1)], axis=-1
+    )
+    return Pace(moving_s, share, run_mps, walk_mps, free_walk_mps, power)
 
 
 def _energy_kcal(ground: Ground, runner: Runner, pace: Pace) -> Array:

@@ -14,7 +14,7 @@ from gpxstage.estimator.result import StageEstimate, Stop
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gpxstage.course import Course, Point, Stage
+    from gpxstage.course import Array, Course, Point, Stage
     from gpxstage.profile import Cells, Profile
 
     Part = Sequence[tuple[Stage, Profile]]
@@ -115,7 +115,7 @@ def _any_services(course: Course) -> bool:
     return any(point.services for stage in course.stages for point in stage.points)
 
 
-def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: float) -> Push:
+def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | float) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
     offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
     sites = Sites(

@@ -90,5 +90,6 @@ def _road_effort(push: engine.Push, runner: Runner, constants: Judgement) -> Arr
     moving_h = 1.0
     for _ in range(50):
         held = float(duration_factor(moving_h, runner.decay, constants))
-        moving_h = float(push.edge_m[-1]) / (runner.flat_speed_mps * push.fresh * held) / 3600.0
+        speed_mps = runner.flat_speed_mps * float(push.fresh) * held
+        moving_h = float(push.edge_m[-1]) / speed_mps / 3600.0
     return np.full(len(push.grade), held)
