@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import clock, endurance, engine, gait
+from gpxstage.estimator import clock, endurance, engine, gait, spread
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Course, Stage
+    from gpxstage.estimator.plan import Halt
     from gpxstage.profile import Profile
 
 __all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "Why", "estimate"]
@@ -35,12 +36,14 @@ def estimate(
     model: str = ENGINE,
     policy: Policy | None = None,
     why: bool = False,
+    draws: int = 0,
+    seed: int = spread.SEED,
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
     A continuous race is one push; in a staged one each stage is its own, and a night between
     stages restores most but not all. A model other than the engine gives moving time alone.
-    With *why*, the engine's estimate tells where the hours go.
+    With *why*, the engine's estimate tells where the hours go; with *draws*, how sure it is.
     Raises CourseError where a stage has no elevation, ValueError for an unknown model.
     """
     if model not in MODELS:
@@ -52,6 +55,7 @@ def estimate(
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
     notes = list(_clipped(course, profiles, model))
+    cloud = _Cloud(runner, policy, draws if model == ENGINE else 0, seed)
     fresh: Array | float = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part)
@@ -66,8 +70,37 @@ def estimate(
         if why and model == ENGINE:
             losses += by_stage(losses_s(push, run, runner, JUDGEMENT, policy), found)
         stages += found
+        cloud.add(push, run, halts)
     told = Why(tuple(losses), _plain_times(course, profiles, runner)) if losses else None
-    return Estimate(runner, model, tuple(stages), tuple(notes), told)
+    return Estimate(runner, model, tuple(stages), tuple(notes), told, cloud.stages())
+
+
+class _Cloud:
+    """The draws of a race, carried from push to push."""
+
+    def __init__(self, runner: Runner, policy: Policy, draws: int, seed: int) -> None:
+        self.runner, self.policy = runner, policy
+        self.normals = spread.normals(draws, seed) if draws else None
+        self.fresh: Array | float = 1.0
+        self.found: list[spread.StageSpread] = []
+
+    def add(self, push: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> None:
+        if self.normals is None:
+            return
+        coarse, draws = spread.drawn(
+            push,
+            run,
+            self.runner,
+            self.policy,
+            constants=JUDGEMENT,
+            normals=self.normals,
+            fresh=self.fresh,
+        )
+        self.fresh = spread.next_fresh(self.fresh, draws, JUDGEMENT)
+        self.found += spread.split_draws(coarse, draws, halts)
+
+    def stages(self) -> tuple[spread.StageSpread, ...] | None:
+        return tuple(self.found) if self.normals is not None else None
 
 
 def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stage, Profile]]]:

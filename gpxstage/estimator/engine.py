@@ -9,7 +9,7 @@ columns (d, 1) gives a run of (d, n) cells and (d, k) sites.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gpxstage.course import Array
+    from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.runner import Runner
 
@@ -55,6 +55,7 @@ class Push:
     lat_deg: Array  # (n,)
     lon_deg: Array  # (n,)
     sites: clock.Sites
+    border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
     fresh: Array | float = 1.0  # what earlier stages left of the power
 

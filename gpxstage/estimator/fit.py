@@ -98,7 +98,9 @@ def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
                 " they contradict each other"
             )
     source = "; ".join(clue.what for clue in clues)
-    return at_ability(math.exp(mean), "you", source), (*notes, *_beyond(math.exp(mean)))
+    spread = float(weights.sum() ** -0.5)
+    runner = replace(at_ability(math.exp(mean), "you", source), ability_spread=spread)
+    return runner, (*notes, *_beyond(math.exp(mean)))
 
 
 def for_goal(

@@ -137,6 +137,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),
         sites=sites,
+        border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
         fresh=fresh,
     )

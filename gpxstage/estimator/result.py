@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.runner import Runner
+    from gpxstage.estimator.spread import StageSpread
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Estimate:
     stages: tuple[StageEstimate, ...]
     notes: tuple[str, ...] = ()
     why: Why | None = None
+    spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
 
     @property
     def moving_s(self) -> float:

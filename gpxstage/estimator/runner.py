@@ -46,6 +46,7 @@ class Runner:
     night_down: float
     pack_kg: float
     body_kg: float = BODY_KG
+    ability_spread: float = 0.05  # standard deviation of the logarithm of flat_speed_mps
 
     @property
     def load(self) -> float:

@@ -1,0 +1,217 @@
+"""The draws behind p10 and p90: one run of many runners like this one.
+
+What is not known of a runner, of the constants and of the day is drawn; the engine runs all
+draws at once on coarser cells, and what the coarser cells miss against the run without draws
+is put back cell by cell. Quasi-random and seeded: the same seed gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpxstage.estimator import clock, endurance, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.plan import Halt
+    from gpxstage.estimator.runner import Runner
+
+DRAWS, SEED = 200, 1
+MERGED_CELLS = 4  # cells of 50 m in one of the draws'
+TOLERANCE = 1e-4
+
+# Standard deviations of the logarithm, terrain's absolute; judgement, from the design study of
+# the estimator, with the ability's own spread kept by the runner
+SPREADS = {
+    "decay": 0.07,
+    "fatigue": 0.12,
+    "descent": 0.15,
+    "walk_cost": 0.04,
+    "stops": 0.35,
+    "sleep": 0.35,
+    "altitude": 0.20,
+    "terrain": 0.08,
+    "day": 0.06,  # what is left: the day, the weather, the company
+}
+
+
+@dataclass(frozen=True, eq=False)
+class StageSpread:
+    """One stage of d draws on m coarse cells."""
+
+    edge_m: Array  # (m+1,)
+    moving_s: Array  # (d, m+1) cumulative from the stage's start
+    hiked_s: Array  # (d,) of the stage
+    hiked_m: Array  # (d,)
+    energy_kcal: Array  # (d,)
+    halt_m: Array  # (k,) where the stage's stops are
+    stop_s: Array  # (d, k)
+    sleep_s: Array  # (d, k)
+    offset_s: Array  # (d,) on the race's clock when the stage starts
+
+    @property
+    def elapsed_s(self) -> Array:
+        """(d,) from the stage's start to its end, stops included."""
+        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
+
+    def arrival_s(self, distance_m: float) -> Array:
+        """(d,) on the race's clock at a distance, before any stop that is made there."""
+        moving_s = clock.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
+        stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
+        return np.asarray(self.offset_s + moving_s + stopped_s)
+
+
+def drawn(
+    push: engine.Push,
+    run: engine.Run,
+    runner: Runner,
+    policy: engine.Policy,
+    *,
+    constants: Judgement,
+    normals: Array,
+    fresh: Array | float,
+) -> tuple[engine.Push, engine.Run]:
+    """The same push for d draws, (d, 10) standard normal *normals*: coarse push, and its run.
+
+    *run* is the push without draws; *fresh* is what earlier stages left of the power, for each
+    draw, (d, 1).
+    """
+    coarse = _coarse(push)
+    columns = dict(zip(("ability", *SPREADS), normals.T[:, :, None], strict=True))
+    times = {name: np.exp(sd * columns[name]) for name, sd in SPREADS.items()}
+    somebody: dict[str, Any] = {
+        "flat_speed_mps": runner.flat_speed_mps
+        * np.exp(runner.ability_spread * columns["ability"]),
+        "decay": runner.decay * times["decay"],
+        "descent_mph": runner.descent_mph * times["descent"],
+        "stops": runner.stops * times["stops"],
+        "sleep": runner.sleep * times["sleep"],
+    }
+    world: dict[str, Any] = {
+        "fatigue_loss": np.minimum(constants.fatigue_loss * times["fatigue"], 0.9),
+        "walk_cost": constants.walk_cost * times["walk_cost"],
+        "altitude_acclimatised": np.minimum(
+            constants.altitude_acclimatised * times["altitude"], 1.0
+        ),
+    }
+    day: dict[str, Any] = {"slowdown": policy.slowdown * times["day"]}
+    terrain = np.clip(coarse.terrain + SPREADS["terrain"] * columns["terrain"], 0.0, 1.0)
+    found = engine.run(
+        replace(coarse, terrain=terrain, fresh=fresh),
+        replace(runner, **somebody),
+        replace(constants, **world),
+        replace(policy, **day),
+        tolerance=TOLERANCE,
+    )
+    plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
+    return coarse, _corrected(push, run, coarse, plain, found)
+
+
+def _corrected(
+    push: engine.Push, run: engine.Run, coarse: engine.Push, plain: engine.Run, found: engine.Run
+) -> engine.Run:
+    """Draws with what coarse cells miss put back, by the run that exists on both grids."""
+    starts, length_m = np.searchsorted(push.edge_m, coarse.edge_m[:-1]), np.diff(coarse.edge_m)
+    fine_s = np.diff(np.interp(coarse.edge_m, push.edge_m, run.moving_s))
+    plain_s, found_s = np.diff(plain.moving_s), np.diff(found.moving_s)
+    cell_s = found_s * (fine_s / plain_s)
+    fine, rough, draws = (_gait(each) for each in (run, plain, found))
+    missed = np.add.reduceat(fine[0], starts) / fine_s - rough[0] / plain_s
+    of_time = np.clip(draws[0] / found_s + missed, 0.0, 1.0)
+    missed = (np.add.reduceat(fine[1], starts) - rough[1]) / length_m
+    of_length = np.clip(draws[1] / length_m + missed, 0.0, 1.0)
+    return engine.Run(
+        moving_s=np.concatenate([np.zeros((len(cell_s), 1)), np.cumsum(cell_s, axis=1)], axis=1),
+        hiked_s=of_time * cell_s,
+        hiked_m=of_length * length_m,
+        dark_s=None,
+        energy_kcal=draws[2] * np.add.reduceat(fine[2], starts) / rough[2],
+        effort=None,
+        stop_s=found.stop_s,
+        sleep_s=found.sleep_s,
+    )
+
+
+def _gait(run: engine.Run) -> tuple[Array, Array, Array]:
+    """Seconds hiked, metres hiked, energy: what only the engine knows."""
+    assert run.hiked_s is not None
+    assert run.hiked_m is not None
+    assert run.energy_kcal is not None
+    return run.hiked_s, run.hiked_m, run.energy_kcal
+
+
+def _coarse(push: engine.Push) -> engine.Push:
+    """Every few cells as one; a stage's border stays an edge of the last, shorter one."""
+    borders = np.unique(np.append(push.border_cells, [0, len(push.grade)]))
+    starts = np.concatenate([np.arange(a, b, MERGED_CELLS) for a, b in pairwise(borders.tolist())])
+    edge_m = push.edge_m[np.append(starts, len(push.grade))]
+    weight = np.diff(push.edge_m)
+
+    def mean(values: Array) -> Array:
+        return np.asarray(np.add.reduceat(values * weight, starts) / np.diff(edge_m))
+
+    return replace(
+        push,
+        edge_m=edge_m,
+        grade=mean(push.grade),
+        altitude_m=mean(push.altitude_m),
+        terrain=mean(push.terrain),
+        lat_deg=push.lat_deg[starts],
+        lon_deg=push.lon_deg[starts],
+        border_cells=np.searchsorted(starts, push.border_cells),
+    )
+
+
+def split_draws(coarse: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> list[StageSpread]:
+    """A push's draws, stage by stage; a stop at a border belongs to the stage that ends there."""
+    hiked_s, hiked_m, energy_kcal = _gait(run)
+    borders = [0, *coarse.border_cells.tolist(), len(coarse.grade)]
+    offset_s = np.zeros(len(run.moving_s))
+    found = []
+    for number, (first, last) in enumerate(pairwise(borders)):
+        here, mine = slice(first, last), [k for k, h in enumerate(halts) if h.stage == number]
+        stage = StageSpread(
+            edge_m=coarse.edge_m[first : last + 1] - coarse.edge_m[first],
+            moving_s=run.moving_s[:, first : last + 1] - run.moving_s[:, first : first + 1],
+            hiked_s=hiked_s[:, here].sum(axis=1),
+            hiked_m=hiked_m[:, here].sum(axis=1),
+            energy_kcal=energy_kcal[:, here].sum(axis=1),
+            halt_m=np.array([halts[k].distance_m for k in mine]),
+            stop_s=run.stop_s[:, mine],
+            sleep_s=run.sleep_s[:, mine],
+            offset_s=offset_s,
+        )
+        found.append(stage)
+        offset_s = offset_s + stage.elapsed_s
+    return found
+
+
+def next_fresh(fresh: Array | float, run: engine.Run, constants: Judgement) -> Array:
+    """What a night's rest leaves each draw for the next stage, (d, 1)."""
+    return endurance.next_stage_factor(fresh, run.moving_s[:, -1:] / 3600.0, constants)
+
+
+def normals(count: int = DRAWS, seed: int = SEED) -> Array:
+    """(count, 10) quasi-random standard normals.
+
+    The additive recurrence of the generalised golden ratio (M. Roberts 2018, "The unreasonable
+    effectiveness of quasirandom sequences"), shifted by the seed, through the normal quantile.
+    """
+    size = 1 + len(SPREADS)
+    root = 2.0
+    for _ in range(60):  # the one real root of x^(size+1) = x + 1
+        root = (1.0 + root) ** (1.0 / (size + 1.0))
+    steps = root ** -np.arange(1.0, size + 1.0)
+    shift = np.random.default_rng(seed).random(size)
+    uniform = (shift + np.outer(np.arange(1, count + 1), steps)) % 1.0
+    quantile = NormalDist().inv_cdf
+    values = [quantile(min(max(u, 1e-6), 1.0 - 1e-6)) for u in uniform.ravel()]
+    return np.array(values).reshape(count, size)
