@@ -1,0 +1,261 @@
+"""A runner from what is known of one: solving inverts the estimate, clues are weighed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpxstage.course import Course, CourseError, Stage, Track
+from gpxstage.estimator import estimate, fit
+from gpxstage.estimator.endurance import duration_factor
+from gpxstage.estimator.fit import Clue
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.geo import metric_m_per_deg
+from gpxstage.manifest import load
+from gpxstage.profile import measure
+
+KM = 1000.0
+MARATHON_M = 42_195.0
+
+laws = settings(deadline=None)  # the first solution imports the solver
+
+
+def steady(runner: Runner) -> float:
+    """10 km at the flat speed itself."""
+    return 10_000.0 / runner.flat_speed_mps
+
+
+def hills(length_m: float = 30_000.0) -> Callable[[Runner], float]:
+    """The estimate of a course of waves, by runner."""
+    along_m = np.arange(0.0, length_m + 1.0, 10.0)
+    _, east_m = metric_m_per_deg(np.array([46.0]))
+    nowhen = np.full(len(along_m), np.nan)
+    height_m = 1000.0 - 400.0 * np.cos(along_m / 1200.0)
+    flat = np.full(len(along_m), 46.0)
+    track = Track(flat, 7.0 + along_m / east_m, height_m, nowhen, np.zeros(1, int))
+    course, profiles = Course("hills", (Stage(1, "hills", track),)), [measure(track)]
+    return lambda runner: estimate(course, profiles, runner).elapsed_s
+
+
+# solving
+
+
+@laws
+@given(mps=st.floats(1.05, 6.45))
+def test_solving_inverts_a_time(mps: float) -> None:
+    assert fit.solve(steady, 10_000.0 / mps, "x") == pytest.approx(mps, rel=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(mps=st.floats(2.2, 6.3))
+def test_solving_inverts_the_engine(mps: float) -> None:
+    time_of = hills()
+    found = fit.solve(time_of, time_of(at_ability(mps)), "x")
+    assert found == pytest.approx(mps, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "message"),
+    [
+        (1000.0, r"my race: cannot be met: the fastest runner that can be estimated takes 0:26 h"),
+        (11_000.0, r"my race: cannot be met: the slowest runner that can be estimated takes 2:47"),
+        (0.0, "my race: a time must be longer than nothing"),
+        (-5.0, "my race: a time must be longer than nothing"),
+        (math.nan, "my race: a time must be longer than nothing"),
+    ],
+)
+def test_a_time_that_nobody_meets_is_refused_with_the_nearest(
+    elapsed_s: float, message: str
+) -> None:
+    with pytest.raises(CourseError, match=message):
+        fit.solve(steady, elapsed_s, "my race")
+
+
+# flat races
+
+
+@laws
+@given(mps=st.floats(1.3, 6.4), distance_m=st.floats(1500.0, 200_000.0))
+def test_a_flat_race_of_an_ability_gives_it_back(mps: float, distance_m: float) -> None:
+    elapsed_s = fit.flat_time_s(at_ability(mps), distance_m)
+    assert fit.from_flat("x", distance_m, elapsed_s).flat_speed_mps == pytest.approx(mps, rel=1e-5)
+
+
+@laws
+@given(mps=st.floats(1.3, 6.4), distance_m=st.floats(1500.0, 200_000.0))
+def test_a_flat_race_is_run_at_what_can_be_held_that_long(mps: float, distance_m: float) -> None:
+    runner = at_ability(mps)
+    elapsed_s = fit.flat_time_s(runner, distance_m)
+    held = float(duration_factor(elapsed_s / 3600.0, runner.decay, JUDGEMENT))
+    assert distance_m / elapsed_s == pytest.approx(mps * held, rel=1e-6)
+
+
+def test_an_hour_is_raced_at_the_flat_speed() -> None:
+    assert fit.flat_time_s(at_ability(4.0), 3600.0 * 4.0) == pytest.approx(3600.0, rel=1e-6)
+
+
+def test_longer_is_slower_and_faster_is_faster() -> None:
+    distances_m = [1 * KM, 5 * KM, 10 * KM, 21.1 * KM, MARATHON_M, 100 * KM]
+    speeds = [d / fit.flat_time_s(at_ability(4.0), d) for d in distances_m]
+    assert speeds == sorted(speeds, reverse=True)
+    times = [fit.flat_time_s(at_ability(mps), MARATHON_M) for mps in (2.5, 3.5, 4.5, 5.5, 6.4)]
+    assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("ten_km_min", "least", "most"), [(30, 1.0, 1.04), (38, 1.0, 1.05), (60, 1.02, 1.10)]
+)
+def test_ten_kilometres_and_a_marathon_agree_as_races_do(
+    ten_km_min: float, least: float, most: float
+) -> None:
+    """Riegel 1981 (Am Sci 69:285): time grows with the 1.06th power of the distance.
+
+    Slower runners lose more than that (Vickers & Vertosick 2016, BMC Sports Sci 8:26).
+    """
+    clue = fit.from_flat("10 km", 10 * KM, 60.0 * ten_km_min)
+    elapsed_s = fit.equivalents(at_ability(clue.flat_speed_mps))["marathon"]
+    riegel_s = 60.0 * ten_km_min * (MARATHON_M / (10 * KM)) ** 1.06
+    assert least <= elapsed_s / riegel_s <= most
+
+
+def test_equivalents_are_without_a_pack_and_in_order() -> None:
+    runner = at_ability(4.0)
+    found = fit.equivalents(runner)
+    assert list(found) == ["10 km", "half marathon", "marathon"]
+    assert found == fit.equivalents(replace(runner, pack_kg=15.0))
+    assert list(found.values()) == sorted(found.values())
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "spread"),
+    [(5 * KM, 0.10), (10 * KM, 0.10), (20.541 * KM, 0.085), (MARATHON_M, 0.07), (100 * KM, 0.07)],
+)
+def test_the_longer_a_flat_race_the_more_it_says(distance_m: float, spread: float) -> None:
+    elapsed_s = fit.flat_time_s(at_ability(4.0), distance_m)
+    assert fit.from_flat("x", distance_m, elapsed_s).spread == pytest.approx(spread, abs=1e-4)
+
+
+def test_a_past_race_says_most() -> None:
+    time_of = hills()
+    clue = fit.from_past("the hills", time_of, time_of(at_ability(3.4)))
+    assert clue.flat_speed_mps == pytest.approx(3.4, rel=1e-4)
+    assert clue.spread < fit.SPREAD_FLAT_LONG < fit.SPREAD_INDEX < fit.SPREAD_FLAT
+
+
+# the index
+
+
+def test_a_higher_index_is_faster_everywhere() -> None:
+    found = [fit.from_index(index).flat_speed_mps for index in np.linspace(250.0, 1000.0, 301)]
+    assert found == sorted(found)
+    assert len(set(found)) == len(found)
+    assert found[0] > fit.SLOWEST_MPS
+    assert found[-1] < fit.FASTEST_MPS
+    assert fit.from_index(612.5).what == "UTMB index 612.5"
+
+
+@pytest.mark.parametrize("index", [0.0, 249.9, 1000.1, -600.0, math.nan, math.inf])
+def test_an_index_out_of_range(index: float) -> None:
+    with pytest.raises(CourseError, match=r"is out of range: 250 \.\.\. 1000 can be carried"):
+        fit.from_index(index)
+
+
+@pytest.mark.parametrize("index", [400.0, 600.0, 800.0, 1000.0])
+def test_an_index_is_a_time_on_the_utmb(data: Callable[[str], Path], index: float) -> None:
+    """The table says of itself: 1000 is 18.8 h there, and the rest in proportion."""
+    course = load(data("courses/utmb-2025.gpx"))
+    profiles = [measure(stage.track) for stage in course.stages]
+    runner = at_ability(fit.from_index(index).flat_speed_mps)
+    hours = estimate(course, profiles, runner).elapsed_s / 3600.0
+    assert hours == pytest.approx(18.8 * 1000.0 / index, rel=0.03)
+
+
+# clues together
+
+
+def test_one_clue_is_the_runner() -> None:
+    runner, notes = fit.combine([Clue("10 km in 38:00", 4.2, 0.1)])
+    assert runner.flat_speed_mps == pytest.approx(4.2)
+    assert (runner.name, runner.source) == ("you", "10 km in 38:00")
+    assert notes == ()
+    named = {"name": "you", "source": runner.source, "ability_spread": runner.ability_spread}
+    assert runner == replace(at_ability(runner.flat_speed_mps), **named)
+
+
+def test_the_more_clues_the_surer() -> None:
+    spreads = [fit.combine([Clue("x", 4.2, 0.08)] * count)[0].ability_spread for count in (1, 2, 4)]
+    assert spreads == pytest.approx([0.08, 0.08 / math.sqrt(2.0), 0.04])
+
+
+def test_clues_weigh_by_their_spreads() -> None:
+    even, _ = fit.combine([Clue("a", 3.9, 0.08), Clue("b", 4.1, 0.08)])
+    assert even.flat_speed_mps == pytest.approx(math.sqrt(3.9 * 4.1))
+    uneven, _ = fit.combine([Clue("a", 3.9, 0.05), Clue("b", 4.1, 0.10)])
+    share = 0.05**-2 / (0.05**-2 + 0.10**-2)
+    assert uneven.flat_speed_mps == pytest.approx(3.9**share * 4.1 ** (1.0 - share))
+    assert uneven.source == "a; b"
+
+
+@laws
+@given(
+    clues=st.lists(
+        st.builds(Clue, st.just("x"), st.floats(2.0, 6.0), st.floats(0.03, 0.2)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_mean_lies_among_the_clues(clues: list[Clue]) -> None:
+    runner, _ = fit.combine(clues)
+    speeds = [clue.flat_speed_mps for clue in clues]
+    assert min(speeds) - 1e-9 <= runner.flat_speed_mps <= max(speeds) + 1e-9
+    assert runner.flat_speed_mps == pytest.approx(fit.combine(clues[::-1])[0].flat_speed_mps)
+
+
+def test_clues_that_agree_need_no_note() -> None:
+    assert fit.combine([Clue("a", 3.9, 0.05), Clue("b", 4.1, 0.05)])[1] == ()
+
+
+def test_clues_that_contradict_each_other_are_told() -> None:
+    _, notes = fit.combine([Clue("10 km in 30:00", 5.2, 0.05), Clue("the Tor", 3.4, 0.05)])
+    assert notes == (
+        "10 km in 30:00 speaks for a runner 24 % faster than all clues together:"
+        " they contradict each other",
+        "the Tor speaks for a runner 19 % slower than all clues together:"
+        " they contradict each other",
+    )
+
+
+# goals
+
+
+def test_a_goal_is_met_by_its_runner() -> None:
+    time_of = hills()
+    runner, notes = fit.for_goal(time_of, 4.5 * 3600.0, "goal 4:30")
+    assert time_of(runner) == pytest.approx(4.5 * 3600.0, abs=0.5)
+    assert (runner.name, runner.source, notes) == ("goal", "goal 4:30", ())
+
+
+def test_a_goal_beyond_the_world_record_is_met_and_doubted() -> None:
+    runner, notes = fit.for_goal(steady, 10_000.0 / 6.2, "goal 0:27")
+    assert runner.flat_speed_mps > fit.ONE_HOUR_RECORD_MPS
+    assert notes == (
+        "this takes 22.3 km on a flat track in an hour, more than the world record of 21.33 km:"
+        " not plausible",
+    )
+    assert fit.combine([Clue("a mile in 3:40", 6.2, 0.1)])[1] == notes
+
+
+def test_a_goal_that_nobody_meets() -> None:
+    time_of = hills()
+    with pytest.raises(CourseError, match=r"goal 1:00: cannot be met: the fastest .* \d+:\d\d h"):
+        fit.for_goal(time_of, 3600.0, "goal 1:00")
+    with pytest.raises(CourseError, match=r"goal 99:00: cannot be met: the slowest .* \d+:\d\d h"):
+        fit.for_goal(time_of, 99 * 3600.0, "goal 99:00")
