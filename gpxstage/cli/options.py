@@ -113,6 +113,14 @@ runner_options = _all(
     ),
     click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
     click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+    click.option(
+        "--draws",
+        type=click.IntRange(0, 5000),
+        default=200,
+        metavar="N",
+        help="Draws behind the range; 0 for none.",
+    ),
+    click.option("--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the draws."),
 )
 
 

@@ -89,8 +89,7 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     from gpxstage.report import analyze
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
-    model, why = wishes.pop("model"), wishes.pop("why", False)
-    runner, policy, notes = runner_and_policy(course, profiles, model, wishes)
-    return analyze(
-        course, runner, profiles=profiles, model=model, policy=policy, notes=notes, why=why
-    )
+    asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
+    asked["why"] = wishes.pop("why", False)
+    runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
+    return analyze(course, runner, profiles=profiles, policy=policy, notes=notes, **asked)

@@ -148,14 +148,13 @@ def run(
     """Solve a push for a runner: rounds until the moving time stands still."""
     ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps)
-    pace, nights = None, None
-    dark = np.zeros(len(push.grade))
+    pace, nights, dark = None, None, np.zeros(len(push.grade))
     for turn in range(ROUNDS):
         stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
         leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
         if push.start is not None:
             if turn in SUN_ROUNDS:
-                slowest_s = arrive_s[np.argmax(arrive_s[:, -1])] if arrive_s.ndim > 1 else arrive_s
+                slowest_s = np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])]
                 nights = clock.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
             assert nights is not None
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
@@ -170,8 +169,8 @@ def run(
     cell_s = np.diff(moving_s)
     hiked_s = pace.share * cell_s
     return Run(
-        moving_s=moving_s,
-        hiked_s=hiked_s,
+        moving_s,
+        hiked_s,
         hiked_m=hiked_s * pace.walk_mps * np.diff(push.edge_m) / ground.surface_m,
         dark_s=None if push.start is None else dark * cell_s,
         energy_kcal=_energy_kcal(ground, runner, pace),

@@ -40,6 +40,8 @@ def analyze(
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
+    draws: int = 0,
+    seed: int = 1,
     estimated: bool = True,
     profiles: tuple[Profile, ...] | None = None,
     notes: tuple[str, ...] = (),
@@ -65,5 +67,7 @@ def analyze(
         return Report(course, profiles, None, estimated, (*all_notes, none))
     from gpxstage.estimator import estimate  # measuring alone needs none of it
 
-    found = estimate(course, profiles, runner, model=model, policy=policy, why=why)
+    found = estimate(
+        course, profiles, runner, model=model, policy=policy, why=why, draws=draws, seed=seed
+    )
     return Report(course, profiles, found, estimated, (*all_notes, *found.notes))

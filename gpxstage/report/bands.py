@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Stage
     from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.spread import StageSpread
     from gpxstage.profile import Profile
     from gpxstage.profile.climbs import Climb
 
@@ -37,6 +38,7 @@ class Part:
     race_start: datetime | None
     is_last: bool
     is_staged: bool
+    spread: StageSpread | None = None
 
 
 def grade_bands(part: Part) -> list[Row] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gpxstage.course import Array
 
@@ -37,9 +37,16 @@ def ratio(part: float | None, whole: float | None) -> float | None:
     return None if part is None or not whole else fraction(part / whole)
 
 
-def interval(p50: float | None) -> Row:
-    """p10 and p90 come from draws: null without them."""
-    return {"p10": None, "p50": p50, "p90": None}
+def interval(
+    p50: float | None,
+    draws: Array | None = None,
+    rounded: Callable[[float], float | None] = seconds,
+) -> Row:
+    """p50 of the run without draws, p10 and p90 of the draws: null without them."""
+    if p50 is None or draws is None:
+        return {"p10": None, "p50": p50, "p90": None}
+    low, high = (rounded(float(value)) for value in np.quantile(draws, (0.1, 0.9)))
+    return {"p10": min(p50, low or 0), "p50": p50, "p90": max(p50, high or 0)}
 
 
 def total(values: Iterable[float | None], digits: int = 1) -> float | None:

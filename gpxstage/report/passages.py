@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gpxstage.course import Point
-from gpxstage.report.figures import interval, metres, moment, seconds
+from gpxstage.report.figures import fraction, interval, metres, moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,7 +60,7 @@ def points_of(part: Part) -> list[Point]:
 def _passage(part: Part, point: Point) -> Row:
     """When a runner arrives, how long the stop is, and what is left before the cutoff."""
     at_m, estimate = point.distance_m or 0.0, part.estimate
-    arrival_s = stop_s = sleep_s = left_s = None
+    arrival_s = stop_s = sleep_s = left_s = draws = missed = None
     if estimate is not None:
         here = [
             stop
@@ -68,22 +70,34 @@ def _passage(part: Part, point: Point) -> Row:
         # asked where the stop is: a hair farther along, the stop would be over
         at_m = min([at_m, *(stop.distance_m for stop in here)])
         arrival_s = seconds(estimate.arrival_s(at_m))
+        draws = part.spread.arrival_s(at_m) if part.spread else None
         stop_s = seconds(sum(stop.stop_s for stop in here))
         sleep_s = seconds(sum(stop.sleep_s for stop in here))
+    arrival = interval(arrival_s, draws)
     if arrival_s is not None and point.cutoff_s is not None:
         left_s = seconds(point.cutoff_s - arrival_s)
+        missed = None if draws is None else fraction(float(np.mean(draws > point.cutoff_s)))
     there = moment(part.start, arrival_s)
     return {
-        "arrival_s": interval(arrival_s),
+        "arrival_s": arrival,
         "arrival": None if there is None else there.isoformat(timespec="seconds"),
         "day": _day(part.race_start, there),
         "stop_s": stop_s,
         "sleep_s": sleep_s,
         "cutoff_s": seconds(point.cutoff_s),
-        "margin_s": interval(left_s),
-        "miss_probability": None,
+        "margin_s": _margin(point.cutoff_s, arrival, left_s),
+        "miss_probability": missed,
         "leave_by_s": None,
     }
+
+
+def _margin(cutoff_s: float | None, arrival: Row, left_s: int | None) -> Row:
+    """What is left before a cutoff, by the arrival of the same name: p90 is the small one."""
+    ends = {
+        key: None if cutoff_s is None or arrival[key] is None else seconds(cutoff_s - arrival[key])
+        for key in ("p10", "p90")
+    }
+    return {"p10": ends["p10"], "p50": left_s, "p90": ends["p90"]}
 
 
 def _day(first: datetime | None, there: datetime | None) -> int | None:

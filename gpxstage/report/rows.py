@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gpxstage.profile import ABOVE_M
 from gpxstage.profile.climbs import climbs
 from gpxstage.report.bands import (
@@ -34,10 +36,12 @@ from gpxstage.report.passages import point_row, point_rows
 from gpxstage.report.reasons import why_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from gpxstage.course import Array
     from gpxstage.estimator.result import Estimate, StageEstimate
+    from gpxstage.estimator.spread import StageSpread
     from gpxstage.report import Report
 
 __all__ = ["Part", "as_json", "json_text", "parts", "point_row"]
@@ -107,6 +111,7 @@ def parts(report: Report) -> list[Part]:
                 race_start,
                 is_last=k == len(course.stages) - 1,
                 is_staged=course.format == "staged",
+                spread=estimate.spread[k] if estimate and estimate.spread else None,
             )
         )
         offset_m += metres(profile.length_m) or 0.0
@@ -116,24 +121,37 @@ def parts(report: Report) -> list[Part]:
 def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
     """What needs a runner, of the whole race."""
     estimate = report.estimate
-    hiked = _hiked(estimate.stages if estimate else ())
+    spread = estimate.spread if estimate else None
     moving_s = total((stage["moving_s"]["p50"] for stage in stages), 0)
     elapsed_s = total((stage["elapsed_s"]["p50"] for stage in stages), 0)
+    energy = total((stage["energy_kcal"]["p50"] for stage in stages), 0)
     stopped_s = None if moving_s is None or elapsed_s is None else elapsed_s - moving_s
+    elapsed_draws = _summed(spread, lambda stage: stage.elapsed_s)
+    limit_s = report.course.limit_s
+    inside = None
+    if elapsed_draws is not None and limit_s is not None:
+        inside = fraction(float(np.mean(elapsed_draws <= limit_s)))
     return {
         "runner": _assumed(estimate) if estimate else None,
-        "moving_s": interval(seconds(moving_s)),
-        "elapsed_s": interval(seconds(elapsed_s)),
+        "moving_s": interval(
+            seconds(moving_s), _summed(spread, lambda stage: stage.moving_s[:, -1])
+        ),
+        "elapsed_s": interval(seconds(elapsed_s), elapsed_draws),
         "stopped_s": seconds(stopped_s),
         "slept_s": seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
-        "hike_fraction": hiked,
-        "energy_kcal": interval(
-            seconds(total((stage["energy_kcal"]["p50"] for stage in stages), 0))
-        ),
+        "hike_fraction": _hiked(estimate.stages if estimate else (), spread),
+        "energy_kcal": interval(seconds(energy), _summed(spread, lambda stage: stage.energy_kcal)),
         "intake_kcal_per_h": INTAKE_KCAL_PER_H,
-        "finish_probability": None,
+        "finish_probability": inside,
         "alertness": None,
     }
+
+
+def _summed(
+    spread: Sequence[StageSpread] | None, part: Callable[[StageSpread], Array]
+) -> Array | None:
+    """A figure of each draw, added up over the stages."""
+    return None if not spread else np.asarray(sum(part(stage) for stage in spread))
 
 
 def _assumed(estimate: Estimate) -> Row:
@@ -145,15 +163,23 @@ def _assumed(estimate: Estimate) -> Row:
     return {"source": runner.pop("source"), "model": estimate.model} | runner
 
 
-def _hiked(stages: Sequence[StageEstimate]) -> Row:
+def _hiked(stages: Sequence[StageEstimate], spread: Sequence[StageSpread] | None = None) -> Row:
     """The hiked share of the moving time and of the distance; null where a model has no gait."""
-    of_time = of_distance = None
+    of_time = of_distance = time_draws = distance_draws = None
     if stages and all(s.hiked_s is not None and s.hiked_m is not None for s in stages):
+        length_m = sum(float(s.edge_m[-1]) for s in stages)
         hiked_s = sum(float(s.hiked_s.sum()) for s in stages if s.hiked_s is not None)
         hiked_m = sum(float(s.hiked_m.sum()) for s in stages if s.hiked_m is not None)
         of_time = ratio(hiked_s, sum(float(s.moving_s[-1]) for s in stages))
-        of_distance = ratio(hiked_m, sum(float(s.edge_m[-1]) for s in stages))
-    return {"of_time": interval(of_time), "of_distance": interval(of_distance)}
+        of_distance = ratio(hiked_m, length_m)
+        if spread:
+            moving_s = sum(stage.moving_s[:, -1] for stage in spread)
+            time_draws = np.asarray(sum(stage.hiked_s for stage in spread) / moving_s)
+            distance_draws = np.asarray(sum(stage.hiked_m for stage in spread) / length_m)
+    return {
+        "of_time": interval(of_time, time_draws, fraction),
+        "of_distance": interval(of_distance, distance_draws, fraction),
+    }
 
 
 def _stage(part: Part, above_m: Sequence[float]) -> Row:
@@ -170,7 +196,7 @@ def _stage(part: Part, above_m: Sequence[float]) -> Row:
         "official": _official(stage.official_length_m, stage.official_gain_m),
     }
     if part.estimated:
-        row |= _stage_estimate(part.estimate)
+        row |= _stage_estimate(part.estimate, part.spread)
     row["grade_bands"] = grade_bands(part)
     row["altitude_bands"] = altitude_bands(part)
     row["above"] = above_rows(part, above_m)
@@ -185,7 +211,7 @@ def _stage(part: Part, above_m: Sequence[float]) -> Row:
     return row
 
 
-def _stage_estimate(estimate: StageEstimate | None) -> Row:
+def _stage_estimate(estimate: StageEstimate | None, spread: StageSpread | None) -> Row:
     """What needs a runner, of one stage; on a clock that runs through, elapsed times add up."""
     moving_s = elapsed_s = energy = None
     if estimate is not None:
@@ -195,10 +221,10 @@ def _stage_estimate(estimate: StageEstimate | None) -> Row:
         if estimate.energy_kcal is not None:
             energy = seconds(float(estimate.energy_kcal.sum()))
     return {
-        "moving_s": interval(moving_s),
-        "elapsed_s": interval(elapsed_s),
-        "hike_fraction": _hiked([estimate] if estimate else ()),
-        "energy_kcal": interval(energy),
+        "moving_s": interval(moving_s, spread.moving_s[:, -1] if spread else None),
+        "elapsed_s": interval(elapsed_s, spread.elapsed_s if spread else None),
+        "hike_fraction": _hiked([estimate] if estimate else (), [spread] if spread else None),
+        "energy_kcal": interval(energy, spread.energy_kcal if spread else None),
     }
 
 

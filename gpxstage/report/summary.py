@@ -84,6 +84,12 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         left_s = row["limit_s"] - elapsed_s
         time += f", {spoken(abs(left_s))} {'inside' if left_s >= 0 else 'past'} the limit"
     made.append(("time", time))
+    low_s, high_s = row["elapsed_s"]["p10"], row["elapsed_s"]["p90"]
+    if low_s is not None and high_s is not None:
+        sure = f"8 of 10 between {spoken(low_s)} and {spoken(high_s)}"
+        if row["finish_probability"] is not None:
+            sure += f"; {percent(row['finish_probability'])} % inside the limit"
+        made.append(("range", sure))
     if row["stopped_s"]:
         stopped_s = 60.0 * (round(elapsed_s / 60.0) - round(moving_s / 60.0))
         asleep = f", {spoken(row['slept_s'])} of it asleep" if row["slept_s"] else ""
