@@ -402,6 +402,16 @@ def test_a_fixed_stop_is_kept_and_the_rest_is_shared(mountain: Callable[..., Est
     assert after_s == pytest.approx(base, abs=5.0)
 
 
+def test_after_a_long_stop_it_is_night_from_the_next_cell_on() -> None:
+    base = Point("base", "life-base", distance_m=15_025.0, stop_s=32_400.0)  # from 10 to 19 h
+    flat = partial(ramp, base_m=500.0, grade=0.0)
+    stage = only(solve(30_000.0, flat, start=MORNING, points=(base,)))
+    assert stage.dark_s is not None
+    before = stage.edge_m[:-1] < 15_025.0
+    assert stage.dark_s[before] == pytest.approx(0.0)
+    assert stage.dark_s[~before] == pytest.approx(stage.cell_s[~before])
+
+
 # examples
 
 
