@@ -83,7 +83,7 @@ def test_people_push_up_and_ease_down() -> None:
     wanted = [up, up, 0.5 * (1.0 + up), 1.0, 0.5 * (1.0 + down), down, down]
     assert conditions.slope_factor(grade, JUDGEMENT) == pytest.approx(wanted)
     assert 1.0 < up <= 1.12  # Townshend 2010: 12 % each way on short slopes
-    assert 0.88 <= down < 1.0
+    assert 0.75 < down < 1.0  # passages ask for more
 
 
 # descents
