@@ -132,7 +132,6 @@ def test_a_plateau_on_the_way_up_joins_what_it_is_shorter_than() -> None:
     assert heights_m(climbs(way(*hill_and_hill))) == about(600.0)
 
 
-@pytest.mark.xfail(reason="of two climbs with a long plateau between, the second is lost")
 def test_a_long_plateau_parts_two_climbs() -> None:
     hills = [(0.0, 0.0), (3000.0, 300.0), (23_000.0, 300.0), (26_000.0, 600.0)]
     assert heights_m(climbs(way(*hills))) == about(300.0, 300.0)

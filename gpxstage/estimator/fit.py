@@ -17,7 +17,7 @@ from gpxstage.estimator.runner import Runner, at_ability
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-SLOWEST_MPS, FASTEST_MPS = 1.0, 6.5  # the bracket of one-hour flat speeds that is searched
+SLOWEST_MPS, FASTEST_MPS = 0.6, 6.5  # the bracket of one-hour flat speeds that is searched
 ONE_HOUR_RECORD_MPS = 21_330.0 / 3600.0  # men, track, 2020 (World Athletics)
 AGREE = 2.0  # clues farther apart than this many of their spreads contradict each other
 

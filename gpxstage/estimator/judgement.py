@@ -20,15 +20,17 @@ class Judgement:
 
     # endurance: power against duration
     decay_short: float = _judged(0.065, "per ln h", "flat road races up to 2.5 h")
-    decay_long: float = _judged(0.103, "per ln h", "flat records 6 to 24 h and mountain races")
+    decay_long: float = _judged(0.1145, "per ln h", "flat records 6 to 24 h and mountain races")
     # fatigue within a push, local in time
-    fatigue_loss: float = _judged(0.61, "share of squared power", "UTMB and Tor passages")
-    fatigue_after_h: float = _judged(10.5, "h", "UTMB and Tor passages")
-    fatigue_time_h: float = _judged(10.0, "h", "UTMB and Tor passages")
+    fatigue_loss: float = _judged(0.496, "share of squared power", "UTMB and Tor passages")
+    fatigue_after_h: float = _judged(13.4, "h", "UTMB and Tor passages")
+    fatigue_time_h: float = _judged(8.0, "h", "UTMB and Tor passages")
     fatigue_slept_h: float = _judged(0.0, "h of fatigue an hour slept", "no data")
     # pushing uphill, easing downhill
     uphill_push: float = _judged(0.093, "share", "Townshend 2010 gives up to 0.12 on short climbs")
-    downhill_ease: float = _judged(0.12, "share", "Townshend 2010 gives 0.12")
+    downhill_ease: float = _judged(
+        0.194, "share", "passages; Townshend 2010 gives 0.12 on short slopes"
+    )
     # gait
     walk_cost: float = _judged(1.06, "factor", "Giovanelli 2022: steep ground outdoors +8 %")
     gait_width_mps: float = _judged(0.25, "m/s", "road: nobody walks a marathon at 11 km/h")
@@ -43,7 +45,7 @@ class Judgement:
     gait_downhill: float = _judged(4.0, "per unit of grade", "see gait_width_terrain_mps")
     # descents
     descent_walk: float = _judged(0.8, "share of the runner's limit", "no data")
-    descent_wear_m: float = _judged(1600.0, "m of descent", "Bontemps 2020 for the size")
+    descent_wear_m: float = _judged(3228.0, "m of descent", "Bontemps 2020 for the size")
     # terrain: what roughness 1 takes from the speed of each gait
     terrain_run: float = _judged(0.25, "share", "Gast 2019: -14 % on rock")
     terrain_up: float = _judged(0.10, "share", "no data")

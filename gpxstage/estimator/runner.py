@@ -7,21 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
-# fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025.
-ABILITY_MPS = (3.30, 3.70, 4.40, 5.70)
+# fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
+# 3.3 m/s, where nobody races, to the hikes among the recordings of docs/accuracy.md.
+ABILITY_MPS = (1.00, 2.00, 3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
-    "descent_mph": (2430.0, 2950.0, 4220.0, 6410.0),  # vertical metres an hour, fresh, smooth
-    "downhill_gain": (1.28, 1.28, 1.31, 1.35),  # best descending speed over flat speed
-    "hike_most_mps": (1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
-    "gait_weight": (0.5, 0.5, 0.5, 0.8),  # changes gait at the preferred (0) or energetic (1)
-    "decay": (1.03, 1.015, 0.995, 0.955),  # power lost to duration, against the field's middle
-    "front": (0.365, 0.335, 0.30, 0.175),  # how much harder the start than the rest
-    "wear": (0.31, 0.295, 0.24, 0.195),  # descending speed lost to earlier descents
-    "stops": (1.0, 1.0, 0.70, 0.45),  # against the field's median
-    "sleep": (1.0, 1.0, 0.70, 0.25),
-    "night_up": (0.95, 0.95, 0.96, 0.97),  # speed left in the dark
-    "night_down": (0.90, 0.90, 0.92, 0.94),
-    "pack_kg": (4.2, 4.2, 3.5, 2.8),
+    # vertical metres an hour, fresh, on smooth ground
+    "descent_mph": (400.0, 1050.0, 2260.0, 2740.0, 3920.0, 5960.0),
+    "downhill_gain": (1.24, 1.24, 1.24, 1.24, 1.27, 1.31),  # best descending over flat speed
+    "hike_most_mps": (0.90, 1.25, 1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
+    # changes gait at the preferred (0) or at the energetic speed (1)
+    "gait_weight": (0.5, 0.5, 0.5, 0.5, 0.5, 0.8),
+    "decay": (1.20, 1.14, 1.06, 1.03, 0.99, 0.905),  # power lost to duration, field's middle 1
+    "ease": (0.60, 0.70, 1.00, 1.20, 1.20, 1.20),  # most of the one-hour power that is used
+    "front": (0.51, 0.51, 0.51, 0.47, 0.42, 0.245),  # how much harder the start than the rest
+    "wear": (0.275, 0.275, 0.275, 0.26, 0.215, 0.175),  # descending speed lost to descents
+    "stops": (1.0, 1.0, 1.0, 1.0, 0.70, 0.45),  # against the field's median
+    "sleep": (1.0, 1.0, 1.0, 1.0, 0.70, 0.25),
+    "night_up": (0.95, 0.95, 0.95, 0.95, 0.96, 0.97),  # speed left in the dark
+    "night_down": (0.90, 0.90, 0.90, 0.90, 0.92, 0.94),
+    "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
 
@@ -38,6 +42,7 @@ class Runner:
     hike_most_mps: float
     gait_weight: float
     decay: float
+    ease: float
     front: float
     wear: float
     stops: float
@@ -69,7 +74,7 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
 
 
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
-LEVEL_MPS = {"elite": 5.72, "strong": 4.40, "mid": 3.76, "back": 3.45}
+LEVEL_MPS = {"elite": 5.58, "strong": 4.33, "mid": 3.75, "back": 3.45}
 DEFAULT_LEVEL = "mid"
 
 

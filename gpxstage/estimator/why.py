@@ -89,7 +89,7 @@ def _road_effort(push: engine.Push, runner: Runner, constants: Judgement) -> Arr
     """Share of the one-hour power held over the same distance on a flat road."""
     moving_h = 1.0
     for _ in range(50):
-        held = float(duration_factor(moving_h, runner.decay, constants))
+        held = min(float(duration_factor(moving_h, runner.decay, constants)), runner.ease)
         speed_mps = runner.flat_speed_mps * float(push.fresh) * held
         moving_h = float(push.edge_m[-1]) / speed_mps / 3600.0
     return np.full(len(push.grade), held)

@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage import geo
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gpxstage.course import Array, Point
     from gpxstage.profile import Profile
@@ -64,16 +64,14 @@ def climbs(
     turns = np.array(geo.turning_points(elevation_m, 3.0))
     kept = turns[_merged(elevation_m[turns], dip_share)]
     found = []
-    for foot, top in pairwise(kept):
+    for foot, top in pairwise(kept.tolist()):
         sign = 1.0 if elevation_m[top] > elevation_m[foot] else -1.0
-        first, last = _trimmed(distance_m, sign * elevation_m, int(foot), int(top))
-        height_m = float(elevation_m[last] - elevation_m[first])
-        length_m = float(distance_m[last] - distance_m[first])
-        if sign * height_m < least_height_m or sign * height_m < least_grade * length_m:
-            continue
-        from_m, to_m = float(distance_m[first]), float(distance_m[last])
-        name = _name(points, to_m)
-        found.append(Climb(name, from_m, to_m, height_m, _steepest(profile, first, last, sign)))
+        for first, last in _rises(distance_m, sign * elevation_m, foot, top, least_height_m):
+            height_m = float(elevation_m[last] - elevation_m[first])
+            from_m, to_m = float(distance_m[first]), float(distance_m[last])
+            if sign * height_m >= least_grade * (to_m - from_m):
+                steepest = _steepest(profile, first, last, sign)
+                found.append(Climb(_name(points, to_m), from_m, to_m, height_m, steepest))
     return tuple(found)
 
 
@@ -91,13 +89,25 @@ def _merged(level_m: Array, dip_share: float) -> list[int]:
         del kept[smallest + 1 : smallest + 3]
 
 
-def _trimmed(distance_m: Array, rising_m: Array, first: int, last: int) -> tuple[int, int]:
-    """The part of a rise that stands highest above a ramp of 2 %."""
+def _rises(
+    distance_m: Array, rising_m: Array, first: int, last: int, least_height_m: float
+) -> Iterator[tuple[int, int]]:
+    """The parts of a rise that stand high above a ramp of 2 %, in order.
+
+    The highest is taken first, then what is left before it and after it: two climbs with a
+    long plateau between are two.
+    """
+    if rising_m[last] - rising_m[first] < least_height_m:
+        return
     over = rising_m[first : last + 1] - RAMP_GRADE * distance_m[first : last + 1]
-    gained = over - np.minimum.accumulate(over)
-    end = int(np.argmax(gained))
+    end = int(np.argmax(over - np.minimum.accumulate(over)))
     start = int(np.argmin(over[: end + 1]))
-    return first + start, first + end
+    begin, stop = first + start, first + end
+    if rising_m[stop] - rising_m[begin] < least_height_m:
+        return
+    yield from _rises(distance_m, rising_m, first, begin, least_height_m)
+    yield begin, stop
+    yield from _rises(distance_m, rising_m, stop, last, least_height_m)
 
 
 def _steepest(profile: Profile, first: int, last: int, sign: float) -> float:
