@@ -34,7 +34,7 @@ def standing(
     """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
 
     *moving_s* is the moving time at the n+1 edges of a push, (..., n+1). A stop of fixed length
-    is kept; the rest of the stopping is shared over the other sites by weight.
+    is kept as it is, sleep or not; the rest is shared over the other sites by weight.
     """
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
@@ -44,7 +44,8 @@ def standing(
     awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
     slept_s = sleep_s(awake_h, runner.sleep, constants)
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
-    return stop_s, _shared(slept_s, sites.sleep_weight * sleep_wish(done, constants))
+    wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
+    return stop_s, _shared(slept_s, wish)
 
 
 def at_distance(distance_m: Array, edge_m: Array, values: Array) -> Array:

@@ -181,7 +181,7 @@ def _cells(nodes: Array, even: Array, lat: Array, lon: Array) -> tuple[Cells, fl
         frozen(np.interp(middle, nodes, lat)),
         frozen(np.interp(middle, nodes, lon)),
     )
-    return cells, float(np.mean(np.abs(grade) > STEEPEST_GRADE))
+    return cells, float(np.mean(np.abs(grade) > STEEPEST_GRADE + 1e-9))
 
 
 def by_grade(cells: Cells, weight: Array, edges: Sequence[float] = GRADE_EDGES) -> Array:
