@@ -120,12 +120,12 @@ CLI_TOP = """\
 def cli_page() -> str:
     """docs/cli.md: what --help says, command by command."""
     parts = [CLI_TOP]
-    names = ["", *COMMANDS]
-    for name in names:
-        command = cli.get_command(click.Context(cli), name) if name else cli
+    top = click.Context(cli, info_name="gpxstage", terminal_width=80, **cli.context_settings)
+    for name in ["", *COMMANDS]:
+        command = cli.get_command(top, name) if name else cli
         assert command is not None
+        context = click.Context(command, parent=top, info_name=name) if name else top
         title = f"gpxstage {name}".strip()
-        context = click.Context(command, info_name=title, terminal_width=80, max_content_width=80)
         parts.append(f"## {title}\n\n```\n{command.get_help(context).rstrip()}\n```\n")
     return "\n".join(parts)
 
