@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -12,6 +14,8 @@ from gpxstage.plot.picture import Drawing, picture
 from gpxstage.plot.scene import compose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gpxstage.report import Report
 
 __all__ = ["Drawing", "draw", "save"]
@@ -35,7 +39,8 @@ def draw(report: Report, stage: int | None = None, *, units: str = "metric") -> 
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
-    return picture(report, compose(report, index), index, units)
+    with _quiet_fonts():
+        return picture(report, compose(report, index), index, units)
 
 
 def save(drawing: Drawing, kind: str = "png") -> bytes:
@@ -43,6 +48,15 @@ def save(drawing: Drawing, kind: str = "png") -> bytes:
     out = io.BytesIO()
     if kind == "png":
         FigureCanvasAgg(drawing.figure)
-    with mpl.rc_context({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"}):
+    with _quiet_fonts(), mpl.rc_context({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"}):
         drawing.figure.savefig(out, format=kind, metadata=NO_DATE[kind])
     return out.getvalue()
+
+
+@contextmanager
+def _quiet_fonts() -> Iterator[None]:
+    """Letters that the font lacks are drawn as boxes, without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+        yield
