@@ -522,3 +522,12 @@ def test_flat_races() -> None:
     assert flat_time_s("38:00", 10_000.0) == 2280.0  # minutes: nobody needs 38 hours
     assert flat_time_s("2:55", 42_195.0) == 10_500.0  # hours: nobody needs 3 minutes
     assert Grade().convert("8%", None, None) == Grade().convert("0.08", None, None) == 0.08
+
+
+def test_above_asks_for_altitudes_of_ones_own(run: Gpxstage, hill: Path) -> None:
+    found = run("info", str(hill), "--json", "--above", "1500", "--above", "1700")
+    (stage,) = json.loads(found.out)["stages"]
+    assert [row["m"] for row in stage["above"]] == [1500.0, 1700.0]
+    low, high = (row["distance_m"] for row in stage["above"])
+    assert stage["length_m"] > low > high > 0.0
+    assert "above 1,700 m" in run("estimate", str(hill), "--above", "1700", "-q").out

@@ -23,6 +23,7 @@ def load(source: tuple[str, ...], **wishes: Any) -> Any:
 @options.output_options
 @options.show_options
 @options.race_options
+@options.above_option
 def info(source: tuple[str, ...], **given: Any) -> None:
     """What the course is: distance, climb, steepness, altitude, climbs, points."""
     how = options.shown(given)

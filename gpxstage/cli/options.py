@@ -55,6 +55,14 @@ output_options = _all(
     click.option("--markdown", is_flag=True, help="Markdown."),
 )
 
+above_option = click.option(
+    "--above",
+    type=click.FloatRange(-500, 9000),
+    multiple=True,
+    metavar="M",
+    help="How much lies above that altitude, in metres; instead of the usual ones.",
+)
+
 show_options = _all(
     click.option("--stage", "stages", type=int, multiple=True, metavar="N", help="Only stage N."),
     click.option(
@@ -132,6 +140,7 @@ class Shown:
     stages: tuple[int, ...]
     units: str
     quiet: bool
+    above_m: tuple[float, ...] = ()  # altitudes asked about, instead of the usual ones
 
 
 def form_of(given: dict[str, Any]) -> str | None:
@@ -144,7 +153,8 @@ def form_of(given: dict[str, Any]) -> str | None:
 
 def shown(given: dict[str, Any]) -> Shown:
     """Take the options of output out of what was given."""
-    return Shown(form_of(given), given.pop("stages"), given.pop("units"), given.pop("quiet"))
+    form, above_m = form_of(given), given.pop("above", ())
+    return Shown(form, given.pop("stages"), given.pop("units"), given.pop("quiet"), above_m)
 
 
 def say(notes: Iterable[str], quiet: bool) -> None:
@@ -177,7 +187,7 @@ def show(report: Report, how: Shown) -> None:
         from gpxstage.report.rows import json_text
         from gpxstage.report.units import UNITS
 
-        put(json_text(report, stages=how.stages, above_m=UNITS[how.units].above_m))
+        put(json_text(report, stages=how.stages, above_m=how.above_m or UNITS[how.units].above_m))
     elif how.form == "csv":
         from gpxstage.report.splits import csv_text
 
@@ -189,7 +199,8 @@ def show(report: Report, how: Shown) -> None:
     else:
         from gpxstage.report.tables import tables
 
-        print_tables(tables(report, how.units, how.stages), report.course.name)
+        found = tables(report, how.units, how.stages, above_m=how.above_m)
+        print_tables(found, report.course.name)
     say(report.notes, how.quiet)
 
 

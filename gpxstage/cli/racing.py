@@ -23,6 +23,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.race_options
 @options.runner_options
 @click.option("--why", is_flag=True, help="Where the hours go, and what other models say.")
+@options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
     """What it will take: hours, how much is hiked, arrivals, night, energy."""
     how = options.shown(given)

@@ -29,14 +29,19 @@ class Table:
 
 
 def tables(
-    report: Report, units: str = "metric", stages: Sequence[int] = (), *, wide: bool = False
+    report: Report,
+    units: str = "metric",
+    stages: Sequence[int] = (),
+    *,
+    wide: bool = False,
+    above_m: Sequence[float] = (),
 ) -> list[Table]:
     """All tables of a report, in the order in which a runner asks.
 
     *wide* ones do not have to fit a terminal: more columns, and the descents too.
     """
     unit = UNITS[units]
-    race = as_json(report, above_m=unit.above_m)
+    race = as_json(report, above_m=above_m or unit.above_m)
     shown = [stage for stage in race["stages"] if not stages or stage["number"] in stages]
     row = race | {"stages": shown}
     found = [
