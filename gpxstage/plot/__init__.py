@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -49,7 +49,9 @@ def save(drawing: Drawing, kind: str = "png") -> bytes:
     if kind == "png":
         FigureCanvasAgg(drawing.figure)
     with _quiet_fonts(), mpl.rc_context({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"}):
-        drawing.figure.savefig(out, format=kind, metadata=NO_DATE[kind])
+        # three of nine: a third of the time of the default, and a few per cent more bytes
+        squeeze: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
+        drawing.figure.savefig(out, format=kind, metadata=NO_DATE[kind], **squeeze)
     return out.getvalue()
 
 
