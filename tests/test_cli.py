@@ -531,3 +531,413 @@ def test_above_asks_for_altitudes_of_ones_own(run: Gpxstage, hill: Path) -> None
     low, high = (row["distance_m"] for row in stage["above"])
     assert stage["length_m"] > low > high > 0.0
     assert "above 1,700 m" in run("estimate", str(hill), "--above", "1700", "-q").out
+
+
+# runners
+
+
+@pytest.fixture
+def waves(tmp_path: Path) -> Path:
+    """12 km due north with three hills of 400 m."""
+    return write_waves(tmp_path / "waves.gpx", 1000.0)
+
+
+@pytest.fixture
+def high(tmp_path: Path) -> Path:
+    """The same at 3,000 m."""
+    return write_waves(tmp_path / "high.gpx", 3000.0)
+
+
+def write_waves(path: Path, base_m: float) -> Path:
+    heights = [base_m + 200.0 - 200.0 * math.cos(2.0 * math.pi * k / 160.0) for k in range(481)]
+    made = "".join(
+        f'<trkpt lat="{46.0 + 25.0 * k / 111_150.0:.7f}" lon="7.0"><ele>{height:.2f}</ele></trkpt>'
+        for k, height in enumerate(heights)
+    )
+    path.write_text(gpx(made), encoding="utf-8")
+    return path
+
+
+Estimated = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def estimated(run: Gpxstage) -> Estimated:
+    """``estimated(path, "--goal", "2:00")`` is the JSON of an estimate, without draws."""
+
+    def rows(*arguments: object) -> dict[str, Any]:
+        ran = run("estimate", "--json", "--draws", 0, *arguments)
+        assert ran.code == 0, ran.err
+        found: dict[str, Any] = json.loads(ran.out, parse_constant=pytest.fail)
+        return found
+
+    return rows
+
+
+def elapsed_s(rows: dict[str, Any]) -> int:
+    return int(rows["elapsed_s"]["p50"])
+
+
+def hiked(rows: dict[str, Any]) -> float:
+    return float(rows["hike_fraction"]["of_time"]["p50"])
+
+
+@pytest.mark.parametrize(
+    "more", [["--goal", "3:00"], ["--flat", "10km", "40:00"], ["--index", "600"]], ids=" ".join
+)
+def test_there_is_one_runner(run: Gpxstage, waves: Path, more: list[str]) -> None:
+    ran = run("estimate", waves, "--level", "mid", *more)
+    assert (ran.code, ran.out) == (2, "")
+    assert "exclude each other: who is the runner?" in ran.err
+
+
+def test_a_goal_is_met_and_its_runner_told(
+    run: Gpxstage, estimated: Estimated, waves: Path
+) -> None:
+    rows = estimated(waves, "--goal", "2:00")
+    assert elapsed_s(rows) == pytest.approx(7200, abs=1)
+    assert rows["runner"]["name"] == "goal"
+    err = run("estimate", waves, "--goal", "2:00").err
+    assert "on flat road: 10 km " in err
+    assert "marathon " in err
+
+
+@pytest.mark.parametrize(("goal", "who"), [("0:10", "fastest"), ("99h", "slowest")])
+def test_a_goal_that_nobody_meets(run: Gpxstage, waves: Path, goal: str, who: str) -> None:
+    ran = run("estimate", waves, "--json", "--goal", goal)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.count("\n") == 1
+    assert f"cannot be met: the {who} runner that can be estimated takes " in ran.err
+
+
+def test_a_flat_race_makes_a_runner(estimated: Estimated, waves: Path) -> None:
+    slow, fast = (estimated(waves, "--flat", "10km", time) for time in ("55:00", "40:00"))
+    assert elapsed_s(fast) < elapsed_s(slow)
+    assert fast["runner"]["source"] == "10km in 40:00"
+    assert elapsed_s(estimated(waves, "--flat", "10 km", "0:40:00")) == elapsed_s(fast)
+
+
+def test_a_past_race_on_this_course_is_its_own_forecast(estimated: Estimated, waves: Path) -> None:
+    rows = estimated(waves, "--past", waves, "2:20")
+    assert elapsed_s(rows) == pytest.approx(140 * 60, abs=2)
+    assert rows["runner"]["source"] == "waves in 2:20"
+
+
+def test_an_index_makes_a_runner(run: Gpxstage, estimated: Estimated, waves: Path) -> None:
+    times = [elapsed_s(estimated(waves, "--index", n)) for n in (400, 550, 700, 900)]
+    assert times == sorted(times, reverse=True)
+    ran = run("estimate", waves, "--index", "5000")
+    assert ran.code == 1
+    assert "index 5000 is out of range: 250 ... 1000" in ran.err
+
+
+def test_what_contradicts_itself_is_noted(run: Gpxstage, waves: Path) -> None:
+    ran = run("estimate", waves, "--flat", "10km", "30:00", "--past", waves, "3:30")
+    assert ran.code == 0
+    assert "note: 10km in 30:00 speaks for a runner " in ran.err
+    assert "they contradict each other" in ran.err
+
+
+@pytest.mark.parametrize("past", [["{waves}", "quick"], ["gone.gpx", "3:00"]], ids=" ".join)
+def test_a_past_race_that_cannot_be_read(run: Gpxstage, waves: Path, past: list[str]) -> None:
+    ran = run("estimate", waves, "--past", *(part.format(waves=waves) for part in past))
+    assert (ran.code, ran.out) == (2, "")
+
+
+def test_hiking_all_that_is_steep_makes_more_of_it(estimated: Estimated, waves: Path) -> None:
+    free, bound = (
+        hiked(estimated(waves, "--level", "elite", "--hike-above", grade))
+        for grade in ("100%", "8%")
+    )
+    assert bound > free + 0.1
+    assert hiked(estimated(waves, "--level", "elite")) == free
+    assert hiked(estimated(waves, "--level", "elite", "--hike-above", "0.08")) == bound
+
+
+def test_conditions_slow_all_movement(estimated: Estimated, waves: Path) -> None:
+    plain, muddy = (
+        estimated(waves, "--conditions", factor)["moving_s"]["p50"] for factor in ("1", "1.1")
+    )
+    assert muddy == pytest.approx(1.1 * plain, rel=0.02)
+
+
+def test_up_high_the_unacclimatised_are_slower(
+    estimated: Estimated, waves: Path, high: Path
+) -> None:
+    def slower(path: Path, *more: str) -> float:
+        return elapsed_s(estimated(path, "--not-acclimatised", *more)) / elapsed_s(estimated(path))
+
+    assert slower(high) > 1.03
+    assert slower(high) > slower(waves) >= 1.0
+    assert slower(high, "--home-altitude", "3000") < slower(high)
+
+
+@pytest.mark.parametrize(
+    ("option", "less", "more"), [("--pack", "0", "12"), ("--terrain", "0.1", "0.8")]
+)
+def test_what_makes_it_slower(
+    estimated: Estimated, waves: Path, option: str, less: str, more: str
+) -> None:
+    light, heavy = (elapsed_s(estimated(waves, option, value)) for value in (less, more))
+    assert heavy > 1.02 * light
+
+
+def test_why_adds_up(run: Gpxstage, estimated: Estimated, race: Path) -> None:
+    rows = estimated(race, "--why")
+    for stage, why in zip(rows["stages"], rows["why"]["stages"], strict=True):
+        causes = sum(value for key, value in why.items() if key.endswith("_s"))
+        assert causes == pytest.approx(stage["elapsed_s"]["p50"], abs=6)
+    text = run("estimate", "--why", race).out
+    assert "flat road" in text
+    assert "tobler" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+# numbers and names that are none
+
+
+@pytest.mark.xfail(reason="nan passes the ranges, and a traceback follows", raises=ValueError)
+@pytest.mark.parametrize(
+    "option", ["--conditions", "--home-altitude", "--pack", "--body", "--above"]
+)
+def test_no_number_is_wrong_usage(run: Gpxstage, hill: Path, option: str) -> None:
+    assert run("estimate", hill, option, "nan").code == 2
+
+
+@pytest.mark.parametrize("option", ["--terrain", "--index", "--hike-above"])
+def test_no_number_is_refused(run: Gpxstage, hill: Path, option: str) -> None:
+    assert run("estimate", hill, option, "nan").code in (1, 2)
+
+
+@pytest.mark.xfail(reason="a clock that runs out of the calendar", raises=OverflowError)
+@pytest.mark.parametrize("start", ["9999-12-31T23:00+00:00", "0001-01-01T00:00+02:00"])
+def test_a_start_at_the_end_of_the_calendar(run: Gpxstage, hill: Path, start: str) -> None:
+    assert run("estimate", hill, "--start", start).code in (1, 2)
+
+
+@pytest.mark.xfail(reason="the logarithm of no distance", raises=ValueError)
+def test_a_flat_race_of_no_length(run: Gpxstage, hill: Path) -> None:
+    assert run("estimate", hill, "--flat", "0km", "10:00").code in (1, 2)
+
+
+@pytest.mark.xfail(reason="bytes of a file name that are no text", raises=UnicodeEncodeError)
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are text there")
+def test_a_file_name_that_is_no_text(run: Gpxstage, hill: Path) -> None:
+    path = os.fsdecode(os.fsencode(hill.parent) + b"/h\xff.gpx")
+    hill.rename(path)
+    assert run("estimate", "--json", path).code == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x",
+        "",
+        "x.png/",
+        pytest.param("png", marks=pytest.mark.xfail(reason="a name without a dot is an ending")),
+    ],
+)
+def test_a_picture_without_an_ending(
+    run: Gpxstage, hill: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(hill.parent)
+    ran = run("plot", hill, "-o", name)
+    assert ran.code == 2
+    assert "the ending must be .png, .svg or .pdf" in ran.err
+
+
+# sources
+
+
+@pytest.mark.parametrize("text", [gpx(), "<!DOCTYPE html><html></html>", " \n\n"])
+def test_more_that_cannot_be_used(run: Gpxstage, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.gpx"
+    path.write_text(text, encoding="utf-8")
+    ran = run("report", path, "-o", tmp_path / "out")
+    assert ran.code == 1
+    assert ran.err.startswith("gpxstage: bad.gpx: ")
+    assert ran.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_without_gpx(run: Gpxstage, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    ran = run("info", tmp_path)
+    said = f"gpxstage: {tmp_path.name}: the folder holds no race.toml and no GPX file\n"
+    assert (ran.code, ran.out, ran.err) == (1, "", said)
+
+
+def test_several_files_are_stages_in_the_order_given(
+    run: Gpxstage, waves: Path, high: Path
+) -> None:
+    rows = json.loads(run("info", "--json", high, waves).out)
+    assert rows["format"] == "staged"
+    assert rows["name"] == "high to waves"
+    assert [stage["lowest_m"] for stage in rows["stages"]] == [3000.0, 1000.0]
+
+
+def test_a_folder_is_read_in_natural_order(run: Gpxstage, tmp_path: Path) -> None:
+    for k in (10, 2, 1):
+        text = gpx(points()).replace("Day 1", f"No. {k}")
+        (tmp_path / f"day {k}.gpx").write_text(text, encoding="utf-8")
+    rows = json.loads(run("info", "--json", tmp_path).out)
+    assert [stage["name"] for stage in rows["stages"]] == ["No. 1", "No. 2", "No. 10"]
+
+
+def test_a_race_file_and_its_folder_are_the_same_race(run: Gpxstage, race: Path) -> None:
+    assert run("estimate", "--json", race) == run("estimate", "--json", race / "race.toml")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--wave", "2"], "wave 2: only a race file has waves"),
+        (["--start", "tomorrow"], 'start "tomorrow" is no date and time'),
+    ],
+)
+def test_a_clock_that_a_bare_file_cannot_have(
+    run: Gpxstage, hill: Path, option: list[str], message: str
+) -> None:
+    ran = run("estimate", hill, *option)
+    assert ran.code in (1, 2)
+    assert message in ran.err
+
+
+@pytest.mark.parametrize("command", ["info", "estimate", "check", "models"])
+@pytest.mark.parametrize(
+    "forms", [("--json", "--csv"), ("--csv", "--markdown"), ("--json", "--csv", "--markdown")]
+)
+def test_forms_exclude_each_other(
+    run: Gpxstage, hill: Path, command: str, forms: tuple[str, ...]
+) -> None:
+    ran = run(command, *([] if command == "models" else [hill]), *forms)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{' and '.join(forms)} exclude each other" in ran.err
+
+
+@pytest.mark.parametrize("command", ["info", "estimate"])
+def test_very_long_names_fit_80_columns(run: Gpxstage, tmp_path: Path, command: str) -> None:
+    long = "A very long name of a place that nobody would ever want to read in full " * 2
+    hut = f'<wpt lat="45.04" lon="7.0"><name>Rifugio {long}</name></wpt>'
+    text = gpx(points(), points(), extra=hut).replace("Day 1", long)
+    path = tmp_path / "long.gpx"
+    path.write_text(text, encoding="utf-8")
+    assert max(map(len, run(command, path).out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("number", ["0", "3", "-1", "x"])
+@pytest.mark.parametrize("command", ["estimate", "plot", "report"])
+def test_a_stage_that_is_not_there(run: Gpxstage, race: Path, command: str, number: str) -> None:
+    out = race.parent / "x.png"
+    more = [] if command == "estimate" else ["-o", out]
+    ran = run(command, race, "--stage", number, *more)
+    assert (ran.code, ran.out) == (2, "")
+    assert not out.exists()
+
+
+# split, init, schema
+
+
+def test_a_track_split_and_read_again(run: Gpxstage, waves: Path, tmp_path: Path) -> None:
+    ran = run("split", waves, "--every", "5km", "-o", tmp_path / "cut")
+    assert (ran.code, ran.out) == (0, "")
+    rows = json.loads(run("info", "--json", tmp_path / "cut").out)
+    assert [round(stage["length_m"], -2) for stage in rows["stages"]] == [5000, 5000, 2000]
+    for wrong in ([], ["--every", "5km", "--at", "3"]):
+        assert run("split", waves, *wrong, "-o", tmp_path / "not").code == 2
+    assert not (tmp_path / "not").exists()
+
+
+def test_a_first_race_file(run: Gpxstage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hut = '<wpt lat="45.04" lon="7.0"><name>Rifugio Uno</name></wpt>'
+    Path("hill.gpx").write_text(gpx(points(), extra=hut), encoding="utf-8")
+    text = run("init", "hill.gpx", "-o", "-").out
+    assert 'gpx = "hill.gpx"' in text
+    assert "Rifugio Uno" in text
+    assert run("init", "hill.gpx").code == 0
+    assert Path("race.toml").read_text(encoding="utf-8") == text
+    assert run("estimate", "race.toml").code == 0
+    again = run("init", "hill.gpx")
+    assert again.code == 2
+    assert "is there already" in again.err
+
+
+def test_the_schema_is_json(run: Gpxstage) -> None:
+    assert "properties" in json.dumps(json.loads(run("schema", "manifest").out))
+    assert run("schema", "weather").code == 2
+
+
+# what people type
+
+
+@pytest.mark.parametrize(
+    ("text", "value_s"),
+    [
+        ("0:45", 45 * 60.0),
+        ("19:54:23", 71_663.0),
+        ("100:00", 360_000.0),
+        ("1.5h", 5400.0),
+        ("1.5 h", 5400.0),
+        ("90 min", 5400.0),
+        ("90m", 5400.0),
+        ("45s", 45.0),
+        ("1h30min", 5400.0),
+        ("1h 5m", 3900.0),
+        ("  2:00 ", 7200.0),
+        ("2H", 7200.0),
+        ("", None),
+        ("38", None),
+        ("1:60", None),
+        ("1:00:60", None),
+        ("1:2:3:4", None),
+        ("-1:00", None),
+        ("1h60", None),
+        ("1,5h", None),
+        ("nan", None),
+        ("infh", None),
+    ],
+)
+def test_more_durations(text: str, value_s: float | None) -> None:
+    assert duration_s(text) == value_s
+
+
+@pytest.mark.parametrize(
+    ("text", "value_m"),
+    [
+        ("10 km", 10_000.0),
+        ("10K", 10_000.0),
+        ("21.1km", 21_100.0),
+        ("5000m", 5000.0),
+        ("Half", 21_097.5),
+        ("half-marathon", 21_097.5),
+        ("ten km", None),
+        ("10", None),
+        ("-10km", None),
+        ("10 km flat", None),
+        ("", None),
+    ],
+)
+def test_more_distances(text: str, value_m: float | None) -> None:
+    assert distance_m(text) == (None if value_m is None else pytest.approx(value_m))
+
+
+@pytest.mark.parametrize(
+    ("distance", "text", "value_s"),
+    [
+        ("10km", "1:02", 62 * 60.0),  # h:mm, as it is 9.7 km/h
+        ("marathon", "10:30", 10.5 * 3600.0),
+        ("half", "1:25", 85 * 60.0),
+        ("half", "85:00", 85 * 60.0),
+        ("5km", "19:30", 19.5 * 60.0),
+        ("1mi", "4:10", 250.0),
+        ("100km", "9:00", 9 * 3600.0),
+        ("10km", "0:38:00", 38 * 60.0),
+        ("10km", "38min", 38 * 60.0),
+        ("10km", "fast", None),
+    ],
+)
+def test_two_parts_of_a_flat_race(distance: str, text: str, value_s: float | None) -> None:
+    length_m = distance_m(distance)
+    assert length_m is not None
+    assert flat_time_s(text, length_m) == value_s
