@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.judgement import Judgement
 
 BEND_H = 2.5  # where the short decay becomes the long one
+HABIT_BEYOND = 1.5  # how far past the durations it was seen at a habit is trusted (judgement)
 LEAST = 0.35  # of one-hour power: what all-day walking needs (judgement)
 
 
@@ -27,6 +28,18 @@ def duration_factor(moving_h: Array | float, decay: Array | float, constants: Ju
     short = 1.0 - constants.decay_short * np.log(np.minimum(hours, BEND_H))
     long = constants.decay_long * decay * np.log(np.maximum(hours, BEND_H) / BEND_H)
     return np.asarray(np.maximum(short - long, LEAST))
+
+
+def habit_factor(
+    moving_h: Array, exponent: Array | float, shortest_h: float, longest_h: float
+) -> Array:
+    """How the power that a runner chooses goes with the length of an outing; no race effort.
+
+    A power law that is 1 in the middle of the durations it was seen at, and level a little
+    beyond them.
+    """
+    within_h = np.clip(moving_h, shortest_h / HABIT_BEYOND, longest_h * HABIT_BEYOND)
+    return np.asarray((within_h / np.sqrt(shortest_h * longest_h)) ** exponent)
 
 
 def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:

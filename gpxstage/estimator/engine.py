@@ -200,7 +200,9 @@ def _effort(
     mean_s = (ground.slope * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     slope = ground.slope * whole_s / mean_s
     held = endurance.duration_factor(moving_h, runner.decay, constants)
-    effort = np.minimum(held, runner.ease)
+    effort = np.minimum(held, runner.ease) * endurance.habit_factor(
+        moving_h, runner.habit, runner.habit_from_h, runner.habit_to_h
+    )
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
     return np.asarray(np.minimum(effort, MOST_EFFORT))
@@ -232,7 +234,10 @@ def pace_of(
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
-    share = gait.hike_share(eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants)
+    weight, shift_mps = runner.gait_weight, runner.gait_shift_mps
+    share = gait.hike_share(
+        eased_mps, ground.grade, ground.terrain, weight, constants, shift_mps=shift_mps
+    )
     share = np.where(ground.must_hike, 1.0, share)
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     moving_s = np.concatenate(

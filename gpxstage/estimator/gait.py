@@ -89,7 +89,13 @@ class Walking:
 
 
 def hike_share(
-    run_mps: Array, grade: Array, terrain: Array, weight: Array | float, constants: Judgement
+    run_mps: Array,
+    grade: Array,
+    terrain: Array,
+    weight: Array | float,
+    constants: Judgement,
+    *,
+    shift_mps: Array | float = 0.0,
 ) -> Array:
     """Share of the time that is hiked where running would go at *run_mps*.
 
@@ -97,12 +103,12 @@ def hike_share(
     the energetic one (weight 1). People mix gaits around it (Baker 2025, arXiv 2501.00720:
     1.9 to 3.0 m/s on the flat), the more so the rougher the ground and in proportion to the
     transition speed; it is put higher uphill and lower on descents (judgement: no study was
-    found).
+    found). *shift_mps* is the runner's own.
     """
     measured = (1.0 - weight) * preferred_transition_mps(grade)
     measured = measured + weight * energetic_transition_mps(grade)
-    shift_mps = constants.gait_shift_mps + constants.gait_uphill_mps * np.maximum(grade, 0.0)
-    transition = measured + shift_mps
+    uphill_mps = constants.gait_uphill_mps * np.maximum(grade, 0.0)
+    transition = measured + constants.gait_shift_mps + shift_mps + uphill_mps
     transition = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
     width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
     lead = (transition - run_mps) / (width_mps * measured / ENERGETIC_MPS[0])

@@ -1,4 +1,4 @@
-"""A Runner from what is known of one: a flat race, a past race, an index, a goal."""
+"""A Runner from results: a flat race, a past race, an index, a goal."""
 
 from __future__ import annotations
 
@@ -61,15 +61,16 @@ def from_past(what: str, time_of: Callable[[Runner], float], elapsed_s: float) -
 
 
 def from_index(index: float) -> Clue:
-    """The ability that a UTMB index stands for, by the table beside this module.
+    """The ability that a UTMB index stands for, by the table beside the estimator.
 
     An index is a speed relative to the best of its course: 1000 is taken as 18.8 h on the
     UTMB (judgement), and each row of the table is that time carried to an ability.
     """
+    table = files("gpxstage.estimator").joinpath("index.tsv").read_text("utf-8")
     rows = np.array(
         [
             [float(value) for value in line.split("\t")]
-            for line in files(__package__).joinpath("index.tsv").read_text("utf-8").splitlines()
+            for line in table.splitlines()
             if line and not line.startswith(("#", "index"))
         ]
     )

@@ -1,0 +1,43 @@
+"""A Runner from what is known of one: results, a goal, one's own recordings."""
+
+from __future__ import annotations
+
+from gpxstage.estimator.fit.clues import (
+    AGREE,
+    FASTEST_MPS,
+    ONE_HOUR_RECORD_MPS,
+    SLOWEST_MPS,
+    SPREAD_FLAT,
+    SPREAD_FLAT_LONG,
+    SPREAD_INDEX,
+    SPREAD_PAST,
+    Clue,
+    combine,
+    equivalents,
+    flat_time_s,
+    for_goal,
+    from_flat,
+    from_index,
+    from_past,
+    solve,
+)
+
+__all__ = [
+    "AGREE",
+    "FASTEST_MPS",
+    "ONE_HOUR_RECORD_MPS",
+    "SLOWEST_MPS",
+    "SPREAD_FLAT",
+    "SPREAD_FLAT_LONG",
+    "SPREAD_INDEX",
+    "SPREAD_PAST",
+    "Clue",
+    "combine",
+    "equivalents",
+    "flat_time_s",
+    "for_goal",
+    "from_flat",
+    "from_index",
+    "from_past",
+    "solve",
+]
