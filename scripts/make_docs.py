@@ -18,7 +18,9 @@ import click
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # the pages show this checkout, installed or not
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # the pages show this checkout
+
+from docs_pages import gallery_page, gallery_pictures, race_file_page, table  # noqa: E402
 
 import gpxstage  # noqa: E402
 from gpxstage import plot  # noqa: E402
@@ -28,7 +30,7 @@ from gpxstage.estimator.runner import LEVELS  # noqa: E402
 from gpxstage.profile import above  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 GRADES_PERCENT = (-40, -30, -20, -15, -10, -5, 0, 5, 10, 15, 20, 30, 40)
 
@@ -69,14 +71,6 @@ NOTES = """\
 - Left out: Irmischer & Clarke 2018, because published code disagrees whether the slope enters with
   its sign, and the ACSM equations, which turn negative downhill.
 """
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; a bar inside a cell is escaped."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines
-    )
 
 
 def percent(value: float) -> str:
@@ -165,14 +159,17 @@ def readme() -> str:
 
 
 def pictures(folder: Path) -> None:
-    """docs/tor-des-geants.png: the sample course for the middle of the field."""
+    """docs/tor-des-geants.png and docs/gallery/: sample courses for the middle of the field."""
     report = gpxstage.analyze(gpxstage.load(str(ROOT / SAMPLE)), LEVELS["mid"])
     (folder / "docs" / "tor-des-geants.png").write_bytes(plot.save(gpxstage.draw(report)))
+    gallery_pictures(folder / "docs" / "gallery")
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/models.md": models_page,
     "docs/cli.md": cli_page,
+    "docs/gallery.md": gallery_page,
+    "docs/race-file.md": race_file_page,
     "README.md": readme,
 }
 
