@@ -112,6 +112,8 @@ def words(drawing: Drawing) -> list[tuple[str, Quad]]:
 
 def overlap(one: Quad, other: Quad) -> bool:
     """Two convex boxes: apart if a side of one of them has all of the other beyond it."""
+    if (one.max(axis=0) <= other.min(axis=0)).any() or (other.max(axis=0) <= one.min(axis=0)).any():
+        return False
     for quad in (one, other):
         for k in (0, 1):
             side = quad[k + 1] - quad[k]
@@ -171,20 +173,22 @@ CASES: dict[str, Course] = {
 }
 
 
-@pytest.mark.parametrize("units", UNITS)
 @pytest.mark.parametrize("case", CASES)
-def test_no_words_touch_and_all_are_inside(case: str, units: str) -> None:
+def test_no_words_touch_and_all_are_inside(case: str) -> None:
     report = analyze(CASES[case])
-    numbers = [stage.number for stage in report.course.stages]
-    ends = (numbers[0], numbers[-1]) if units == "metric" else ()
-    for stage in dict.fromkeys([None, *ends]):
-        assert troubles(draw(report, stage, units=units)) == []
+    for stage in dict.fromkeys([None, 1, len(report.course.stages)]):
+        assert troubles(draw(report, stage)) == []
+
+
+@pytest.mark.parametrize("case", ["1 km", "350 km", "29 stages", "long names"])
+def test_no_words_touch_in_feet(case: str) -> None:
+    assert troubles(draw(analyze(CASES[case]), units="imperial")) == []
 
 
 @pytest.mark.parametrize("name", COURSES)
 def test_the_pictures_of_a_sample_course(name: str) -> None:
     report = analyze(load(SAMPLES / name))
-    for stage in (None, *(stage.number for stage in report.course.stages)):
+    for stage in (None, 1, len(report.course.stages)):
         drawing = draw(report, stage)
         assert troubles(drawing) == [], stage
         assert drawing.hiked is not None
