@@ -17,7 +17,7 @@ import numpy as np
 from gpxstage.estimator import clock, endurance, engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
@@ -28,8 +28,10 @@ DRAWS, SEED = 200, 1
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
 TOLERANCE = 1e-4
 
-# Standard deviations of the logarithm, terrain's absolute; judgement, from the design study of
-# the estimator, with the ability's own spread kept by the runner
+# Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
+# Judgement, from the design study of the estimator, but for the last two: those are set so that
+# docs/accuracy.md's intervals hold 80 % of the time. The table is for a course of which nothing
+# but the track is known.
 SPREADS = {
     "decay": 0.07,
     "fatigue": 0.12,
@@ -39,8 +41,25 @@ SPREADS = {
     "sleep": 0.35,
     "altitude": 0.20,
     "terrain": 0.08,
-    "day": 0.06,  # what is left: the day, the weather, the company
+    "course": 0.12,  # what no track tells of a course: footing, mud, heat, the company
+    "day": 0.04,  # what is left: the same runner on the same course again
 }
+# the race's terrain is set by its past results
+WITH_RESULTS = SPREADS | {"terrain": 0.04, "course": 0.09}
+# the runner was solved on this very race or, with a spread that says how their outings scatter,
+# on many: what holds for all of those is in the ability already
+WITH_OWN = SPREADS | {
+    "decay": 0.03,
+    "fatigue": 0.05,
+    "walk_cost": 0.02,
+    "stops": 0.20,
+    "sleep": 0.20,
+    "altitude": 0.10,
+    "terrain": 0.0,
+    "course": 0.0,
+}
+# what one person's ability scatters from outing to outing, and for how many outings that counts
+SCATTER, SCATTER_COUNTS = 0.25, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +97,17 @@ def drawn(
     constants: Judgement,
     normals: Array,
     fresh: Array | float,
+    spreads: Mapping[str, float] = SPREADS,
+    merged: int = MERGED_CELLS,
 ) -> tuple[engine.Push, engine.Run]:
-    """The same push for d draws, (d, 10) standard normal *normals*: coarse push, and its run.
+    """The same push for d draws, (d, 11) standard normal *normals*: coarse push, and its run.
 
     *run* is the push without draws; *fresh* is what earlier stages left of the power, for each
     draw, (d, 1).
     """
-    coarse = _coarse(push)
+    coarse = _coarse(push, merged)
     columns = dict(zip(("ability", *SPREADS), normals.T[:, :, None], strict=True))
-    times = {name: np.exp(sd * columns[name]) for name, sd in SPREADS.items()}
+    times = {name: np.exp(spreads[name] * columns[name]) for name in SPREADS}
     somebody: dict[str, Any] = {
         "flat_speed_mps": runner.flat_speed_mps
         * np.exp(runner.ability_spread * columns["ability"]),
@@ -102,8 +123,8 @@ def drawn(
             constants.altitude_acclimatised * times["altitude"], 1.0
         ),
     }
-    day: dict[str, Any] = {"slowdown": policy.slowdown * times["day"]}
-    terrain = np.clip(coarse.terrain + SPREADS["terrain"] * columns["terrain"], 0.0, 1.0)
+    day: dict[str, Any] = {"slowdown": policy.slowdown * times["course"] * times["day"]}
+    terrain = np.clip(coarse.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
     found = engine.run(
         replace(coarse, terrain=terrain, fresh=fresh),
         replace(runner, **somebody),
@@ -148,10 +169,10 @@ def _gait(run: engine.Run) -> tuple[Array, Array, Array]:
     return run.hiked_s, run.hiked_m, run.energy_kcal
 
 
-def _coarse(push: engine.Push) -> engine.Push:
+def _coarse(push: engine.Push, merged: int) -> engine.Push:
     """Every few cells as one; a stage's border stays an edge of the last, shorter one."""
     borders = np.unique(np.append(push.border_cells, [0, len(push.grade)]))
-    starts = np.concatenate([np.arange(a, b, MERGED_CELLS) for a, b in pairwise(borders.tolist())])
+    starts = np.concatenate([np.arange(a, b, merged) for a, b in pairwise(borders.tolist())])
     edge_m = push.edge_m[np.append(starts, len(push.grade))]
     weight = np.diff(push.edge_m)
 
@@ -199,8 +220,20 @@ def next_fresh(fresh: Array | float, run: engine.Run, constants: Judgement) -> A
     return endurance.next_stage_factor(fresh, run.moving_s[:, -1:] / 3600.0, constants)
 
 
+def outings_spread(log_abilities: Array, scatter: float = SCATTER) -> float:
+    """The ability_spread, beside WITH_OWN, of a runner known by the abilities of n outings.
+
+    It says where the next outing lies: the outings' scatter, drawn towards what others scatter,
+    and how well their mean is known.
+    """
+    count = len(log_abilities)
+    squares = float(np.square(log_abilities - np.mean(log_abilities)).sum())
+    variance = (SCATTER_COUNTS * scatter**2 + squares) / (SCATTER_COUNTS + count - 1)
+    return float(np.sqrt(variance * (1.0 + 1.0 / count)))
+
+
 def normals(count: int = DRAWS, seed: int = SEED) -> Array:
-    """(count, 10) quasi-random standard normals.
+    """(count, 11) quasi-random standard normals.
 
     The additive recurrence of the generalised golden ratio (M. Roberts 2018, "The unreasonable
     effectiveness of quasirandom sequences"), shifted by the seed, through the normal quantile.
