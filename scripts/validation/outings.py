@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gpxstage.course import Track, track_distance_m
+from gpxstage.course import Track
 from gpxstage.estimator.clock import Sites
 from gpxstage.estimator.engine import Push
+from gpxstage.estimator.fit.windows import windows_of
 from gpxstage.profile import Cells
 from validation.folders import Folders
 
@@ -22,7 +23,6 @@ GROUPS = {  # one person each, as far as the files tell
     "group-h": "hikes of 9 to 60 km",
 }
 PACK_KG = {"group-b": 10.0}  # judgement: nobody weighed it
-WINDOW_S, MOVING_MPS = 30.0, 0.25
 TERRAIN = 0.4
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
 
@@ -54,38 +54,21 @@ class Outing:
         return np.diff(np.interp(self.push.edge_m, self.edge_m, self.passed_s))
 
 
-def windows(time_s: np.ndarray) -> np.ndarray:
-    """Indices of points that cut a recording into windows of at least 30 s.
-
-    A pause that was not recorded is the inside of one window, however long: its distance over
-    its time then says what it was.
-    """
-    cuts = [0]
-    for k in range(1, len(time_s)):
-        if time_s[k] - time_s[cuts[-1]] >= WINDOW_S:
-            cuts.append(k)
-    if cuts[-1] != len(time_s) - 1:
-        cuts.append(len(time_s) - 1)
-    return np.array(cuts)
-
-
 def outing(folders: Folders, path: Path) -> Outing:
     """One recording, read and repaired as any course."""
     name = path.relative_to(folders.data).as_posix()
     course, profiles = folders.measured(name)
     track, cells = course.stages[0].track, profiles[0].cells
     assert cells is not None
-    known = np.flatnonzero(np.isfinite(track.time_s))
-    cut = known[windows(track.time_s[known])]
-    edge_m, edge_s = track_distance_m(track)[cut], track.time_s[cut]
+    windows = windows_of(track)
     return Outing(
         path.stem,
         path.parent.name,
         track,
         push_of(cells),
-        edge_m,
-        edge_s,
-        np.diff(edge_m) > MOVING_MPS * np.diff(edge_s),
+        windows.edge_m,
+        windows.edge_s,
+        windows.moving,
     )
 
 

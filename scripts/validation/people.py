@@ -10,12 +10,13 @@ from functools import cache
 import numpy as np
 
 from gpxstage.estimator.engine import Policy, Run, run
+from gpxstage.estimator.fit.windows import MOVING_MPS, WINDOW_S
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.profile import GRADE_EDGES
 from validation import rules
 from validation.folders import Folders
-from validation.outings import GROUPS, MOVING_MPS, PACK_KG, TERRAIN, WINDOW_S, Outing, outings
+from validation.outings import GROUPS, PACK_KG, TERRAIN, Outing, outings
 from validation.page import percent, signed, table
 
 ABILITIES = np.geomspace(0.5, 7.0, 24)

@@ -1,0 +1,101 @@
+"""Which hours of a recording were moving: windows of at least 30 s, each at one speed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.course import track_distance_m
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Indices, Track
+
+    Mask = NDArray[np.bool_]
+
+# All of these are judgement.
+WINDOW_S = 30.0  # shorter, and the scatter of positions looks like walking
+MOVING_MPS = 0.25  # slower is standing: the steepest scrambles of the recordings at hand go at 0.3
+GAP_S = 120.0  # a window that lasts longer holds a gap: what happened in it is not known
+SUSTAINED = ((300.0, 25.0), (1800.0, 20.0))  # seconds at km/h: nobody does that on foot in hills
+EVEN = 0.03  # spread of speed over its mean: a receiver's own noise is more than this
+EVEN_WINDOWS = 10  # of fewer nothing is said
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """A recording cut into w windows; a pause that was not recorded is the inside of one."""
+
+    edge_m: Array  # (w+1,) along the track
+    edge_s: Array  # (w+1,) seconds since 1970
+    moving: Mask  # (w,)
+    gap: Mask  # (w,)
+    ridden: Mask  # (w,) within a stretch that is too fast for feet
+
+    @property
+    def passed_s(self) -> Array:
+        """(w+1,) cumulative moving time."""
+        return np.concatenate([[0.0], np.cumsum(np.diff(self.edge_s) * self.moving)])
+
+    @property
+    def moving_s(self) -> float:
+        """All moving time."""
+        return float(self.passed_s[-1])
+
+    @property
+    def speed_mps(self) -> Array:
+        """(w,) mean speed."""
+        return np.diff(self.edge_m) / np.maximum(np.diff(self.edge_s), 1e-9)
+
+    def is_even(self) -> bool:
+        """Whether all of it goes at one speed, as no recording does."""
+        speed = self.speed_mps[self.moving]
+        return len(speed) >= EVEN_WINDOWS and bool(speed.std() < EVEN * speed.mean())
+
+
+def windows_of(track: Track) -> Windows:
+    """Cut a repaired track at its timed points into windows of at least 30 s.
+
+    A window is moving when it covers more than 0.25 m/s along the track. Raises ValueError for
+    a track with fewer than two timed points.
+    """
+    known = np.flatnonzero(np.isfinite(track.time_s))
+    if len(known) < 2:
+        raise ValueError("fewer than two timed points")
+    cut = known[_cuts(track.time_s[known])]
+    edge_m, edge_s = track_distance_m(track)[cut], track.time_s[cut]
+    length_m, lasts_s = np.diff(edge_m), np.diff(edge_s)
+    return Windows(
+        edge_m,
+        edge_s,
+        moving=length_m > MOVING_MPS * lasts_s,
+        gap=lasts_s > GAP_S,
+        ridden=_ridden(edge_m, edge_s),
+    )
+
+
+def _cuts(time_s: Array) -> Indices:
+    """Indices of points that cut a recording into windows of at least 30 s."""
+    cuts = [0]
+    for k in range(1, len(time_s)):
+        if time_s[k] - time_s[cuts[-1]] >= WINDOW_S:
+            cuts.append(k)
+    if cuts[-1] != len(time_s) - 1:
+        cuts.append(len(time_s) - 1)
+    return np.array(cuts)
+
+
+def _ridden(edge_m: Array, edge_s: Array) -> Mask:
+    """(w,) windows that lie wholly in a stretch that is sustained too fast for feet."""
+    found = np.zeros(len(edge_s) - 1, dtype=bool)
+    for lasts_s, kmh in SUSTAINED:
+        until_s = edge_s + lasts_s
+        ahead_m = np.interp(until_s, edge_s, edge_m) - edge_m
+        fast = (ahead_m > lasts_s * kmh / 3.6) & (until_s <= edge_s[-1])
+        for k in np.flatnonzero(fast):
+            last = int(np.searchsorted(edge_s, until_s[k], side="right")) - 1
+            found[k:last] = True
+    return found

@@ -1,0 +1,91 @@
+"""FIT files, as watches write them -> a track: the only reader of FIT.
+
+The official Garmin FIT SDK reads the bytes; it comes with the extra ``gpxstage[fit]``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from gpxstage.course import CourseError, Track
+
+EPOCH_S = 631_065_600.0  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
+DEGREES = 180.0 / 2.0**31  # a semicircle
+NAN = float("nan")
+
+Message = dict[Any, Any]
+
+
+def read(path: str | Path, where: str | None = None) -> Track:
+    """The track of a FIT activity; *where* names it in messages.
+
+    Raises CourseError for what is no FIT activity with positions, and where the library is
+    not installed; a missing file raises FileNotFoundError.
+    """
+    where = where or Path(path).name
+    data = _plain(Path(path).read_bytes(), where)
+    try:
+        from garmin_fit_sdk import Decoder, Stream
+    except ImportError:
+        raise CourseError(
+            f"{where}: reading FIT needs Garmin's library: pip install 'gpxstage[fit]'"
+        ) from None
+    decoder = Decoder(Stream.from_byte_array(bytearray(data)))
+    if not decoder.is_fit():
+        raise CourseError(f"{where}: is not a FIT file")
+    found, errors = decoder.read(convert_datetimes_to_dates=False)
+    messages = cast("dict[str, list[Message]]", found)
+    placed = [record for record in messages.get("record_mesgs", []) if _placed(record)]
+    if not placed:
+        why = f" ({errors[0]})" if errors else ""
+        raise CourseError(f"{where}: holds no positions{why}")
+    return _track(placed, messages.get("session_mesgs", []))
+
+
+def _plain(data: bytes, where: str) -> bytes:
+    """The bytes themselves, unpacked where they are gzipped."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise CourseError(f"{where}: its gzip data are damaged: {error}") from None
+
+
+def _placed(record: Message) -> bool:
+    return record.get("position_lat") is not None and record.get("position_long") is not None
+
+
+def _track(records: list[Message], sessions: list[Message]) -> Track:
+    name = str(sessions[0].get("sport_profile_name", "")) if sessions else ""
+    return Track(
+        DEGREES * _column(records, "position_lat"),
+        DEGREES * _column(records, "position_long"),
+        _column(records, "enhanced_altitude", "altitude"),
+        EPOCH_S + _column(records, "timestamp"),
+        np.zeros(1, dtype=np.int64),
+        name=name,
+        heart_rate_bpm=_sensor(records, "heart_rate"),
+        cadence_spm=_sensor(records, "cadence"),
+        power_w=_sensor(records, "power"),
+    )
+
+
+def _column(records: list[Message], *names: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The first of some fields that a record has, NaN where it has none."""
+    found = np.full(len(records), NAN)
+    for k, record in enumerate(records):
+        value = next((record[name] for name in names if record.get(name) is not None), None)
+        if isinstance(value, int | float):
+            found[k] = value
+    return found
+
+
+def _sensor(records: list[Message], name: str) -> np.ndarray[Any, Any] | None:
+    values = _column(records, name)
+    return values if np.isfinite(values).any() else None
