@@ -48,7 +48,7 @@ RACE_FILE_TOP = """\
 
 <!-- Written by scripts/make_docs.py: change gpxstage/manifest/tables.py and run it again. -->
 
-`race.toml` holds the facts of a race that its GPX files do not hold. Only `[[stage]]` with its `gpx`
+`race.toml` holds the facts that GPX files do not hold. Only `[[stage]]` with its `gpx`
 is needed; everything else says more. `gpxstage init` and `gpxstage split` write a first one, and
 `gpxstage check` finds what does not fit together. An unknown key is an error that names the nearest
 known one.

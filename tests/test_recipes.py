@@ -1,0 +1,109 @@
+"""docs/recipes.md as a reader does it: one folder, every command in turn, none may fail."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(sh|toml)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HEAD = '<gpx version="1.1" creator="a test" xmlns="http://www.topografix.com/GPX/1/1">'
+COMMAND = "import sys; from gpxstage.cli import main; sys.argv[0] = 'gpxstage'; main()"
+PLACES = {
+    "Col Alto": 9.0,
+    "Rifugio Neve": 17.0,
+    "Base Vita Lago": 30.0,
+    "Bivacco Rosso": 45.0,
+    "Arrivo": 60.0,
+}
+TABLE = """\
+name,km,kind,cutoff,services
+Col Alto,9,col,,
+Rifugio Neve,17.1,aid,2026-09-04 15:00,food
+Base Vita Lago,30.2,life-base,2026-09-04 20:00,food; bed
+Bivacco Rosso,45.2,aid,,water
+Arrivo,60.3,finish,2026-09-05 16:00,
+"""
+
+
+def place(tag: str, km: float, inner: str) -> str:
+    lon = 7.0 + 0.004 * math.sin(km / 3.0)
+    return f'<{tag} lat="{45.0 + km / 111.143:.6f}" lon="{lon:.6f}">{inner}</{tag}>'
+
+
+def track(begin_km: int, end_km: int, name: str) -> str:
+    kms = [begin_km + k / 25 for k in range(25 * (end_km - begin_km) + 1)]
+    heights = [1400 + 500 * math.sin(km / 4.0) + 250 * math.sin(km / 1.7) for km in kms]
+    points = "".join(
+        place("trkpt", km, f"<ele>{ele:.1f}</ele>") for km, ele in zip(kms, heights, strict=True)
+    )
+    return f"<trk><name>{name}</name><trkseg>{points}</trkseg></trk>"
+
+
+def gpx(*parts: str) -> str:
+    return f"{HEAD}{''.join(parts)}</gpx>"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What the recipes take for granted: the sample courses and a reader's own files."""
+    shutil.copytree(ROOT / "sample_courses", tmp_path / "sample_courses")
+    waypoints = [place("wpt", km, f"<name>{name}</name>") for name, km in PLACES.items()]
+    whole = gpx(*waypoints, track(0, 60, "Three Valleys"))
+    (tmp_path / "race.gpx").write_text(whole, encoding="utf-8")
+    (tmp_path / "points.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "days").mkdir()
+    for day in range(3):
+        one = gpx(track(20 * day, 20 * day + 20, f"Day {day + 1}"))
+        (tmp_path / "days" / f"day{day + 1}.gpx").write_text(one, encoding="utf-8")
+    return tmp_path
+
+
+def edit(folder: Path, block: str) -> None:
+    """Put the keys of a block into the file that its first line names."""
+    first, *lines = block.splitlines()
+    path = folder / first.removeprefix("# ")
+    text = path.read_text(encoding="utf-8")
+    for line in lines:
+        key = line.split(" =")[0]
+        text, count = re.subn(rf"^(# )?{key} = .*$", line, text, count=1, flags=re.MULTILINE)
+        assert count == 1, f"{path.name} has no {key} to fill in"
+    path.write_text(text, encoding="utf-8")
+
+
+def run(folder: Path, block: str) -> None:
+    """A block in a shell where gpxstage is the one under test."""
+    script = f'set -e\ngpxstage() {{ "$PYTHON" -c "$COMMAND" "$@"; }}\n{block}'
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=os.environ
+        | {"PYTHON": sys.executable, "COMMAND": COMMAND}
+        | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        timeout=300,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout[-500:]}\n{done.stderr}"
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="no shell here")
+def test_every_command_of_the_recipes_succeeds(folder: Path) -> None:
+    blocks = BLOCK.findall(RECIPES)
+    assert sum(block.count("gpxstage ") for kind, block in blocks if kind == "sh") >= 18
+    for kind, block in blocks:
+        (run if kind == "sh" else edit)(folder, block)
+    stages = (folder / "stages" / "race.toml").read_text(encoding="utf-8")
+    assert stages.count("[[stage]]") == 3
+    assert {"report.json", "report.md", "race.png", "stage-3.png"} <= {
+        path.name for path in (folder / "out").iterdir()
+    }
