@@ -11,11 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
-from validation import levels, outings, page, passages, races, refit, rules  # noqa: E402
+from validation import levels, page, passages, races, refit, rules  # noqa: E402
 from validation.folders import Folders  # noqa: E402
 
 from gpxstage.estimator.clock import Sites  # noqa: E402
 from gpxstage.estimator.engine import Push  # noqa: E402
+from gpxstage.estimator.fit import windows  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_quarters_go_by_the_clock() -> None:
     ],
 )
 def test_windows_are_of_thirty_seconds_at_least(time_s: list[int], cuts: list[int]) -> None:
-    assert list(outings.windows(np.array(time_s, dtype=float))) == cuts
+    assert list(windows.cuts(np.array(time_s, dtype=float))) == cuts
 
 
 def test_signed_has_no_sign_at_zero() -> None:

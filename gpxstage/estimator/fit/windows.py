@@ -65,7 +65,7 @@ def windows_of(track: Track) -> Windows:
     known = np.flatnonzero(np.isfinite(track.time_s))
     if len(known) < 2:
         raise ValueError("fewer than two timed points")
-    cut = known[_cuts(track.time_s[known])]
+    cut = known[cuts(track.time_s[known])]
     edge_m, edge_s = track_distance_m(track)[cut], track.time_s[cut]
     length_m, lasts_s = np.diff(edge_m), np.diff(edge_s)
     return Windows(
@@ -77,7 +77,7 @@ def windows_of(track: Track) -> Windows:
     )
 
 
-def _cuts(time_s: Array) -> Indices:
+def cuts(time_s: Array) -> Indices:
     """Indices of points that cut a recording into windows of at least 30 s."""
     cuts = [0]
     for k in range(1, len(time_s)):
