@@ -47,6 +47,7 @@ ESTIMATE = (
     "from gpxstage.estimator import estimate\nbegin = time.process_time()\n"
     "estimate(course, profiles)"
 )
+DRAWN = ESTIMATE.replace("estimate(course, profiles)", "estimate(course, profiles, draws=200)")
 BARE = (
     "import numpy\nfrom matplotlib.figure import Figure\n"
     "from matplotlib.backends.backend_agg import FigureCanvasAgg\n"
@@ -95,6 +96,7 @@ def page(folder: Path, given: argparse.Namespace) -> str:
         *memory(plain),
         *starting(plain[5_000], given.runs),
         *estimating(inputs, given.runs),
+        *drawing(inputs[2:], given.runs),
     ]
     return "\n".join(lines) + "\n"
 
@@ -172,6 +174,18 @@ def estimating(inputs: list[tuple[str, Path]], runs: int) -> list[str]:
     lines.append("|---|---|---|---|")
     for name, path in inputs:
         lines.append(row(name, pairs(ESTIMATE, FLOOR, path, runs)))
+    return lines
+
+
+def drawing(inputs: list[tuple[str, Path]], runs: int) -> list[str]:
+    """200 draws, without reading and profile, against gpxpy's parse of the same file."""
+    if not inputs:
+        return []
+    lines = ["", "## An estimate with 200 draws", "", "| input | ratio | lowest | highest |"]
+    lines.append("|---|---|---|---|")
+    for name, path in inputs:
+        for what, other in (("with lxml", GPXPY), ("without lxml", GPXPY_ALONE)):
+            lines.append(row(f"{name}, over gpxpy's parse {what}", pairs(DRAWN, other, path, runs)))
     return lines
 
 
