@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Score the estimator on real results and recordings; write docs/accuracy.md.
 
-    python scripts/validate.py                 about a minute
+    python scripts/validate.py                 a few minutes
     python scripts/validate.py --refit         fit the constants to each race anew first
     python scripts/validate.py --only people   print one section, write nothing
 
@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # this checkout, installed or
 
 from validation import (  # noqa: E402
     cases,
+    coverage,
     finishes,
     gain,
     hiking,
@@ -44,6 +45,7 @@ SECTIONS: dict[str, Callable[[Folders], str]] = {
     "people": people.section,
     "hiking": lambda folders: hiking.section(folders) + "\n" + levels.shares(folders),
     "levels": levels.section,
+    "coverage": coverage.section,
 }
 
 

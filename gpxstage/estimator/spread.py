@@ -46,7 +46,7 @@ SPREADS = {
     "day": 0.04,  # what is left: the same runner on the same course again
 }
 # the race's terrain is set by its past results
-WITH_RESULTS = SPREADS | {"terrain": 0.04, "course": 0.09}
+WITH_RESULTS = SPREADS | {"terrain": 0.04, "course": 0.08}
 # the runner was solved on this very race or, with a spread that says how their outings scatter,
 # on many: what holds for all of those is in the ability already
 WITH_OWN = SPREADS | {

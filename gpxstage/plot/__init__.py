@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from gpxstage.plot.page import quiet_fonts
 from gpxstage.plot.picture import Drawing, picture
-from gpxstage.plot.scene import compose
+from gpxstage.plot.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from matplotlib.figure import Figure
 
     from gpxstage.report import Report
 
@@ -31,34 +32,39 @@ def draw(report: Report, stage: int | None = None, *, units: str = "metric") -> 
     """The picture of a race, or of its stage of that number, with the artists by role.
 
     All stages of a race are drawn on one vertical scale. Raises ValueError for a stage that
-    the race does not have.
+    the race does not have, and for units that are neither metric nor imperial.
     """
+    if units not in UNITS:
+        raise ValueError(f"units are {' or '.join(UNITS)}, not {units!r}")
     index = None
     if stage is not None:
         numbers = [each.number for each in report.course.stages]
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
-    with _quiet_fonts():
-        return picture(report, compose(report, index), index, units)
+    with _own_style(), quiet_fonts():
+        return picture(report, index, UNITS[units])
 
 
-def save(drawing: Drawing, kind: str = "png") -> bytes:
-    """The picture as bytes; the same picture gives the same bytes."""
+def save(drawing: Drawing | Figure, kind: str = "png", stream: BinaryIO | None = None) -> bytes:
+    """The picture as bytes, also written to *stream*; the same picture gives the same bytes."""
+    if kind not in NO_DATE:
+        raise ValueError(f"a picture is {', '.join(NO_DATE)}, not {kind!r}")
+    figure = drawing.figure if isinstance(drawing, Drawing) else drawing
     out = io.BytesIO()
-    if kind == "png":
-        FigureCanvasAgg(drawing.figure)
-    with _quiet_fonts(), mpl.rc_context({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"}):
+    with _own_style(), quiet_fonts():
         # three of nine: a third of the time of the default, and a few per cent more bytes
         squeeze: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if kind == "png" else {}
-        drawing.figure.savefig(out, format=kind, metadata=NO_DATE[kind], **squeeze)
+        figure.savefig(out, format=kind, metadata=NO_DATE[kind], **squeeze)
+    if stream is not None:
+        stream.write(out.getvalue())
     return out.getvalue()
 
 
 @contextmanager
-def _quiet_fonts() -> Iterator[None]:
-    """Letters that the font lacks are drawn as boxes, without a warning for each."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
-        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+def _own_style() -> Iterator[None]:
+    """The library as it is shipped, whatever the reader's own settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update({"svg.hashsalt": "gpxstage", "svg.fonttype": "path"})
         yield

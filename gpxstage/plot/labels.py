@@ -1,111 +1,137 @@
-"""Where names go: slanted labels that clear the profile, rows that do not collide."""
+"""Where the names of places go: upright above the profile, never on each other.
+
+Greedy, the most important first. A name stands as low as the profile below it allows; it
+may step aside a little, its leader line then leans. What finds no room is left out.
+"""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gpxstage.course import Array
 
-SLANT_DEG = 60.0
-COS, SIN = math.cos(math.radians(SLANT_DEG)), math.sin(math.radians(SLANT_DEG))
-GAP_PX = 9.0  # between the profile and the foot of a label
-FIRST = {"life-base": 0, "col": 1, "start": 2, "finish": 2, "aid": 3, "crew": 3, "water": 4}
+RANKS = {"life-base": 0, "start": 0, "finish": 0, "col": 1, "crew": 2, "aid": 3, "water": 4}
 LAST = 5
+LEADER_IN = 0.16  # the shortest line from a place to its name
+CLEAR_IN = 0.04  # around a name
+AIRY_IN = 0.13  # around a name that matters less
+STEPS_ASIDE = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
+FEW_ASIDE = STEPS_ASIDE[:5]
+ASIDE_IN = 0.06  # a step
+ASIDE_COST = 1.2  # inches of height that an inch aside is worth
 
 
 @dataclass(frozen=True)
-class Slanted:
-    """A label's place in pixels: its foot, and how far it reaches along the slant."""
+class Wish:
+    """A name that wants room: its place on the profile, its kind, its length and thickness."""
+
+    x_in: float
+    y_in: float
+    kind: str
+    length_in: float
+    thickness_in: float
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Room that was found: the middle of the name's foot, for the wish of that index."""
 
     index: int
-    x_px: float
-    y_px: float
-    width_px: float
+    wish: Wish
+    x_in: float
+    y_in: float
 
 
-def importance(kind: str) -> int:
-    """The smaller the sooner a place gets its name."""
-    return FIRST.get(kind, LAST)
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """What is around the names: the profile, the borders, the edges of the page."""
+
+    profile_x_in: Array
+    profile_y_in: Array
+    walls_in: tuple[float, ...]
+    left_in: float
+    right_in: float
+    top_in: float
+
+    def height_in(self, left_in: float, right_in: float) -> float:
+        """The profile's highest between two places; the floor where there is none."""
+        first, last = np.searchsorted(self.profile_x_in, (left_in, right_in))
+        return float(self.profile_y_in[max(first - 1, 0) : last + 1].max(initial=-np.inf))
 
 
-def slanted(
-    feet_px: Sequence[tuple[float, float]],
-    widths_px: Sequence[float],
-    order: Sequence[int],
-    outline_px: tuple[Array, Array],
-    *,
-    line_px: float,
-    right_px: float,
-    top_px: float,
-) -> list[Slanted]:
-    """Place labels in an *order* of importance; those that find no room are left out.
+def rank(kind: str) -> int:
+    """The smaller, the sooner a place gets its name."""
+    return RANKS.get(kind, LAST)
 
-    *feet_px* are the places on the profile, *outline_px* the profile itself, *line_px* the
-    height of a line of text. A label rises to the right from above its place, as low as the
-    profile allows; none may pass *right_px* or *top_px*.
+
+def place(wishes: Sequence[Wish], ground: Ground, *, airy: bool) -> list[Spot]:
+    """Room for as many names as can be, from left to right.
+
+    On an *airy* page only cols and bases may stand close and step far aside.
     """
-    placed: list[Slanted] = []
-    for k in order:
-        x, y = feet_px[k]
-        width = widths_px[k]
-        reach = width * COS + line_px
-        foot = max(_foot(x, reach, outline_px), y) + GAP_PX
-        label = Slanted(k, x, foot, width)
-        inside = x + reach <= right_px and foot + width * SIN + line_px <= top_px
-        if inside and all(_apart(label, other, line_px) for other in placed):
-            placed.append(label)
-    return placed
+    spots: list[Spot] = []
+
+    def turn(k: int) -> tuple[int, float, float]:
+        return rank(wishes[k].kind), -wishes[k].y_in, wishes[k].x_in
+
+    for k in sorted(range(len(wishes)), key=turn):
+        wish = wishes[k]
+        minor = airy and rank(wish.kind) > RANKS["col"]
+        clear, steps = (AIRY_IN, FEW_ASIDE) if minor else (CLEAR_IN, STEPS_ASIDE)
+        tried = (Spot(k, wish, x, y) for x, y in _candidates(wish, ground, steps))
+        spot = next((spot for spot in tried if _free(spot, ground, spots, clear)), None)
+        if spot is not None:
+            spots.append(spot)
+    return sorted(spots, key=lambda spot: spot.x_in)
 
 
-def _foot(x_px: float, reach_px: float, outline_px: tuple[Array, Array]) -> float:
-    """The lowest foot from which a slanted line stays above the outline."""
-    xs, ys = outline_px
-    near = (xs >= x_px - 4.0) & (xs <= x_px + reach_px)
-    if not near.any():
-        return -math.inf
-    return float(np.max(ys[near] - np.maximum(xs[near] - x_px, 0.0) * SIN / COS))
+def _candidates(wish: Wish, ground: Ground, steps: Sequence[int]) -> list[tuple[float, float]]:
+    """Feet for a name, the best first: low, and straight above the place."""
+    reach = 0.5 * wish.thickness_in + CLEAR_IN
+    found = []
+    for step in steps:
+        aside = ASIDE_IN * step
+        x = wish.x_in + aside
+        below = ground.height_in(x - reach, x + reach)
+        y = max(below + 0.5 * LEADER_IN, wish.y_in + LEADER_IN)
+        found.append((y - wish.y_in + ASIDE_COST * abs(aside), x, y))
+    return [(x, y) for _, x, y in sorted(found)]
 
 
-def _apart(a: Slanted, b: Slanted, line_px: float) -> bool:
-    """Two parallel strips do not touch: compared along the slant and across it."""
-    along_a, along_b = (s.x_px * COS + s.y_px * SIN for s in (a, b))
-    across = abs((a.x_px - b.x_px) * SIN - (a.y_px - b.y_px) * COS)
-    overlap = min(along_a + a.width_px, along_b + b.width_px) - max(along_a, along_b)
-    return across >= line_px or overlap < -0.5 * line_px
+def _free(spot: Spot, ground: Ground, taken: Sequence[Spot], clear: float) -> bool:
+    half = 0.5 * spot.wish.thickness_in
+    inside = (
+        spot.y_in + spot.wish.length_in <= ground.top_in
+        and spot.x_in - half >= ground.left_in
+        and spot.x_in + half <= ground.right_in
+    )
+    if not inside or any(abs(spot.x_in - wall) < half + CLEAR_IN for wall in ground.walls_in):
+        return False
+    return not any(_touch(spot, other, clear) for other in taken)
 
 
-def row(
-    centres_px: Sequence[float],
-    texts: Sequence[str],
-    width_of: Callable[[str], float],
-    bounds_px: tuple[float, float],
-    *,
-    gap_px: float = 10.0,
-) -> list[tuple[int, float]]:
-    """Texts in one line: index and left edge of each that fits; the two ends come first.
+def _touch(a: Spot, b: Spot, clear: float) -> bool:
+    """Two names too near, a leader that runs into a name, or two leaders that cross."""
+    near = abs(a.x_in - b.x_in) < 0.5 * (a.wish.thickness_in + b.wish.thickness_in) + clear
+    apart = (
+        a.y_in >= b.y_in + b.wish.length_in + clear or b.y_in >= a.y_in + a.wish.length_in + clear
+    )
+    crossed = (a.wish.x_in - b.wish.x_in) * (a.x_in - b.x_in) < 0.0
+    return (near and not apart) or crossed or _pierces(a, b) or _pierces(b, a)
 
-    A text is centred on its place but pushed inside *bounds_px*, and may give way sideways
-    by a quarter of its width.
-    """
-    taken: list[tuple[float, float]] = []
-    placed = []
-    last = len(texts) - 1
-    for k in sorted(range(len(texts)), key=lambda k: (k not in (0, last), k)):
-        width = width_of(texts[k])
-        if not texts[k] or width > bounds_px[1] - bounds_px[0]:
-            continue
-        for aside in (0.0, -0.12, 0.12, -0.25, 0.25):
-            left = centres_px[k] + (aside - 0.5) * width
-            left = min(max(left, bounds_px[0]), bounds_px[1] - width)
-            if all(left + width + gap_px <= low or left >= high + gap_px for low, high in taken):
-                taken.append((left, left + width))
-                placed.append((k, left))
-                break
-    return placed
+
+def _pierces(a: Spot, b: Spot) -> bool:
+    """Does the leader of *a* run into the name of *b*?"""
+    low, high = max(a.wish.y_in, b.y_in), min(a.y_in, b.y_in + b.wish.length_in)
+    if low > high:
+        return False
+    slope = (a.x_in - a.wish.x_in) / (a.y_in - a.wish.y_in)
+    xs = [a.wish.x_in + slope * (y - a.wish.y_in) - b.x_in for y in (low, high)]
+    half = 0.5 * b.wish.thickness_in + 0.5 * CLEAR_IN
+    return min(xs) < half and max(xs) > -half

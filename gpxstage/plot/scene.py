@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.plot.cells import hiked_share
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from gpxstage.report import Report
 
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
-SHORT_CELL_M, LONG_CELL_M = 200.0, 500.0
-LONG_M = 100_000.0
-MOST_CELLS, FEWEST_CELLS = 700, 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,51 +126,6 @@ def _legs(
         start_m += profile.length_m
 
 
-def cell_edges_m(leg: Leg, picture_m: float) -> Array:
-    """The edges of a leg's colour cells: as wide as the whole picture asks for."""
-    if picture_m <= SHORT_CELL_M * FEWEST_CELLS:
-        cell_m = picture_m / FEWEST_CELLS
-    else:
-        wanted = SHORT_CELL_M if picture_m <= LONG_M else LONG_CELL_M
-        cell_m = max(wanted, picture_m / MOST_CELLS)
-    count = max(1, round(leg.profile.length_m / cell_m))
-    return np.linspace(0.0, leg.profile.length_m, count + 1)
-
-
-def cell_grades(leg: Leg, edges_m: Array) -> Array:
-    """Mean grade of each cell."""
-    height = np.interp(edges_m, leg.profile.distance_m, leg.profile.elevation_m)
-    return np.diff(height) / np.diff(edges_m)
-
-
-def hiked_share(estimate: StageEstimate, edges_m: Array) -> Array | None:
-    """Share of the time in each cell that is hiked; None when the model knows no gait."""
-    if estimate.hiked_s is None:
-        return None
-    hiked = np.interp(
-        edges_m, estimate.edge_m, np.concatenate([[0.0], np.cumsum(estimate.hiked_s)])
-    )
-    moving = np.interp(edges_m, estimate.edge_m, estimate.moving_s)
-    return np.asarray(np.diff(hiked) / np.maximum(np.diff(moving), 1e-9))
-
-
-def night_spans_m(legs: tuple[Leg, ...]) -> list[tuple[float, float]]:
-    """The stretches that are walked in the dark, joined across stage borders."""
-    spans: list[tuple[float, float]] = []
-    for leg in legs:
-        if leg.estimate is None or leg.estimate.dark_s is None:
-            continue
-        dark = leg.estimate.dark_s > 0.5 * leg.estimate.cell_s
-        turns = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]]).astype(np.int8)))
-        edges = leg.start_m + leg.estimate.edge_m[turns]
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            if spans and start - spans[-1][1] < 1.0:
-                spans[-1] = (spans[-1][0], float(end))
-            else:
-                spans.append((float(start), float(end)))
-    return spans
-
-
 def _clock(leg: Leg) -> tuple[Array, Array]:
     """Distance and race clock along a leg; a stop is two entries at one place."""
     assert leg.estimate is not None
@@ -208,7 +162,8 @@ def _end_point(leg: Leg) -> Point | None:
 
 def _end_name(leg: Leg) -> str:
     point = _end_point(leg)
-    return point.name if point else ""
+    made_up = f"End of stage {leg.stage.number}"  # says nothing that the number does not
+    return point.name if point and point.name != made_up else ""
 
 
 def _first_word(leg: Leg) -> str:
@@ -279,7 +234,7 @@ def _effort(
         for stop in estimate.stops
         if start_m + 0.5 < stop.distance_m <= end_m + 0.5 or stop.distance_m == start_m == 0.0
     )
-    share = hiked_share(estimate, ends)
+    share = hiked_share(estimate, ends[:1], ends[1:])
     return moving_s + stopped_s, None if share is None else float(share[0])
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-
-System = Literal["metric", "imperial"]
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOUR_S = 3600.0
@@ -48,13 +45,13 @@ def _whole(value: float) -> str:
     return f"{round(value):,}".replace("-", "\N{MINUS SIGN}")
 
 
-def duration_text(seconds: float) -> str:
-    """``101 h`` from a day on, ``7 h 25`` below; minutes alone under an hour."""
-    if seconds >= EXACT_BELOW_S:
-        return f"{round(seconds / HOUR_S):,} h"
+def duration_text(seconds: float, exact_below_s: float = EXACT_BELOW_S) -> str:
+    """``101 h``; shorter than a day ``7 h 25``; under an hour minutes alone."""
     minutes = round(seconds / 60.0)
-    if minutes < 60:
-        return f"{minutes} min" if minutes else "0 h"
+    if seconds >= exact_below_s:
+        return f"{round(seconds / HOUR_S):,} h"
+    if 0 < minutes < 60:
+        return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
 
 

@@ -164,7 +164,7 @@ def _pairs(found: list[Event]) -> Iterator[tuple[Event, int, Event, int]]:
                         yield source, i, target, j
 
 
-def _terrain(source: Event, hours: np.ndarray, target: Event, others: np.ndarray) -> float:
+def terrain_of(source: Event, hours: np.ndarray, target: Event, others: np.ndarray) -> float:
     """The terrain between 0 and 1 that suits the other years of a race best."""
     miss = [
         float(np.log(engine(source, target, hours, terrain) / others).mean())
@@ -181,7 +181,7 @@ def _told(found: list[Event], carry: Carry, how: str) -> dict[tuple[str, str], n
         others = np.delete(target.results_h, j, axis=0)
         terrain = target.terrain
         if how == "terrain":
-            terrain = _terrain(source, hours, target, others)
+            terrain = terrain_of(source, hours, target, others)
         guess = carry(source, target, hours, terrain)
         if how == "scale":
             guess = guess * np.exp(np.log(others / guess).mean())
