@@ -33,7 +33,7 @@ def duration_factor(moving_h: Array | float, decay: Array | float, constants: Ju
 def habit_factor(
     moving_h: Array, exponent: Array | float, shortest_h: float, longest_h: float
 ) -> Array:
-    """How the power that a runner chooses goes with the length of an outing; no race effort.
+    """How the speed that a runner chooses goes with the length of an outing; none when racing.
 
     A power law that is 1 in the middle of the durations it was seen at, and level a little
     beyond them.

@@ -152,32 +152,37 @@ def run(
     for turn in range(ROUNDS):
         stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
         leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
-        if push.start is not None:
-            if turn in SUN_ROUNDS:
-                slowest_s = np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])]
-                nights = clock.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
-            assert nights is not None
+        if push.start is not None and turn in SUN_ROUNDS:
+            nights = clock.darkness(push.start, _slowest(arrive_s), push.lat_deg, push.lon_deg)
+        if nights is not None:
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
-        effort = _effort(ground, runner, constants, moving_s, awake_h)
-        pace = pace_of(ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps)
+        effort = effort_of(ground, runner, constants, moving_s, awake_h)
+        brisk = brisk_of(runner, moving_s)
+        pace = pace_of(
+            ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
+        )
         before, moving_s = moving_s[..., -1], pace.moving_s
         change = np.max(np.abs(moving_s[..., -1] / before - 1.0))
         if change < tolerance and turn > max(SUN_ROUNDS):
             break
     assert pace is not None
-    cell_s = np.diff(moving_s)
-    hiked_s = pace.share * cell_s
+    hiked_s = pace.share * np.diff(moving_s)
     return Run(
         moving_s,
         hiked_s,
         hiked_m=hiked_s * pace.walk_mps * np.diff(push.edge_m) / ground.surface_m,
-        dark_s=None if push.start is None else dark * cell_s,
+        dark_s=None if push.start is None else dark * np.diff(moving_s),
         energy_kcal=_energy_kcal(ground, runner, pace),
         effort=effort,
         stop_s=stop_s + slept_s,
         sleep_s=slept_s,
     )
+
+
+def _slowest(arrive_s: Array) -> Array:
+    """(n,) the draw that is under way for the longest time."""
+    return np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
 
 
 def _clock(
@@ -191,7 +196,7 @@ def _clock(
     return leave_s, arrive_s, awake_s / 3600.0
 
 
-def _effort(
+def effort_of(
     ground: Ground, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
 ) -> Array:
     """Share of the one-hour power that is used in each cell."""
@@ -200,12 +205,16 @@ def _effort(
     mean_s = (ground.slope * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     slope = ground.slope * whole_s / mean_s
     held = endurance.duration_factor(moving_h, runner.decay, constants)
-    effort = np.minimum(held, runner.ease) * endurance.habit_factor(
-        moving_h, runner.habit, runner.habit_from_h, runner.habit_to_h
-    )
+    effort = np.minimum(held, runner.ease)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
     return np.asarray(np.minimum(effort, MOST_EFFORT))
+
+
+def brisk_of(runner: Runner, moving_s: Array) -> Array:
+    """What a runner's habit makes of all speeds in a push that takes so long."""
+    moving_h, seen_h = moving_s[..., -1:] / 3600.0, (runner.habit_from_h, runner.habit_to_h)
+    return endurance.habit_factor(moving_h, runner.habit, *seen_h)
 
 
 def pace_of(
@@ -216,6 +225,7 @@ def pace_of(
     effort: Array,
     dark: Array,
     guess_mps: Array | None,
+    brisk: Array | float = 1.0,
 ) -> Pace:
     """Speeds of both gaits, the share of each, and the time that follows."""
     power = ground.power * effort
@@ -239,6 +249,7 @@ def pace_of(
         eased_mps, ground.grade, ground.terrain, weight, constants, shift_mps=shift_mps
     )
     share = np.where(ground.must_hike, 1.0, share)
+    run_mps, walk_mps = run_mps * brisk, walk_mps * brisk
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     moving_s = np.concatenate(
         [np.zeros((*cell_s.shape[:-1], 1)), np.cumsum(cell_s, axis=-1)], axis=-1

@@ -40,7 +40,7 @@ def losses_s(
     - fatigue: the power really in use, by the length of the race and the hours awake;
     - slope: cost of climbing and of the gait it asks for, less what descents give back;
     - descents: braking and footing; terrain; altitude; night; conditions (the multiplier,
-      the pack and a hiking policy).
+      the pack, a hiking policy, a habit).
     """
     assert run.effort is not None
     dark = np.zeros(len(push.grade))
@@ -61,16 +61,15 @@ def losses_s(
         (rough, bound, plain, run.effort, nothing),
         (push, bound, plain, run.effort, nothing),
         (push, bound, plain, run.effort, dark),
-        (push, runner, policy, run.effort, dark),
     )
     found: dict[str, Array] = {}
     before = nothing
-    for cause, (where, who, how, effort, night) in zip(CAUSES, steps, strict=True):
+    for cause, (where, who, how, effort, night) in zip(CAUSES[:-1], steps, strict=True):
         ground = engine.ground_of(where, who, constants, how)
         pace = engine.pace_of(ground, who, constants, effort=effort, dark=night, guess_mps=None)
         cell_s = np.diff(pace.moving_s)
         found[cause], before = cell_s - before, cell_s
-    return found
+    return found | {CAUSES[-1]: np.diff(run.moving_s) - before}
 
 
 def by_stage(losses: dict[str, Array], stages: Sequence[StageEstimate]) -> list[dict[str, float]]:

@@ -21,6 +21,8 @@ from gpxstage.estimator.fit.clues import (
     from_past,
     solve,
 )
+from gpxstage.estimator.fit.fitting import Fitted, Parameter, fitted
+from gpxstage.estimator.fit.outings import Outing
 
 __all__ = [
     "AGREE",
@@ -32,8 +34,12 @@ __all__ = [
     "SPREAD_INDEX",
     "SPREAD_PAST",
     "Clue",
+    "Fitted",
+    "Outing",
+    "Parameter",
     "combine",
     "equivalents",
+    "fitted",
     "flat_time_s",
     "for_goal",
     "from_flat",

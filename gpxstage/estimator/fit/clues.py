@@ -45,19 +45,35 @@ def flat_time_s(runner: Runner, distance_m: float) -> float:
     return elapsed_s
 
 
-def from_flat(what: str, distance_m: float, elapsed_s: float) -> Clue:
-    """The ability that races a flat distance in a time.
+def unchanged(runner: Runner) -> Runner:
+    """The runner as ability makes them."""
+    return runner
+
+
+def from_flat(
+    what: str,
+    distance_m: float,
+    elapsed_s: float,
+    shape: Callable[[Runner], Runner] = unchanged,
+) -> Clue:
+    """The ability that races a flat distance in a time; *shape* tells what else is known.
 
     Raises CourseError when no runner could.
     """
-    mps = solve(lambda runner: flat_time_s(runner, distance_m), elapsed_s, what)
+    mps = solve(lambda runner: flat_time_s(shape(runner), distance_m), elapsed_s, what)
     longer = min(max(math.log(distance_m / 10_000.0) / math.log(4.2195), 0.0), 1.0)
     return Clue(what, mps, SPREAD_FLAT + (SPREAD_FLAT_LONG - SPREAD_FLAT) * longer)
 
 
-def from_past(what: str, time_of: Callable[[Runner], float], elapsed_s: float) -> Clue:
+def from_past(
+    what: str,
+    time_of: Callable[[Runner], float],
+    elapsed_s: float,
+    shape: Callable[[Runner], Runner] = unchanged,
+) -> Clue:
     """The ability that finished a course in a time; *time_of* estimates that course."""
-    return Clue(what, solve(time_of, elapsed_s, what), SPREAD_PAST)
+    mps = solve(lambda runner: time_of(shape(runner)), elapsed_s, what)
+    return Clue(what, mps, SPREAD_PAST)
 
 
 def from_index(index: float) -> Clue:

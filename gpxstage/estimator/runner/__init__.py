@@ -53,7 +53,7 @@ class Runner:
     body_kg: float = BODY_KG
     ability_spread: float = 0.05  # standard deviation of the logarithm of flat_speed_mps
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
-    habit: float = 0.0  # exponent of the chosen power against moving time; none when racing
+    habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
 

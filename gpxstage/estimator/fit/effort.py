@@ -1,0 +1,144 @@
+"""How hard recordings were, and what the same runner would race."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.endurance import duration_factor
+from gpxstage.estimator.fit.clues import AGREE, Clue
+from gpxstage.estimator.fit.fitting import Parameter
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.runner import Runner, at_ability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gpxstage.estimator.fit.fitting import Fitted
+    from gpxstage.estimator.fit.outings import Outing
+
+    Shape = Callable[[Runner], Runner]
+
+# All of these are judgement.
+RACED = (0.88, 0.10, 3.5)  # of the highest heart rate: held in a race of 3.5 h, less per ln h
+RACED_MOST, RACED_LEAST = 0.92, 0.60  # shorter than an hour's race, and a day's and longer
+RESTING = 0.30  # of the highest heart rate: no power at all
+NEARLY = 0.04  # a heart rate this close to a race's was a race's
+MOST_HARDER = 1.25  # no heart rate says that a race has more than this of the recorded power
+RACE_EASE = 1.2  # nothing is held back, as in the fields of `runner.WITH_ABILITY`
+SPREAD_HEART, SPREAD_UNKNOWN = 0.10, 0.14  # of the ability in a race, told from recordings
+DECAY = 0.15  # how runners differ in what duration costs them, share
+DURATIONS_RATIO = 2.0  # the longest result over the shortest: less tells nothing of endurance
+
+
+@dataclass(frozen=True)
+class Raced:
+    """What somebody would race: numbers that replace those of their recordings."""
+
+    parameters: tuple[Parameter, ...]
+    told_by: str  # results, heart rate, recordings, usual
+    notes: tuple[str, ...] = ()
+
+
+def heart_share(outings: Sequence[Outing]) -> float | None:
+    """Mean heart rate of the recorded hours over the highest seen; None where not recorded."""
+    known = [o for o in outings if o.heart_bpm is not None and o.highest_bpm is not None]
+    if sum(o.moving_s for o in known) < 0.5 * sum(o.moving_s for o in outings):
+        return None
+    hours = np.array([outing.moving_s for outing in known])
+    mean = np.array([outing.heart_bpm or 0.0 for outing in known]) @ hours / hours.sum()
+    return float(mean / max(outing.highest_bpm or 1.0 for outing in known))
+
+
+def raced_share(moving_h: float) -> float:
+    """Heart rate that is held in a race, of the highest."""
+    held, less, at_h = RACED
+    return float(np.clip(held - less * math.log(moving_h / at_h), RACED_LEAST, RACED_MOST))
+
+
+def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
+    """How hard the recordings were: race, recorded (easier), unknown."""
+    if share is None:
+        return "unknown"
+    return "race" if share >= raced_share(_typical_h(outings)) - NEARLY else "recorded"
+
+
+def shape_of(fitted: Fitted) -> Shape:
+    """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
+    runner = fitted.runner
+    likely = at_ability(runner.flat_speed_mps)
+    descent = runner.descent_mph / likely.descent_mph
+    hike = runner.hike_most_mps / likely.hike_most_mps
+
+    def shaped(other: Runner) -> Runner:
+        return replace(
+            other,
+            descent_mph=other.descent_mph * descent,
+            hike_most_mps=other.hike_most_mps * hike,
+            gait_shift_mps=runner.gait_shift_mps,
+            pack_kg=runner.pack_kg,
+            body_kg=runner.body_kg,
+            ease=max(other.ease, RACE_EASE),
+        )
+
+    return shaped
+
+
+def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Raced:
+    """The race that recordings speak for: as they were, by heart rate, or by what is usual."""
+    runner = fitted.runner
+    if effort == "race":
+        found = [p for p in fitted.parameters if p.name == "flat_speed_mps"]
+        return Raced(tuple(found), "recordings")
+    if share is None:
+        value = Parameter("flat_speed_mps", runner.flat_speed_mps, SPREAD_UNKNOWN, "prior")
+        return Raced((value,), "usual")
+    moving_h = _typical_h(fitted.outings)
+    harder = (raced_share(moving_h) - RESTING) / max(share - RESTING, 0.05)
+    held = float(duration_factor(moving_h, runner.decay, JUDGEMENT))
+    flat_mps = runner.flat_speed_mps * min(held, runner.ease) / held
+    flat_mps *= float(np.clip(harder, 1.0, MOST_HARDER))
+    return Raced((Parameter("flat_speed_mps", flat_mps, SPREAD_HEART, "data"),), "heart rate")
+
+
+def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float]) -> Raced:
+    """The ability that results speak for; of two quite different durations, endurance too.
+
+    Each of *clues* is told how to change a runner before estimating with them.
+    """
+    told = max(hours) >= DURATIONS_RATIO * min(hours)
+    trials = (-DECAY, 0.0, DECAY) if told else (0.0,)
+    found = [[clue(_enduring(trial)) for trial in trials] for clue in clues]
+    logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
+    weight = np.array([row[0].spread ** -2.0 for row in found])
+    ones = np.ones(len(found))
+    slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones
+    # unknowns: the log ability, and the log of decay with its prior; logs + slope decay = ability
+    rows = np.vstack([np.column_stack([ones, -slope]) * np.sqrt(weight)[:, None], [0.0, 1 / DECAY]])
+    middle = logs[:, len(trials) // 2]
+    answer = np.linalg.lstsq(rows, np.append(middle * np.sqrt(weight), 0.0), rcond=None)[0]
+    left = np.sqrt(np.diag(np.linalg.inv(rows.T @ rows)))
+    flat_mps = float(np.exp(answer[0]))
+    parameters = [Parameter("flat_speed_mps", flat_mps, float(left[0]), "data")]
+    if told:
+        decay = at_ability(flat_mps).decay * float(np.exp(answer[1]))
+        parameters.append(Parameter("decay", decay, float(left[1]), "data"))
+    off = middle + slope * answer[1] - answer[0]
+    notes = tuple(
+        f"{row[0].what} speaks for a runner {abs(100 * math.expm1(miss)):.0f} %"
+        f" {'faster' if miss > 0 else 'slower'} than all results together"
+        for row, miss in zip(found, off, strict=True)
+        if abs(miss) > AGREE * row[0].spread
+    )
+    return Raced(tuple(parameters), "results", notes)
+
+
+def _enduring(log_decay: float) -> Shape:
+    return lambda runner: replace(runner, decay=runner.decay * math.exp(log_decay))
+
+
+def _typical_h(outings: Sequence[Outing]) -> float:
+    return float(np.exp(np.mean([math.log(outing.moving_s / 3600.0) for outing in outings])))

@@ -1,0 +1,234 @@
+"""The runner whom the engine needs to explain some outings: least squares with priors.
+
+The engine's own equations with the clock known: how long an outing took, the hours since its
+start, the share of it that lay behind and the dark are read from the recording, so nothing has
+to be solved for. Residuals are of two kinds. An outing as a whole was faster or slower than
+this runner usually is: one number, whose spread is the day's. Within it each bin took more or
+less of the time than its slope explains; bins next to each other err together, so each counts
+as a part of one only. Both are weighed softly (a lost path is not a law), and every parameter
+is drawn towards what its ability makes likely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator import engine, spread
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.runner import Runner, at_ability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.fit.outings import Outing
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is thought of a parameter before any recording: in logarithms where it is a share."""
+
+    middle: float
+    spread: float
+
+
+# Judgement; the middles of shares are against `runner.WITH_ABILITY` at the same ability. What
+# leaving one recording out says of them stands in docs/accuracy.md.
+PRIORS = {
+    "flat_speed_mps": Prior(np.log(2.5), 0.6),  # a walker at 1.4, a winner at 5.6
+    "descent_mph": Prior(0.0, 0.4),  # varies most between people
+    "hike_most_mps": Prior(0.0, 0.10),
+    "gait_shift_mps": Prior(0.0, 0.3),  # absolute
+    "habit": Prior(0.0, 0.3),  # absolute
+}
+SHARES = ("flat_speed_mps", "descent_mph", "hike_most_mps")
+DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
+GAIT = 0.40  # how a bin's hiked share scatters (the same)
+SHAPE = 0.12  # what a bin says of the next outing, against what it says of its own (the same)
+LEAST_BIN = 0.05  # no bin's time is known better, share
+SCATTER = 0.14  # what is thought of how outings scatter, of ability (set so that intervals hold)
+LITTLE_S = 30.0  # no bin is judged finer than this
+HABIT_RATIO = 2.0  # the longest outing over the shortest: less tells no habit (judgement)
+TOLD = 0.7  # of the prior's spread left: less, and the data have spoken (judgement)
+NORMAL = 1.4826  # standard deviation of a normal distribution over its median deviation
+MOST_TOGETHER = 0.9  # correlation of neighbours beyond which nothing is believed
+STEP = 0.02  # of a prior's spread, for derivatives
+MOST_ROUNDS = 30
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How the bins of outings scatter (judgement, by the recordings, before they are seen)."""
+
+    scatter: float = 0.17  # of a bin's time about its outing's, share
+    alone: float = 0.4  # what a bin counts for, of one that errs independently
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number of a fitted runner: its spread is a share, or absolute as in PRIORS."""
+
+    name: str
+    value: float
+    spread: float
+    told_by: str  # data, prior
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A runner at the effort of their recordings, and how well each number is known."""
+
+    runner: Runner
+    parameters: tuple[Parameter, ...]
+    outings: tuple[Outing, ...]
+    residuals: Array  # (outings,) log of the time that the model needs over the real one
+
+
+def fitted(outings: Sequence[Outing], made: Callable[[Runner], Runner] = lambda r: r) -> Fitted:
+    """Fit a runner to outings; *made* changes what is known otherwise, as the pack.
+
+    Twice: the first time shows how bins scatter, the second weighs them by it. Raises
+    ValueError without an outing.
+    """
+    if not outings:
+        raise ValueError("no outing to fit to")
+    names = _free(outings)
+    middle = np.array([PRIORS[name].middle for name in names])
+    width = np.array([PRIORS[name].spread for name in names])
+
+    def runner_of(z: Array) -> Runner:
+        return made(_runner(dict(zip(names, middle + width * z, strict=True)), outings))
+
+    noise = Noise()
+
+    def misses(z: Array) -> Array:
+        runner = runner_of(z)
+        return np.concatenate([z, *(_misses(outing, runner, noise) for outing in outings)])
+
+    z, _ = _solved(np.zeros(len(names)), misses)
+    noise = _noise(outings, runner_of(z))
+    z, left = _solved(z, misses)
+    runner = runner_of(z)
+    parameters = tuple(
+        Parameter(name, getattr(runner, name), float(w * s), "data" if s < TOLD else "prior")
+        for name, w, s in zip(names, width, left, strict=True)
+    )
+    residuals = np.array([_whole(outing, cell_times(outing, runner)[0]) for outing in outings])
+    return Fitted(_spread(runner, outings, residuals), parameters, tuple(outings), residuals)
+
+
+def _solved(start: Array, misses: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Where the squares of some misses are least, and how far that may be off."""
+    from scipy.optimize import least_squares
+
+    def slopes(z: Array) -> Array:
+        here = misses(z)
+        return np.column_stack([(misses(z + STEP * e) - here) / STEP for e in np.eye(len(z))])
+
+    z = least_squares(misses, start, slopes, bounds=(-6.0, 6.0), max_nfev=MOST_ROUNDS, xtol=1e-5).x
+    jacobian = slopes(z)
+    return z, np.sqrt(np.diag(np.linalg.inv(jacobian.T @ jacobian)))
+
+
+def _free(outings: Sequence[Outing]) -> list[str]:
+    """The parameters that these outings can tell something of."""
+    names = ["flat_speed_mps", "descent_mph", "hike_most_mps"]
+    if any(outing.hiked is not None for outing in outings):
+        names.append("gait_shift_mps")
+    lasts_s = [outing.moving_s for outing in outings]
+    if max(lasts_s) >= HABIT_RATIO * min(lasts_s):
+        names.append("habit")
+    return names
+
+
+def _runner(values: dict[str, float], outings: Sequence[Outing]) -> Runner:
+    """The runner of some values, shares against what the ability makes likely."""
+    lasts_h = [outing.moving_s / 3600.0 for outing in outings]
+    likely = at_ability(float(np.exp(values["flat_speed_mps"])), "you", "recordings")
+    return replace(
+        likely,
+        descent_mph=likely.descent_mph * float(np.exp(values.get("descent_mph", 0.0))),
+        hike_most_mps=likely.hike_most_mps * float(np.exp(values.get("hike_most_mps", 0.0))),
+        gait_shift_mps=float(values.get("gait_shift_mps", 0.0)),
+        habit=float(values.get("habit", 0.0)),
+        habit_from_h=min(lasts_h),
+        habit_to_h=max(lasts_h),
+    )
+
+
+def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
+    """Seconds of each cell by the engine with the outing's own clock, and the share hiked."""
+    moving_s = np.concatenate([[0.0], np.cumsum(outing.cell_s)])
+    ground = engine.ground_of(outing.push, runner, JUDGEMENT, engine.Policy())
+    effort = engine.effort_of(ground, runner, JUDGEMENT, moving_s, outing.clock_h)
+    pace = engine.pace_of(
+        ground,
+        runner,
+        JUDGEMENT,
+        effort=effort,
+        dark=outing.dark,
+        guess_mps=None,
+        brisk=engine.brisk_of(runner, moving_s),
+    )
+    return np.diff(pace.moving_s), pace.share
+
+
+def binned(outing: Outing, values: Array) -> Array:
+    """Sums over the cells of each bin that are known."""
+    count = int(outing.bins[-1]) + 1
+    return np.bincount(outing.bins, np.where(outing.kept, values, 0.0), count).astype(float)
+
+
+def _misses(outing: Outing, runner: Runner, noise: Noise) -> Array:
+    """What an outing has against a runner: as a whole, bin by bin, by gait."""
+    told_s, share = cell_times(outing, runner)
+    off, weight = _bins_off(outing, told_s)
+    counts = np.sqrt(SHAPE * noise.alone * weight)
+    parts = [_soft(np.array([_whole(outing, told_s) / DAY])), counts * _soft(off / noise.scatter)]
+    if outing.hiked is not None:
+        known = np.isfinite(outing.hiked)
+        base = np.maximum(binned(outing, np.where(known, outing.cell_s, 0.0)), 1e-9)
+        ours = binned(outing, np.where(known, share * outing.cell_s, 0.0)) / base
+        theirs = binned(outing, np.where(known, outing.hiked * outing.cell_s, 0.0)) / base
+        parts.append(np.sqrt(SHAPE * weight) * _soft((ours - theirs) / GAIT))
+    return np.concatenate(parts)
+
+
+def _bins_off(outing: Outing, told_s: Array) -> tuple[Array, Array]:
+    """Log of told over real time in each bin, the outing's own mean taken off, and weights."""
+    real, told = binned(outing, outing.cell_s), binned(outing, told_s)
+    weight = real / real.mean()
+    off = np.log((told + LITTLE_S) / (real + LITTLE_S))
+    return off - weight @ off / weight.sum(), weight
+
+
+def _noise(outings: Sequence[Outing], runner: Runner) -> Noise:
+    """How bins scatter about a runner, and how much neighbours err together."""
+    all_off = [_bins_off(outing, cell_times(outing, runner)[0])[0] for outing in outings]
+    scatter = float(NORMAL * np.median(np.abs(np.concatenate(all_off))))
+    square = sum(float(off @ off) for off in all_off)
+    beside = sum(float(off[1:] @ off[:-1]) for off in all_off)
+    together = min(max(beside / square, 0.0), MOST_TOGETHER) if square > 0.0 else 0.0
+    return Noise(max(scatter, LEAST_BIN), (1.0 - together) / (1.0 + together))
+
+
+def _whole(outing: Outing, told_s: Array) -> float:
+    return float(np.log(told_s[outing.kept].sum() / outing.cell_s[outing.kept].sum()))
+
+
+def _soft(miss: Array) -> Array:
+    """Squares to the soft absolute value: quadratic near 0, linear far out."""
+    return np.sign(miss) * np.sqrt(2.0 * (np.sqrt(1.0 + np.square(miss)) - 1.0))
+
+
+def _spread(runner: Runner, outings: Sequence[Outing], residuals: Array) -> Runner:
+    """The runner with a spread of ability that says where the next outing lies."""
+    faster = replace(runner, flat_speed_mps=runner.flat_speed_mps * 1.02)
+    slower_s = sum(cell_times(outing, runner)[0].sum() for outing in outings)
+    faster_s = sum(cell_times(outing, faster)[0].sum() for outing in outings)
+    share = float(np.log(slower_s / faster_s) / np.log(1.02))  # of time, for one of ability
+    logs = np.log(runner.flat_speed_mps) + residuals / max(share, 0.3)
+    return replace(runner, ability_spread=spread.outings_spread(logs, SCATTER))

@@ -1,0 +1,288 @@
+"""Runner files: what `fit` finds of somebody, to be read, changed by hand and estimated with.
+
+TOML with one line a number, each with its spread and whether the recordings or only the prior
+told it. A number may stand alone (`descent_mph = 2400`): then it is yours. What is left out
+follows from the ability.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from gpxstage.course import CourseError
+from gpxstage.estimator.runner import Runner, at_ability
+
+SCHEMA = 1
+Effort = Literal["race", "recorded", "unknown"]
+Origin = Literal["data", "prior", "you"]
+Positive = Annotated[float, Meta(gt=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a number of a file means, and between which values it makes sense."""
+
+    meaning: str
+    low: float
+    high: float
+
+
+KEYS = {  # in the order in which they are written
+    "flat_speed_mps": Key("m/s that could be raced for one hour on a flat road", 0.3, 7.0),
+    "ability_spread": Key("how far the next outing may be off, share of the ability", 0.0, 1.0),
+    "descent_mph": Key("vertical metres an hour downhill, fresh, on smooth ground", 50.0, 2e4),
+    "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
+    "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
+    "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
+    "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
+    "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
+    "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
+    "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
+    "front": Key("how much harder the start than the rest", 0.0, 1.0),
+    "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
+    "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
+    "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),
+    "night_up": Key("speed left in the dark", 0.2, 1.2),
+    "night_down": Key("speed left in the dark downhill", 0.2, 1.2),
+    "pack_kg": Key("carried", 0.0, 40.0),
+    "body_kg": Key("of the runner", 30.0, 200.0),
+}
+HEAD = (
+    "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
+    "Change what you know better; a number may stand alone: descent_mph = 2400.",
+    "spread: of 10 such values, 7 are no farther off; a share, but for gait_shift_mps and habit.",
+    'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
+    "What is left out follows from flat_speed_mps.",
+)
+PLAIN = {  # words of msgspec in those of who writes a file
+    "Object missing required field": "misses",
+    "Object contains unknown field": "has an unknown key",
+    "float | object": "a number or a table",
+    "object": "a table",
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text in quotes",
+    " | null": "",
+}
+EFFORTS = {
+    "race": "the recordings or results were races",
+    "recorded": "the recordings were easier than a race",
+    "unknown": "how hard the recordings were is not known: race, recorded, unknown",
+}
+IN_RACE = ("flat_speed_mps", "ease", "decay")  # what may stand in [race]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a file."""
+
+    key: str
+    value: float
+    spread: float | None = None
+    told_by: Origin = "you"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the numbers were told from: nothing of where or when."""
+
+    count: int
+    hours: float
+    shortest_h: float
+    longest_h: float
+    heart_share: float | None = None  # mean heart rate over the highest seen
+
+
+@dataclass(frozen=True)
+class RunnerFile:
+    """A runner file: numbers at the recordings' effort, and what replaces them in a race."""
+
+    numbers: tuple[Number, ...]
+    name: str = "you"
+    effort: Effort = "unknown"
+    recorded: Recorded | None = None
+    race: tuple[Number, ...] = ()
+    race_told_by: str = ""
+
+
+class _Known(Struct, forbid_unknown_fields=True):
+    value: float
+    spread: Positive | None = None
+    origin: Origin = msgspec.field(default="you", name="from")
+
+
+class _Recordings(Struct, forbid_unknown_fields=True):
+    count: Annotated[int, Meta(ge=1)]
+    hours: Positive
+    shortest_h: Positive
+    longest_h: Positive
+    heart_share: Share | None = None
+
+
+def read_runner(path: str | Path, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
+    """The runner of a file, and what should be said of them.
+
+    They go as hard as in their recordings, or, with *effort* "race", as in a race. Raises
+    CourseError for what cannot be understood, FileNotFoundError for what is not there.
+    """
+    where = Path(path).name
+    try:
+        raw = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{where}: is not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{where}: is not UTF-8 text") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+    return runner_of(check(raw, where), effort)
+
+
+def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
+    """The runner of a file at an effort, and which effort that is."""
+    racing = effort == "race" or file.effort == "race"
+    values = {number.key: number.value for number in file.numbers}
+    if racing:
+        values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
+        spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
+        if spread is not None and file.effort != "race":
+            values["ability_spread"] = spread
+    likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
+    changed: dict[str, Any] = dict(values)
+    runner = replace(likely, **changed)
+    if file.recorded is not None:
+        runner = replace(
+            runner, habit_from_h=file.recorded.shortest_h, habit_to_h=file.recorded.longest_h
+        )
+    return runner, (_said(file, racing),)
+
+
+def _said(file: RunnerFile, racing: bool) -> str:
+    if file.effort == "race":
+        return f"{file.name}: as hard as in a race, as the results or recordings were"
+    if racing:
+        by = {"usual": "what such a runner usually can", "": "what the file says"}
+        told = by.get(file.race_told_by, f"the {file.race_told_by}")
+        return f"{file.name}: as hard as in a race, by {told}"
+    known = "" if file.effort == "recorded" else ", however hard that was"
+    return f"{file.name}: as hard as in the recordings{known}; --effort race is another question"
+
+
+def check(raw: dict[str, Any], where: str) -> RunnerFile:
+    """A TOML document as a runner file, or a CourseError that says what is wrong where."""
+    table = dict(raw)
+    if table.get("schema") != SCHEMA:
+        said = f"schema is {table['schema']}" if "schema" in table else "no schema"
+        raise CourseError(f"{where}: {said}: a runner file says schema = {SCHEMA}")
+    race = table.get("race", {})
+    if not isinstance(race, dict):
+        raise CourseError(f"{where}: race must be a table")
+    _known(table, [*KEYS, "schema", "name", "effort", "recordings", "race"], where)
+    _known(race, [*IN_RACE, "from"], f"{where}: race")
+    if "flat_speed_mps" not in table:
+        raise CourseError(f"{where}: flat_speed_mps is missing")
+    recorded = None
+    if "recordings" in table:
+        found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
+        recorded = Recorded(**msgspec.structs.asdict(found))
+    effort = table.get("effort", "unknown")
+    if effort not in get_args(Effort):
+        raise CourseError(f"{where}: effort must be one of {', '.join(get_args(Effort))}")
+    return RunnerFile(
+        tuple(_number(key, table[key], where) for key in KEYS if key in table),
+        name=_converted(table.get("name", "you"), str, f"{where}: name"),
+        effort=effort,
+        recorded=recorded,
+        race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
+        race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
+    )
+
+
+def _known(table: dict[str, Any], keys: list[str], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            close = get_close_matches(key, keys, 1, 0.5)
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(keys)}"
+            raise CourseError(f"{where}: unknown key {key}: {hint}")
+
+
+def _number(key: str, raw: Any, where: str) -> Number:
+    if isinstance(raw, dict):
+        _known(raw, ["value", "spread", "from"], f"{where}: {key}")
+    found = _converted(raw, _Known | float, f"{where}: {key}")
+    number = (
+        Number(key, found.value, found.spread, found.origin)
+        if isinstance(found, _Known)
+        else Number(key, float(found))
+    )
+    low, high = KEYS[key].low, KEYS[key].high
+    if not low <= number.value <= high:
+        raise CourseError(f"{where}: {key} {number.value:g} is out of range: {low:g} ... {high:g}")
+    return number
+
+
+def _converted(raw: Any, shape: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(raw, shape)
+    except msgspec.ValidationError as error:
+        said, _, at = str(error).replace("`", "").partition(" - at $.")
+        for word, plain in PLAIN.items():
+            said = said.replace(word, plain)
+        place = f"{where}: {at}" if at else where
+        raise CourseError(f"{place}: {said[:1].lower()}{said[1:]}") from None
+
+
+def text(file: RunnerFile) -> str:
+    """A runner file as TOML, a comment on every number."""
+    import tomlkit
+
+    document = tomlkit.document()
+    for line in HEAD:
+        document.add(tomlkit.comment(line))
+    document.add("schema", tomlkit.item(SCHEMA))
+    document.add("name", tomlkit.item(file.name))
+    document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
+    document.add(tomlkit.nl())
+    for number in file.numbers:
+        document.add(number.key, _item(number))
+    if file.recorded is not None:
+        table = tomlkit.table()
+        for key, value in asdict(file.recorded).items():
+            if value is not None:
+                table.add(key, tomlkit.item(_short(value)))
+        document.add(tomlkit.nl())
+        document.add("recordings", table)
+    if file.race:
+        table = tomlkit.table()
+        table.comment("what --effort race puts in the place of the above")
+        table.add("from", tomlkit.item(file.race_told_by))
+        for number in file.race:
+            table.add(number.key, _item(number))
+        document.add(tomlkit.nl())
+        document.add("race", table)
+    return tomlkit.dumps(document)
+
+
+def _item(number: Number) -> Any:
+    import tomlkit
+
+    meaning = KEYS[number.key].meaning
+    if number.spread is None:
+        return tomlkit.item(_short(number.value)).comment(meaning)
+    found = tomlkit.inline_table()
+    found.add("value", _short(number.value))
+    found.add("spread", _short(number.spread, 2))
+    found.add("from", number.told_by)
+    return found.comment(meaning)
+
+
+def _short(value: float, digits: int = 4) -> float:
+    """A number without digits that nobody knows; counts stay whole."""
+    return value if isinstance(value, int) else float(f"{value:.{digits}g}")
