@@ -14,6 +14,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "fit": "fitting",
     "split": "making",
     "init": "making",
     "check": "measuring",

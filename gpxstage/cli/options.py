@@ -74,15 +74,9 @@ show_options = _all(
     click.option("-q", "--quiet", is_flag=True, help="No notes."),
 )
 
-runner_options = _all(
-    click.option(
-        "--level",
-        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
-        multiple=True,
-        callback=only_one,
-        metavar="LEVEL",
-        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
-    ),
+EFFORTS = ("race", "recorded")
+
+result_options = _all(
     click.option(
         "--flat",
         nargs=2,
@@ -97,6 +91,35 @@ runner_options = _all(
         metavar="SOURCE TIME",
         help="Finished that course in that time.",
     ),
+)
+
+load_options = _all(
+    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
+    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+)
+
+runner_options = _all(
+    click.option(
+        "--level",
+        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
+        multiple=True,
+        callback=only_one,
+        metavar="LEVEL",
+        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
+    ),
+    click.option(
+        "--runner",
+        multiple=True,
+        callback=only_one,
+        metavar="FILE",
+        help="A runner file, as `gpxstage fit` writes it.",
+    ),
+    click.option(
+        "--effort",
+        type=click.Choice(EFFORTS),
+        help="With --runner: as hard as in the recordings, or as in a race.",
+    ),
+    result_options,
     click.option("--index", type=float, metavar="N", help="A UTMB index."),
     click.option("--goal", type=Duration(), metavar="TIME", help="Finish in that time."),
     click.option(
@@ -119,8 +142,7 @@ runner_options = _all(
     click.option(
         "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
     ),
-    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
-    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+    load_options,
     click.option(
         "--draws",
         type=click.IntRange(0, 5000),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,8 +34,12 @@ def runner_and_policy(
         home_altitude_m=wishes["home_altitude"],
         acclimatised=wishes["acclimatised"],
     )
-    clues = _clues(wishes)
-    known = [name for name in ("level", "goal") if wishes[name] is not None]
+    clues = [result.clue(fit.unchanged) for result in results(wishes)]
+    if wishes["index"] is not None:
+        clues.append(fit.from_index(wishes["index"]))
+    known = [name for name in ("level", "goal", "runner") if wishes[name] is not None]
+    if wishes["effort"] and not wishes["runner"]:
+        raise click.UsageError("--effort needs --runner: nothing else was recorded")
     if clues:
         known.append("what was raced")
     if len(known) > 1:
@@ -49,13 +54,18 @@ def runner_and_policy(
         notes = (_implied(runner), *notes)
     elif clues:
         runner, notes = fit.combine(clues)
+    elif wishes["runner"] is not None:
+        from gpxstage.estimator.runner.files import read_runner  # loads msgspec
+
+        runner, notes = read_runner(wishes["runner"], wishes["effort"])
     else:
         runner = LEVELS[wishes["level"] or "mid"]
     return _loaded(runner, wishes), policy, notes
 
 
-def _clues(wishes: dict[str, Any]) -> list[fit.Clue]:
-    clues = []
+def results(wishes: dict[str, Any]) -> list[fit.Result]:
+    """What was raced: flat distances and past courses."""
+    found = []
     for distance, time in wishes["flat"]:
         length_m = distance_m(distance)
         if length_m is None:
@@ -63,7 +73,8 @@ def _clues(wishes: dict[str, Any]) -> list[fit.Clue]:
         elapsed_s = flat_time_s(time, length_m)
         if elapsed_s is None:
             raise click.UsageError(f"--flat {distance} {time}: a time is 38:00, 3:10:00, 90min")
-        clues.append(fit.from_flat(f"{distance} in {time}", length_m, elapsed_s))
+        what = f"{distance} in {time}"
+        found.append(fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s))
     for source, time in wishes["past"]:
         elapsed_s = duration_s(time)
         if elapsed_s is None:
@@ -71,10 +82,9 @@ def _clues(wishes: dict[str, Any]) -> list[fit.Clue]:
         past = load((source,))
         profiles = [measure(stage.track) for stage in past.stages]
         time_of = _time_of(past, profiles, "gait", Policy(), {"pack": None, "body": None})
-        clues.append(fit.from_past(f"{past.name} in {time}", time_of, elapsed_s))
-    if wishes["index"] is not None:
-        clues.append(fit.from_index(wishes["index"]))
-    return clues
+        what = f"{past.name} in {time}"
+        found.append(fit.Result(partial(fit.from_past, what, time_of, elapsed_s), elapsed_s))
+    return found
 
 
 def _time_of(

@@ -12,6 +12,7 @@ from gpxstage.estimator.fit.clues import (
     SPREAD_INDEX,
     SPREAD_PAST,
     Clue,
+    Result,
     combine,
     equivalents,
     flat_time_s,
@@ -20,6 +21,7 @@ from gpxstage.estimator.fit.clues import (
     from_index,
     from_past,
     solve,
+    unchanged,
 )
 from gpxstage.estimator.fit.fitting import Fitted, Parameter, fitted
 from gpxstage.estimator.fit.outings import Outing
@@ -37,6 +39,7 @@ __all__ = [
     "Fitted",
     "Outing",
     "Parameter",
+    "Result",
     "combine",
     "equivalents",
     "fitted",
@@ -46,4 +49,5 @@ __all__ = [
     "from_index",
     "from_past",
     "solve",
+    "unchanged",
 ]

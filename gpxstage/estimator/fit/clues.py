@@ -36,6 +36,14 @@ class Clue:
     spread: float  # share
 
 
+@dataclass(frozen=True)
+class Result:
+    """A time in a race, and the ability it speaks for once all else of a runner is known."""
+
+    clue: Callable[[Callable[[Runner], Runner]], Clue]
+    elapsed_s: float
+
+
 def flat_time_s(runner: Runner, distance_m: float) -> float:
     """Time for a flat road race without a pack: distance over speed held for that time."""
     elapsed_s = distance_m / runner.flat_speed_mps

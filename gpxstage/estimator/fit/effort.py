@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit.clues import AGREE, Clue
-from gpxstage.estimator.fit.fitting import Parameter
+from gpxstage.estimator.fit.fitting import SHARES, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 
@@ -70,14 +70,13 @@ def shape_of(fitted: Fitted) -> Shape:
     """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
-    descent = runner.descent_mph / likely.descent_mph
-    hike = runner.hike_most_mps / likely.hike_most_mps
+    shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
+        known: dict[str, Any] = {name: getattr(other, name) * shares[name] for name in shares}
         return replace(
             other,
-            descent_mph=other.descent_mph * descent,
-            hike_most_mps=other.hike_most_mps * hike,
+            **known,
             gait_shift_mps=runner.gait_shift_mps,
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,

@@ -12,7 +12,7 @@ is drawn towards what its ability makes likely.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,14 +40,15 @@ class Prior:
 PRIORS = {
     "flat_speed_mps": Prior(np.log(2.5), 0.6),  # a walker at 1.4, a winner at 5.6
     "descent_mph": Prior(0.0, 0.4),  # varies most between people
+    "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
     "gait_shift_mps": Prior(0.0, 0.3),  # absolute
     "habit": Prior(0.0, 0.3),  # absolute
 }
-SHARES = ("flat_speed_mps", "descent_mph", "hike_most_mps")
+SHARES = ("flat_speed_mps", "descent_mph", "downhill_gain", "hike_most_mps")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
 GAIT = 0.40  # how a bin's hiked share scatters (the same)
-SHAPE = 0.12  # what a bin says of the next outing, against what it says of its own (the same)
+SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
 LEAST_BIN = 0.05  # no bin's time is known better, share
 SCATTER = 0.14  # what is thought of how outings scatter, of ability (set so that intervals hold)
 LITTLE_S = 30.0  # no bin is judged finer than this
@@ -135,7 +136,7 @@ def _solved(start: Array, misses: Callable[[Array], Array]) -> tuple[Array, Arra
 
 def _free(outings: Sequence[Outing]) -> list[str]:
     """The parameters that these outings can tell something of."""
-    names = ["flat_speed_mps", "descent_mph", "hike_most_mps"]
+    names = list(SHARES)
     if any(outing.hiked is not None for outing in outings):
         names.append("gait_shift_mps")
     lasts_s = [outing.moving_s for outing in outings]
@@ -148,10 +149,12 @@ def _runner(values: dict[str, float], outings: Sequence[Outing]) -> Runner:
     """The runner of some values, shares against what the ability makes likely."""
     lasts_h = [outing.moving_s / 3600.0 for outing in outings]
     likely = at_ability(float(np.exp(values["flat_speed_mps"])), "you", "recordings")
+    known: dict[str, Any] = {
+        name: getattr(likely, name) * float(np.exp(values[name])) for name in SHARES[1:]
+    }
     return replace(
         likely,
-        descent_mph=likely.descent_mph * float(np.exp(values.get("descent_mph", 0.0))),
-        hike_most_mps=likely.hike_most_mps * float(np.exp(values.get("hike_most_mps", 0.0))),
+        **known,
         gait_shift_mps=float(values.get("gait_shift_mps", 0.0)),
         habit=float(values.get("habit", 0.0)),
         habit_from_h=min(lasts_h),

@@ -1,0 +1,161 @@
+"""What a fit looks like: speed against grade, and what is left by hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from gpxstage.estimator.fit import curve as curves
+from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
+from gpxstage.plot.page import DPI, FAMILY
+from gpxstage.plot.units import UNITS, Units
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection, PolyCollection
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+    from numpy.typing import NDArray
+
+    from gpxstage.estimator.fit.curve import Curve, Left, Measured
+    from gpxstage.estimator.fit.fitting import Fitted
+
+SIZE_IN = (13.0, 5.6)
+RUN = "#d9642f"
+LINE = "#d5dae1"
+MOST_GRADE, MOST_LEFT = 0.42, 1.0
+FASTEST_SHARE = 0.995  # of the pieces are inside the picture
+LEAST_BINS = 4  # in an hour, to have a middle
+
+
+@dataclass(eq=False)
+class FittedDrawing:
+    """The figure and its artists by role."""
+
+    figure: Figure
+    speed: Axes
+    hours: Axes
+    walked: PathCollection | None = None
+    run: PathCollection | None = None
+    unknown: PathCollection | None = None
+    band: PolyCollection | None = None
+    line: Line2D | None = None
+    left: PathCollection | None = None
+    middle: Line2D | None = None
+    title: Text | None = None
+
+
+def draw(fitted: Fitted, units: str = "metric") -> Figure:
+    """The picture of a fit."""
+    return drawing(fitted, units).figure
+
+
+def drawing(fitted: Fitted, units: str = "metric") -> FittedDrawing:
+    """The picture of a fit, with the artists by role."""
+    figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
+    speed = figure.add_axes((0.055, 0.125, 0.535, 0.70))
+    hours = figure.add_axes((0.655, 0.125, 0.33, 0.70))
+    found = FittedDrawing(figure, speed, hours)
+    _speeds(found, curves.measured(fitted), curves.curve(fitted), UNITS[units])
+    _hours(found, curves.left(fitted))
+    _words(found, fitted)
+    return found
+
+
+def _frame(axes: Axes) -> None:
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.grid(axis="y", color=LINE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
+
+
+def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units) -> None:
+    """Measured pieces by gait, and the fitted line with its band."""
+    axes = found.speed
+    _frame(axes)
+    scale = 3600.0 / unit.distance_m
+    walked, run = measured.hiked >= curves.HALF, measured.hiked < curves.HALF
+    x, y = 100.0 * measured.grade, scale * measured.mps
+
+    def dots(mask: NDArray[np.bool_], colour: str, label: str) -> PathCollection | None:
+        if not mask.any():
+            return None
+        style: dict[str, Any] = {"s": 9.0, "alpha": 0.45, "linewidths": 0.0, "zorder": 2.0}
+        return axes.scatter(x[mask], y[mask], color=colour, label=label, **style)
+
+    found.walked = dots(walked, HIKE, "walked, by cadence")
+    found.run = dots(run, RUN, "run, by cadence")
+    found.unknown = dots(~walked & ~run, FAINT, "measured")
+    grade = 100.0 * curve.grade
+    found.band = axes.fill_between(
+        grade,
+        scale * curve.low_mps,
+        scale * curve.high_mps,
+        color=INK,
+        alpha=0.13,
+        linewidth=0.0,
+        zorder=1.0,
+        label="8 of 10 outings",
+    )
+    (found.line,) = axes.plot(
+        grade, scale * curve.mps, color=INK, linewidth=2.0, zorder=3.0, label="fitted"
+    )
+    top = max(float(np.quantile(y, FASTEST_SHARE)), float(scale * curve.high_mps.max()))
+    axes.set_xlim(-100.0 * MOST_GRADE, 100.0 * MOST_GRADE)
+    axes.set_ylim(0.0, 1.03 * top)
+    axes.set_xlabel("grade, %", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
+    _title(axes, f"Speed, {unit.distance}/h")
+    legend = axes.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=INK)
+    dotted = [each for each in (found.walked, found.run, found.unknown) if each is not None]
+    for handle in legend.legend_handles[: len(dotted)]:
+        if handle is not None:
+            handle.set_alpha(1.0)
+
+
+def _hours(found: FittedDrawing, left: Left) -> None:
+    """Real over fitted time of each bin, and the middle of each hour."""
+    axes = found.hours
+    _frame(axes)
+    share = 100.0 * np.clip(left.share, -MOST_LEFT, MOST_LEFT)
+    found.left = axes.scatter(left.clock_h, share, s=10.0, color=FAINT, alpha=0.7, linewidths=0.0)
+    hour = np.floor(left.clock_h).astype(int)
+    told = [h for h in np.unique(hour) if (hour == h).sum() >= LEAST_BINS]
+    middle = [float(np.median(share[hour == h])) for h in told]
+    (found.middle,) = axes.plot(
+        np.array(told) + 0.5, middle, color=INK, linewidth=2.0, marker="o", markersize=4.0
+    )
+    axes.axhline(0.0, color=RULE, linewidth=0.8, zorder=0.5)
+    low, high = np.quantile(share, (1.0 - FASTEST_SHARE, FASTEST_SHARE))
+    axes.set_ylim(min(-30.0, 1.1 * float(low)), max(30.0, 1.1 * float(high)))
+    axes.set_xlim(0.0, max(1.0, float(np.ceil(left.clock_h.max()))))
+    axes.yaxis.set_major_formatter(
+        lambda value, _: f"{value:+.0f}".replace("-", "−").replace("+0", "0")
+    )
+    axes.set_xlabel("hours since the start", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
+    _title(axes, "Slower (+) than fitted, %")
+
+
+def _title(axes: Axes, words: str) -> None:
+    axes.set_title(words, loc="left", color=INK, fontsize=11, fontfamily=FAMILY)
+
+
+def _words(found: FittedDrawing, fitted: Fitted) -> None:
+    """How much was recorded, and the numbers with their spreads."""
+    count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / 3600.0
+    outings = f"{count} outing{'s' if count > 1 else ''}, {hours:.1f} h of moving"
+    flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_mph
+    spread = {p.name: 100.0 * p.spread for p in fitted.parameters}
+    numbers = (
+        f"ability {3.6 * flat:.1f} km flat in an hour ± {spread['flat_speed_mps']:.0f} %,"
+        f" descents {descent:,.0f} m an hour ± {spread['descent_mph']:.0f} %"
+    )
+    style: dict[str, Any] = {"fontfamily": FAMILY, "ha": "left"}
+    found.title = found.figure.text(
+        0.055, 0.945, outings, fontsize=13, fontweight="bold", color=INK, **style
+    )
+    found.figure.text(0.055, 0.897, numbers, fontsize=10, color=SOFT, **style)
