@@ -30,6 +30,7 @@ NEARLY = 0.04  # a heart rate this close to a race's was a race's
 MOST_HARDER = 1.25  # no heart rate says that a race has more than this of the recorded power
 RACE_EASE = 1.2  # nothing is held back, as in the fields of `runner.WITH_ABILITY`
 SPREAD_HEART, SPREAD_UNKNOWN = 0.10, 0.14  # of the ability in a race, told from recordings
+HIKED_ALL = 0.95  # of the time by cadence: more, and no running was seen
 DECAY = 0.15  # how runners differ in what duration costs them, share
 DURATIONS_RATIO = 2.0  # the longest result over the shortest: less tells nothing of endurance
 
@@ -66,10 +67,22 @@ def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
     return "race" if share >= raced_share(_typical_h(outings)) - NEARLY else "recorded"
 
 
+def gait_shift_mps(fitted: Fitted) -> float:
+    """The gait shift in a race: who only hiked has not shown when they run."""
+    hiked_s = known_s = 0.0
+    for outing in fitted.outings:
+        if outing.hiked is not None:
+            known = np.isfinite(outing.hiked)
+            hiked_s += float((outing.hiked * outing.cell_s)[known].sum())
+            known_s += float(outing.cell_s[known].sum())
+    return fitted.runner.gait_shift_mps if hiked_s < HIKED_ALL * known_s else 0.0
+
+
 def shape_of(fitted: Fitted) -> Shape:
     """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
+    shift_mps = gait_shift_mps(fitted)
     shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
@@ -77,7 +90,7 @@ def shape_of(fitted: Fitted) -> Shape:
         return replace(
             other,
             **known,
-            gait_shift_mps=runner.gait_shift_mps,
+            gait_shift_mps=shift_mps,
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,
             ease=max(other.ease, RACE_EASE),

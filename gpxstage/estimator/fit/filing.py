@@ -100,6 +100,8 @@ def _file(
             spread = replace(spread, value=max(_flat(raced).spread, SPREAD_RESULT))
     else:
         race = (*_numbers(raced.parameters), Number("ease", efforts.RACE_EASE))
+        if "gait_shift_mps" in numbers:
+            race = (*race, Number("gait_shift_mps", efforts.gait_shift_mps(best)))
     flat = numbers.pop("flat_speed_mps")
     return RunnerFile(
         (flat, spread, *numbers.values(), *own),

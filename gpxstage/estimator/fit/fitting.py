@@ -42,12 +42,12 @@ PRIORS = {
     "descent_mph": Prior(0.0, 0.4),  # varies most between people
     "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
-    "gait_shift_mps": Prior(0.0, 0.3),  # absolute
+    "gait_shift_mps": Prior(0.0, 0.6),  # absolute; who never runs comes out at 1.2
     "habit": Prior(0.0, 0.3),  # absolute
 }
 SHARES = ("flat_speed_mps", "descent_mph", "downhill_gain", "hike_most_mps")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
-GAIT = 0.40  # how a bin's hiked share scatters (the same)
+GAIT = 0.30  # how a bin's hiked share scatters (the same)
 SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
 LEAST_BIN = 0.05  # no bin's time is known better, share
 SCATTER = 0.14  # what is thought of how outings scatter, of ability (set so that intervals hold)

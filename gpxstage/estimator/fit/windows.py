@@ -92,10 +92,12 @@ def _ridden(edge_m: Array, edge_s: Array) -> Mask:
     """(w,) windows that lie wholly in a stretch that is sustained too fast for feet."""
     found = np.zeros(len(edge_s) - 1, dtype=bool)
     for lasts_s, kmh in SUSTAINED:
-        until_s = edge_s + lasts_s
-        ahead_m = np.interp(until_s, edge_s, edge_m) - edge_m
-        fast = (ahead_m > lasts_s * kmh / 3.6) & (until_s <= edge_s[-1])
-        for k in np.flatnonzero(fast):
-            last = int(np.searchsorted(edge_s, until_s[k], side="right")) - 1
-            found[k:last] = True
+        starts = np.concatenate([edge_s, edge_s - lasts_s])  # ahead of each edge, and behind it
+        ends = starts + lasts_s
+        covered_m = np.interp(ends, edge_s, edge_m) - np.interp(starts, edge_s, edge_m)
+        inside = (starts >= edge_s[0]) & (ends <= edge_s[-1])
+        first = np.searchsorted(edge_s, starts, side="left")
+        last = np.searchsorted(edge_s, ends, side="right") - 1
+        for k in np.flatnonzero(inside & (covered_m > lasts_s * kmh / 3.6)):
+            found[first[k] : last[k]] = True
     return found

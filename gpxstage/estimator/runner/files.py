@@ -77,7 +77,7 @@ EFFORTS = {
     "recorded": "the recordings were easier than a race",
     "unknown": "how hard the recordings were is not known: race, recorded, unknown",
 }
-IN_RACE = ("flat_speed_mps", "ease", "decay")  # what may stand in [race]
+IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps")  # what may stand in [race]
 
 
 @dataclass(frozen=True)
@@ -267,7 +267,7 @@ def text(file: RunnerFile) -> str:
             table.add(number.key, _item(number))
         document.add(tomlkit.nl())
         document.add("race", table)
-    return tomlkit.dumps(document)
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 
 def _item(number: Number) -> Any:

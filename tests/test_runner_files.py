@@ -1,0 +1,161 @@
+"""Runner files: written, read back, changed by hand, refused with the nearest valid key."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpxstage.course import CourseError
+from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner.files import (
+    KEYS,
+    Number,
+    Recorded,
+    RunnerFile,
+    check,
+    read_runner,
+    runner_of,
+    text,
+)
+
+FLAT = Number("flat_speed_mps", 3.2, 0.06, "data")
+RECORDED = Recorded(5, 20.3, 2.3, 6.1, 0.74)
+RACE = (Number("flat_speed_mps", 3.9, 0.1, "data"), Number("ease", 1.2))
+
+
+def parsed(content: str) -> RunnerFile:
+    return check(tomllib.loads(content), "me.toml")
+
+
+def file(**changes: object) -> RunnerFile:
+    whole = RunnerFile(
+        (FLAT, Number("descent_mph", 2100.0, 0.3, "prior"), Number("habit", 0.1, 0.1, "data")),
+        effort="recorded",
+        recorded=RECORDED,
+        race=RACE,
+        race_told_by="heart rate",
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def test_what_is_written_is_read() -> None:
+    assert parsed(text(file())) == file()
+
+
+@given(
+    values=st.fixed_dictionaries(
+        {}, optional={key: st.floats(row.low, row.high) for key, row in KEYS.items()}
+    )
+)
+def test_any_number_in_range_comes_back(values: dict[str, float]) -> None:
+    numbers = [Number(key, value) for key, value in values.items() if key != "flat_speed_mps"]
+    found = parsed(text(RunnerFile((FLAT, *numbers))))
+    back = {number.key: number.value for number in found.numbers}
+    assert back.pop("flat_speed_mps") == 3.2
+    assert back == pytest.approx({n.key: n.value for n in numbers}, rel=1e-3)
+
+
+def test_the_same_gives_the_same_bytes_and_every_number_is_explained() -> None:
+    content = text(file())
+    assert content == text(file())
+    assert content.endswith("\n")
+    for line in content.splitlines():
+        if line.startswith(("flat_speed_mps", "descent_mph", "habit", "ease")):
+            assert "#" in line
+
+
+def test_every_key_is_a_field_of_a_runner() -> None:
+    assert set(KEYS) <= {field.name for field in fields(Runner)}
+
+
+def test_a_number_may_stand_alone() -> None:
+    (flat,) = parsed("schema = 1\nflat_speed_mps = 3").numbers
+    assert flat == Number("flat_speed_mps", 3.0, None, "you")
+
+
+def test_what_is_left_out_follows_from_ability() -> None:
+    runner, _ = runner_of(parsed("schema = 1\nflat_speed_mps = 3.5"))
+    assert runner == at_ability(3.5, "you", "recordings")
+
+
+def test_at_the_recordings_effort() -> None:
+    runner, notes = runner_of(file())
+    assert (runner.flat_speed_mps, runner.descent_mph, runner.habit) == (3.2, 2100.0, 0.1)
+    assert (runner.habit_from_h, runner.habit_to_h) == (2.3, 6.1)
+    assert notes == ("you: as hard as in the recordings; --effort race is another question",)
+
+
+def test_in_a_race() -> None:
+    runner, notes = runner_of(file(), "race")
+    assert (runner.flat_speed_mps, runner.ease, runner.habit) == (3.9, 1.2, 0.0)
+    assert runner.ability_spread == 0.1
+    assert runner.descent_mph == 2100.0
+    assert notes == ("you: as hard as in a race, by the heart rate",)
+
+
+def test_raced_recordings_have_one_effort() -> None:
+    raced = file(effort="race", race=(), race_told_by="")
+    assert runner_of(raced) == runner_of(raced, "race")
+    assert "as hard as in a race" in runner_of(raced)[1][0]
+
+
+def test_an_unknown_effort_is_said() -> None:
+    assert "however hard that was" in runner_of(file(effort="unknown"))[1][0]
+    usual = file(effort="unknown", race_told_by="usual")
+    assert "by what such a runner usually can" in runner_of(usual, "race")[1][0]
+
+
+HEAD = "schema = 1\nflat_speed_mps = 3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("flat_speed_mps = 3", "no schema: a runner file says schema = 1"),
+        ("schema = 2\nflat_speed_mps = 3", "schema is 2"),
+        ("schema = 1", "flat_speed_mps is missing"),
+        ("schema = 1\nflat_sped_mps = 3", "unknown key flat_sped_mps: did you mean flat_speed_mps"),
+        (f"{HEAD}zzz = 1", "unknown key zzz: known are flat_speed_mps, "),
+        (f"{HEAD}descent_mph = 'fast'", "descent_mph: expected a number or a table, got text"),
+        (f"{HEAD}descent_mph = 1", "descent_mph 1 is out of range: 50 ... 20000"),
+        (f"{HEAD}descent_mph = nan", "descent_mph nan is out of range"),
+        (f"{HEAD}descent_mph = {{ value = 2000, spred = 1 }}", "spred: did you mean spread"),
+        (f"{HEAD}descent_mph = {{ spread = 0.1 }}", "descent_mph: misses value"),
+        (f"{HEAD}descent_mph = {{ value = 2000, from = 'me' }}", "descent_mph: from: invalid enum"),
+        (f"{HEAD}effort = 'rase'", "effort must be one of race, recorded, unknown"),
+        (f"{HEAD}name = 3", "name: expected text in quotes, got a whole number"),
+        (f"{HEAD}race = 3", "race must be a table"),
+        (f"{HEAD}[race]\nhabit = 0.1", "race: unknown key habit"),
+        (f"{HEAD}[recordings]\ncount = 1", "recordings: misses hours"),
+    ],
+)
+def test_what_is_wrong_is_said(content: str, said: str) -> None:
+    with pytest.raises(CourseError) as caught:
+        parsed(content)
+    assert str(caught.value).startswith("me.toml: ")
+    assert said in str(caught.value)
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "me.toml"
+    with pytest.raises(FileNotFoundError):
+        read_runner(path)
+    path.write_bytes(b"schema = ")
+    with pytest.raises(CourseError, match=r"me\.toml: is not TOML"):
+        read_runner(path)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(CourseError, match=r"me\.toml: is not UTF-8"):
+        read_runner(path)
+    with pytest.raises(CourseError, match="cannot be read"):
+        read_runner(tmp_path)
+
+
+def test_a_file_is_read_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "me.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text(file()).encode())
+    assert read_runner(path)[0].flat_speed_mps == 3.2
