@@ -46,7 +46,7 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
         raise click.UsageError(f"-o {output}: the ending must be .png, .svg or .pdf")
     if len(how.stages) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
-    found = analyzed(source, given)
+    found = analyzed(source, given | {"draws": 0})  # no picture shows a range
     options.check_stages(found, how.stages)
     from gpxstage import folder
     from gpxstage.plot import draw, save

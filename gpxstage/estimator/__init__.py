@@ -128,7 +128,7 @@ def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
     length_m, row = np.diff(push.edge_m), MODELS[model]
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
-        held = min(float(endurance.duration_factor(moving_h, runner.decay, JUDGEMENT)), runner.ease)
+        held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))
         flat_mps = gait.EASY_WALK_MPS if row.kind == "walking" else runner.flat_speed_mps * held
         cell_s = length_m * pace_s_per_m(row, push.grade, flat_mps)
         before, moving_h = moving_h, float(cell_s.sum()) / 3600.0

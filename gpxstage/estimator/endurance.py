@@ -42,6 +42,13 @@ def habit_factor(
     return np.asarray((within_h / np.sqrt(shortest_h * longest_h)) ** exponent)
 
 
+def held_factor(
+    moving_h: Array | float, decay: Array | float, ease: Array | float, constants: Judgement
+) -> Array:
+    """Power that is used over a duration: what can be held, but never more than *ease*."""
+    return np.asarray(np.minimum(duration_factor(moving_h, decay, constants), ease))
+
+
 def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
     """What is left at a moment, by hours on the clock since the push began.
 

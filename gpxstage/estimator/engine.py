@@ -204,8 +204,7 @@ def effort_of(
     moving_h, done = whole_s / 3600.0, 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / whole_s
     mean_s = (ground.slope * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     slope = ground.slope * whole_s / mean_s
-    held = endurance.duration_factor(moving_h, runner.decay, constants)
-    effort = np.minimum(held, runner.ease)
+    effort = endurance.held_factor(moving_h, runner.decay, runner.ease, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
     return np.asarray(np.minimum(effort, MOST_EFFORT))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator import engine
-from gpxstage.estimator.endurance import duration_factor
+from gpxstage.estimator.endurance import held_factor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def _road_effort(push: engine.Push, runner: Runner, constants: Judgement) -> Arr
     """Share of the one-hour power held over the same distance on a flat road."""
     moving_h = 1.0
     for _ in range(50):
-        held = min(float(duration_factor(moving_h, runner.decay, constants)), runner.ease)
+        held = float(held_factor(moving_h, runner.decay, runner.ease, constants))
         speed_mps = runner.flat_speed_mps * float(push.fresh) * held
         moving_h = float(push.edge_m[-1]) / speed_mps / 3600.0
     return np.full(len(push.grade), held)
