@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli import options
+from gpxstage.cli import asked, options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recording", nargs=-1)
-@options.result_options
+@asked.result_options
 @click.option(
-    "--effort", type=click.Choice(options.EFFORTS), help="How hard you went: raced, or easier."
+    "--effort", type=click.Choice(asked.EFFORTS), help="How hard you went: raced, or easier."
 )
-@options.load_options
+@asked.load_options
 @click.option(
     "--terrain",
     type=click.FloatRange(0.0, 1.0),

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli.values import Duration, Grade, OneOf, only_one
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -21,7 +19,9 @@ Command = Any
 MOST_NOTES = 40  # more than a page of them is folded
 
 
-def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def several(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Options that go together, as one decorator."""
+
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -32,7 +32,7 @@ def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]
 
 source_argument = click.argument("source", nargs=-1, required=True)
 
-race_options = _all(
+race_options = several(
     click.option(
         "--format",
         type=click.Choice(["continuous", "staged"]),
@@ -49,7 +49,7 @@ race_options = _all(
     click.option("--raw", is_flag=True, help="Measure without repairs."),
 )
 
-output_options = _all(
+output_options = several(
     click.option("--json", is_flag=True, help="JSON instead of tables."),
     click.option("--csv", is_flag=True, help="The points as CSV."),
     click.option("--markdown", is_flag=True, help="Markdown."),
@@ -63,7 +63,7 @@ above_option = click.option(
     help="How much lies above that altitude, in metres; instead of the usual ones.",
 )
 
-show_options = _all(
+show_options = several(
     click.option("--stage", "stages", type=int, multiple=True, metavar="N", help="Only stage N."),
     click.option(
         "--units",
@@ -72,85 +72,6 @@ show_options = _all(
         help="Kilometres and metres, or miles and feet.",
     ),
     click.option("-q", "--quiet", is_flag=True, help="No notes."),
-)
-
-EFFORTS = ("race", "recorded")
-
-result_options = _all(
-    click.option(
-        "--flat",
-        nargs=2,
-        multiple=True,
-        metavar="DISTANCE TIME",
-        help="Raced that flat distance in that time: 10km 38:00.",
-    ),
-    click.option(
-        "--past",
-        nargs=2,
-        multiple=True,
-        metavar="SOURCE TIME",
-        help="Finished that course in that time.",
-    ),
-)
-
-load_options = _all(
-    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
-    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
-)
-
-runner_options = _all(
-    click.option(
-        "--level",
-        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
-        multiple=True,
-        callback=only_one,
-        metavar="LEVEL",
-        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
-    ),
-    click.option(
-        "--runner",
-        multiple=True,
-        callback=only_one,
-        metavar="FILE",
-        help="A runner file, as `gpxstage fit` writes it.",
-    ),
-    click.option(
-        "--effort",
-        type=click.Choice(EFFORTS),
-        help="With --runner: as hard as in the recordings, or as in a race.",
-    ),
-    result_options,
-    click.option("--index", type=float, metavar="N", help="A UTMB index."),
-    click.option("--goal", type=Duration(), metavar="TIME", help="Finish in that time."),
-    click.option(
-        "--model",
-        type=OneOf("model", "gpxstage.estimator.models", "MODELS"),
-        default="gait",
-        help="A speed model, from `gpxstage models`.",
-    ),
-    click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
-    click.option(
-        "--conditions",
-        type=click.FloatRange(0.5, 3.0),
-        default=1.0,
-        metavar="FACTOR",
-        help="On all moving time: heat, mud, sand (1.1 is 10 % slower).",
-    ),
-    click.option(
-        "--home-altitude", type=click.FloatRange(-500, 5500), default=0.0, metavar="M", help="Home."
-    ),
-    click.option(
-        "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
-    ),
-    load_options,
-    click.option(
-        "--draws",
-        type=click.IntRange(0, 5000),
-        default=200,
-        metavar="N",
-        help="Draws behind the range; 0 for none.",
-    ),
-    click.option("--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the draws."),
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli import options
+from gpxstage.cli import asked, options
 from gpxstage.cli.measuring import load
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.output_options
 @options.show_options
 @options.race_options
-@options.runner_options
+@asked.runner_options
 @click.option("--why", is_flag=True, help="Where the hours go, and what other models say.")
 @options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
@@ -37,7 +37,7 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 )
 @options.show_options
 @options.race_options
-@options.runner_options
+@asked.runner_options
 def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
     """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
     how = options.shown(given)
@@ -64,7 +64,7 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
 @click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
 @options.show_options
 @options.race_options
-@options.runner_options
+@asked.runner_options
 def report(source: tuple[str, ...], output: str, **given: Any) -> None:
     """The whole race in a folder: report.json, report.md, splits.csv, pictures."""
     how = options.shown(given)

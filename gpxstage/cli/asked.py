@@ -1,0 +1,87 @@
+"""The options that say who runs, and how."""
+
+from __future__ import annotations
+
+import click
+
+from gpxstage.cli.options import several
+from gpxstage.cli.values import Duration, Grade, OneOf, only_one
+
+EFFORTS = ("race", "recorded")
+
+result_options = several(
+    click.option(
+        "--flat",
+        nargs=2,
+        multiple=True,
+        metavar="DISTANCE TIME",
+        help="Raced that flat distance in that time: 10km 38:00.",
+    ),
+    click.option(
+        "--past",
+        nargs=2,
+        multiple=True,
+        metavar="SOURCE TIME",
+        help="Finished that course in that time.",
+    ),
+)
+
+load_options = several(
+    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
+    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+)
+
+runner_options = several(
+    click.option(
+        "--level",
+        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
+        multiple=True,
+        callback=only_one,
+        metavar="LEVEL",
+        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
+    ),
+    click.option(
+        "--runner",
+        multiple=True,
+        callback=only_one,
+        metavar="FILE",
+        help="A runner file, as `gpxstage fit` writes it.",
+    ),
+    click.option(
+        "--effort",
+        type=click.Choice(EFFORTS),
+        help="With --runner: as hard as in the recordings, or as in a race.",
+    ),
+    result_options,
+    click.option("--index", type=float, metavar="N", help="A UTMB index."),
+    click.option("--goal", type=Duration(), metavar="TIME", help="Finish in that time."),
+    click.option(
+        "--model",
+        type=OneOf("model", "gpxstage.estimator.models", "MODELS"),
+        default="gait",
+        help="A speed model, from `gpxstage models`.",
+    ),
+    click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
+    click.option(
+        "--conditions",
+        type=click.FloatRange(0.5, 3.0),
+        default=1.0,
+        metavar="FACTOR",
+        help="On all moving time: heat, mud, sand (1.1 is 10 % slower).",
+    ),
+    click.option(
+        "--home-altitude", type=click.FloatRange(-500, 5500), default=0.0, metavar="M", help="Home."
+    ),
+    click.option(
+        "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
+    ),
+    load_options,
+    click.option(
+        "--draws",
+        type=click.IntRange(0, 5000),
+        default=200,
+        metavar="N",
+        help="Draws behind the range; 0 for none.",
+    ),
+    click.option("--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the draws."),
+)
