@@ -119,9 +119,12 @@ class Result:
     """What an earlier field needed on this course: elapsed times; None where not known."""
 
     year: int | None = None
+    finishers: int | None = None
     winner_s: float | None = None
     p10_s: float | None = None
+    p25_s: float | None = None
     median_s: float | None = None
+    p75_s: float | None = None
     p90_s: float | None = None
     source: str = ""
 
@@ -142,7 +145,13 @@ class Course:
     survey: str | None = None
     notes: tuple[str, ...] = field(default=())
     results: tuple[Result, ...] = ()
+    terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
 
     def __post_init__(self) -> None:
         if not self.stages:
             raise CourseError(f"{self.name}: a race needs at least one stage")
+
+    @property
+    def terrain_known(self) -> bool:
+        """Whether past results set the terrain."""
+        return self.terrain_spread is not None

@@ -406,7 +406,9 @@ survey = "reconstructed"
 [[results]]
 year = 2024
 winner = "19:54:23"
+finishers = 1760
 p10 = "29h"
+p25 = "35:24"
 median = "40:34:49"
 p90 = "45:30"
 source = "live timing"
@@ -489,6 +491,21 @@ class TestRaceFile:
         assert (result.year, result.source) == (2024, "live timing")
         assert (result.winner_s, result.p10_s) == (71_663.0, 104_400.0)
         assert (result.median_s, result.p90_s) == (146_089.0, 163_800.0)
+        assert (result.finishers, result.p25_s, result.p75_s) == (1760, 127_440.0, None)
+
+    def test_a_result_past_the_limit_is_a_note(self, race: Race) -> None:
+        assert "results" not in notes(race.load(FULL))
+        late = notes(race.load(FULL.replace('"45:30"', '"60:00:01"')))
+        assert "results 1: p90 lies past the limit of 60 h" in late
+
+    def test_a_terrain_is_known_when_results_set_it(self, race: Race) -> None:
+        assert not race.load(FULL).terrain_known
+        found = FULL.replace("terrain = 0.45", "terrain = 0.45\nterrain_spread = 0.06")
+        course = race.load(found)
+        assert (course.terrain_known, course.terrain_spread) == (True, 0.06)
+        assert not race.load(found, terrain=0.4).terrain_known
+        with pytest.raises(CourseError, match="terrain_spread without a terrain"):
+            race.load(FULL.replace("terrain = 0.45", "terrain_spread = 0.06"))
 
     def test_the_file_itself_is_a_source_too(self, race: Race) -> None:
         race.write(FULL)
@@ -866,6 +883,15 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
         rf"{POINT}a cutoff needs a start to count from",
     ),
     ("[[results]]\nmedian = 'slow'", "", "", r'results 1: median "slow" is no time such as'),
+    ("[[results]]\nmedian = '0:00'", "", "", "a time must be longer than nothing"),
+    ("[[results]]\nfinishers = 0", "", "", "results 1: finishers must be at least 1"),
+    (
+        "[[results]]\nyear = 2024\n[[results]]\nwinner = '9h'\np25 = '12h'\nmedian = '11:59'",
+        "",
+        "",
+        r'race\.toml: results 2: median "11:59" is faster than p25 "12h"',
+    ),
+    ("terrain_spread = 0", "", "", "terrain_spread must be more than 0"),
     ("", "track = 3", "", rf"{AT}a\.gpx has 1 tracks, no track 3"),
     ("", "track = 'Two'", "", rf'{AT}a\.gpx has no track named "Two"'),
     (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Point, Result, Stage
-from gpxstage.manifest import clocks, marks, places, tables
+from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
+from gpxstage.manifest import marks, places, results, tables
 from gpxstage.manifest.sections import Sections
 from gpxstage.manifest.timetable import Timetable
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Format
     from gpxstage.manifest.bare import Wishes
     from gpxstage.manifest.sections import Section
-    from gpxstage.manifest.tables import Official, RaceTable, ResultTable, StageTable
+    from gpxstage.manifest.tables import Official, RaceTable, StageTable
 
 FAR = 0.05  # of the official length: a measured one this far from it is a note
 
@@ -29,13 +29,13 @@ def build(path: Path, wishes: Wishes) -> Course:
     timetable = Timetable(race, format_, wishes, where)
     sections = Sections(path, race, repairs=wishes.repair)
     parts = sections.all()
+    fields, late = results.of(race, where)
     points, doubts = _points(race, parts, timetable, where)
     stages = [
         replace(
-            _stage(race, k, parts[k], doubts[k]),
+            _stage(race, k, parts[k], doubts[k], _terrain(race, k, wishes)),
             points=points[k],
             start=timetable.starts[k],
-            terrain=_terrain(race, k, wishes),
         )
         for k in range(len(parts))
     ]
@@ -45,6 +45,7 @@ def build(path: Path, wishes: Wishes) -> Course:
         *timetable.notes,
         *places.gaps([p.way for p in parts], [stage.transfer for stage in race.stage]),
         *timetable.disorder(stages),
+        *late,
         *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
     ]
     return Course(
@@ -59,9 +60,8 @@ def build(path: Path, wishes: Wishes) -> Course:
         official_gain_m=None if race.official is None else race.official.gain_m,
         survey=race.survey,
         notes=tuple(notes),
-        results=tuple(
-            _result(table, f"{where}: results {k}") for k, table in enumerate(race.results, 1)
-        ),
+        results=fields,
+        terrain_spread=race.terrain_spread if wishes.terrain is None else None,
     )
 
 
@@ -104,8 +104,8 @@ def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None) -> 
     return replace(end, name=stage.to) if stage.to else end
 
 
-def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
-    """A stage but for its points, its clock and its terrain."""
+def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str], terrain: float) -> Stage:
+    """A stage but for its points and its clock."""
     stage, says = race.stage[k], f"stage {k + 1}"
     far = _far("", part.way.length_m, _length_m(stage.official))
     return Stage(
@@ -113,6 +113,7 @@ def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Sta
         stage.name or part.way.track.name or f"Stage {k + 1}",
         part.way.track,
         limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
+        terrain=terrain,
         official_length_m=_length_m(stage.official),
         official_gain_m=None if stage.official is None else stage.official.gain_m,
         notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
@@ -157,13 +158,3 @@ def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
             ' format = "continuous" lets the clock run through'
         )
     return notes
-
-
-def _result(table: ResultTable, where: str) -> Result:
-    seconds: dict[str, float | None] = {}
-    for key in ("winner", "p10", "median", "p90"):
-        text = getattr(table, key)
-        seconds[f"{key}_s"] = None if text is None else clocks.duration_s(text)
-        if text is not None and seconds[f"{key}_s"] is None:
-            raise CourseError(f'{where}: {key} "{text}" is no time such as "40:34:49" or "38h"')
-    return Result(year=table.year, source=table.source or "", **seconds)

@@ -23,6 +23,8 @@ Local = Annotated[datetime, Meta(tz=False)]
 Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=1)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
@@ -39,9 +41,12 @@ class ResultTable(Struct, forbid_unknown_fields=True):
     """What an earlier field needed: elapsed times."""
 
     year: Annotated[int | None, Meta(description="of the edition")] = None
+    finishers: Annotated[Count | None, Meta(description="how many")] = None
     winner: Annotated[Time | None, Meta(description="the fastest")] = None
     p10: Annotated[Time | None, Meta(description="a tenth of the finishers was faster")] = None
+    p25: Annotated[Time | None, Meta(description="a quarter of the finishers was faster")] = None
     median: Annotated[Time | None, Meta(description="half of the finishers was faster")] = None
+    p75: Annotated[Time | None, Meta(description="a quarter of the finishers was slower")] = None
     p90: Annotated[Time | None, Meta(description="a tenth of the finishers was slower")] = None
     source: Annotated[str | None, Meta(description="where the times are from")] = None
 
@@ -103,6 +108,10 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     limit_h: Annotated[Positive | None, Meta(description="time limit of the race")] = None
     terrain: Annotated[
         Share | None, Meta(description="0 road ... 1 hands on rock; 0.4 where it is not given")
+    ] = None
+    terrain_spread: Annotated[
+        PositiveShare | None,
+        Meta(description="how far terrain may be off where results set it: `gpxstage fit --race`"),
     ] = None
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
