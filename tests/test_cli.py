@@ -169,7 +169,11 @@ WRONG = [
     (["info", "--stage", "2", "{hill}"], "--stage 2: the race has stages 1 to 1"),
     (["info", "--units", "nautical", "{hill}"], "'nautical' is not one of 'metric', 'imperial'"),
     (["estimate", "--level", "best", "{hill}"], "'best' is not one of elite, strong, mid, back"),
-    (["estimate", "--level", "mid", "--level", "back", "{hill}"], "may be given once"),
+    (["estimate", "--level", "mid", "--level", "mid", "{hill}"], "mid is given twice"),
+    (
+        ["plot", "--level", "mid", "--level", "back", "--goal", "9h", "-o", "x.png", "{hill}"],
+        "level and goal exclude each other",
+    ),
     (["estimate", "--model", "guess", "{hill}"], "'guess' is not one of gait, minetti,"),
     (["estimate", "--terrain", "2", "{hill}"], "2.0 is not in the range"),
     (["estimate", "--format", "relay", "{hill}"], "'relay' is not one of"),
@@ -256,6 +260,28 @@ def test_levels_are_in_order(run: Gpxstage, race: Path) -> None:
     ]
     assert times == sorted(times)
     assert times[0] < times[-1]
+
+
+def test_several_levels_are_a_field(run: Gpxstage, race: Path, tmp_path: Path) -> None:
+    field = ("--level", "elite", "--level", "mid", "--level", "back", "--draws", 0)
+    ran = run("estimate", race, *field)
+    assert (ran.code, ran.err) == (0, "")
+    assert "The field: places open with elite and close after back" in ran.out
+    rows = json.loads(run("estimate", race, *field, "--json").out)
+    assert [level["level"] for level in rows["levels"]] == ["elite", "mid", "back"]
+    assert rows["levels"][0]["elapsed_s"] == rows["elapsed_s"]["p50"]
+    assert run("report", race, *field, "-q", "-o", tmp_path / "out").code == 0
+    assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8")) == rows
+    assert "back_clock" in (tmp_path / "out" / "splits.csv").read_text("utf-8")
+    assert run("plot", race, *field, "-q", "-o", tmp_path / "a.png").code == 0
+
+
+def test_all_of_a_field_carry_the_same(run: Gpxstage, race: Path) -> None:
+    field = ("--level", "elite", "--level", "back", "--draws", 0, "--json")
+    light, heavy = (
+        json.loads(run("estimate", race, *field, "--pack", kg).out)["levels"] for kg in (1, 12)
+    )
+    assert all(a["elapsed_s"] < b["elapsed_s"] for a, b in zip(light, heavy, strict=True))
 
 
 def test_a_plain_model(run: Gpxstage, race: Path) -> None:

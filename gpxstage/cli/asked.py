@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gpxstage.cli.options import several
-from gpxstage.cli.values import Duration, Grade, OneOf, only_one
+from gpxstage.cli.values import Duration, Grade, OneOf, each_once, only_one
 
 EFFORTS = ("race", "recorded")
 
@@ -36,9 +36,10 @@ runner_options = several(
         "--level",
         type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
         multiple=True,
-        callback=only_one,
+        callback=each_once,
         metavar="LEVEL",
-        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent).",
+        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent);"
+        " several make a field sheet.",
     ),
     click.option(
         "--runner",

@@ -85,7 +85,7 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
 def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     """Load, measure, find the runner, estimate."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
-    from gpxstage.cli.runners import runner_and_policy
+    from gpxstage.cli.runners import others, runner_and_policy
     from gpxstage.profile import measure
     from gpxstage.report import analyze
 
@@ -93,4 +93,5 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
     asked["why"] = wishes.pop("why", False)
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    return analyze(course, runner, profiles=profiles, policy=policy, notes=notes, **asked)
+    asked |= {"others": others(wishes), "policy": policy, "notes": notes}
+    return analyze(course, runner, profiles=profiles, **asked)

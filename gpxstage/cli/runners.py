@@ -11,7 +11,7 @@ import click
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
 from gpxstage.estimator import Policy, estimate, fit
-from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.profile import measure
 from gpxstage.report.units import hours
 
@@ -37,7 +37,7 @@ def runner_and_policy(
     clues = [result.clue(fit.unchanged) for result in results(wishes)]
     if wishes["index"] is not None:
         clues.append(fit.from_index(wishes["index"]))
-    known = [name for name in ("level", "goal", "runner") if wishes[name] is not None]
+    known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
     if wishes["effort"] and not wishes["runner"]:
         raise click.UsageError("--effort needs --runner: nothing else was recorded")
     if clues:
@@ -59,8 +59,13 @@ def runner_and_policy(
 
         runner, notes = read_runner(wishes["runner"], wishes["effort"])
     else:
-        runner = LEVELS[wishes["level"] or "mid"]
+        runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
     return _loaded(runner, wishes), policy, notes
+
+
+def others(wishes: dict[str, Any]) -> tuple[Runner, ...]:
+    """The rest of a field, where several levels are asked for."""
+    return tuple(_loaded(LEVELS[name], wishes) for name in wishes["level"][1:])
 
 
 def results(wishes: dict[str, Any]) -> list[fit.Result]:

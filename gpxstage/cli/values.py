@@ -94,3 +94,13 @@ def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...
     if len(values) > 1:
         raise click.BadParameter("may be given once", ctx, option)
     return values[0] if values else None
+
+
+def each_once(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """An option that may stand several times, but not twice with one value."""
+    for value in values:
+        if values.count(value) > 1:
+            raise click.BadParameter(f"{value} is given twice", ctx, option)
+    return values

@@ -23,7 +23,8 @@ class Report:
 
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
-    the two apart.
+    the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
+    where that were several, the report's own first.
     """
 
     course: Course
@@ -31,12 +32,14 @@ class Report:
     estimate: Estimate | None = None
     estimated: bool = False
     notes: tuple[str, ...] = ()
+    levels: tuple[tuple[str, Estimate], ...] = ()
 
 
 def analyze(
     course: Course,
     runner: Runner | None = None,
     *,
+    others: tuple[Runner, ...] = (),
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
@@ -50,7 +53,8 @@ def analyze(
 
     A stage without elevation leaves the whole race without an estimate: the clock would have
     a hole. *profiles* may be handed in when they have been measured already, and *notes* of
-    what came before are kept in front of the estimate's.
+    what came before are kept in front of the estimate's. *others* are the rest of a field, of
+    which *runner* is the first: estimated the same way, without draws.
 
     Raises CourseError for a stage without length.
     """
@@ -70,4 +74,8 @@ def analyze(
     found = estimate(
         course, profiles, runner, model=model, policy=policy, why=why, draws=draws, seed=seed
     )
-    return Report(course, profiles, found, estimated, (*all_notes, *found.notes))
+    rest = [estimate(course, profiles, other, model=model, policy=policy) for other in others]
+    field = [found, *rest] if rest else []
+    told = dict.fromkeys(note for one in (found, *rest) for note in one.notes)
+    levels = tuple((one.runner.name, one) for one in field)
+    return Report(course, profiles, found, estimated, (*all_notes, *told), levels)

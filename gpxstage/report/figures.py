@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -70,6 +71,21 @@ def moment(start: datetime | None, after_s: float | None) -> datetime | None:
     if start is None or after_s is None:
         return None
     return (start.astimezone(UTC) + timedelta(seconds=after_s)).astimezone(start.tzinfo)
+
+
+def on_the_wall(race: Row, stage: Row, after_s: float | None) -> str | None:
+    """Local time, ISO, of a moment on the clock that a stage's arrivals count from.
+
+    *race* and *stage* are rows of a report; None without a start.
+    """
+    start = stage["start"] if race["format"] == "staged" else race["start"]
+    if start is None or after_s is None:
+        return None
+    first = datetime.fromisoformat(start)
+    if race["timezone"]:  # an offset alone would not change with the clocks
+        first = first.astimezone(ZoneInfo(race["timezone"]))
+    there = moment(first, after_s)
+    return None if there is None else there.isoformat(timespec="seconds")
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

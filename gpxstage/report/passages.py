@@ -13,11 +13,20 @@ from gpxstage.report.figures import fraction, interval, metres, moment, seconds
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gpxstage.estimator.result import StageEstimate
     from gpxstage.report.bands import Part
 
 Row = dict[str, Any]
 
 SAME_M = 1.0  # a stop this near to a point is made there; a point this near to the end is the end
+
+
+def elapsed_s(estimate: StageEstimate | None) -> int | None:
+    """A stage's time on the clock; where that runs through, elapsed times add up."""
+    if estimate is None:
+        return None
+    end_s = seconds(estimate.offset_s + estimate.elapsed_s) or 0
+    return end_s - (seconds(estimate.offset_s) or 0)
 
 
 def point_rows(part: Part) -> list[Row]:

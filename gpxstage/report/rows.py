@@ -7,7 +7,7 @@ The race's lengths, climbs and times are the sums of its stages' as they are wri
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from gpxstage.report.bands import (
     grade_bands,
     night_row,
 )
+from gpxstage.report.field import level_row
 from gpxstage.report.figures import (
     Row,
     fraction,
@@ -32,7 +33,7 @@ from gpxstage.report.figures import (
     seconds,
     total,
 )
-from gpxstage.report.passages import point_row, point_rows
+from gpxstage.report.passages import elapsed_s, point_row, point_rows
 from gpxstage.report.reasons import why_row
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ def as_json(
         row |= _race_estimate(report, every)
     if report.estimate and report.estimate.why:
         row["why"] = why_row(report.estimate.why, [stage["number"] for stage in every])
+    if report.levels:
+        row["levels"] = [
+            level_row(name, parts(replace(report, estimate=found)), stages)
+            for name, found in report.levels
+        ]
     row["stages"] = [stage for stage in every if not stages or stage["number"] in stages]
     row["notes"] = list(report.notes)
     return row
@@ -123,9 +129,9 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
     estimate = report.estimate
     spread = estimate.spread if estimate else None
     moving_s = total((stage["moving_s"]["p50"] for stage in stages), 0)
-    elapsed_s = total((stage["elapsed_s"]["p50"] for stage in stages), 0)
+    on_clock_s = total((stage["elapsed_s"]["p50"] for stage in stages), 0)
     energy = total((stage["energy_kcal"]["p50"] for stage in stages), 0)
-    stopped_s = None if moving_s is None or elapsed_s is None else elapsed_s - moving_s
+    stopped_s = None if moving_s is None or on_clock_s is None else on_clock_s - moving_s
     elapsed_draws = _summed(spread, lambda stage: stage.elapsed_s)
     limit_s = report.course.limit_s
     inside = None
@@ -136,7 +142,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "moving_s": interval(
             seconds(moving_s), _summed(spread, lambda stage: stage.moving_s[:, -1])
         ),
-        "elapsed_s": interval(seconds(elapsed_s), elapsed_draws),
+        "elapsed_s": interval(seconds(on_clock_s), elapsed_draws),
         "stopped_s": seconds(stopped_s),
         "slept_s": seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
         "hike_fraction": _hiked(estimate.stages if estimate else (), spread),
@@ -212,17 +218,15 @@ def _stage(part: Part, above_m: Sequence[float]) -> Row:
 
 
 def _stage_estimate(estimate: StageEstimate | None, spread: StageSpread | None) -> Row:
-    """What needs a runner, of one stage; on a clock that runs through, elapsed times add up."""
-    moving_s = elapsed_s = energy = None
+    """What needs a runner, of one stage."""
+    moving_s = energy = None
     if estimate is not None:
         moving_s = seconds(float(estimate.moving_s[-1]))
-        end_s = seconds(estimate.offset_s + estimate.elapsed_s) or 0
-        elapsed_s = end_s - (seconds(estimate.offset_s) or 0)
         if estimate.energy_kcal is not None:
             energy = seconds(float(estimate.energy_kcal.sum()))
     return {
         "moving_s": interval(moving_s, spread.moving_s[:, -1] if spread else None),
-        "elapsed_s": interval(elapsed_s, spread.elapsed_s if spread else None),
+        "elapsed_s": interval(elapsed_s(estimate), spread.elapsed_s if spread else None),
         "hike_fraction": _hiked([estimate] if estimate else (), [spread] if spread else None),
         "energy_kcal": interval(energy, spread.energy_kcal if spread else None),
     }

@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.bands import between
+from gpxstage.report.field import field_cells
 from gpxstage.report.figures import Row, ratio
 from gpxstage.report.rows import as_json
 from gpxstage.report.units import UNITS, Units, hours, local, plain
@@ -25,18 +26,21 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
 
     Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
     is a plain negative number. ``leg_`` is what lies between the point before and this one.
+    Several levels add two columns each at the end.
     """
     lines: list[Row] = []
     estimates = report.estimate.stages if report.estimate else ()
     numbers = [stage.number for stage in report.course.stages]
-    for stage in as_json(report, stages=stages)["stages"]:
+    race = as_json(report, stages=stages)
+    for stage in race["stages"]:
         estimate = estimates[numbers.index(stage["number"])] if estimates else None
         before = {"distance_m": 0.0, "gain_m": 0.0}
         for point in stage["points"]:
             line = _place(point, before, UNITS[units])
             if "arrival_s" in point:
                 line |= _passage(point, before, estimate)
-            lines.append({"stage": stage["number"]} | line | _cutoff(point))
+            field = field_cells(race.get("levels", ()), len(lines))
+            lines.append({"stage": stage["number"]} | line | _cutoff(point) | field)
             before = point
     return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
 

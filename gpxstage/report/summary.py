@@ -84,6 +84,9 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         left_s = row["limit_s"] - elapsed_s
         time += f", {spoken(abs(left_s))} {'inside' if left_s >= 0 else 'past'} the limit"
     made.append(("time", time))
+    if "levels" in row:
+        each = (f"{plain(x['level'])} {spoken(x['elapsed_s'])}" for x in row["levels"])
+        made.append(("field", ", ".join(each)))
     low_s, high_s = row["elapsed_s"]["p10"], row["elapsed_s"]["p90"]
     if low_s is not None and high_s is not None:
         sure = f"8 of 10 between {spoken(low_s)} and {spoken(high_s)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gpxstage.report.field import field_columns, first_to_last
 from gpxstage.report.figures import Row
 from gpxstage.report.reasons import model_cells, why_cells
 from gpxstage.report.rows import as_json
@@ -50,6 +51,7 @@ def tables(
         _stages(row, unit, wide),
         *_reasons(row),
         _points(row, unit, wide),
+        *_field(row, unit, wide),
         _climbs(row, unit, wide),
         _grades(row, unit),
         _altitudes(row, unit),
@@ -67,6 +69,15 @@ def _reasons(row: Row) -> list[Table]:
             "Moving time by other models, none of which knows the runner's race", *model_cells(row)
         ),
     ]
+
+
+def _field(row: Row, unit: Units, wide: bool) -> list[Table]:
+    if "levels" not in row:
+        return []
+    columns, breaks = field_columns(row, unit, wide)
+    names = [plain(level["level"]) for level in first_to_last(row["levels"])]
+    title = f"The field: places open with {names[0]} and close after {names[-1]}"
+    return [filled(title, columns, 2, breaks)]
 
 
 def filled(title: str, columns: dict[str, list[str]], words: int, breaks: Iterable[int]) -> Table:
