@@ -51,7 +51,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
 }
 
 BASE = {"judgement", "result"}  # of estimator/: below all of it
-EFFECTS = {"gait", "endurance", "conditions", "clock", "runner"}
+EFFECTS = {"gait", "endurance", "conditions", "clock", "alertness", "runner"}
 ASKERS = {"spread", "sleep", "live", "team", "fit"}  # run the engine, so it cannot know them
 DOOR = "__init__"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import clock, endurance, engine, gait, spread
+from gpxstage.estimator import alertness, clock, endurance, engine, gait, spread
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
@@ -66,13 +67,21 @@ def estimate(
         else:
             run = _plain_run(push, runner, model)
         notes += [note for note in assumed(course, halts, run) if note not in notes]
-        found = split_run(part, halts, run)
+        found = _with_alertness(split_run(part, halts, run), push)
         if why and model == ENGINE:
             losses += by_stage(losses_s(push, run, runner, JUDGEMENT, policy), found)
         stages += found
         cloud.add(push, run, halts)
     told = Why(tuple(losses), _plain_times(course, profiles, runner)) if losses else None
     return Estimate(runner, model, tuple(stages), tuple(notes), told, cloud.stages())
+
+
+def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[StageEstimate]:
+    """The stages of a push with the sleepiness along them, where the hour is known."""
+    if push.start is None:
+        return stages
+    curves = alertness.by_stage(stages, push.start, JUDGEMENT)
+    return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
 
 
 class _Cloud:

@@ -60,6 +60,9 @@ class Judgement:
     sleep_after_h: float = _judged(28.0, "h", "Martin 2018: 1.4 h at 36-60 h, 8.2 h above")
     sleep_share: float = _judged(0.12, "h an hour", "the same")
     sleep_peak: float = _judged(0.25, "share of the race", "Tor 2025 passages")
+    # sleepiness
+    usual_waking_h: float = _judged(7.0, "h of the clock", "no data")
+    up_before_h: float = _judged(2.0, "h before an early start", "no data")
     # stages
     stage_loss: float = _judged(0.012, "share a stage of 4 h", "no data")
     stage_floor: float = _judged(0.85, "share", "no data")

@@ -1,4 +1,4 @@
-"""What the estimator answers: Interval, Stop, StageEstimate, Estimate."""
+"""What the estimator answers: Interval, Stop, Alertness, StageEstimate, Estimate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gpxstage.course import Array
     from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.spread import StageSpread
@@ -33,6 +35,27 @@ class Stop:
 
 
 @dataclass(frozen=True, eq=False)
+class Alertness:
+    """How sleepy one is along a stage, at m moments in order; see `estimator.alertness`."""
+
+    distance_m: Array  # (m,) from the stage's start; the same through a stop
+    elapsed_s: Array  # (m,) on the race's clock
+    kss: Array  # (m,) Karolinska scale: 1 very alert, 7 sleepy, 9 fighting sleep; not clipped
+    asleep: NDArray[np.bool_]  # (m-1,) slept from this moment to the next
+
+    @property
+    def worst(self) -> int:
+        """Which of the moments is the sleepiest."""
+        return int(np.argmax(self.kss))
+
+    def above_s(self, kss: float) -> float:
+        """Time awake above a level of sleepiness, exact between the moments."""
+        low, high = np.sort(np.stack([self.kss[:-1], self.kss[1:]]), axis=0)
+        share = np.clip((high - kss) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+        return float((share * np.diff(self.elapsed_s))[~self.asleep].sum())
+
+
+@dataclass(frozen=True, eq=False)
 class StageEstimate:
     """One stage of an estimate on the n cells of its profile.
 
@@ -48,6 +71,7 @@ class StageEstimate:
     energy_kcal: Array | None  # (n,) spent while moving, rest included
     stops: tuple[Stop, ...]  # in order of distance
     offset_s: float  # on the race's clock when the stage starts; 0 in a staged race
+    alertness: Alertness | None = None  # None without a start
 
     @property
     def cell_s(self) -> Array:

@@ -35,6 +35,7 @@ from gpxstage.report.figures import (
 )
 from gpxstage.report.passages import elapsed_s, point_row, point_rows
 from gpxstage.report.reasons import why_row
+from gpxstage.report.rest import alertness_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,7 +150,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "energy_kcal": interval(seconds(energy), _summed(spread, lambda stage: stage.energy_kcal)),
         "intake_kcal_per_h": INTAKE_KCAL_PER_H,
         "finish_probability": inside,
-        "alertness": None,
+        "alertness": alertness_row(parts(report)),
     }
 
 

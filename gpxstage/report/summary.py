@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.report.rest import sleepiness_facts
 from gpxstage.report.rows import as_json
 from gpxstage.report.units import UNITS, Units, date, number, percent, plain, spoken
 
@@ -106,6 +107,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         dark_s, dark_m = (sum(n[key] for n in nights) for key in ("moving_s", "distance_m"))
         dark = f"{spoken(dark_s)} moving, {unit.far(dark_m)} {unit.distance}"
         made.append(("in the dark", dark if dark_s else "nothing"))
+    made += sleepiness_facts(row)
     if row["energy_kcal"]["p50"] is not None:
         made.append(("energy", f"{number(row['energy_kcal']['p50'], -2)} kcal while moving"))
     return made
