@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -155,3 +157,45 @@ class Course:
     def terrain_known(self) -> bool:
         """Whether past results set the terrain."""
         return self.terrain_spread is not None
+
+    def point(self, name: str) -> tuple[Stage, Point]:
+        """The point on the track that is meant by any unique beginning of its name.
+
+        Case and accents do not count. A name that stands in several stages is asked for with
+        its stage: "2/Aid". A place on both sides of a border between stages is one, at the end
+        of the stage before. Raises CourseError for a name that means none or several.
+        """
+        number, _, wanted = name.rpartition("/") if re.match(r"\d+/", name) else ("", "", name)
+        found: list[tuple[Stage, Point]] = []
+        for stage, point in self._places():
+            fits = _letters(point.name).startswith(_letters(wanted))
+            if wanted.strip() and fits and number in ("", str(stage.number)):
+                found.append((stage, point))
+        exact = [each for each in found if _letters(each[1].name) == _letters(wanted)]
+        found = exact or found
+        if not found:
+            raise CourseError(f'"{name}" is no point on the track')
+        if len(found) > 1:
+            some = ", ".join(f"{s.number}/{p.name}" for s, p in found[:4])
+            some += ", ..." if len(found) > 4 else ""
+            raise CourseError(f'"{name}" may be {some}')
+        return found[0]
+
+    def _places(self) -> list[tuple[Stage, Point]]:
+        """All points on the track, a place on both sides of a border once."""
+        found: list[tuple[Stage, Point]] = []
+        for stage in self.stages:
+            for point in stage.points:
+                starts = bool(found) and found[-1][0] is not stage
+                if point.distance_m is None:
+                    continue
+                if starts and point.distance_m < 1.0 and point.name == found[-1][1].name:
+                    continue
+                found.append((stage, point))
+        return found
+
+
+def _letters(name: str) -> str:
+    """A name as people type it: no case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

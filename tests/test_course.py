@@ -1,0 +1,70 @@
+"""The nouns: finding a point by what people type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gpxstage.course import Course, CourseError, Point, Stage, Track
+from gpxstage.manifest import load
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
+NOWHERE = Track(*(np.zeros(2) for _ in range(4)), np.zeros(1, int))
+
+
+def course(*stages: list[tuple[str, float | None]]) -> Course:
+    made = [
+        Stage(k, f"day {k}", NOWHERE, tuple(Point(name, distance_m=at_m) for name, at_m in points))
+        for k, points in enumerate(stages, 1)
+    ]
+    return Course("made", tuple(made))
+
+
+TWO_DAYS = course(
+    [("Col Nord", 5e3), ("Aid", 8e3), ("Col", 9e3), ("Rhêmes", 2e4)],
+    [("Rhêmes", 0.0), ("Aid", 4e3), ("Lost", None), ("Rifugio  Sella", 6e3), ("Aid", 9e3)],
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "at_m"),
+    [
+        ("Col N", 1, 5e3),
+        ("col", 1, 9e3),  # the whole name goes before a beginning
+        ("rhemes", 1, 2e4),  # both sides of a border are one place
+        ("RIFUGIO SELLA", 2, 6e3),
+        ("1/Aid", 1, 8e3),
+        ("2/rif", 2, 6e3),
+    ],
+)
+def test_a_point_by_a_unique_beginning(name: str, number: int, at_m: float) -> None:
+    stage, point = TWO_DAYS.point(name)
+    assert (stage.number, point.distance_m) == (number, at_m)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Aid", '"Aid" may be 1/Aid, 2/Aid, 2/Aid'),
+        ("2/Aid", "may be 2/Aid, 2/Aid"),
+        ("R", "may be 1/Rhêmes, 2/Rifugio"),
+        ("Lost", '"Lost" is no point on the track'),
+        ("3/Aid", "is no point"),
+        ("", "is no point"),
+        ("2/", "is no point"),
+    ],
+)
+def test_a_name_that_means_none_or_several_is_refused(name: str, said: str) -> None:
+    with pytest.raises(CourseError, match=said):
+        TWO_DAYS.point(name)
+
+
+def test_every_place_of_the_tor_is_found_by_its_name() -> None:
+    tor = load(SAMPLES / "tor-des-geants")
+    for stage in tor.stages:
+        for point in stage.points:
+            assert tor.point(point.name)[1].name == point.name
+    assert tor.point("Cogne")[0].number == 2
+    assert tor.point("gressoney")[1].name == "Gressoney-Saint-Jean"
