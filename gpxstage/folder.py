@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,21 @@ if TYPE_CHECKING:
     from gpxstage.report import Report
 
 
+WITH_WEB = {"crew.html": "jinja2"}  # what the libraries of the extra [web] are needed for
+
+
+def left_out(report: Report) -> list[str]:
+    """Notes of what `write` cannot make."""
+    missing = [] if report.estimate is None else [f for f in WITH_WEB if not _can_make(f)]
+    if not missing:
+        return []
+    return [f"no {', '.join(missing)}: install gpxstage[web] for what the web needs"]
+
+
+def _can_make(name: str) -> bool:
+    return find_spec(WITH_WEB[name]) is not None
+
+
 def write(
     report: Report,
     folder: str | Path,
@@ -29,7 +45,8 @@ def write(
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, race.gpx and pictures; return their names.
 
-    Everything is made before anything is written, and each file appears whole or not at all.
+    With the extra [web] also crew.html; `left_out` tells what is not there. Everything is made
+    before anything is written, and each file appears whole or not at all.
     *stages* picks the stages shown; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made.
     """
@@ -42,6 +59,10 @@ def write(
         "race.gpx": race_gpx(report).encode(),
         "race.png": save(draw(report, units=units), "png"),
     }
+    if report.estimate is not None and _can_make("crew.html"):
+        from gpxstage.report.crew import crew_html
+
+        files["crew.html"] = crew_html(report).encode()
     drawn()
     for stage in report.course.stages:
         if not stages or stage.number in stages:

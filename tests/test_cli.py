@@ -174,6 +174,9 @@ WRONG = [
         ["plot", "--level", "mid", "--level", "back", "--goal", "9h", "-o", "x.png", "{hill}"],
         "level and goal exclude each other",
     ),
+    (["report", *["--crew-item", "x"] * 7, "-o", "out", "{hill}"], "crew card takes 6 at most"),
+    (["report", "--crew-item", "", "-o", "out", "{hill}"], "an item is empty"),
+    (["estimate", "--intake", "-1", "{hill}"], "-1.0 is not in the range"),
     (["estimate", "--model", "guess", "{hill}"], "'guess' is not one of gait, minetti,"),
     (["estimate", "--terrain", "2", "{hill}"], "2.0 is not in the range"),
     (["estimate", "--format", "relay", "{hill}"], "'relay' is not one of"),
@@ -274,6 +277,22 @@ def test_several_levels_are_a_field(run: Gpxstage, race: Path, tmp_path: Path) -
     assert json.loads((tmp_path / "out" / "report.json").read_text("utf-8")) == rows
     assert "back_clock" in (tmp_path / "out" / "splits.csv").read_text("utf-8")
     assert run("plot", race, *field, "-q", "-o", tmp_path / "a.png").code == 0
+
+
+def test_the_crew_card_and_what_is_eaten(run: Gpxstage, race: Path, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    mine = tmp_path / "me.toml"
+    mine.write_text('schema = 1\nflat_speed_mps = 3.2\ncrew_items = ["dry socks"]\n', "utf-8")
+    out, runner = tmp_path / "out", ("--runner", mine, "--draws", 0, "-q")
+    assert run("report", race, *runner, "--intake", 300, "-o", out).code == 0
+    assert json.loads((out / "report.json").read_text("utf-8"))["intake_kcal_per_h"] == 300
+    card = (out / "crew.html").read_text("utf-8")
+    assert "dry socks" in card
+    assert "300 kcal for every hour awake" in card
+    assert run("report", race, *runner, "--crew-item", "pizza", "-o", out).code == 0
+    card = (out / "crew.html").read_text("utf-8")
+    assert "pizza" in card
+    assert "dry socks" not in card  # what is asked for takes the place of what the file says
 
 
 def test_all_of_a_field_carry_the_same(run: Gpxstage, race: Path) -> None:

@@ -159,3 +159,23 @@ def test_a_file_is_read_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
     path = tmp_path / "me.toml"
     path.write_bytes(b"\xef\xbb\xbf" + text(file()).encode())
     assert read_runner(path)[0].flat_speed_mps == 3.2
+
+
+def test_what_the_crew_brings_comes_back() -> None:
+    written = file(crew_items=("pizza", 'a "good" sock'))
+    assert parsed(text(written)) == written
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ('["a", "b", "c", "d", "e", "f", "g"]', "7 items: a crew card takes 6 at most"),
+        (f'["{"x" * 33}"]', "is longer than 32 letters"),
+        ('[" "]', "an item is empty"),
+        ('"pizza"', "expected array, got text in quotes"),
+        ("[3]", "expected text in quotes, got a whole number"),
+    ],
+)
+def test_more_than_a_card_takes(items: str, said: str) -> None:
+    with pytest.raises(CourseError, match=f"me.toml: crew_items.*{said}"):
+        parsed(f"schema = 1\nflat_speed_mps = 3.2\ncrew_items = {items}\n")

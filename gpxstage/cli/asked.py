@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gpxstage.cli.options import several
-from gpxstage.cli.values import Duration, Grade, OneOf, each_once, only_one
+from gpxstage.cli.values import Duration, Grade, OneOf, card_items, each_once, only_one
 
 EFFORTS = ("race", "recorded")
 
@@ -24,6 +24,15 @@ result_options = several(
         metavar="SOURCE TIME",
         help="Finished that course in that time.",
     ),
+)
+
+crew_option = click.option(
+    "--crew-item",
+    "crew_items",
+    multiple=True,
+    callback=card_items,
+    metavar="TEXT",
+    help="For the crew to bring, six at most; else crew_items of the runner file.",
 )
 
 load_options = several(
@@ -77,6 +86,13 @@ runner_options = several(
         "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
     ),
     load_options,
+    click.option(
+        "--intake",
+        type=click.FloatRange(0, 1000),
+        default=200.0,
+        metavar="KCAL",
+        help="Kilocalories eaten an hour.",
+    ),
     click.option(
         "--draws",
         type=click.IntRange(0, 5000),

@@ -65,8 +65,9 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
 @options.show_options
 @options.race_options
 @asked.runner_options
+@asked.crew_option
 def report(source: tuple[str, ...], output: str, **given: Any) -> None:
-    """The whole race in a folder: report.json, report.md, splits.csv, pictures."""
+    """The whole race in a folder: report.json, report.md, splits.csv, pictures, a crew card."""
     how = options.shown(given)
     found = analyzed(source, given)
     options.check_stages(found, how.stages)
@@ -76,7 +77,7 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
     pictures = 1 + len(set(how.stages) or found.course.stages)
     with options.progress(pictures, "drawing", how.quiet) as drawn:
         written = folder.write(found, output, units=how.units, stages=how.stages, drawn=drawn)
-    options.say(found.notes, how.quiet)
+    options.say([*found.notes, *folder.left_out(found)], how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
@@ -85,7 +86,7 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
 def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     """Load, measure, find the runner, estimate."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
-    from gpxstage.cli.runners import others, runner_and_policy
+    from gpxstage.cli.runners import crew_items, others, runner_and_policy
     from gpxstage.profile import measure
     from gpxstage.report import analyze
 
@@ -94,4 +95,5 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     asked["why"] = wishes.pop("why", False)
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
     asked |= {"others": others(wishes), "policy": policy, "notes": notes}
+    asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

@@ -68,6 +68,16 @@ def others(wishes: dict[str, Any]) -> tuple[Runner, ...]:
     return tuple(_loaded(LEVELS[name], wishes) for name in wishes["level"][1:])
 
 
+def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
+    """What the crew is to bring: as asked for, or as the runner file says."""
+    given: tuple[str, ...] = wishes.get("crew_items", ())
+    if given or not wishes["runner"]:
+        return given
+    from gpxstage.estimator.runner.files import read_file  # loads msgspec
+
+    return read_file(wishes["runner"]).crew_items
+
+
 def results(wishes: dict[str, Any]) -> list[fit.Result]:
     """What was raced: flat distances and past courses."""
     found = []

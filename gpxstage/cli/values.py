@@ -104,3 +104,15 @@ def each_once(
         if values.count(value) > 1:
             raise click.BadParameter(f"{value} is given twice", ctx, option)
     return values
+
+
+def card_items(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What the crew is to bring, as much as a card takes."""
+    if values:
+        from gpxstage.estimator.runner.items import too_much
+
+        if wrong := too_much(values):
+            raise click.BadParameter(wrong, ctx, option)
+    return values

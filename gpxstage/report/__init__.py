@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from gpxstage.profile import measure
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
 
-__all__ = ["Report", "analyze"]
+__all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze"]
+
+INTAKE_KCAL_PER_H = 200.0  # what a stomach takes for hours: a usual plan (judgement)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Report:
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
-    where that were several, the report's own first.
+    where that were several, the report's own first. ``crew_items`` is what the crew is to bring.
     """
 
     course: Course
@@ -33,6 +35,8 @@ class Report:
     estimated: bool = False
     notes: tuple[str, ...] = ()
     levels: tuple[tuple[str, Estimate], ...] = ()
+    intake_kcal_per_h: float = INTAKE_KCAL_PER_H
+    crew_items: tuple[str, ...] = ()
 
 
 def analyze(
@@ -48,6 +52,8 @@ def analyze(
     estimated: bool = True,
     profiles: tuple[Profile, ...] | None = None,
     notes: tuple[str, ...] = (),
+    intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
+    crew_items: tuple[str, ...] = (),
 ) -> Report:
     """Measure every stage and, unless told not to, estimate the race for a runner.
 
@@ -61,21 +67,36 @@ def analyze(
     if profiles is None:
         profiles = tuple(measure(stage.track) for stage in course.stages)
     of_stages = (note for stage in course.stages for note in stage.notes)
-    all_notes = (*course.notes, *of_stages, *notes)
+    report = Report(
+        course,
+        profiles,
+        estimated=estimated,
+        notes=(*course.notes, *of_stages, *notes),
+        intake_kcal_per_h=intake_kcal_per_h,
+        crew_items=crew_items,
+    )
     if not estimated:
-        return Report(course, profiles, notes=all_notes)
+        return report
+    asked = {"model": model, "policy": policy}
+    return _with_estimate(report, (runner, *others), asked, why=why, draws=draws, seed=seed)
+
+
+def _with_estimate(
+    report: Report, runners: tuple[Runner | None, ...], asked: dict[str, Any], **first: Any
+) -> Report:
+    """The report with an estimate of each runner; *first* is asked of the first one alone."""
+    course, profiles = report.course, report.profiles
     blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
     if blank:
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
-        return Report(course, profiles, None, estimated, (*all_notes, none))
+        return replace(report, notes=(*report.notes, none))
     from gpxstage.estimator import estimate  # measuring alone needs none of it
 
-    found = estimate(
-        course, profiles, runner, model=model, policy=policy, why=why, draws=draws, seed=seed
-    )
-    rest = [estimate(course, profiles, other, model=model, policy=policy) for other in others]
-    field = [found, *rest] if rest else []
-    told = dict.fromkeys(note for one in (found, *rest) for note in one.notes)
-    levels = tuple((one.runner.name, one) for one in field)
-    return Report(course, profiles, found, estimated, (*all_notes, *told), levels)
+    found = [
+        estimate(course, profiles, runner, **asked, **({} if k else first))
+        for k, runner in enumerate(runners)
+    ]
+    told = dict.fromkeys(note for one in found for note in one.notes)
+    levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
+    return replace(report, estimate=found[0], notes=(*report.notes, *told), levels=levels)

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 __all__ = ["Part", "as_json", "json_text", "parts", "point_row"]
 
 SCHEMA = 1
-INTAKE_KCAL_PER_H = 200.0
 SUMS = ("length_m", "gain_m", "gain_low_m", "gain_high_m", "gain_raw_m", "loss_m")
 
 
@@ -148,7 +147,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "slept_s": seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
         "hike_fraction": _hiked(estimate.stages if estimate else (), spread),
         "energy_kcal": interval(seconds(energy), _summed(spread, lambda stage: stage.energy_kcal)),
-        "intake_kcal_per_h": INTAKE_KCAL_PER_H,
+        "intake_kcal_per_h": report.intake_kcal_per_h,
         "finish_probability": inside,
         "alertness": alertness_row(parts(report)),
     }

@@ -83,6 +83,14 @@ def clock(iso: str | None) -> str:
     return f"{DAYS[moment.weekday()]} {moment:%H:%M}"
 
 
+def day(iso: str | None) -> str:
+    """Day of the week and date: "Sun 14 Sep"."""
+    if iso is None:
+        return ""
+    moment = _to_the_minute(iso)
+    return f"{DAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]}"
+
+
 def local(iso: str | None) -> str:
     """Date and time as spreadsheets read them: "2025-09-14 19:45"."""
     return "" if iso is None else f"{_to_the_minute(iso):%Y-%m-%d %H:%M}"

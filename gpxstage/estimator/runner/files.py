@@ -18,6 +18,8 @@ from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner.items import too_much
+from gpxstage.estimator.runner.keys import KEYS
 
 SCHEMA = 1
 Effort = Literal["race", "recorded", "unknown"]
@@ -26,35 +28,6 @@ Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-@dataclass(frozen=True)
-class Key:
-    """What a number of a file means, and between which values it makes sense."""
-
-    meaning: str
-    low: float
-    high: float
-
-
-KEYS = {  # in the order in which they are written
-    "flat_speed_mps": Key("m/s that could be raced for one hour on a flat road", 0.3, 7.0),
-    "ability_spread": Key("how far the next outing may be off, share of the ability", 0.0, 1.0),
-    "descent_mph": Key("vertical metres an hour downhill, fresh, on smooth ground", 50.0, 2e4),
-    "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
-    "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
-    "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
-    "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
-    "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
-    "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
-    "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
-    "front": Key("how much harder the start than the rest", 0.0, 1.0),
-    "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
-    "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
-    "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),
-    "night_up": Key("speed left in the dark", 0.2, 1.2),
-    "night_down": Key("speed left in the dark downhill", 0.2, 1.2),
-    "pack_kg": Key("carried", 0.0, 40.0),
-    "body_kg": Key("of the runner", 30.0, 200.0),
-}
 HEAD = (
     "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
     "Change what you know better; a number may stand alone: descent_mph = 2400.",
@@ -111,6 +84,7 @@ class RunnerFile:
     recorded: Recorded | None = None
     race: tuple[Number, ...] = ()
     race_told_by: str = ""
+    crew_items: tuple[str, ...] = ()  # what the crew is to bring
 
 
 class _Known(Struct, forbid_unknown_fields=True):
@@ -131,7 +105,15 @@ def read_runner(path: str | Path, effort: str | None = None) -> tuple[Runner, tu
     """The runner of a file, and what should be said of them.
 
     They go as hard as in their recordings, or, with *effort* "race", as in a race. Raises
-    CourseError for what cannot be understood, FileNotFoundError for what is not there.
+    what `read_file` does.
+    """
+    return runner_of(read_file(path), effort)
+
+
+def read_file(path: str | Path) -> RunnerFile:
+    """What a runner file says.
+
+    Raises CourseError for what cannot be understood, FileNotFoundError for what is not there.
     """
     where = Path(path).name
     try:
@@ -142,7 +124,7 @@ def read_runner(path: str | Path, effort: str | None = None) -> tuple[Runner, tu
         raise CourseError(f"{where}: is not UTF-8 text") from None
     except (IsADirectoryError, PermissionError) as error:
         raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
-    return runner_of(check(raw, where), effort)
+    return check(raw, where)
 
 
 def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
@@ -184,7 +166,7 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
     race = table.get("race", {})
     if not isinstance(race, dict):
         raise CourseError(f"{where}: race must be a table")
-    _known(table, [*KEYS, "schema", "name", "effort", "recordings", "race"], where)
+    _known(table, [*KEYS, "schema", "name", "effort", "recordings", "race", "crew_items"], where)
     _known(race, [*IN_RACE, "from"], f"{where}: race")
     if "flat_speed_mps" not in table:
         raise CourseError(f"{where}: flat_speed_mps is missing")
@@ -202,7 +184,15 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         recorded=recorded,
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
         race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
+        crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
     )
+
+
+def _crew_items(raw: Any, where: str) -> tuple[str, ...]:
+    items: list[str] = _converted(raw, list[str], where)
+    if wrong := too_much(items):
+        raise CourseError(f"{where}: {wrong}")
+    return tuple(items)
 
 
 def _known(table: dict[str, Any], keys: list[str], where: str) -> None:
@@ -249,6 +239,8 @@ def text(file: RunnerFile) -> str:
     document.add("schema", tomlkit.item(SCHEMA))
     document.add("name", tomlkit.item(file.name))
     document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
+    if file.crew_items:
+        document.add("crew_items", tomlkit.item(list(file.crew_items)))
     document.add(tomlkit.nl())
     for number in file.numbers:
         document.add(number.key, _item(number))

@@ -1,0 +1,211 @@
+"""The crew card: one A4 page of when to be where, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.clock import darkness
+from gpxstage.report.figures import Row, on_the_wall
+from gpxstage.report.passages import points_of
+from gpxstage.report.rows import as_json, parts
+from gpxstage.report.units import clock, day, hours, number, plain, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gpxstage.course import Point
+    from gpxstage.report import Report
+    from gpxstage.report.bands import Part
+
+    Lit = Callable[[float], bool]
+
+TEMPLATE = "crew.html.jinja"
+CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
+ROUNDED_KCAL = 50.0  # food comes in pieces
+# of A4, what head and foot leave to the lines; the least and the most that one of them takes
+LINES_MM, LEAST_MM, MOST_MM = 205.0, 3.2, 10.5
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the card, in words."""
+
+    group: tuple[str, ...]  # the day, or the stage, that it stands under, line by line
+    name: str
+    window: str
+    since: str
+    light: str
+    sleep: str
+    kcal: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One place where the crew waits; seconds on the clock that arrivals count from."""
+
+    name: str
+    early_s: float
+    arrival_s: float
+    late_s: float
+    leave_s: float
+    sleep_s: float
+    slept_s: float  # since the start, when leaving
+
+
+def crew_html(report: Report) -> str:
+    """The card as one HTML page that prints on one sheet of A4.
+
+    Places are those of kind crew or life-base, those marked ``crew``, and starts and finishes.
+    A window holds 8 in 10 such runners; the rest is by the middle of them. Kilocalories are
+    the hourly intake over the hours awake on the way to the next place. Needs jinja2; raises
+    ValueError for a report without an estimate.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    row, lines = as_json(report), places(report)
+    made = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
+    card: str = template.render(
+        name=plain(row["name"]),
+        who=_who(row),
+        survey=plain(row["survey"]),
+        items=[plain(item) for item in report.crew_items],
+        groups=[(label, list(same)) for label, same in groupby(lines, lambda line: line.group)],
+        lit=any(line.light for line in lines),
+        slept=any(line.sleep for line in lines),
+        clocked=row["start"] is not None,
+        ranged=row["elapsed_s"]["p10"] is not None,
+        bare=not any(_crewed(point) for stage in report.course.stages for point in stage.points),
+        intake=number(row["intake_kcal_per_h"]),
+        line_mm=f"{min(MOST_MM, max(LEAST_MM, LINES_MM / len(lines))):.2f}",
+    )
+    return card
+
+
+def _who(row: Row) -> str:
+    elapsed_s = row["elapsed_s"]
+    said = f"{plain(row['runner']['name'])}, {spoken(elapsed_s['p50'])}"
+    if elapsed_s["p10"] is None:
+        return said
+    return f"{said}; 8 of 10 between {spoken(elapsed_s['p10'])} and {spoken(elapsed_s['p90'])}"
+
+
+def places(report: Report) -> list[Place]:
+    """The lines of the card, in the order of the course.
+
+    Raises ValueError for a report without an estimate.
+    """
+    if report.estimate is None:
+        raise ValueError("a crew card needs an estimate")
+    row = as_json(report)
+    each = list(zip(parts(report), row["stages"], strict=True))
+    through = row["format"] == "continuous"
+    found = []
+    for chain in [each] if through else [[one] for one in each]:
+        calls, lit = _calls(chain, every_end=not through), _light(chain)
+        on_wall = partial(on_the_wall, row, chain[0][1])
+        for before, call, after in zip([None, *calls], calls, [*calls[1:], None], strict=False):
+            label = "" if through else f"Stage {chain[0][1]['number']}"
+            weekday, _, dated = day(on_wall(call.early_s)).partition(" ")
+            found.append(
+                Place(
+                    group=tuple(filter(None, (label, weekday, dated))),
+                    name=plain(call.name),
+                    window=_window(on_wall, call),
+                    since="" if before is None else hours(call.arrival_s - before.leave_s),
+                    light="" if lit is None else _by_light(lit, call),
+                    sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
+                    kcal="" if after is None else _kcal(row["intake_kcal_per_h"], call, after),
+                )
+            )
+    return found
+
+
+def _calls(chain: Sequence[tuple[Part, Row]], every_end: bool) -> list[Call]:
+    """Start, places where the crew may be, finish."""
+    first = chain[0][0]
+    starts = [point.name for point in first.stage.points if point.kind == "start"]
+    found = [Call(next(iter(starts), "Start"), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
+    slept_s = 0.0
+    for part, stage in chain:
+        points = list(zip(points_of(part), stage["points"], strict=True))
+        for k, (point, row) in enumerate(points):
+            arrival_s = row["arrival_s"]
+            slept_s += row["sleep_s"]
+            ends = k == len(points) - 1 and (part.is_last or every_end)
+            if not (_crewed(point) or ends):
+                continue
+            middle_s = arrival_s["p50"]
+            found.append(
+                Call(
+                    row["name"],
+                    middle_s if arrival_s["p10"] is None else arrival_s["p10"],
+                    middle_s,
+                    middle_s if arrival_s["p90"] is None else arrival_s["p90"],
+                    middle_s + row["stop_s"],
+                    row["sleep_s"],
+                    slept_s,
+                )
+            )
+    return found
+
+
+def _crewed(point: Point) -> bool:
+    return point.crew or point.kind in CREWED
+
+
+def _light(chain: Sequence[tuple[Part, Row]]) -> Lit | None:
+    """Is it light at a moment, where the runner then is; None without a start."""
+    start = chain[0][0].start
+    if start is None:
+        return None
+    at_s: list[float] = []
+    lat_deg: list[float] = []
+    lon_deg: list[float] = []
+    for part, stage in chain:
+        for row in stage["points"]:
+            late_s = row["arrival_s"]["p90"]
+            at_s.append(row["arrival_s"]["p50"] if late_s is None else late_s)
+            k = int(np.searchsorted(part.profile.distance_m, row["distance_m"])) - 1
+            lat_deg.append(float(part.profile.lat_deg[k]))
+            lon_deg.append(float(part.profile.lon_deg[k]))
+    nights = darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
+
+    def lit(moment_s: float) -> bool:
+        minute = np.array([moment_s - 30.0]), np.array([moment_s + 30.0])
+        return bool(nights.between_s(*minute)[0] < 30.0)
+
+    return lit
+
+
+def _by_light(lit: Lit, call: Call) -> str:
+    """Day, night, or both in the order in which a window has them."""
+    words = ["day" if lit(s) else "night" for s in (call.early_s, call.arrival_s, call.late_s)]
+    if len(set(words)) == 1:
+        return words[0]
+    return f"{words[0]}/{words[-1]}" if words[0] != words[-1] else "both"
+
+
+def _window(on_wall: Callable[[float], str | None], call: Call) -> str:
+    """From when to when: times of day, the second with its weekday where that is another."""
+    low, high = on_wall(call.early_s), on_wall(call.late_s)
+    if low is None or high is None:
+        first, last = hours(call.early_s), hours(call.late_s)
+    else:
+        first, last = clock(low)[4:], clock(high)[4:] if day(low) == day(high) else clock(high)
+    return first if first == last else f"{first} – {last}"
+
+
+def _kcal(per_h: float, call: Call, after: Call) -> str:
+    """What is eaten from one place to the next, nobody eating asleep."""
+    asleep_s = after.slept_s - after.sleep_s - call.slept_s
+    awake_h = max(after.arrival_s - call.leave_s - asleep_s, 0.0) / 3600.0
+    return number(ROUNDED_KCAL * round(per_h * awake_h / ROUNDED_KCAL))
