@@ -666,6 +666,12 @@ def test_a_past_race_on_this_course_is_its_own_forecast(estimated: Estimated, wa
     rows = estimated(waves, "--past", waves, "2:20")
     assert elapsed_s(rows) == pytest.approx(140 * 60, abs=2)
     assert rows["runner"]["source"] == "waves in 2:20"
+    assert rows["runner"]["known_from"] == "here"
+
+
+def test_a_past_race_elsewhere_leaves_the_course_open(estimated: Estimated, waves: Path) -> None:
+    tor = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
+    assert estimated(waves, "--past", tor, "120h")["runner"]["known_from"] == "elsewhere"
 
 
 def test_an_index_makes_a_runner(run: Gpxstage, estimated: Estimated, waves: Path) -> None:

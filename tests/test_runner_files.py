@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.estimator.runner.files import (
     KEYS,
+    NOT_SAID,
     Number,
     Recorded,
     RunnerFile,
@@ -80,20 +82,23 @@ def test_a_number_may_stand_alone() -> None:
 
 def test_what_is_left_out_follows_from_ability() -> None:
     runner, _ = runner_of(parsed("schema = 1\nflat_speed_mps = 3.5"))
-    assert runner == at_ability(3.5, "you", "recordings")
+    likely = at_ability(3.5, "you", "recordings")
+    assert runner == replace(likely, ability_spread=NOT_SAID)
+    assert runner.known_from == "elsewhere"  # no recordings: nothing is known of their scatter
 
 
 def test_at_the_recordings_effort() -> None:
     runner, notes = runner_of(file())
     assert (runner.flat_speed_mps, runner.descent_mph, runner.habit) == (3.2, 2100.0, 0.1)
     assert (runner.habit_from_h, runner.habit_to_h) == (2.3, 6.1)
+    assert (runner.ability_spread, runner.known_from) == (NOT_SAID, "outings")
     assert notes == ("you: as hard as in the recordings; --effort race is another question",)
 
 
 def test_in_a_race() -> None:
     runner, notes = runner_of(file(), "race")
     assert (runner.flat_speed_mps, runner.ease, runner.habit) == (3.9, 1.2, 0.0)
-    assert runner.ability_spread == 0.1
+    assert runner.ability_spread == pytest.approx(math.hypot(NOT_SAID, 0.1))  # a new effort, too
     assert runner.descent_mph == 2100.0
     assert notes == ("you: as hard as in a race, by the heart rate",)
 

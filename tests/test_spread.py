@@ -149,7 +149,23 @@ def test_a_course_that_is_known_has_a_narrower_one() -> None:
     tables = (spread.SPREADS, spread.WITH_RESULTS, spread.WITH_OWN)
     widths = [width(drawn(spreads=table)[0]) for table in tables]
     assert widths[0] > widths[1] > widths[2]
-    assert all(set(table) == set(spread.SPREADS) for table in tables)
+    assert all(set(table) == set(spread.SPREADS) for table in (*tables, spread.OF_OUTINGS))
+
+
+def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
+    def half(runner: Runner, course: Course) -> float:
+        found = estimate(course, [measure(course.stages[0].track)], runner, draws=200).spread
+        assert found is not None
+        return width(found[0])
+
+    surveyed = replace(COURSE, terrain_spread=0.03)
+    elsewhere, here, outings = (
+        replace(MID, known_from=known, ability_spread=0.05)
+        for known in ("elsewhere", "here", "outings")
+    )
+    assert half(elsewhere, COURSE) > half(elsewhere, surveyed) > half(here, COURSE)
+    assert half(outings, COURSE) < half(elsewhere, COURSE)
+    assert half(outings, COURSE) == half(outings, surveyed)  # their scatter holds the courses
 
 
 def test_more_draws_converge() -> None:

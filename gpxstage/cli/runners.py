@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.report.units import hours
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from gpxstage.course import Course
     from gpxstage.profile import Profile
 
+    Measured = tuple[Course, Sequence[Profile]]
+
+SAME_LENGTH, SAME_PLACE_M = 0.03, 2000.0  # of a race in two years: its length, start and finish
 Found = tuple[Runner | None, Policy, tuple[str, ...]]
 
 
@@ -34,7 +39,7 @@ def runner_and_policy(
         home_altitude_m=wishes["home_altitude"],
         acclimatised=wishes["acclimatised"],
     )
-    clues = [result.clue(fit.unchanged) for result in results(wishes)]
+    clues = [result.clue(fit.unchanged) for result in results(wishes, (course, profiles))]
     if wishes["index"] is not None:
         clues.append(fit.from_index(wishes["index"]))
     known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
@@ -78,8 +83,8 @@ def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
     return read_file(wishes["runner"]).crew_items
 
 
-def results(wishes: dict[str, Any]) -> list[fit.Result]:
-    """What was raced: flat distances and past courses."""
+def results(wishes: dict[str, Any], asked: Measured | None = None) -> list[fit.Result]:
+    """What was raced: flat distances and past courses, one of them perhaps that asked about."""
     found = []
     for distance, time in wishes["flat"]:
         length_m = distance_m(distance)
@@ -98,8 +103,20 @@ def results(wishes: dict[str, Any]) -> list[fit.Result]:
         profiles = [measure(stage.track) for stage in past.stages]
         time_of = _time_of(past, profiles, "gait", Policy(), {"pack": None, "body": None})
         what = f"{past.name} in {time}"
-        found.append(fit.Result(partial(fit.from_past, what, time_of, elapsed_s), elapsed_s))
+        here = asked is not None and _same_way(asked, (past, profiles))
+        clue = partial(fit.from_past, what, time_of, elapsed_s, here=here)
+        found.append(fit.Result(clue, elapsed_s))
     return found
+
+
+def _same_way(one: Measured, other: Measured) -> bool:
+    """Do two courses go the same way, as a race does in two years?"""
+    length_m, past_m = (sum(p.length_m for p in profiles) for _, profiles in (one, other))
+    tracks = [(c.stages[k].track, k) for k in (0, -1) for c, _ in (one, other)]
+    lat_deg = np.array([track.lat_deg[k] for track, k in tracks])
+    lon_deg = np.array([track.lon_deg[k] for track, k in tracks])
+    apart_m = steps_m(lat_deg, lon_deg)[[0, 2]]  # start from start, finish from finish
+    return abs(length_m / past_m - 1.0) <= SAME_LENGTH and bool((apart_m <= SAME_PLACE_M).all())
 
 
 def _time_of(

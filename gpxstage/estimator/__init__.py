@@ -18,7 +18,7 @@ from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.plan import Halt
@@ -56,7 +56,8 @@ def estimate(
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
     notes = list(_clipped(course, profiles, model))
-    cloud = _Cloud(runner, policy, draws if model == ENGINE else 0, seed)
+    spreads = spread.spreads_for(runner, course.terrain_spread)
+    cloud = _Cloud(runner, policy, draws if model == ENGINE else 0, seed, spreads)
     fresh: Array | float = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part)
@@ -87,8 +88,10 @@ def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[Stag
 class _Cloud:
     """The draws of a race, carried from push to push."""
 
-    def __init__(self, runner: Runner, policy: Policy, draws: int, seed: int) -> None:
-        self.runner, self.policy = runner, policy
+    def __init__(
+        self, runner: Runner, policy: Policy, draws: int, seed: int, spreads: Mapping[str, float]
+    ) -> None:
+        self.runner, self.policy, self.spreads = runner, policy, spreads
         self.normals = spread.normals(draws, seed) if draws else None
         self.fresh: Array | float = 1.0
         self.found: list[spread.StageSpread] = []
@@ -104,6 +107,7 @@ class _Cloud:
             constants=JUDGEMENT,
             normals=self.normals,
             fresh=self.fresh,
+            spreads=self.spreads,
         )
         self.fresh = spread.next_fresh(self.fresh, draws, JUDGEMENT)
         self.found += spread.split_draws(coarse, draws, halts)

@@ -32,7 +32,7 @@ TOLERANCE = 1e-4
 # Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
 # Judgement, from the design study of the estimator, but for the last two: those are set so that
 # docs/accuracy.md's intervals hold 80 % of the time. The table is for a course of which nothing
-# but the track is known.
+# but the track is known, and a runner known from elsewhere.
 SPREADS = {
     "decay": 0.07,
     "fatigue": 0.12,
@@ -42,13 +42,12 @@ SPREADS = {
     "sleep": 0.35,
     "altitude": 0.20,
     "terrain": 0.08,
-    "course": 0.12,  # what no track tells of a course: footing, mud, heat, the company
+    "course": 0.11,  # what no track tells of a course: footing, mud, heat, the company
     "day": 0.04,  # what is left: the same runner on the same course again
 }
 # the race's terrain is set by its past results
 WITH_RESULTS = SPREADS | {"terrain": 0.04, "course": 0.08}
-# the runner was solved on this very race or, with a spread that says how their outings scatter,
-# on many: what holds for all of those is in the ability already
+# the runner was solved on this very race
 WITH_OWN = SPREADS | {
     "decay": 0.03,
     "fatigue": 0.05,
@@ -59,8 +58,23 @@ WITH_OWN = SPREADS | {
     "terrain": 0.0,
     "course": 0.0,
 }
-# what one person's ability scatters from outing to outing, and for how many outings that counts
-SCATTER, SCATTER_COUNTS = 0.25, 4.0
+# the runner is known by outings: days and courses are in how those scatter; what many more
+# hours cost is not
+OF_OUTINGS = SPREADS | {"terrain": 0.0, "course": 0.0, "day": 0.0}
+# what one person's outings scatter, share of the time, and for how many outings that counts
+SCATTER, SCATTER_COUNTS = 0.10, 16.0
+
+
+def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, float]:
+    """What is not known of a runner on a course, by what both are known from.
+
+    *terrain_spread* is of a terrain that was set by the race's past results, else None.
+    """
+    if runner.known_from == "outings":
+        return OF_OUTINGS
+    if runner.known_from == "here":
+        return WITH_OWN
+    return SPREADS if terrain_spread is None else WITH_RESULTS | {"terrain": terrain_spread}
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,14 +234,14 @@ def next_fresh(fresh: Array | float, run: engine.Run, constants: Judgement) -> A
     return endurance.next_stage_factor(fresh, run.moving_s[:, -1:] / 3600.0, constants)
 
 
-def outings_spread(log_abilities: Array, scatter: float = SCATTER) -> float:
-    """The ability_spread, beside WITH_OWN, of a runner known by the abilities of n outings.
+def outings_spread(log_times: Array, scatter: float = SCATTER) -> float:
+    """How far the next outing may be off, beside OF_OUTINGS: standard deviation of its log time.
 
-    It says where the next outing lies: the outings' scatter, drawn towards what others scatter,
-    and how well their mean is known.
+    *log_times*, (n,), are what n outings took against what a runner fitted to them would: their
+    scatter, drawn towards what others scatter, and how well their mean is known.
     """
-    count = len(log_abilities)
-    squares = float(np.square(log_abilities - np.mean(log_abilities)).sum())
+    count = len(log_times)
+    squares = float(np.square(log_times - np.mean(log_times)).sum())
     variance = (SCATTER_COUNTS * scatter**2 + squares) / (SCATTER_COUNTS + count - 1)
     return float(np.sqrt(variance * (1.0 + 1.0 / count)))
 

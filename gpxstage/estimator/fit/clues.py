@@ -34,6 +34,7 @@ class Clue:
     what: str  # "10 km in 38:00"
     flat_speed_mps: float
     spread: float  # share
+    here: bool = False  # raced on the very course that is asked about
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,16 @@ def from_past(
     time_of: Callable[[Runner], float],
     elapsed_s: float,
     shape: Callable[[Runner], Runner] = unchanged,
+    *,
+    here: bool = False,
 ) -> Clue:
-    """The ability that finished a course in a time; *time_of* estimates that course."""
+    """The ability that finished a course in a time; *time_of* estimates that course.
+
+    *here* says that it is the course which is asked about: then all that is odd about it, and
+    about this runner on it, is in the ability already.
+    """
     mps = solve(lambda runner: time_of(shape(runner)), elapsed_s, what)
-    return Clue(what, mps, SPREAD_PAST)
+    return Clue(what, mps, SPREAD_PAST, here)
 
 
 def from_index(index: float) -> Clue:
@@ -124,7 +131,11 @@ def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
             )
     source = "; ".join(clue.what for clue in clues)
     spread = float(weights.sum() ** -0.5)
-    runner = replace(at_ability(math.exp(mean), "you", source), ability_spread=spread)
+    runner = replace(
+        at_ability(math.exp(mean), "you", source),
+        ability_spread=spread,
+        known_from="here" if any(clue.here for clue in clues) else "elsewhere",
+    )
     return runner, (*notes, *_beyond(math.exp(mean)))
 
 

@@ -96,8 +96,6 @@ def _file(
     if said == "race":
         numbers |= {number.key: number for number in _numbers(raced.parameters)}
         numbers.pop("habit", None)
-        if raced.told_by == "results":
-            spread = replace(spread, value=max(_flat(raced).spread, SPREAD_RESULT))
     else:
         race = (*_numbers(raced.parameters), Number("ease", efforts.RACE_EASE))
         if "gait_shift_mps" in numbers:

@@ -50,12 +50,12 @@ DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by
 GAIT = 0.30  # how a bin's hiked share scatters (the same)
 SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
 LEAST_BIN = 0.05  # no bin's time is known better, share
-SCATTER = 0.14  # what is thought of how outings scatter, of ability (set so that intervals hold)
 LITTLE_S = 30.0  # no bin is judged finer than this
 HABIT_RATIO = 2.0  # the longest outing over the shortest: less tells no habit (judgement)
 TOLD = 0.7  # of the prior's spread left: less, and the data have spoken (judgement)
 NORMAL = 1.4826  # standard deviation of a normal distribution over its median deviation
 MOST_TOGETHER = 0.9  # correlation of neighbours beyond which nothing is believed
+LEAST_SHARE = 0.3  # of a change of ability that shows in the time (judgement)
 STEP = 0.02  # of a prior's spread, for derivatives
 MOST_ROUNDS = 30
 
@@ -233,5 +233,8 @@ def _spread(runner: Runner, outings: Sequence[Outing], residuals: Array) -> Runn
     slower_s = sum(cell_times(outing, runner)[0].sum() for outing in outings)
     faster_s = sum(cell_times(outing, faster)[0].sum() for outing in outings)
     share = float(np.log(slower_s / faster_s) / np.log(1.02))  # of time, for one of ability
-    logs = np.log(runner.flat_speed_mps) + residuals / max(share, 0.3)
-    return replace(runner, ability_spread=spread.outings_spread(logs, SCATTER))
+    return replace(
+        runner,
+        ability_spread=spread.outings_spread(residuals) / max(share, LEAST_SHARE),
+        known_from="outings",
+    )

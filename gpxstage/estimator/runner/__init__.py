@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -51,7 +52,10 @@ class Runner:
     night_down: float
     pack_kg: float
     body_kg: float = BODY_KG
-    ability_spread: float = 0.05  # standard deviation of the logarithm of flat_speed_mps
+    ability_spread: float = 0.0  # standard deviation of the logarithm of flat_speed_mps
+    # elsewhere: a place in a field or other races; here: this very race; outings: then their
+    # scatter over days and courses is in ability_spread
+    known_from: Literal["elsewhere", "here", "outings"] = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
@@ -70,7 +74,7 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
     """
     if not flat_speed_mps > 0:
         raise ValueError(f"flat speed must be positive, got {flat_speed_mps}")
-    rest = {
+    rest: dict[str, Any] = {
         key: float(np.interp(flat_speed_mps, ABILITY_MPS, values))
         for key, values in WITH_ABILITY.items()
     }

@@ -7,6 +7,7 @@ follows from the ability.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
@@ -22,6 +23,7 @@ from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
 
 SCHEMA = 1
+NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Effort = Literal["race", "recorded", "unknown"]
 Origin = Literal["data", "prior", "you"]
 Positive = Annotated[float, Meta(gt=0)]
@@ -130,18 +132,21 @@ def read_file(path: str | Path) -> RunnerFile:
 def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
     """The runner of a file at an effort, and which effort that is."""
     racing = effort == "race" or file.effort == "race"
-    values = {number.key: number.value for number in file.numbers}
+    values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in file.numbers}
     if racing:
         values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
-        if spread is not None and file.effort != "race":
-            values["ability_spread"] = spread
+        if spread is not None and file.effort != "race":  # another outing, and another effort
+            values["ability_spread"] = math.hypot(values["ability_spread"], spread)
     likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     changed: dict[str, Any] = dict(values)
     runner = replace(likely, **changed)
     if file.recorded is not None:
         runner = replace(
-            runner, habit_from_h=file.recorded.shortest_h, habit_to_h=file.recorded.longest_h
+            runner,
+            known_from="outings",
+            habit_from_h=file.recorded.shortest_h,
+            habit_to_h=file.recorded.longest_h,
         )
     return runner, (_said(file, racing),)
 
