@@ -25,6 +25,10 @@ class CourseError(ValueError):
     """Input that a person can fix: the message says where, what, and the rule."""
 
 
+class WishError(CourseError):
+    """What was asked of a course, not the course, is what cannot be used."""
+
+
 def frozen(values: Any) -> Array:
     """A read-only float64 copy of *values*, one-dimensional."""
     array = np.array(values, dtype=np.float64, ndmin=1)

@@ -73,11 +73,11 @@ def main(args: list[str] | None = None) -> NoReturn:
     except FileNotFoundError as error:
         _fail(f"{error.filename or error}: no such file", 2)
     except ValueError as error:
-        from gpxstage.course import CourseError  # --help does without numpy
+        from gpxstage.course import CourseError, WishError  # --help does without numpy
 
         if not isinstance(error, CourseError):
             raise
-        _fail(str(error), 1)
+        _fail(str(error), 2 if isinstance(error, WishError) else 1)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     sys.exit(code if isinstance(code, int) else 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gpxstage.cli.options import several
-from gpxstage.cli.values import Duration, Grade, OneOf, card_items, each_once, only_one
+from gpxstage.cli.values import Duration, Grade, Number, OneOf, card_items, each_once, only_one
 
 EFFORTS = ("race", "recorded")
 
@@ -36,8 +36,8 @@ crew_option = click.option(
 )
 
 load_options = several(
-    click.option("--pack", type=click.FloatRange(0, 40), metavar="KG", help="Carried weight."),
-    click.option("--body", type=click.FloatRange(30, 200), metavar="KG", help="Body weight."),
+    click.option("--pack", type=Number(0, 40), metavar="KG", help="Carried weight."),
+    click.option("--body", type=Number(30, 200), metavar="KG", help="Body weight."),
 )
 
 runner_options = several(
@@ -74,13 +74,13 @@ runner_options = several(
     click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
     click.option(
         "--conditions",
-        type=click.FloatRange(0.5, 3.0),
+        type=Number(0.5, 3.0),
         default=1.0,
         metavar="FACTOR",
         help="On all moving time: heat, mud, sand (1.1 is 10 % slower).",
     ),
     click.option(
-        "--home-altitude", type=click.FloatRange(-500, 5500), default=0.0, metavar="M", help="Home."
+        "--home-altitude", type=Number(-500, 5500), default=0.0, metavar="M", help="Home."
     ),
     click.option(
         "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gpxstage.cli import asked, options
+from gpxstage.cli.values import Number, picture_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @asked.load_options
 @click.option(
     "--terrain",
-    type=click.FloatRange(0.0, 1.0),
+    type=Number(0.0, 1.0),
     default=0.4,
     metavar="0..1",
     help="Of the recordings: 0 road, 0.4 mountain trail.",
@@ -38,7 +39,7 @@ def fit(recording: tuple[str, ...], output: str, quiet: bool, **given: Any) -> N
 
     A RECORDING is .gpx, .gpx.gz or .fit (with the extra gpxstage[fit]), or a folder of them.
     """
-    plot = _picture_kind(given["plot"]) if given["plot"] else None
+    plot = picture_kind("--plot", given["plot"]) if given["plot"] else None
     if not recording and not given["past"] and not given["flat"]:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
     if plot and not recording:
@@ -93,13 +94,6 @@ def _write(output: str, content: str) -> None:
     from gpxstage import folder
 
     folder.write_file(output, content.encode())
-
-
-def _picture_kind(path: str) -> str:
-    kind = path.rpartition(".")[2].lower()
-    if kind not in {"png", "svg", "pdf"}:
-        raise click.UsageError(f"--plot {path}: the ending must be .png, .svg or .pdf")
-    return kind
 
 
 def _draw(fitted: Fitted, path: str, kind: str) -> None:

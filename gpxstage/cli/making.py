@@ -52,15 +52,11 @@ def init(
     output: str,
 ) -> None:
     """A first race file from the waypoints in the GPX, or from a table of points."""
-    from datetime import datetime
-
     from gpxstage import folder
+    from gpxstage.manifest.clocks import wished
     from gpxstage.manifest.write import first_race_file
 
-    try:
-        moment = datetime.fromisoformat(start) if start else None
-    except ValueError:
-        raise click.UsageError(f"--start {start}: a start is 2026-09-04T10:00") from None
+    moment = wished(start) if start else None
     beside = Path.cwd() if output == "-" else Path(output).resolve().parent
     text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
     if output == "-":

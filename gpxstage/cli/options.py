@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gpxstage.cli.values import Number
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -42,7 +44,7 @@ race_options = several(
     click.option("--wave", type=click.IntRange(1), metavar="N", help="The race file's Nth wave."),
     click.option(
         "--terrain",
-        type=click.FloatRange(0.0, 1.0),
+        type=Number(0.0, 1.0),
         metavar="0..1",
         help="0 road, 0.4 mountain trail, 1 hands on rock.",
     ),
@@ -57,7 +59,7 @@ output_options = several(
 
 above_option = click.option(
     "--above",
-    type=click.FloatRange(-500, 9000),
+    type=Number(-500, 9000),
     multiple=True,
     metavar="M",
     help="How much lies above that altitude, in metres; instead of the usual ones.",

@@ -9,6 +9,7 @@ import click
 
 from gpxstage.cli import asked, options
 from gpxstage.cli.measuring import load
+from gpxstage.cli.values import picture_kind
 
 if TYPE_CHECKING:
     from gpxstage.report import Report
@@ -41,9 +42,7 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
     """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
     how = options.shown(given)
-    kind = "png" if output == "-" else output.rpartition(".")[2].lower()
-    if kind not in {"png", "svg", "pdf"}:
-        raise click.UsageError(f"-o {output}: the ending must be .png, .svg or .pdf")
+    kind = "png" if output == "-" else picture_kind("-o", output)
     if len(how.stages) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
     found = analyzed(source, given | {"draws": 0})  # no picture shows a range

@@ -12,6 +12,7 @@ import numpy as np
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
 from gpxstage.estimator import Policy, estimate, fit
+from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
@@ -51,6 +52,8 @@ def runner_and_policy(
         raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
     notes: tuple[str, ...] = ()
     if wishes["goal"] is not None:
+        if not MODELS[model].knows_runner:
+            raise click.UsageError(f"--goal: by --model {model} all runners take the same time")
         if any(profile.cells is None for profile in profiles):
             return None, policy, ()
         what = f"goal {hours(wishes['goal'])}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os.path
 import re
 from typing import Any
 
@@ -16,22 +18,34 @@ def duration_s(text: str) -> float | None:
     """Seconds of ``38:00`` (h:mm), ``1:02:03``, ``38h``, ``90min``, ``1h30``; else None."""
     text = text.strip().lower()
     if match := re.fullmatch(r"(\d+):([0-5]?\d)(?::([0-5]?\d))?", text):
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return 3600.0 * hours + 60.0 * minutes + seconds
+        hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return _finite(3600.0 * hours + 60.0 * minutes + seconds)
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)", text):
-        return float(match[1]) * {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}[match[2]]
+        return _finite(float(match[1]) * {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}[match[2]])
     if match := re.fullmatch(r"(\d+)h\s*([0-5]?\d)(?:min|m)?", text):
-        return 3600.0 * int(match[1]) + 60.0 * int(match[2])
+        return _finite(3600.0 * float(match[1]) + 60.0 * float(match[2]))
     return None
 
 
 def distance_m(text: str) -> float | None:
-    """Metres of ``10km``, ``13.1mi``, ``marathon``; else None."""
+    """Metres of ``10km``, ``13.1mi``, ``marathon``; None for anything else, and for nothing."""
     text = text.strip().lower()
     if text in DISTANCES_M:
         return DISTANCES_M[text]
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
-    return float(match[1]) * UNITS_M[match[2]] if match else None
+    return (_finite(float(match[1]) * UNITS_M[match[2]]) or None) if match else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def picture_kind(option: str, path: str) -> str:
+    """The ending that says what a picture is to be; *option* is the one that gave the path."""
+    kind = os.path.splitext(path)[1].lower()
+    if kind not in {".png", ".svg", ".pdf"}:
+        raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
+    return kind[1:]
 
 
 def flat_time_s(text: str, length_m: float) -> float | None:
@@ -41,6 +55,17 @@ def flat_time_s(text: str, length_m: float) -> float | None:
         return value_s
     low, high = FLAT_KMH
     return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
+
+
+class Number(click.FloatRange):
+    """A number in a range: click's own takes nan, which no bound excludes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, or a usage error."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
 
 
 class Duration(click.ParamType[float]):

@@ -142,7 +142,7 @@ def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
         held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))
-        flat_mps = gait.EASY_WALK_MPS if row.kind == "walking" else runner.flat_speed_mps * held
+        flat_mps = runner.flat_speed_mps * held if row.knows_runner else gait.EASY_WALK_MPS
         cell_s = length_m * pace_s_per_m(row, push.grade, flat_mps)
         before, moving_h = moving_h, float(cell_s.sum()) / 3600.0
         if abs(moving_h - before) < engine.TOLERANCE * moving_h:

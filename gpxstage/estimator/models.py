@@ -58,6 +58,11 @@ class Model:
             return None
         return 1.0 / float(self.pace(np.zeros(1))[0])
 
+    @property
+    def knows_runner(self) -> bool:
+        """Whether moving time depends on who runs; an easy walking pace is everybody's."""
+        return self.pace is None or (self.is_factor and self.kind != "walking")
+
 
 def pace_s_per_m(model: Model, grade: Array, flat_speed_mps: float | None = None) -> Array:
     """Seconds per horizontal metre at each grade, (n,) from (n,); steeper grades are clipped.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpxstage.clean import repair
-from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage
+from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
 from gpxstage.manifest import clocks, kinds, places, sources
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Wishes:
 def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     """Tracks are stages, in the order of the files and in each file's own order."""
     if wishes.wave is not None:
-        raise CourseError(f"{name}: wave {wishes.wave}: only a race file has waves")
+        raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
     tracks, notes = _tracks(found)
     waypoints = [point for source in found for point in source.gpx.waypoints]
     start = None if wishes.start is None else clocks.moment(wishes.start, None)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, WishError
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # judgement: races, well inside what the calendar can count
 DURATION = re.compile(
     r"(?P<h>\d+):(?P<m>[0-5]?\d)(:(?P<s>[0-5]?\d(\.\d+)?))?"
     r"|(?P<hours>\d+(\.\d+)?) ?h((?P<rest>[0-5]?\d)(min)?)?|(?P<minutes>\d+(\.\d+)?) ?min"
@@ -27,19 +28,37 @@ def zone(name: str, where: str) -> ZoneInfo:
         ) from None
 
 
-def moment(when: str | datetime, tz: ZoneInfo | None) -> datetime:
-    """An aware start from what somebody wrote: local, or with an offset."""
+def wished(when: str | datetime) -> datetime:
+    """The start that somebody asks for, local or with an offset.
+
+    Raises WishError for what is no such thing.
+    """
     if isinstance(when, str):
         try:
             when = datetime.fromisoformat(when.strip())
         except ValueError:
-            raise CourseError(
+            raise WishError(
                 f'start "{when}" is no date and time such as 2026-09-04T10:00'
             ) from None
+    if problem := out_of_range(when):
+        raise WishError(f"start {when.isoformat()}: {problem}")
+    return when
+
+
+def out_of_range(when: datetime) -> str:
+    """What is wrong with the year of a date; nothing where nothing is."""
+    if FIRST_YEAR <= when.year <= LAST_YEAR:
+        return ""
+    return f"the year {when.year} is out of range: {FIRST_YEAR} ... {LAST_YEAR}"
+
+
+def moment(when: str | datetime, tz: ZoneInfo | None) -> datetime:
+    """An aware start from what somebody asks for; a time zone is where local is."""
+    when = wished(when)
     if when.tzinfo is not None:
         return when.astimezone(tz) if tz else when
     if tz is None:
-        raise CourseError(
+        raise WishError(
             f"start {when:%Y-%m-%dT%H:%M} needs an offset, as in"
             f" {when:%Y-%m-%dT%H:%M}+02:00: the course has no timezone"
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
-from gpxstage.manifest import marks, places, results, tables
+from gpxstage.manifest import marks, places, results, sources, tables
 from gpxstage.manifest.sections import Sections
 from gpxstage.manifest.timetable import Timetable
 
@@ -24,7 +24,7 @@ FAR = 0.05  # of the official length: a measured one this far from it is a note
 
 def build(path: Path, wishes: Wishes) -> Course:
     """Read a race file and the files that it names."""
-    race, where = tables.read(path), path.name
+    race, where = tables.read(path), sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
     sections = Sections(path, race, repairs=wishes.repair)
@@ -49,7 +49,7 @@ def build(path: Path, wishes: Wishes) -> Course:
         *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
     ]
     return Course(
-        race.name or path.resolve().parent.name or "course",
+        race.name or sources.name_of(path.resolve().parent) or "course",
         tuple(stages),
         format=format_,
         timezone=race.timezone,

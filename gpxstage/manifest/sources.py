@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
     """The name of a race that nobody named: the folder's, the file's, or the track's."""
     if len(sources) == 1:
         if isinstance(sources[0], str | Path) and Path(sources[0]).is_dir():
-            return Path(sources[0]).resolve().name or "course"
+            return name_of(Path(sources[0]).resolve()) or "course"
         tracks = found[0].gpx.tracks + found[0].gpx.routes
         return found[0].stem or next((track.name for track in tracks if track.name), "course")
     first, last = found[0].stem, found[-1].stem
@@ -111,6 +112,11 @@ def _folder(folder: Path) -> list[Path]:
     return sorted(found, key=natural)
 
 
+def name_of(path: Path) -> str:
+    """A file's name as text; bytes that are none, which Linux allows, are replaced."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
+
+
 def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     """Sorts names as people do: 2 before 10."""
     parts = re.findall(r"\d+|\D+", path.name.casefold())
@@ -120,8 +126,9 @@ def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
 
 def read_file(path: Path, where: str | None = None) -> Source:
     """Read one GPX file, called *where* in messages."""
-    stem = re.sub(r"(\.gpx)?(\.gz)?$", "", path.name, flags=re.IGNORECASE)
-    where = where or path.name
+    name = name_of(path)
+    stem = re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
+    where = where or name
     return Source(where, stem, parser.read(path, where), path)
 
 

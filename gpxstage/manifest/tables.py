@@ -22,6 +22,7 @@ Text = Annotated[str, Meta(min_length=1)]
 Local = Annotated[datetime, Meta(tz=False)]
 Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
+Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no stop any more
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -67,7 +68,7 @@ class PointTable(Struct, forbid_unknown_fields=True):
     lon: Annotated[Longitude | None, Meta(description="degrees east; with lat")] = None
     crew: Annotated[bool, Meta(description="the crew may be there")] = False
     services: Annotated[list[Text], Meta(description="food, bed, medical, ...")] = []
-    stop_min: Annotated[NotNegative | None, Meta(description="a stop of this many minutes")] = None
+    stop_min: Annotated[Stop | None, Meta(description="a stop of this many minutes")] = None
     cutoff: Annotated[
         Local | None, Meta(description="the first wave's, local wall clock without quotes")
     ] = None

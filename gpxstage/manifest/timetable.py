@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, WishError
 from gpxstage.manifest import clocks
 from gpxstage.manifest.tables import label
 
@@ -42,6 +42,8 @@ class Timetable:
             raise CourseError(
                 f'{where}: a date and time needs a timezone, such as timezone = "Europe/Rome"'
             )
+        if problem := clocks.out_of_range(local):
+            raise CourseError(f"{where}: {problem}")
         return local.replace(tzinfo=self.zone)
 
     def _first(self) -> datetime | None:
@@ -84,13 +86,13 @@ class Timetable:
     def _moved(self, first: datetime | None, wishes: Wishes) -> datetime | None:
         """The start that counts: the file's, a later wave's, or one given by hand."""
         if wishes.start is not None and wishes.wave is not None:
-            raise CourseError("a start and a wave: give one of them")
+            raise WishError("a start and a wave: give one of them")
         if wishes.start is not None:
             return clocks.moment(wishes.start, self.zone)
         if wishes.wave is None:
             return first
         if not 1 <= wishes.wave <= len(self.waves):
-            raise CourseError(f"{self.where}: wave {wishes.wave}: it has {len(self.waves)} waves")
+            raise WishError(f"{self.where}: wave {wishes.wave}: it has {len(self.waves)} waves")
         return self.waves[wishes.wave - 1]
 
     def _follow(self, own: datetime | None) -> datetime | None:

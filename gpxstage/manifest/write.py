@@ -67,6 +67,8 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
     files: list[tuple[str, int | None]] = []
     for source in found:
         name = Path(source.where).name if source.path else UNNAMED
+        if source.path is not None and sources.name_of(source.path) != source.path.name:
+            raise CourseError(f"{name}: its name is no UTF-8 text: a race file cannot name it")
         if source.path is not None and beside is not None:
             relative = os.path.relpath(source.path.resolve(), beside.resolve())
             name = name if relative.startswith("..") else Path(relative).as_posix()
