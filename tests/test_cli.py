@@ -763,7 +763,7 @@ def test_why_adds_up(run: Gpxstage, estimated: Estimated, race: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "option", ["--conditions", "--home-altitude", "--pack", "--body", "--above"]
+    "option", ["--conditions", "--home-altitude", "--pack", "--body", "--above", "--intake"]
 )
 def test_no_number_is_wrong_usage(run: Gpxstage, hill: Path, option: str) -> None:
     ran = run("estimate", hill, option, "nan")

@@ -88,7 +88,7 @@ runner_options = several(
     load_options,
     click.option(
         "--intake",
-        type=click.FloatRange(0, 1000),
+        type=Number(0, 1000),
         default=200.0,
         metavar="KCAL",
         help="Kilocalories eaten an hour.",
