@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
-from gpxstage.report.export import race_gpx
+from gpxstage.report.export.geojson import race_geojson
+from gpxstage.report.export.gpx import race_gpx, stages_gpx
 from gpxstage.report.markdown import markdown_text
 from gpxstage.report.rows import json_text
 from gpxstage.report.splits import csv_text
@@ -20,19 +21,29 @@ if TYPE_CHECKING:
     from gpxstage.report import Report
 
 
-WITH_WEB = {"crew.html": "jinja2"}  # what the libraries of the extra [web] are needed for
+# what the libraries of the extra [web] are needed for
+WITH_WEB = {"crew.html": ("jinja2",), "race.ics": ("icalendar",)}
 
 
 def left_out(report: Report) -> list[str]:
     """Notes of what `write` cannot make."""
-    missing = [] if report.estimate is None else [f for f in WITH_WEB if not _can_make(f)]
-    if not missing:
+    if report.estimate is None:
         return []
-    return [f"no {', '.join(missing)}: install gpxstage[web] for what the web needs"]
+    notes = []
+    if missing := [name for name in WITH_WEB if not _can_make(name)]:
+        notes.append(f"no {', '.join(missing)}: they need pip install 'gpxstage[web]'")
+    if _can_make("race.ics") and not _has_start(report):
+        notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
+    return notes
 
 
 def _can_make(name: str) -> bool:
-    return find_spec(WITH_WEB[name]) is not None
+    return all(find_spec(library) is not None for library in WITH_WEB[name])
+
+
+def _has_start(report: Report) -> bool:
+    course = report.course
+    return course.start is not None or any(stage.start is not None for stage in course.stages)
 
 
 def write(
@@ -43,10 +54,10 @@ def write(
     stages: Sequence[int] = (),
     drawn: Callable[[], object] = lambda: None,
 ) -> list[str]:
-    """Write report.json, report.md, splits.csv, race.gpx and pictures; return their names.
+    """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also crew.html; `left_out` tells what is not there. Everything is made
-    before anything is written, and each file appears whole or not at all.
+    With the extra [web] also crew.html and race.ics; `left_out` tells what is not there.
+    Everything is made before anything is written, and each file appears whole or not at all.
     *stages* picks the stages shown; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made.
     """
@@ -57,12 +68,13 @@ def write(
         "report.md": markdown_text(report, units, stages).encode(),
         "splits.csv": csv_text(report, units, stages).encode(),
         "race.gpx": race_gpx(report).encode(),
-        "race.png": save(draw(report, units=units), "png"),
+        "race.geojson": race_geojson(report).encode(),
     }
-    if report.estimate is not None and _can_make("crew.html"):
-        from gpxstage.report.crew import crew_html
-
-        files["crew.html"] = crew_html(report).encode()
+    if len(report.course.stages) > 1:
+        made = stages_gpx(report, stages)
+        files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
+    files |= _for_web(report)
+    files["race.png"] = save(draw(report, units=units), "png")
     drawn()
     for stage in report.course.stages:
         if not stages or stage.number in stages:
@@ -70,6 +82,22 @@ def write(
             files[f"stage-{stage.number}.png"] = picture
             drawn()
     return write_all(folder, files)
+
+
+def _for_web(report: Report) -> dict[str, bytes]:
+    """What an estimate and the extra [web] add."""
+    files: dict[str, bytes] = {}
+    if report.estimate is None:
+        return files
+    if _can_make("crew.html"):
+        from gpxstage.report.crew import crew_html
+
+        files["crew.html"] = crew_html(report).encode()
+    if _can_make("race.ics") and _has_start(report):
+        from gpxstage.report.export.diary import race_ics
+
+        files["race.ics"] = race_ics(report)
+    return files
 
 
 def write_all(folder: str | Path, files: dict[str, bytes]) -> list[str]:

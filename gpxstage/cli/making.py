@@ -25,7 +25,7 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
         raise click.UsageError("give --at (repeatable) or --every")
     from gpxstage import folder
     from gpxstage.manifest import split as cutting
-    from gpxstage.report.export import track_gpx
+    from gpxstage.report.export.gpx import track_gpx
 
     course = load((source,))
     found = cutting.split(course, at, every)

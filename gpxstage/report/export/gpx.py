@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
 
-from gpxstage.course import Point
-from gpxstage.report.rows import as_json
+from gpxstage.course import Point, track_distance_m
+from gpxstage.report.rows import as_json, parts
 from gpxstage.report.units import clock, hours, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Track
+    from gpxstage.course import Array, Track
     from gpxstage.report import Report
+    from gpxstage.report.bands import Part
     from gpxstage.report.figures import Row
 
 
@@ -28,24 +29,40 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
     """
     gpx = GPX()
     gpx.creator = "gpxstage"
-    gpx.tracks.append(_track(track))
+    gpx.tracks.append(_track(track, track.name, track.time_s))
     gpx.waypoints += [_waypoint(point, None, "") for point in points if point.lat_deg is not None]
     return str(gpx.to_xml(version="1.1"))
 
 
 def race_gpx(report: Report) -> str:
-    """The whole race, a track a stage, its points with the expected arrival as their time.
+    """The race, a track a stage, its points with the expected arrival as their time.
 
-    A point stands where the course passes it. The time is there only where the race has a
-    start; the description tells kilometre, clock and stop in words.
+    A point stands where the course passes it; comment and description tell kilometre, clock
+    and stop in words, as one watch shows the one and another the other. Times are there only
+    where the race has a start; those of the track, too, are the expected ones, which the
+    virtual partner of a watch runs by, and never recorded ones.
     """
+    stages = zip(parts(report), as_json(report)["stages"], strict=True)
+    return _written(report, report.course.name, list(stages))
+
+
+def stages_gpx(report: Report, stages: Sequence[int] = ()) -> dict[int, str]:
+    """The same, a file for each stage, by number; *stages* picks some."""
+    return {
+        row["number"]: _written(report, f"{report.course.name}: {row['name']}", [(part, row)])
+        for part, row in zip(parts(report), as_json(report)["stages"], strict=True)
+        if not stages or row["number"] in stages
+    }
+
+
+def _written(report: Report, name: str, stages: Sequence[tuple[Part, Row]]) -> str:
     gpx = GPX()
-    gpx.creator, gpx.name = "gpxstage", plain(report.course.name)
+    gpx.creator, gpx.name = "gpxstage", plain(name)
     if report.course.survey:
         gpx.description = f"track: {plain(report.course.survey)}"
-    stages = as_json(report)["stages"]
-    for stage, profile, row in zip(report.course.stages, report.profiles, stages, strict=True):
-        gpx.tracks.append(_track(stage.track, stage.name))
+    for part, row in stages:
+        stage, profile = part.stage, part.profile
+        gpx.tracks.append(_track(stage.track, stage.name, _expected_s(part)))
         for point in row["points"]:
             lat, lon = (
                 round(float(np.interp(point["distance_m"], profile.distance_m, values)), 6)
@@ -58,13 +75,25 @@ def race_gpx(report: Report) -> str:
     return str(gpx.to_xml(version="1.1"))
 
 
-def _track(track: Track, name: str = "") -> GPXTrack:
-    made = GPXTrack(name=plain(name or track.name) or None)
+def _expected_s(part: Part) -> Array:
+    """Seconds since 1970 when each point of a stage's track is reached; NaN without a clock."""
+    track, estimate = part.stage.track, part.estimate
+    if estimate is None or part.start is None:
+        return np.full(len(track), np.nan)
+    along_m = track_distance_m(track)
+    after_s = estimate.offset_s + np.interp(along_m, estimate.edge_m, estimate.moving_s)
+    for stop in estimate.stops:
+        after_s += np.where(along_m > stop.distance_m, stop.stop_s, 0.0)
+    return np.round(part.start.timestamp() + after_s)
+
+
+def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
+    made = GPXTrack(name=plain(name) or None)
     starts = [*track.segment_starts.tolist(), len(track)]
     for first, last in pairwise(starts):
         segment = GPXTrackSegment()
         for k in range(first, last):
-            height, moment_s = float(track.elevation_m[k]), float(track.time_s[k])
+            height, moment_s = float(track.elevation_m[k]), float(time_s[k])
             segment.points.append(
                 GPXTrackPoint(
                     round(float(track.lat_deg[k]), 7),
@@ -86,6 +115,7 @@ def _waypoint(point: Point, moment: datetime | None, said: str) -> GPXWaypoint:
         elevation=point.elevation_m,
         time=moment.astimezone(UTC).replace(microsecond=0) if moment else None,
         name=plain(point.name) or None,
+        comment=said or None,
         description=said or None,
         type=point.kind,
     )

@@ -1,0 +1,1 @@
+"""Report -> files for other programs: watches and maps (GPX, GeoJSON), calendars."""
