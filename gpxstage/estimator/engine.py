@@ -91,7 +91,7 @@ class Ground:
     walk_terrain: Array
     descent_mps: Array  # the runner's limit, wear included, terrain and night not
     steep_down: NDArray[np.bool_]
-    beyond: Array  # (k, n): 1 where a cell lies beyond a site
+    passed: Indices  # (n,) how many sites lie before each cell
 
 
 def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Ground:
@@ -121,7 +121,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
         walk_terrain=walk,
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
         steep_down=grade < STEEP_DOWN,
-        beyond=(push.edge_m[:-1] >= push.sites.distance_m[:, None]).astype(np.float64),
+        passed=np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right"),
     )
 
 
@@ -144,10 +144,14 @@ def run(
     policy: Policy,
     *,
     tolerance: float = TOLERANCE,
+    guess_s: Array | None = None,
 ) -> Run:
-    """Solve a push for a runner: rounds until the moving time stands still."""
+    """Solve a push for a runner: rounds until the moving time stands still.
+
+    *guess_s*, (n+1,), is a moving time to begin with.
+    """
     ground = ground_of(push, runner, constants, policy)
-    moving_s = push.edge_m / (0.4 * runner.flat_speed_mps)
+    moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
     pace, nights, dark = None, None, np.zeros(len(push.grade))
     for turn in range(ROUNDS):
         stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
@@ -189,11 +193,17 @@ def _clock(
     ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
     """When each cell is entered and left on the clock, and hours of fatigue in it."""
-    stood, slept = (stop_s + slept_s) @ ground.beyond, slept_s @ ground.beyond
+    stood, slept = _so_far(stop_s + slept_s, ground.passed), _so_far(slept_s, ground.passed)
     leave_s, arrive_s = moving_s[..., :-1] + stood, moving_s[..., 1:] + stood
     awake_s = 0.5 * (leave_s + arrive_s) - (1.0 + constants.fatigue_slept_h) * slept
     awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
     return leave_s, arrive_s, awake_s / 3600.0
+
+
+def _so_far(site_s: Array, passed: Indices) -> Array:
+    """What was spent at the sites that lie before each cell."""
+    nothing = np.zeros((*site_s.shape[:-1], 1))
+    return np.concatenate([nothing, np.cumsum(site_s, axis=-1)], axis=-1)[..., passed]
 
 
 def effort_of(

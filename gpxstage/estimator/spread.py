@@ -139,14 +139,15 @@ def drawn(
     }
     slowdown: Any = policy.slowdown * times["course"] * times["day"]
     rough = np.clip(coarse.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
+    plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     found = engine.run(
         replace(coarse, terrain=rough, fresh=fresh),
         replace(runner, **somebody),
         replace(constants, **world),
         replace(policy, slowdown=slowdown),
         tolerance=TOLERANCE,
+        guess_s=plain.moving_s * (slowdown / somebody["flat_speed_mps"] * runner.flat_speed_mps),
     )
-    plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     return coarse, _corrected(push, run, coarse, plain, found)
 
 
