@@ -22,17 +22,20 @@ if TYPE_CHECKING:
 
 
 # what the libraries of the extra [web] are needed for
-WITH_WEB = {"crew.html": ("jinja2",), "race.ics": ("icalendar",)}
+WITH_WEB = {
+    "index.html": ("jinja2", "bokeh"),
+    "crew.html": ("jinja2",),
+    "race.ics": ("icalendar",),
+}
 
 
 def left_out(report: Report) -> list[str]:
     """Notes of what `write` cannot make."""
-    if report.estimate is None:
-        return []
+    asked = WITH_WEB if report.estimate else ["index.html"]
     notes = []
-    if missing := [name for name in WITH_WEB if not _can_make(name)]:
+    if missing := [name for name in asked if not _can_make(name)]:
         notes.append(f"no {', '.join(missing)}: they need pip install 'gpxstage[web]'")
-    if _can_make("race.ics") and not _has_start(report):
+    if report.estimate and _can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes
 
@@ -56,7 +59,7 @@ def write(
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also crew.html and race.ics; `left_out` tells what is not there.
+    With the extra [web] also index.html, crew.html and race.ics; `left_out` tells what is not there.
     Everything is made before anything is written, and each file appears whole or not at all.
     *stages* picks the stages shown; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made.
@@ -75,6 +78,11 @@ def write(
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
     files |= _for_web(report)
     files["race.png"] = save(draw(report, units=units), "png")
+    if _can_make("index.html"):
+        from gpxstage.report.page import page_html
+
+        page = page_html(report, units, stages, picture=files["race.png"])
+        files["index.html"] = page.encode()
     drawn()
     for stage in report.course.stages:
         if not stages or stage.number in stages:

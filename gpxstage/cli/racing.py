@@ -66,7 +66,7 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
 @asked.runner_options
 @asked.crew_option
 def report(source: tuple[str, ...], output: str, **given: Any) -> None:
-    """The whole race in a folder: tables, pictures, crew card, files for watch and calendar."""
+    """The whole race in a folder: web page, tables, pictures, crew card, watch and calendar."""
     how = options.shown(given)
     found = analyzed(source, given)
     options.check_stages(found, how.stages)

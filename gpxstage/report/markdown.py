@@ -42,7 +42,7 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     if report.notes:
         notes = dict.fromkeys(_cell(note) for note in report.notes)
         blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
-    blocks += ["## How it was measured", _measured() + (ESTIMATED if report.estimate else "")]
+    blocks += ["## How it was measured", how_measured(report)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -61,8 +61,9 @@ def markdown_table(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (padded[0], rule, *padded[1:]))
 
 
-def _measured() -> str:
-    return MEASURED.format(
+def how_measured(report: Report) -> str:
+    """How distance, climb and grades are measured, and what the times are."""
+    said = MEASURED.format(
         spacing=profile.SPACING_M,
         sigma=profile.GAIN_SIGMA_M,
         reversal=profile.GAIN_REVERSAL_M,
@@ -72,6 +73,7 @@ def _measured() -> str:
         high=profile.HIGH_REVERSAL_M,
         cell=profile.CELL_M,
     )
+    return said + (ESTIMATED if report.estimate else "")
 
 
 def _cell(value: str) -> str:

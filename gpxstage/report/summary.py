@@ -78,7 +78,7 @@ def facts(row: Row, unit: Units) -> Lines:
 
 
 def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
-    made = [("runner", _who(row["runner"], unit))]
+    made = [("runner", who(row["runner"], unit))]
     elapsed_s, moving_s = row["elapsed_s"]["p50"], row["moving_s"]["p50"]
     time = spoken(elapsed_s)
     if row["limit_s"] is not None:
@@ -113,7 +113,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
     return made
 
 
-def _who(runner: Row, unit: Units) -> str:
+def who(runner: Row, unit: Units) -> str:
     """Whom the estimate is for."""
     name = plain(runner["name"]) or plain(runner["source"])
     place = PLACES.get(name) if runner["source"] == "level" else None

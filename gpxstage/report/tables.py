@@ -49,17 +49,18 @@ def tables(
         Table("", *figures(race, unit)),
         Table("", ("", ""), facts(race, unit), words=2),
         _stages(row, unit, wide),
-        *_reasons(row),
+        *reason_tables(row),
         _points(row, unit, wide),
-        *_field(row, unit, wide),
-        _climbs(row, unit, wide),
-        _grades(row, unit),
-        _altitudes(row, unit),
+        *field_tables(row, unit, wide),
+        climb_table(row, unit, wide),
+        grade_table(row, unit),
+        altitude_table(row, unit),
     ]
     return [table for table in found if table.rows]
 
 
-def _reasons(row: Row) -> list[Table]:
+def reason_tables(row: Row) -> list[Table]:
+    """Where the hours go, and what other models say; nothing unless it was asked for."""
     if "why" not in row:
         return []
     cells, title = why_cells(row), "Where the hours go (against a flat road at sea level, h:mm)"
@@ -71,7 +72,8 @@ def _reasons(row: Row) -> list[Table]:
     ]
 
 
-def _field(row: Row, unit: Units, wide: bool) -> list[Table]:
+def field_tables(row: Row, unit: Units, wide: bool) -> list[Table]:
+    """The field sheet, where several levels were asked for."""
     if "levels" not in row:
         return []
     columns, breaks = field_columns(row, unit, wide)
@@ -205,7 +207,8 @@ def _leg(point: Row, before: Row, unit: Units) -> dict[str, str]:
     return {f"leg {unit.distance}": unit.far(leg_m), f"leg +{unit.height}": unit.high(gain_m)}
 
 
-def _climbs(row: Row, unit: Units, wide: bool) -> Table:
+def climb_table(row: Row, unit: Units, wide: bool) -> Table:
+    """The climbs of all stages in order; *wide*, the descents between them."""
     lines: list[dict[str, str]] = []
     breaks = []
     for number, offset_m, stage in _places(row):
@@ -229,7 +232,8 @@ def _climbs(row: Row, unit: Units, wide: bool) -> Table:
     return filled(f"{title} (steepest: % over 100 m)", columns, 2, breaks[:-1])
 
 
-def _grades(row: Row, unit: Units) -> Table:
+def grade_table(row: Row, unit: Units) -> Table:
+    """The stages together, by grade."""
     columns: dict[str, list[str]] = {name: [] for name in ("grade", unit.distance, "share %")}
     columns |= {"moving": [], "hiked %": []}
     for same in _by_key(row, "grade_bands", ("from", "to")):
@@ -246,7 +250,8 @@ def _grades(row: Row, unit: Units) -> Table:
     return filled("By grade", columns, 1, ())
 
 
-def _altitudes(row: Row, unit: Units) -> Table:
+def altitude_table(row: Row, unit: Units) -> Table:
+    """The stages together, by band of altitude and above each threshold."""
     columns: dict[str, list[str]] = {name: [] for name in ("altitude", unit.distance, "share %")}
     columns |= {"moving": [], "with stops": []}
     counts = []

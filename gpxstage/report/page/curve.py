@@ -1,0 +1,150 @@
+"""Stages -> a curve of few places: what the charts draw and what they say under the pointer.
+
+Every place is one of the course itself, and its values are the report's there, not means over
+what was left out: only the places in between are not drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.clock import at_distance
+from gpxstage.geo import wrap_deg
+from gpxstage.profile.climbs import climbs
+from gpxstage.report.passages import SAME_M, points_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.report.bands import Part
+
+MOST_PLACES = 1600  # of the whole curve, beside points and the ends of climbs
+WINDOW_M = 100.0  # the grade under the pointer, as the steepest 100 m of report.json
+STRIPES = 700  # stretches of one colour across the whole course, at most
+EARTH_M = 6_371_008.8  # mean radius (IUGG), for a plan a race wide
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One stage at n places, NaN where a value is unknown; None where nothing is estimated."""
+
+    part: Part
+    distance_m: Array  # (n,) from the stage's start
+    elevation_m: Array  # (n,)
+    grade: Array  # (n,) over 100 m around the place
+    stretch_grade: Array  # (n-1,) around each drawn stretch, calm enough to be coloured
+    lat_deg: Array  # (n,)
+    lon_deg: Array  # (n,)
+    hike_fraction: Array | None  # (n,) of the time in the cell
+    dark: Array | None  # (n,) 1 in the dark, 0 in the light
+    arrival_s: Array | None  # (n,) p50
+    early_s: Array | None  # (n,) p10
+    late_s: Array | None  # (n,) p90
+
+
+def curves(parts: Sequence[Part]) -> list[Curve]:
+    """The stages thinned together: long ones get more places than short ones."""
+    whole_m = sum(part.profile.length_m for part in parts)
+    calm_m = max(WINDOW_M, whole_m / STRIPES)
+    return [
+        _curve(part, max(8, round(MOST_PLACES * part.profile.length_m / whole_m)), calm_m)
+        for part in parts
+    ]
+
+
+def _curve(part: Part, count: int, calm_m: float) -> Curve:
+    profile, estimate = part.profile, part.estimate
+    at_m = places_m(part, count)
+    middle_m = 0.5 * (at_m[1:] + at_m[:-1])
+    lon = np.unwrap(profile.lon_deg, period=360.0)
+    hike = dark = None
+    if estimate is not None:
+        cell = np.clip(np.searchsorted(estimate.edge_m, at_m, "right") - 1, 0, None)
+        cell = np.minimum(cell, len(estimate.cell_s) - 1)
+        cell_s = np.maximum(estimate.cell_s, 1e-9)
+        hike = None if estimate.hiked_s is None else (estimate.hiked_s / cell_s)[cell]
+        if estimate.dark_s is not None:
+            dark = np.where(estimate.dark_s / cell_s > 0.5, 1.0, 0.0)[cell]
+    return Curve(
+        part,
+        at_m,
+        np.interp(at_m, profile.distance_m, profile.elevation_m),
+        _grade(part, at_m, WINDOW_M),
+        _grade(part, middle_m, np.maximum(calm_m, np.diff(at_m))),
+        np.interp(at_m, profile.distance_m, profile.lat_deg),
+        np.asarray(wrap_deg(np.interp(at_m, profile.distance_m, lon))),
+        hike,
+        dark,
+        *_passage(part, at_m),
+    )
+
+
+def places_m(part: Part, count: int) -> Array:
+    """About *count* places: the lowest and the highest node of each of count / 2 stretches.
+
+    Both ends, every point and every end of a climb are among them, so no summit is cut.
+    """
+    profile = part.profile
+    nodes, level = profile.distance_m, profile.elevation_m
+    edges = np.unique(np.linspace(0, len(nodes), max(2, count // 2 + 1)).astype(int))
+    kept = {0, len(nodes) - 1}
+    for first, last in pairwise(edges.tolist()):
+        if profile.cells is None:
+            kept |= {int(first), int((first + last) // 2)}
+        else:
+            here = level[first:last]
+            kept |= {int(first + np.argmin(here)), int(first + np.argmax(here))}
+    points = [point.distance_m or 0.0 for point in points_of(part)]
+    found = climbs(profile, part.stage.points) if profile.cells is not None else []
+    ends = [at_m for climb in found for at_m in (climb.from_m, climb.to_m)]
+    every = np.concatenate([nodes[sorted(kept)], points, ends])
+    return np.unique(np.clip(every, 0.0, profile.length_m))
+
+
+def _grade(part: Part, at_m: Array, window_m: Array | float) -> Array:
+    """Mean grade over a window around each place, less of it at the ends of the stage."""
+    profile = part.profile
+    low = np.maximum(at_m - 0.5 * window_m, 0.0)
+    high = np.minimum(at_m + 0.5 * window_m, profile.length_m)
+    level = np.interp(np.stack([low, high]), profile.distance_m, profile.elevation_m)
+    return np.asarray((level[1] - level[0]) / np.maximum(high - low, 1e-9))
+
+
+def _passage(part: Part, at_m: Array) -> tuple[Array | None, Array | None, Array | None]:
+    """Arrival, and p10 and p90 of the draws, before any stop that is made at the place."""
+    estimate, spread = part.estimate, part.spread
+    if estimate is None:
+        return None, None, None
+    halt_m = np.array([stop.distance_m for stop in estimate.stops])
+    stood = np.concatenate([[0.0], np.cumsum([stop.stop_s for stop in estimate.stops])])
+    arrival = np.interp(at_m, estimate.edge_m, estimate.moving_s) + estimate.offset_s
+    arrival = arrival + stood[np.searchsorted(halt_m, at_m - SAME_M, "right")]
+    if spread is None:
+        return arrival, None, None
+    stood = np.concatenate(
+        [np.zeros((len(spread.stop_s), 1)), np.cumsum(spread.stop_s, axis=1)], axis=1
+    )
+    moving = at_distance(at_m, spread.edge_m, spread.moving_s)
+    draws = moving + stood[:, np.searchsorted(spread.halt_m, at_m - SAME_M, "right")]
+    low, high = np.quantile(draws + spread.offset_s[:, None], (0.1, 0.9), axis=0)
+    return arrival, np.minimum(low, arrival), np.maximum(high, arrival)
+
+
+def plan_m(found: Sequence[Curve]) -> list[tuple[Array, Array]]:
+    """East and north of each curve's places in metres: a plan around the course's middle."""
+    every = np.concatenate([curve.lat_deg for curve in found])
+    middle = 0.5 * float(every.min() + every.max())
+    first = float(found[0].lon_deg[0])
+    scale = np.radians(1.0) * EARTH_M
+    return [
+        (
+            scale * np.cos(np.radians(middle)) * np.asarray(wrap_deg(curve.lon_deg - first)),
+            scale * (curve.lat_deg - middle),
+        )
+        for curve in found
+    ]

@@ -1,0 +1,159 @@
+"""Rows of report.json -> the page's headline figures, and what the estimate assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gpxstage.report.figures import Row
+from gpxstage.report.summary import PLACES
+from gpxstage.report.units import Units, hours, number, percent, plain, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A headline figure: what it is, the value with its unit, and what else is so."""
+
+    name: str
+    value: str
+    unit: str
+    more: tuple[str, ...] = ()
+
+
+def ranged(times_s: Row, text: Callable[[float], str] = hours) -> str:
+    """From p10 to p90; nothing without draws."""
+    if times_s["p10"] is None or times_s["p90"] is None:
+        return ""
+    low, high = text(times_s["p10"]), text(times_s["p90"])
+    return low if low == high else f"{low} – {high}"
+
+
+def headline(row: Row, unit: Units) -> list[Figure]:
+    """The race in figures: the four that come first in front."""
+    official = row["official"]
+    said = [f"organiser: {unit.far(official['length_m'])} {unit.distance}"]
+    far = Figure(
+        "Distance",
+        unit.far(row["length_m"]),
+        unit.distance,
+        tuple(said if official["length_m"] is not None else ()),
+    )
+    if row["gain_m"] is None:
+        return [far]
+    said = [f"{unit.high(row['gain_low_m'])} – {unit.high(row['gain_high_m'])} by method"]
+    if official["gain_m"] is not None:
+        said.append(f"organiser: {unit.high(official['gain_m'])} {unit.height}")
+    climb = Figure("Climb", unit.high(row["gain_m"]), unit.height, tuple(said))
+    low = f"lowest {unit.high(row['lowest_m'])} {unit.height}"
+    highest = Figure("Highest point", unit.high(row["highest_m"]), unit.height, (low,))
+    loss = Figure("Descent", unit.high(row["loss_m"]), unit.height)
+    if not row.get("runner"):
+        return [far, climb, highest, loss]
+    return [far, climb, _time(row), *_hiked(row), *_limit(row), *_rest(row, unit), highest]
+
+
+def _time(row: Row) -> Figure:
+    elapsed, runner = row["elapsed_s"], row["runner"]
+    name = plain(runner["name"]) or plain(runner["source"])
+    place = PLACES.get(name) if runner["source"] == "level" else None
+    more = [f"8 of 10 between {ranged(elapsed)}"] if elapsed["p10"] is not None else []
+    more.append(f"for {name}: {place}" if place else f"for {name}")
+    return Figure("Time on the clock", hours(elapsed["p50"]), "h", tuple(more))
+
+
+def _hiked(row: Row) -> list[Figure]:
+    of_time, of_distance = row["hike_fraction"]["of_time"], row["hike_fraction"]["of_distance"]
+    if of_time["p50"] is None:
+        return []
+    wide = ranged(of_time, percent)
+    more = [f"8 of 10 between {wide} %"] if wide else []
+    more.append(f"{percent(of_distance['p50'])} % of the way")
+    return [Figure("Hiked, of the moving time", percent(of_time["p50"]), "%", tuple(more))]
+
+
+def _limit(row: Row) -> list[Figure]:
+    if row["limit_s"] is None:
+        return []
+    left_s, chance = row["limit_s"] - row["elapsed_s"]["p50"], row["finish_probability"]
+    side = "inside" if left_s >= 0 else "past"
+    more = (f"{spoken(abs(left_s))} {side} the {spoken(row['limit_s'])}",)
+    if chance is None:
+        return [Figure("Before the limit", hours(left_s, signed=True), "h", more)]
+    return [Figure("Chance to be in time", percent(chance), "%", more)]
+
+
+def _rest(row: Row, unit: Units) -> list[Figure]:
+    """Moving and standing, night, energy."""
+    more = [f"{spoken(row['stopped_s'])} stopped"] if row["stopped_s"] else []
+    more += [f"{spoken(row['slept_s'])} of it asleep"] if row["slept_s"] else []
+    found = [Figure("Moving", hours(row["moving_s"]["p50"]), "h", tuple(more))]
+    nights = [stage["night"] for stage in row["stages"]]
+    if all(nights):
+        dark_s, dark_m = (sum(n[key] for n in nights) for key in ("moving_s", "distance_m"))
+        far = f"{unit.far(dark_m)} {unit.distance}"
+        found.append(Figure("Moving in the dark", hours(dark_s), "h", (far,)))
+    energy = row["energy_kcal"]
+    if energy["p50"] is not None:
+        wide = ranged(energy, kcal)
+        more = [f"8 of 10 between {wide}"] if wide else []
+        found.append(Figure("Energy while moving", kcal(energy["p50"]), "kcal", tuple(more)))
+    return found
+
+
+def kcal(value: float) -> str:
+    """Energy to a hundred kilocalories."""
+    return number(value, -2)
+
+
+KG_PER_LB = 0.45359237
+
+
+def _speed(value_mps: float, unit: Units) -> str:
+    return f"{3600.0 * value_mps / unit.m_per_distance:.1f} {unit.distance}/h"
+
+
+def _mass(value_kg: float, unit: Units) -> str:
+    return f"{value_kg:.1f} kg" if unit.distance == "km" else f"{value_kg / KG_PER_LB:.1f} lb"
+
+
+# what a key of report.json's runner is in words, and how its value is written
+ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
+    "name": ("runner", lambda v, _: plain(v)),
+    "source": ("known from", lambda v, _: plain(v)),
+    "model": ("model of speed", lambda v, _: plain(v)),
+    "flat_speed_mps": ("an hour on flat road", _speed),
+    "descent_mph": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
+    "downhill_gain": ("fastest downhill, of flat speed", lambda v, _: f"{percent(v)} %"),
+    "hike_most_mps": ("fastest hiking on the flat", _speed),
+    "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", lambda v, _: f"{v:.2f}"),
+    "decay": ("power lost in long hours, of what is usual", lambda v, _: f"{percent(v)} %"),
+    "ease": ("most power used, of an hour's best", lambda v, _: f"{percent(v)} %"),
+    "front": ("starts harder than goes on, by", lambda v, _: f"{percent(v)} %"),
+    "wear": ("descending lost to tired legs", lambda v, _: f"{percent(v)} %"),
+    "stops": ("time in stops, of what is usual", lambda v, _: f"{percent(v)} %"),
+    "sleep": ("sleep, of what is usual", lambda v, _: f"{percent(v)} %"),
+    "night_up": ("speed uphill in the dark", lambda v, _: f"{percent(v)} %"),
+    "night_down": ("speed downhill in the dark", lambda v, _: f"{percent(v)} %"),
+    "pack_kg": ("carried", _mass),
+    "body_kg": ("body", _mass),
+    "ability_spread": ("how well the speed is known", lambda v, _: f"± {percent(v)} %"),
+    "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
+    "habit": ("slower on longer outings, exponent", lambda v, _: f"{v:.2f}"),
+    "habit_from_h": ("seen in outings from", lambda v, _: f"{v:.1f} h"),
+    "habit_to_h": ("seen in outings to", lambda v, _: f"{v:.1f} h"),
+}
+
+
+def assumed(row: Row, unit: Units) -> list[tuple[str, str]]:
+    """All that the estimate took to be so of a runner, in words; a key that is new as it is."""
+    found = []
+    for key, value in (row.get("runner") or {}).items():
+        if value is None or (key == "name" and not plain(value)):
+            continue
+        words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: plain(str(v))))
+        found.append((words, text(value, unit)))
+    found.append(("eaten while moving", f"{number(row['intake_kcal_per_h'])} kcal/h"))
+    return found

@@ -1,0 +1,226 @@
+// The page's own part: colours for light and dark, one cursor for both charts and the slider,
+// names where they find room, stages to look at. All text is set as text, never as markup.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("live");
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const { places, marks, views, unit } = read("course-data");
+  const charts = read("chart-data");
+  const $ = (id) => document.getElementById(id);
+  const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const rem = () => parseFloat(getComputedStyle(root).fontSize);
+  const slider = $("slider");
+  let race = null; // bokeh's document, once it is there
+  let view = views[0];
+  const chart = (name) => race && race.get_model_by_name(name);
+
+  // ---- colours and sizes -------------------------------------------------------------------
+  function paint() {
+    for (const model of race._all_models.values()) {
+      for (const tag of model.tags) {
+        const [property, name] = tag.split("=");
+        const value = css(name);
+        const data = property.startsWith("major_") || property.startsWith("label_") ||
+          property.startsWith("bar_") || property.startsWith("grid_");
+        model[property] = data ? value : { value };
+      }
+      const size = `${(rem() * 0.75).toFixed(1)}px`;
+      for (const property of ["text_font_size", "major_label_text_font_size", "label_text_font_size"])
+        if (property in model) model[property] = property === "text_font_size" ? { value: size } : size;
+    }
+    for (const name of ["profile-grades", "plan-grades"]) {
+      const source = chart(name);
+      if (source) source.data = { ...source.data, colour: source.data.band.map((k) => css(`--grade-${k}`)) };
+    }
+  }
+
+  // ---- what is shown -----------------------------------------------------------------------
+  function span(values, from, to) {
+    let low = Infinity, high = -Infinity;
+    for (let i = from; i <= to; i++) {
+      if (values[i] < low) low = values[i];
+      if (values[i] > high) high = values[i];
+    }
+    return [low, high];
+  }
+  function frame() {
+    const profile = chart("profile"), plan = chart("plan");
+    if (profile && profile.inner_height > 0) {
+      const [low, high] = whole.height;
+      const room = Math.min(11 * rem(), 0.46 * profile.inner_height);
+      const [first, last] = [places.x[view.first], places.x[view.last]];
+      const edge = 6 * (last - first) / Math.max(profile.inner_width - 12, 1); // half a dot
+      profile.x_range.setv({ start: first - edge, end: last + edge });
+      profile.y_range.end = low + (high - low) / (1 - room / profile.inner_height);
+      name(profile, room - 1.9 * rem());
+    }
+    if (plan && plan.inner_width > 0) {
+      const [west, east] = span(places.east, view.first, view.last);
+      const [south, north] = span(places.north, view.first, view.last);
+      const edge = 2.2 * rem();
+      const scale = Math.max((east - west) / Math.max(plan.inner_width - 2 * edge, 40),
+        (north - south) / Math.max(plan.inner_height - 2 * edge, 40), 0.05);
+      const half = [0.5 * scale * plan.inner_width, 0.5 * scale * plan.inner_height];
+      plan.x_range.setv({ start: (west + east) / 2 - half[0], end: (west + east) / 2 + half[0] });
+      plan.y_range.setv({ start: (south + north) / 2 - half[1], end: (south + north) / 2 + half[1] });
+      name(plan, 12 * rem());
+    }
+  }
+  const whole = {};
+
+  // Names by rank, as long as none lies over another or over the edge.
+  const pen = document.createElement("canvas").getContext("2d");
+  function shorten(text, room) {
+    if (pen.measureText(text).width <= room) return text;
+    let letters = Array.from(text);
+    while (letters.length > 3 && pen.measureText(`${letters.join("").trimEnd()}…`).width > room)
+      letters.pop();
+    return letters.length > 3 ? `${letters.join("").trimEnd()}…` : "";
+  }
+  function name(plot, room) {
+    const size = 0.75 * rem(), upright = plot.name === "profile", { name: names, rank } = marks;
+    const at = upright ? marks.at : marks.east, level = upright ? marks.height : marks.north;
+    pen.font = `${size}px system-ui, sans-serif`;
+    const { inner_width: width, inner_height: height } = plot;
+    const pixel = (value, range, length) => (value - range.start) / (range.end - range.start) * length;
+    const taken = [], free = ([l, t, r, b]) =>
+      l >= -1 && r <= width + 1 && t >= -1 && b <= height + 1 &&
+      !taken.some((o) => l < o[2] && o[0] < r && t < o[3] && o[1] < b);
+    const found = { x: [], y: [], text: [], angle: [], anchor: [], dx: [], dy: [] };
+    const put = (box, ...values) => {
+      taken.push(box);
+      Object.keys(found).forEach((key, k) => found[key].push(values[k]));
+    };
+    const order = Array.from(names, (_, i) => i).sort((a, b) => rank[a] - rank[b] || a - b);
+    for (const i of order) {
+      const sx = pixel(at[i], plot.x_range, width);
+      const sy = height - pixel(level[i], plot.y_range, height);
+      const lying = upright && rank[i] === 0; // the end of a stage, beside its line
+      let words = shorten(names[i], lying ? 16 * rem() : room);
+      if (!words || sx < -1 || sx > width + 1) continue;
+      let long = pen.measureText(words).width;
+      if (lying) {
+        const left = sx + 10 + long > width || at[i] >= places.x[view.last] - 1e-6;
+        const box = left ? [sx - 8 - long, 0, sx, 1.3 * size] : [sx, 0, sx + 8 + long, 1.3 * size];
+        if (free(box)) {
+          put(box, at[i], plot.y_range.end, words, 0, left ? "top_right" : "top_left", left ? -4 : 4, 2);
+          continue;
+        }
+        words = shorten(names[i], room);
+        long = pen.measureText(words).width;
+      }
+      if (upright) { // standing on the ground around it
+        const half = 0.62 * size, ground = Math.max(level[i], above(plot, sx - half, sx + half));
+        const foot = height - pixel(ground, plot.y_range, height) - 8;
+        const box = [sx - half, foot - long, sx + half, foot];
+        if (free(box)) put(box, at[i], ground, words, Math.PI / 2, "center_left", 0, -8);
+        continue;
+      }
+      for (const side of [1, -1]) {
+        const box = side > 0 ? [sx - 5, sy - 0.75 * size, sx + 13 + long, sy + 0.75 * size]
+          : [sx - 13 - long, sy - 0.75 * size, sx + 5, sy + 0.75 * size];
+        if (!free(box)) continue;
+        put(box, at[i], level[i], words, 0, side > 0 ? "center_left" : "center_right", 9 * side, 0);
+        break;
+      }
+    }
+    chart(`${plot.name}-names`).data = found;
+  }
+  function above(plot, left, right) { // the highest ground between two pixels
+    const { start, end } = plot.x_range, value = (s) => start + (end - start) * s / plot.inner_width;
+    let highest = -Infinity;
+    for (let i = alongside(value(left)); i <= alongside(value(right)); i++)
+      if (places.y[i] > highest) highest = places.y[i];
+    return highest;
+  }
+
+  // ---- the cursor --------------------------------------------------------------------------
+  const said = (i) => [
+    [`${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
+    [places.grade[i] && `grade ${places.grade[i]} %`, places.hiked[i] && `${places.hiked[i]} % hiked`],
+    [places.when[i] && `${places.when[i]}`, places.dark[i] && "dark"],
+    [places.window[i] && `8 of 10: ${places.window[i]}`],
+  ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
+
+  function nearby(i) {
+    let before = "", after = "";
+    for (const [k, x] of marks.at.entries()) {
+      if (Math.abs(x - places.x[i]) < 1e-6) return marks.name[k];
+      if (x < places.x[i]) before = marks.name[k];
+      else { after = marks.name[k]; break; }
+    }
+    if (before && after) return `between ${before} and ${after}`;
+    return before ? `after ${before}` : after ? `before ${after}` : "";
+  }
+  function show(i) {
+    slider.value = i;
+    const lines = said(i), where = nearby(i);
+    slider.setAttribute("aria-valuetext", [...lines, where].filter(Boolean).join(", "));
+    for (const key of ["at", "high", "grade", "hiked", "when", "window"]) {
+      const cell = $(`now-${key}`);
+      if (cell) cell.textContent = places[key][i] || "–";
+    }
+    $("now-where").textContent = where;
+    $("now-dark").textContent = places.dark[i] ? "in the dark" : "";
+    for (const [id, x, y] of [["profile", places.x, places.y], ["plan", places.east, places.north]]) {
+      const source = chart(`${id}-cursor`), plot = chart(id);
+      if (!source) continue;
+      const { start, end } = plot.x_range, { start: low, end: high } = plot.y_range;
+      const right = x[i] - start < 0.5 * (end - start), above = y[i] - low < 0.5 * (high - low);
+      source.data = {
+        x: [x[i]], y: [y[i]], text: [lines.join("\n")], dx: [right ? 14 : -14],
+        anchor: [`${above ? "bottom" : "top"}_${right ? "left" : "right"}`],
+      };
+    }
+  }
+  function alongside(x) {
+    let low = view.first, high = view.last;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (places.x[middle] <= x) low = middle; else high = middle;
+    }
+    return x - places.x[low] <= places.x[high] - x ? low : high;
+  }
+  function nearest(x, y) {
+    let best = view.first, least = Infinity;
+    for (let i = view.first; i <= view.last; i++) {
+      const far = (places.east[i] - x) ** 2 + (places.north[i] - y) ** 2;
+      if (far < least) { least = far; best = i; }
+    }
+    return best;
+  }
+
+  // ---- begin -------------------------------------------------------------------------------
+  function listen() {
+    const follow = { profile: (e) => show(alongside(e.x)), plan: (e) => show(nearest(e.x, e.y)) };
+    for (const [id, act] of Object.entries(follow)) {
+      const plot = chart(id);
+      if (!plot) continue;
+      for (const event of ["mousemove", "tap"]) plot.on_event(event, act);
+      for (const side of ["inner_width", "inner_height"])
+        plot.properties[side].change.connect(() => requestAnimationFrame(frame));
+    }
+    slider.addEventListener("input", () => show(Number(slider.value)));
+    for (const choice of document.querySelectorAll("input[name=view]"))
+      choice.addEventListener("change", () => {
+        view = views[Number(choice.value)];
+        slider.min = view.first;
+        slider.max = view.last;
+        frame();
+        show(view.first);
+      });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+    addEventListener("resize", () => requestAnimationFrame(() => { paint(); frame(); }));
+  }
+  Bokeh.set_log_level("error");
+  Bokeh.embed.embed_items(charts.documents, charts.items).then(() => {
+    race = Bokeh.documents[Bokeh.documents.length - 1];
+    const profile = chart("profile");
+    if (profile) whole.height = [profile.y_range.start, Math.max(...span(places.y, 0, places.y.length - 1))];
+    paint();
+    listen();
+    frame();
+    root.classList.add("drawn");
+  });
+})();
