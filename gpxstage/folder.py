@@ -59,7 +59,7 @@ def write(
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also index.html, crew.html and race.ics; `left_out` tells what is not there.
+    With the extra [web] also index.html, crew.html, race.ics; `left_out` tells what is missing.
     Everything is made before anything is written, and each file appears whole or not at all.
     *stages* picks the stages shown; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made.
