@@ -162,15 +162,36 @@ def run(
             dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, moving_s, awake_h)
-        brisk = brisk_of(runner, moving_s)
         pace = pace_of(
-            ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
+            ground,
+            runner,
+            constants,
+            effort=effort,
+            dark=dark,
+            guess_mps=guess_mps,
+            brisk=brisk_of(runner, moving_s),
         )
         before, moving_s = moving_s[..., -1], pace.moving_s
         change = np.max(np.abs(moving_s[..., -1] / before - 1.0))
         if change < tolerance and turn > max(SUN_ROUNDS):
             break
     assert pace is not None
+    stops = (stop_s + slept_s, slept_s)
+    return _became(push, runner, ground, pace, effort=effort, dark=dark, stops=stops)
+
+
+def _became(
+    push: Push,
+    runner: Runner,
+    ground: Ground,
+    pace: Pace,
+    *,
+    effort: Array,
+    dark: Array,
+    stops: tuple[Array, Array],
+) -> Run:
+    """The last round as a run."""
+    moving_s, (stop_s, sleep_s) = pace.moving_s, stops
     hiked_s = pace.share * np.diff(moving_s)
     return Run(
         moving_s,
@@ -179,8 +200,8 @@ def run(
         dark_s=None if push.start is None else dark * np.diff(moving_s),
         energy_kcal=_energy_kcal(ground, runner, pace),
         effort=effort,
-        stop_s=stop_s + slept_s,
-        sleep_s=slept_s,
+        stop_s=stop_s,
+        sleep_s=sleep_s,
     )
 
 

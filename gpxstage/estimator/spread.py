@@ -123,32 +123,39 @@ def drawn(
     coarse = _coarse(push, merged)
     columns = dict(zip(("ability", *SPREADS), normals.T[:, :, None], strict=True))
     times = {name: np.exp(spreads[name] * columns[name]) for name in SPREADS}
-    somebody: dict[str, Any] = {
-        "flat_speed_mps": runner.flat_speed_mps
-        * np.exp(runner.ability_spread * columns["ability"]),
-        "decay": runner.decay * times["decay"],
-        "descent_mph": runner.descent_mph * times["descent"],
-        "stops": runner.stops * times["stops"],
-        "sleep": runner.sleep * times["sleep"],
-    }
-    felt = constants.altitude_acclimatised * times["altitude"]
-    world: dict[str, Any] = {
-        "fatigue_loss": np.minimum(constants.fatigue_loss * times["fatigue"], 0.9),
-        "walk_cost": constants.walk_cost * times["walk_cost"],
-        "altitude_acclimatised": np.minimum(felt, 1.0),
-    }
+    faster: Any = np.exp(runner.ability_spread * columns["ability"])
     slowdown: Any = policy.slowdown * times["course"] * times["day"]
     rough = np.clip(coarse.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
     plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     found = engine.run(
         replace(coarse, terrain=rough, fresh=fresh),
-        replace(runner, **somebody),
-        replace(constants, **world),
+        replace(runner, flat_speed_mps=runner.flat_speed_mps * faster, **_somebody(runner, times)),
+        replace(constants, **_world(constants, times)),
         replace(policy, slowdown=slowdown),
         tolerance=TOLERANCE,
-        guess_s=plain.moving_s * (slowdown / somebody["flat_speed_mps"] * runner.flat_speed_mps),
+        guess_s=plain.moving_s * slowdown / faster,
     )
     return coarse, _corrected(push, run, coarse, plain, found)
+
+
+def _somebody(runner: Runner, times: Mapping[str, Array]) -> dict[str, Any]:
+    """What of a runner is drawn, beside the ability."""
+    return {
+        "decay": runner.decay * times["decay"],
+        "descent_mph": runner.descent_mph * times["descent"],
+        "stops": runner.stops * times["stops"],
+        "sleep": runner.sleep * times["sleep"],
+    }
+
+
+def _world(constants: Judgement, times: Mapping[str, Array]) -> dict[str, Any]:
+    """What of the constants is drawn."""
+    felt = constants.altitude_acclimatised * times["altitude"]
+    return {
+        "fatigue_loss": np.minimum(constants.fatigue_loss * times["fatigue"], 0.9),
+        "walk_cost": constants.walk_cost * times["walk_cost"],
+        "altitude_acclimatised": np.minimum(felt, 1.0),
+    }
 
 
 def _corrected(
