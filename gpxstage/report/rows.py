@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def as_json(
     and cannot be made.
     """
     course = report.course
-    every = [_stage(part, above_m) for part in parts(report)]
+    every = _stages(report, tuple(above_m))
     row: Row = {
         "schema": SCHEMA,
         "name": course.name,
@@ -88,6 +89,12 @@ def as_json(
     row["stages"] = [stage for stage in every if not stages or stage["number"] in stages]
     row["notes"] = list(report.notes)
     return row
+
+
+@lru_cache(maxsize=2)
+def _stages(report: Report, above_m: tuple[float, ...]) -> tuple[Row, ...]:
+    """The stages' rows, made once for all the files of a report: whoever reads changes none."""
+    return tuple(_stage(part, above_m) for part in parts(report))
 
 
 def json_text(report: Report, **options: Any) -> str:
