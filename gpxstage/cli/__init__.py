@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -66,7 +67,9 @@ def main(args: list[str] | None = None) -> NoReturn:
     try:
         code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(_legible(said.getvalue()), err=True, nl=False)
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
@@ -84,5 +87,10 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"gpxstage: {message}", err=True)
+    click.echo(f"gpxstage: {_legible(message)}", err=True)
     sys.exit(code)
+
+
+def _legible(message: str) -> str:
+    """A message without what steers a terminal: it may quote a file or its name."""
+    return "".join(c for c in message if c.isprintable() or c == "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Command = Any
 MOST_NOTES = 40  # more than a page of them is folded
+# of a terminal: where nothing is known, what no figure is cut in, what has room for more
+# columns, and what the eye follows
+COLUMNS, LEAST, WIDE, MOST = 80, 72, 112, 140
 
 
 def several(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -144,25 +148,33 @@ def show(report: Report, how: Shown) -> None:
     else:
         from gpxstage.report.tables import tables
 
-        found = tables(report, how.units, how.stages, above_m=how.above_m)
+        wide = _width() >= WIDE
+        found = tables(report, how.units, how.stages, wide=wide, above_m=how.above_m)
         print_tables(found, report.course.name)
     say(report.notes, how.quiet)
 
 
 def print_tables(found: Any, title: str = "") -> None:
-    """Tables on stdout, as wide as the terminal and at least as 80 columns."""
+    """Tables on stdout, in the width that is given; in colour where somebody looks and wants it."""
     from gpxstage.report.terminal import text
 
-    live = sys.stdout.isatty()
-    width = max(80, min(shutil.get_terminal_size().columns, 120)) if live else 80
-    drawn = text(found, title=title, width=width, colour=live)
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    colour = sys.stdout.isatty() and wanted
+    drawn = text(found, title=title, width=_width(), colour=colour)
     encoding = sys.stdout.encoding or "utf-8"
     try:
         drawn.encode(encoding)
     except UnicodeEncodeError:  # an old terminal: lines and minus signs first, then what is left
         drawn = drawn.translate(dict.fromkeys(map(ord, "─−–"), "-"))
         drawn = drawn.encode(encoding, "replace").decode(encoding)
-    click.echo(drawn, nl=False, color=live)
+    click.echo(drawn, nl=False, color=colour)
+
+
+def _width() -> int:
+    """Columns of the terminal within what tables can use; 80 where stdout is none."""
+    if not sys.stdout.isatty():
+        return COLUMNS
+    return max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
 
 
 def put(text: str) -> None:

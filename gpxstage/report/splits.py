@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.bands import between
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from gpxstage.estimator.result import StageEstimate
     from gpxstage.report import Report
 
-FORMULA = ("=", "+", "-", "@")  # text that begins so is run by a spreadsheet
+# text that begins so is run by a spreadsheet; the wide ones in East Asian settings
+FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
+           "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
@@ -49,8 +53,7 @@ def table_csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
     """CSV in which a name cannot be a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([safe_cell(cell) for cell in line] for line in lines)
+    writer.writerows([safe_cell(cell) for cell in line] for line in (head, *lines))
     return out.getvalue()
 
 
@@ -59,13 +62,7 @@ def safe_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return "" if value is None else value
     text = plain(value)
-    if not text.startswith(FORMULA):
-        return text
-    try:
-        float(text)
-    except ValueError:
-        return f"'{text}"
-    return text
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def _place(point: Row, before: Row, unit: Units) -> Row:
