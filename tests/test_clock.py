@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -49,11 +50,19 @@ def test_stopping_is_shared_by_weight() -> None:
     assert sleep_s.tolist() == [0.0] * 4
 
 
-def test_a_fixed_stop_is_kept_and_draws_nothing() -> None:
-    free, _ = standing(sites(stop=[1.0, 0.0, 1.0]), 10.0)
+def test_a_fixed_stop_is_kept_and_leaves_the_others_alone() -> None:
+    free, _ = standing(sites(stop=[1.0, 9.0, 1.0]), 10.0)
     stop_s, _ = standing(sites(stop=[1.0, 9.0, 1.0], fixed=[np.nan, 1234.0, np.nan]), 10.0)
     assert stop_s[1] == 1234.0
     assert stop_s[[0, 2]] == pytest.approx(free[[0, 2]])
+
+
+def test_given_sleeps_are_all_there_are() -> None:
+    where = replace(sites(sleep=[1.0, 0.0, 1.0]), slept_s=np.array([0.0, 600.0, 0.0]))
+    stop_s, sleep_s = standing(where, 80.0)
+    usual_s, _ = standing(sites(sleep=[1.0, 0.0, 1.0]), 80.0)
+    assert sleep_s.tolist() == [0.0, 600.0, 0.0]
+    assert stop_s == pytest.approx(usual_s)
 
 
 def test_where_all_stops_are_fixed_nothing_is_added() -> None:

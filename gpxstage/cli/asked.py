@@ -5,7 +5,16 @@ from __future__ import annotations
 import click
 
 from gpxstage.cli.options import several
-from gpxstage.cli.values import Duration, Grade, Number, OneOf, card_items, each_once, only_one
+from gpxstage.cli.values import (
+    Duration,
+    Grade,
+    Number,
+    OneOf,
+    PlaceTime,
+    card_items,
+    each_once,
+    only_one,
+)
 
 EFFORTS = ("race", "recorded")
 
@@ -38,6 +47,23 @@ crew_option = click.option(
 load_options = several(
     click.option("--pack", type=Number(0, 40), metavar="KG", help="Carried weight."),
     click.option("--body", type=Number(30, 200), metavar="KG", help="Body weight."),
+)
+
+standing_options = several(
+    click.option(
+        "--sleep",
+        type=PlaceTime("auto", "none"),
+        multiple=True,
+        metavar="auto|none|POINT=DURATION",
+        help="Sleep there for so long, and nowhere else; auto is what a field does.",
+    ),
+    click.option(
+        "--stop",
+        type=PlaceTime(),
+        multiple=True,
+        metavar="POINT=DURATION",
+        help="Stop there for so long, sleep there included.",
+    ),
 )
 
 runner_options = several(
@@ -79,6 +105,7 @@ runner_options = several(
         metavar="FACTOR",
         help="On all moving time: heat, mud, sand (1.1 is 10 % slower).",
     ),
+    standing_options,
     click.option(
         "--home-altitude", type=Number(-500, 5500), default=0.0, metavar="M", help="Home."
     ),

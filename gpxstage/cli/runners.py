@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,10 @@ import numpy as np
 
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
+from gpxstage.course import CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.models import MODELS
+from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
@@ -34,12 +37,7 @@ def runner_and_policy(
     course: Course, profiles: Sequence[Profile], model: str, wishes: dict[str, Any]
 ) -> Found:
     """Whom the options mean, under which policy, and what is odd about it."""
-    policy = Policy(
-        hike_above=wishes["hike_above"],
-        slowdown=wishes["conditions"],
-        home_altitude_m=wishes["home_altitude"],
-        acclimatised=wishes["acclimatised"],
-    )
+    policy = _policy(course, wishes)
     clues = [result.clue(fit.unchanged) for result in results(wishes, (course, profiles))]
     if wishes["index"] is not None:
         clues.append(fit.from_index(wishes["index"]))
@@ -69,6 +67,40 @@ def runner_and_policy(
     else:
         runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
     return _loaded(runner, wishes), policy, notes
+
+
+def _policy(course: Course, wishes: dict[str, Any]) -> Policy:
+    policy = Policy(
+        hike_above=wishes["hike_above"],
+        slowdown=wishes["conditions"],
+        home_altitude_m=wishes["home_altitude"],
+        acclimatised=wishes["acclimatised"],
+        sleeps=_sleeps(wishes["sleep"]),
+        stops=_once("stop", wishes["stop"]),
+    )
+    try:
+        asked_for(course, policy)
+    except CourseError as error:
+        raise click.UsageError(f"--sleep or --stop: {error}") from None
+    return policy
+
+
+def _sleeps(given: Sequence[tuple[str, float]]) -> dict[str, float] | None:
+    """All sleeps that are given; None where they are as usual."""
+    words = [name for name, _ in given if name in ("auto", "none")]
+    if words and len(given) > 1:
+        raise click.UsageError(f"--sleep {words[0]} stands alone")
+    if words or not given:
+        return {} if words == ["none"] else None
+    return _once("sleep", given)
+
+
+def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Durations by name, none of them twice."""
+    for name, count in Counter(name for name, _ in given).items():
+        if count > 1:
+            raise click.UsageError(f"--{option} {name}: is named twice")
+    return dict(given)
 
 
 def others(wishes: dict[str, Any]) -> tuple[Runner, ...]:

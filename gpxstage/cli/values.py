@@ -81,6 +81,26 @@ class Duration(click.ParamType[float]):
         return found
 
 
+class PlaceTime(click.ParamType[tuple[str, float]]):
+    """A point of the course and a duration; *words* may stand instead of both."""
+
+    name = "place"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        """Name and seconds, or one of the words and nothing; else a usage error."""
+        place, _, time = str(value).rpartition("=")
+        found = duration_s(time)
+        if not place and value in self.words:
+            return str(value), 0.0
+        if not place.strip() or found is None:
+            also = "".join(f"{word} or " for word in self.words)
+            self.fail(f"{value!r} is not {also}POINT=DURATION, as Cogne=1h30", param, ctx)
+        return place.strip(), found
+
+
 class Grade(click.ParamType[float]):
     """A grade: ``8%`` or ``0.08``."""
 

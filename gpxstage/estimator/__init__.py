@@ -60,7 +60,7 @@ def estimate(
     cloud = _Cloud(runner, policy, draws if model == ENGINE else 0, seed, spreads)
     fresh: Array | float = 1.0
     for part in _pushes(course, profiles):
-        halts = halts_of(course, part)
+        halts = halts_of(course, part, policy)
         push = push_of(course, part, halts, fresh)
         if model == ENGINE:
             run = engine.run(push, runner, JUDGEMENT, policy)
@@ -74,7 +74,7 @@ def estimate(
         stages += found
         cloud.add(push, run, halts)
     told = Why(tuple(losses), _plain_times(course, profiles, runner)) if losses else None
-    return Estimate(runner, model, tuple(stages), tuple(notes), told, cloud.stages())
+    return Estimate(runner, model, tuple(stages), tuple(notes), told, cloud.stages(), policy)
 
 
 def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[StageEstimate]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from gpxstage.course import Array
+    from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.result import StageEstimate
 
@@ -88,6 +88,34 @@ def along(
     at_h = at_s / 3600.0
     pressure = homeostatic(at_h, begin_s / 3600.0, slept_s / 3600.0, level)
     return sleepiness(pressure, start_h + at_h)
+
+
+def on_the_way(
+    moving_s: Array,
+    at_s: Array,
+    standing: tuple[Array, Array],
+    passed: Indices,
+    *,
+    start: datetime,
+    constants: Judgement,
+) -> Array:
+    """Sleepiness in the middle of n cells, (..., n).
+
+    From the moving time at the n+1 edges and at k sites, the stops (without sleep) and sleeps
+    there, and how many sites lie before each cell, (n,).
+    """
+    stop_s, slept_s = standing
+    stood_s = np.cumsum(stop_s + slept_s, axis=-1)
+    begin_s = at_s + stood_s - slept_s - 0.5 * stop_s
+    so_far_s = np.concatenate([np.zeros((*stood_s.shape[:-1], 1)), stood_s], axis=-1)
+    middle_s = 0.5 * (moving_s[..., :-1] + moving_s[..., 1:]) + so_far_s[..., passed]
+    return along(middle_s, begin_s, slept_s, start, constants)
+
+
+def speed_kept(kss: Array, constants: Judgement) -> Array:
+    """Share of the speed that sleepiness leaves: judgement, see `Judgement.sleepy_loss`."""
+    over = np.maximum(kss - constants.sleepy_above_kss, 0.0)
+    return np.asarray(np.maximum(1.0 - constants.sleepy_loss * over, 0.5))
 
 
 def falls_asleep_s(arrive_s: Array, stop_s: Array, sleep_s: Array) -> Array:

@@ -25,7 +25,8 @@ class Sites:
     distance_m: Array  # (k,) from the push's start
     stop_weight: Array  # (k,) share of the unplanned stopping, before normalising
     sleep_weight: Array  # (k,) 0 where nobody sleeps
-    fixed_s: Array  # (k,) NaN where the length of the stop is not fixed
+    fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
+    slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
 
 
 def standing(
@@ -33,14 +34,16 @@ def standing(
 ) -> tuple[Array, Array]:
     """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
 
-    *moving_s* is the moving time at the n+1 edges of a push, (..., n+1). A stop of fixed length
-    is kept as it is, sleep or not; the rest is shared over the other sites by weight.
+    *moving_s* is the moving time at the n+1 edges of a push, (..., n+1). Stopping is shared
+    over the sites by weight; a stop of fixed length takes the place of its site's share and
+    leaves the others alone. As usual, nobody sleeps during a stop of fixed length.
     """
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
-    stop_s = _shared(stopping_s, np.where(fixed, 0.0, sites.stop_weight))
-    stop_s = np.where(fixed, sites.fixed_s, stop_s)
+    stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
+    if sites.slept_s is not None:
+        return stop_s, np.broadcast_to(sites.slept_s, stop_s.shape)
     awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
     slept_s = sleep_s(awake_h, runner.sleep, constants)
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
@@ -100,6 +103,23 @@ class Darkness:
         """Darkness between pairs of moments."""
         until = np.interp(arrive_s, self.clock_s, self.dark_s)
         return until - np.interp(leave_s, self.clock_s, self.dark_s)
+
+
+def nights(
+    start: datetime | None, arrive_s: Array, lat_deg: Array, lon_deg: Array
+) -> Darkness | None:
+    """The nights of draws (..., n), by the one under way for longest; None without a start."""
+    if start is None:
+        return None
+    slowest_s = np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
+    return darkness(start, slowest_s, lat_deg, lon_deg)
+
+
+def dark_share(nights: Darkness | None, leave_s: Array, arrive_s: Array) -> Array:
+    """Share of each cell's time that is dark, (..., n); none without a start."""
+    if nights is None:
+        return np.zeros(leave_s.shape[-1])
+    return nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
 
 
 def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) -> Darkness:

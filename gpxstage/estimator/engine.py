@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import clock, conditions, endurance, gait
+from gpxstage.estimator import clock, conditions, endurance, gait, tired
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -42,6 +43,9 @@ class Policy:
     slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
     home_altitude_m: float = 0.0
     acclimatised: bool = True  # to what lies above home
+    # by any unique beginning of a point's name, seconds; a stop includes the sleep given there
+    sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
+    stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,14 +156,14 @@ def run(
     """
     ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
-    pace, nights, dark = None, None, np.zeros(len(push.grade))
+    pace, nights = None, None
     for turn in range(ROUNDS):
         stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
         leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
-        if push.start is not None and turn in SUN_ROUNDS:
-            nights = clock.darkness(push.start, _slowest(arrive_s), push.lat_deg, push.lon_deg)
-        if nights is not None:
-            dark = nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
+        if turn in SUN_ROUNDS:
+            nights = clock.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
+            awake = tired.speed_kept(push, ground.passed, moving_s, runner, constants)
+        dark = clock.dark_share(nights, leave_s, arrive_s)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, moving_s, awake_h)
         pace = pace_of(
@@ -169,7 +173,7 @@ def run(
             effort=effort,
             dark=dark,
             guess_mps=guess_mps,
-            brisk=brisk_of(runner, moving_s),
+            brisk=brisk_of(runner, moving_s) * awake,
         )
         before, moving_s = moving_s[..., -1], pace.moving_s
         change = np.max(np.abs(moving_s[..., -1] / before - 1.0))
@@ -203,11 +207,6 @@ def _became(
         stop_s=stop_s,
         sleep_s=sleep_s,
     )
-
-
-def _slowest(arrive_s: Array) -> Array:
-    """(n,) the draw that is under way for the longest time."""
-    return np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
 
 
 def _clock(

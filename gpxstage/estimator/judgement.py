@@ -63,6 +63,13 @@ class Judgement:
     # sleepiness
     usual_waking_h: float = _judged(7.0, "h of the clock", "no data")
     up_before_h: float = _judged(2.0, "h before an early start", "no data")
+    sleepy_above_kss: float = _judged(7.0, "Karolinska scale", "its word is sleepy")
+    sleepy_loss: float = _judged(
+        0.03,
+        "share of speed a point of the scale",
+        "a night without sleep, some 7.8 at its end: Oliver 2009 -3 %, Craven 2022 -5.5 %;"
+        " only what differs from usual sleep counts, the rest is in fatigue_loss",
+    )
     # stages
     stage_loss: float = _judged(0.012, "share a stage of 4 h", "no data")
     stage_floor: float = _judged(0.85, "share", "no data")

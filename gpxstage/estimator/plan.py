@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator.clock import Sites
-from gpxstage.estimator.engine import Push, Run
+from gpxstage.estimator.engine import Policy, Push, Run
 from gpxstage.estimator.result import StageEstimate, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence, Set
 
     from gpxstage.course import Array, Course, Point, Stage
     from gpxstage.profile import Cells, Profile
 
     Part = Sequence[tuple[Stage, Profile]]
+    Place = tuple[int, float]  # a stage's number, and metres from its start
 
 # how much of the stopping a kind of place draws (judgement: life bases against refreshments,
 # by the passages of the Tor 2025)
@@ -35,62 +37,101 @@ class Halt:
     distance_m: float  # from that stage's start
     stop_weight: float
     bed: float  # 1 where one may sleep
-    fixed_s: float = np.nan  # a stop of known length
+    fixed_s: float = np.nan  # a stop of known length, its sleep not counted
+    slept_s: float = np.nan  # a sleep of known length
 
 
-def halts_of(course: Course, part: Part) -> list[Halt]:
+def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[Halt]:
     """Where a push may stop and sleep, in order.
 
     Nobody stops at the start or at the finish. Beds are where a point's services say so; where
     no point of the race has any, sleep is spread over the life bases, or over whatever places
-    there are. Where no place is known at all, stops are spread evenly.
+    there are. Where no place is known at all, stops are spread evenly. A *policy* may say how
+    long stops and sleeps are, at any point: CourseError where it names none.
     """
-    stops = list(_stops(part))
-    beds = _beds(course, [point for _, _, point in stops])
-    halts = [
-        Halt(
-            k,
-            point.name,
-            at_m,
-            STOP_WEIGHT.get(point.kind, 0.0),
-            float(bed),
-            np.nan if point.stop_s is None else point.stop_s,
-        )
-        for (k, at_m, point), bed in zip(stops, beds, strict=True)
-    ]
-    return halts or _unnamed(part)
+    policy = policy or Policy()
+    sleeps, lengths = asked_for(course, policy)
+    stops = list(_stops(part, sleeps.keys() | lengths.keys()))
+    beds = _beds(course, [point for _, _, _, point in stops])
+    halts = []
+    for (k, at_m, place, point), bed in zip(stops, beds, strict=True):
+        fixed_s = np.nan if point.stop_s is None else point.stop_s
+        slept_s = np.nan if policy.sleeps is None else sleeps.get(place, 0.0)
+        if place in lengths:
+            fixed_s = lengths[place] - sleeps.get(place, 0.0)
+        weight = STOP_WEIGHT.get(point.kind, 0.0)
+        halts.append(Halt(k, point.name, at_m, weight, float(bed), fixed_s, slept_s))
+    return halts or _unnamed(part, np.nan if policy.sleeps is None else 0.0)
+
+
+def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[Place, float]]:
+    """The sleeps and the stops that a policy asks for, by place.
+
+    Raises CourseError for a name that means no point or several, for a point named twice, for
+    the start or the finish, and for a sleep that is longer than the stop it is part of.
+    """
+    sleeps, stops = _placed(course, policy.sleeps or {}), _placed(course, policy.stops)
+    for place, (name, stop_s) in stops.items():
+        if place in sleeps and sleeps[place][1] > stop_s:
+            raise CourseError(f"{name}: a stop includes its sleep, and cannot be shorter")
+    asleep_s = {place: value_s for place, (_, value_s) in sleeps.items()}
+    return asleep_s, {place: value_s for place, (_, value_s) in stops.items()}
+
+
+def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str, float]]:
+    found: dict[Place, tuple[str, float]] = {}
+    for name, value_s in named.items():
+        stage, point = course.point(name)
+        at_m, end_m = point.distance_m or 0.0, float(track_distance_m(stage.track)[-1])
+        alone = course.format == "staged"
+        if at_m < SAME_PLACE_M and (alone or stage is course.stages[0]):
+            raise CourseError(f"{point.name}: nobody stops at a start")
+        if at_m > end_m - SAME_PLACE_M and (alone or stage is course.stages[-1]):
+            raise CourseError(f"{point.name}: the clock stops there by itself")
+        place = (stage.number, at_m)
+        if place in found:
+            raise CourseError(f"{point.name}: is named twice")
+        found[place] = (point.name, value_s)
+    return found
 
 
 def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
     """What had to be assumed of stops and of beds, where any time was given to them."""
     if run.stop_s.sum() > 0.0 and not any(halt.name for halt in halts):
         return ["no aid stations are known: stops and sleep are spread evenly along the way"]
-    if run.sleep_s.sum() == 0.0 or _any_services(course):
+    if any(halt.slept_s > 0.0 for halt in halts) and _any_services(course):
+        rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
+        return [f"{name}: no bed is known there; slept all the same" for name in rough]
+    if run.sleep_s.sum() == 0.0 or _any_services(course) or _given(halts):
         return []
     where = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
     return [f"no point says what services it has: sleep is spread over the {where}"]
 
 
-def _stops(part: Part) -> Iterator[tuple[int, float, Point]]:
-    """Stage, distance and point of every halt; a base on both sides of a border stands once."""
+def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, Point]]:
+    """Stage and distance of every halt, its place, its point; a base on both sides of a border
+    stands once.
+    """
     at_border = ""  # the name of a halt at the end of the stage before
     for k, (stage, profile) in enumerate(part):
         last, ends_m = k == len(part) - 1, profile.length_m - SAME_PLACE_M
         name, at_border = at_border, ""
         for point in stage.points:
             halts = point.kind in STOP_WEIGHT or point.stop_s is not None
+            place = (stage.number, point.distance_m or 0.0)
+            halts = halts or place in wanted
             if point.distance_m is None or not halts or (last and point.distance_m > ends_m):
                 continue
             at_m = min(point.distance_m, profile.length_m)
             if at_m > ends_m:
                 at_border = point.name
             if at_m >= SAME_PLACE_M:
-                yield k, at_m, point
+                yield k, at_m, place, point
             elif k > 0 and point.name != name:
-                yield k - 1, part[k - 1][1].length_m, point
+                yield k - 1, part[k - 1][1].length_m, place, point
 
 
-def _unnamed(part: Part) -> list[Halt]:
+def _unnamed(part: Part, slept_s: float) -> list[Halt]:
     """Halts without a name, evenly along the way."""
     end_m = sum(profile.length_m for _, profile in part)
     count = int(end_m // UNNAMED_EVERY_M)
@@ -100,7 +141,7 @@ def _unnamed(part: Part) -> list[Halt]:
         while at_m > offset_m + part[k][1].length_m:
             offset_m += part[k][1].length_m
             k += 1
-        halts.append(Halt(k, "", float(at_m) - offset_m, 1.0, 1.0))
+        halts.append(Halt(k, "", float(at_m) - offset_m, 1.0, 1.0, slept_s=slept_s))
     return halts
 
 
@@ -123,6 +164,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         np.array([halt.stop_weight for halt in halts]),
         np.array([halt.bed for halt in halts]),
         np.array([halt.fixed_s for halt in halts]),
+        np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
@@ -141,6 +183,11 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         start=start,
         fresh=fresh,
     )
+
+
+def _given(halts: Sequence[Halt]) -> bool:
+    """Are the sleeps given, rather than as usual?"""
+    return any(np.isfinite(halt.slept_s) for halt in halts)
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

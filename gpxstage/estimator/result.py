@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array
+    from gpxstage.estimator.engine import Policy
     from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.spread import StageSpread
 
@@ -126,6 +127,7 @@ class Estimate:
     notes: tuple[str, ...] = ()
     why: Why | None = None
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
+    policy: Policy | None = None
 
     @property
     def moving_s(self) -> float:

@@ -26,7 +26,8 @@ class Report:
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
-    where that were several, the report's own first. ``crew_items`` is what the crew is to bring.
+    where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
+    ``usual`` is the same estimate with stops and sleep as usual, where they were given.
     """
 
     course: Course
@@ -37,6 +38,7 @@ class Report:
     levels: tuple[tuple[str, Estimate], ...] = ()
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H
     crew_items: tuple[str, ...] = ()
+    usual: Estimate | None = None
 
 
 def analyze(
@@ -99,4 +101,10 @@ def _with_estimate(
     ]
     told = dict.fromkeys(note for one in found for note in one.notes)
     levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
-    return replace(report, estimate=found[0], notes=(*report.notes, *told), levels=levels)
+    report = replace(report, estimate=found[0], notes=(*report.notes, *told), levels=levels)
+    policy: Policy | None = asked["policy"]
+    if policy is None or (policy.sleeps is None and not policy.stops):
+        return report
+    as_usual = replace(policy, sleeps=None, stops={})
+    usual = estimate(course, profiles, runners[0], **asked | {"policy": as_usual})
+    return replace(report, usual=usual)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.report.figures import Row, fraction, metres, moment, seconds
-from gpxstage.report.units import clock, plain, spoken
+from gpxstage.report.units import clock, hours, plain, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gpxstage.estimator.result import Estimate
     from gpxstage.report.bands import Part
 
+USUAL = "as fields do (a survey of 221 runners, Tor 2025)"
+MOST_BEDS = 10  # in a sentence
 SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
 
 
@@ -38,6 +41,46 @@ def alertness_row(parts: Sequence[Part]) -> Row | None:
             "distance_m": metres(float(curve.distance_m[at])),
         },
     }
+
+
+def usual_row(usual: Estimate, estimate: Estimate) -> Row:
+    """What the same runner would take with stops and sleep as usual, and which were given."""
+    given = estimate.policy
+    moving_s, elapsed_s = seconds(usual.moving_s) or 0, seconds(usual.elapsed_s) or 0
+    return {
+        "moving_s": moving_s,
+        "elapsed_s": elapsed_s,
+        "stopped_s": elapsed_s - moving_s,
+        "slept_s": seconds(sum(stage.slept_s for stage in usual.stages)),
+        "sleeps_given": given is not None and given.sleeps is not None,
+    }
+
+
+def sleep_facts(row: Row) -> list[tuple[str, str]]:
+    """Where one sleeps, by what, and what it costs against sleep and stops as usual."""
+    beds = [
+        (plain(point["name"]), point["sleep_s"])
+        for stage in row["stages"]
+        for point in stage["points"]
+        if point.get("sleep_s")
+    ]
+    usual, made = row.get("usual"), []
+    by = "as asked for" if usual and usual["sleeps_given"] else USUAL
+    if 0 < len(beds) <= MOST_BEDS:
+        made.append(("asleep", f"{', '.join(f'{n} {hours(s)}' for n, s in beds)}: {by}"))
+    elif beds:
+        made.append(("asleep", f"a little at each of {len(beds)} places: {by}"))
+    if usual:
+        moving_s = row["moving_s"]["p50"] - usual["moving_s"]
+        stood_s = row["stopped_s"] - usual["stopped_s"]
+        said = f"{_signed(moving_s + stood_s)} on the clock: {_signed(stood_s)} standing, "
+        cause = "night, fatigue, sleepiness"
+        made.append(("than usual", f"{said}{_signed(moving_s)} moving ({cause})"))
+    return made
+
+
+def _signed(value_s: float) -> str:
+    return hours(value_s, signed=True)
 
 
 def sleepiness_facts(row: Row) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ from gpxstage.report.figures import (
 )
 from gpxstage.report.passages import elapsed_s, point_row, point_rows
 from gpxstage.report.reasons import why_row
-from gpxstage.report.rest import alertness_row
+from gpxstage.report.rest import alertness_row, usual_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -157,6 +157,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "intake_kcal_per_h": report.intake_kcal_per_h,
         "finish_probability": inside,
         "alertness": alertness_row(parts(report)),
+        **({"usual": usual_row(report.usual, estimate)} if report.usual and estimate else {}),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.rest import sleepiness_facts
+from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json
 from gpxstage.report.units import UNITS, Units, date, number, percent, plain, spoken
 
@@ -98,6 +98,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         stopped_s = 60.0 * (round(elapsed_s / 60.0) - round(moving_s / 60.0))
         asleep = f", {spoken(row['slept_s'])} of it asleep" if row["slept_s"] else ""
         made.append(("of it", f"{spoken(moving_s)} moving, {spoken(stopped_s)} stopped{asleep}"))
+    made += sleep_facts(row)
     of_time, of_distance = (row["hike_fraction"][k]["p50"] for k in ("of_time", "of_distance"))
     if of_time is not None:
         way = f"{percent(of_distance)} % of the way"
