@@ -6,24 +6,32 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gpxstage.course import CourseError, Track
-from gpxstage.estimator import engine, spread
-from gpxstage.estimator.endurance import habit_factor
-from gpxstage.estimator.fit import Fitted, Outing, effort, fitted, recordings
-from gpxstage.estimator.fit.cadence import hiked_and_known_s
-from gpxstage.estimator.fit.curve import curve, left, measured
-from gpxstage.estimator.fit.outings import BIN_M, outings_of, push_of
-from gpxstage.estimator.fit.windows import windows_of
-from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import Runner, at_ability
-from gpxstage.geo import by_band, metric_m_per_deg
-from gpxstage.parser import garmin
-from gpxstage.profile import GRADE_EDGES, measure
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.append(str(ROOT / "scripts"))
+
+from validation import fitted as told  # noqa: E402
+from validation.fitted import LeftOut  # noqa: E402
+from validation.folders import Folders  # noqa: E402
+from validation.outings import GROUPS  # noqa: E402
+
+from gpxstage.course import CourseError, Track  # noqa: E402
+from gpxstage.estimator import engine, spread  # noqa: E402
+from gpxstage.estimator.endurance import habit_factor  # noqa: E402
+from gpxstage.estimator.fit import Outing, effort, fitted, recordings  # noqa: E402
+from gpxstage.estimator.fit.cadence import hiked_and_known_s  # noqa: E402
+from gpxstage.estimator.fit.curve import curve, left, measured  # noqa: E402
+from gpxstage.estimator.fit.outings import BIN_M, outings_of, push_of  # noqa: E402
+from gpxstage.estimator.fit.windows import windows_of  # noqa: E402
+from gpxstage.estimator.judgement import JUDGEMENT  # noqa: E402
+from gpxstage.estimator.runner import Runner, at_ability  # noqa: E402
+from gpxstage.geo import metric_m_per_deg  # noqa: E402
+from gpxstage.parser import garmin  # noqa: E402
+from gpxstage.profile import measure  # noqa: E402
 
 START_S = 1_749_960_000.0  # 2025-06-15, 04:00 UTC: a whole summer's day lies ahead
 POINT_M = 10.0
@@ -426,89 +434,39 @@ def test_effort_without_a_heart_rate_is_unknown() -> None:
 # real recordings, each left out in turn
 
 
-class LeftOut(NamedTuple):
-    """One outing told from the others of its person."""
-
-    person: str
-    outing: Outing
-    others: Fitted
-    run: engine.Run
-
-    @property
-    def error(self) -> float:
-        return float(self.run.moving_s[-1]) / self.outing.moving_s - 1.0
-
-    def hiked(self) -> tuple[float, float]:
-        """By cadence, and told."""
-        assert self.outing.hiked is not None
-        assert self.run.hiked_s is not None
-        known = np.isfinite(self.outing.hiked)
-        real = np.average(self.outing.hiked[known], weights=self.outing.cell_s[known])
-        return float(real), float(self.run.hiked_s.sum() / self.run.moving_s[-1])
-
-
-PACK_KG = {"b": 10.0}  # judgement: nobody weighed it
-
-
 @pytest.fixture(scope="module")
-def left_out(data: Callable[[str], Path]) -> list[LeftOut]:
-    found = []
-    for person in "abcfh":
-        outings, notes = recordings.read([data(f"recordings/group-{person}")])
-        assert notes == ()
-
-        def made(runner: Runner, pack_kg: float | None = PACK_KG.get(person)) -> Runner:
-            return runner if pack_kg is None else replace(runner, pack_kg=pack_kg)
-
-        for k, outing in enumerate(outings):
-            others = fitted(outings[:k] + outings[k + 1 :], made)
-            run = engine.run(outing.push, others.runner, JUDGEMENT, engine.Policy())
-            found.append(LeftOut(person, outing, others, run))
-    return found
+def left_out(data: Callable[[str], Path]) -> tuple[LeftOut, ...]:
+    return told.left_out(Folders(data("recordings").parent, Folders.default().facts))
 
 
-def test_an_outing_from_the_others(left_out: list[LeftOut]) -> None:
+def test_an_outing_from_the_others(left_out: tuple[LeftOut, ...]) -> None:
     errors = np.array([abs(each.error) for each in left_out])
     people = [
         np.mean([abs(each.error) for each in left_out if each.person == person])
-        for person in "abcfh"
+        for person in GROUPS
     ]
     assert len(errors) == 29
     assert np.median(errors) <= 0.080
     assert np.mean(people) <= 0.088
 
 
-def test_how_much_of_a_run_is_hiked(left_out: list[LeftOut]) -> None:
-    runs = [each for each in left_out if each.person == "a"]
+def test_how_much_of_a_run_is_hiked(left_out: tuple[LeftOut, ...]) -> None:
+    runs = [each for each in left_out if each.person == "group-a"]
     assert np.median([abs(np.subtract(*each.hiked())) for each in runs]) <= 0.10
 
 
-def test_how_much_is_hiked_by_grade(left_out: list[LeftOut]) -> None:
-    edges = np.array([-np.inf, *GRADE_EDGES, np.inf])
-    weights, misses = [], []
-    for _, outing, _, run in (each for each in left_out if each.person == "a"):
-        assert outing.hiked is not None
-        assert run.hiked_s is not None
-        cell_s, grade = outing.cell_s, outing.push.grade
-        known_s = np.where(np.isfinite(outing.hiked), cell_s, 0.0)
-        told_s = np.diff(run.moving_s)
-        weight, hiked, ours, whole = (
-            by_band(grade, grade, values, edges)
-            for values in (known_s, known_s * np.nan_to_num(outing.hiked), run.hiked_s, told_s)
-        )
-        used = weight > 120.0
-        weights.append(weight[used])
-        misses.append(ours[used] / whole[used] - hiked[used] / weight[used])
-    square = np.average(np.square(np.concatenate(misses)), weights=np.concatenate(weights))
-    assert np.sqrt(square) <= 0.18
+def test_how_much_is_hiked_by_grade(left_out: tuple[LeftOut, ...]) -> None:
+    runs = [told.miss_by_grade(each) for each in left_out if each.person == "group-a"]
+    weights, misses = (np.concatenate(part) for part in zip(*runs, strict=True))
+    assert np.sqrt(np.average(np.square(misses), weights=weights)) <= 0.18
 
 
-def test_nobody_who_hikes_is_made_to_run(left_out: list[LeftOut]) -> None:
-    hikes = [each for each in left_out if each.person == "b"]
+def test_nobody_who_hikes_is_made_to_run(left_out: tuple[LeftOut, ...]) -> None:
+    hikes = [each for each in left_out if each.person == "group-b"]
     assert max(1.0 - each.hiked()[1] for each in hikes) < 0.12
 
 
-def test_the_interval_holds(left_out: list[LeftOut]) -> None:
+def test_the_interval_holds(left_out: tuple[LeftOut, ...]) -> None:
     held, widths = [], []
     for each in left_out:
         _, draws = spread.drawn(

@@ -142,8 +142,6 @@ def test_walking_faster_takes_more_power(
 def test_load_and_a_costly_gait_multiply_the_power() -> None:
     plain, loaded = Walking(one(0.1), 0.0, 1.0), Walking(one(0.1), 0.1, 1.06)
     assert loaded.power(one(1.2)) == pytest.approx(1.1 * 1.06 * plain.power(one(1.2)))
-    speed_mps = gait.running_speed_mps(one(10.0), one(0.1), 0.1)
-    assert 1.1 * speed_mps * gait.running_cost_j_per_kg_m(one(0.1)) == pytest.approx([10.0])
 
 
 # the speed that a power buys

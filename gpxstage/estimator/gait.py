@@ -50,11 +50,6 @@ def preferred_transition_mps(grade: Array) -> Array:
     return np.asarray(np.interp(np.maximum(grade, 0.0), TRANSITION_GRADE, PREFERRED_MPS))
 
 
-def running_speed_mps(power: Array, grade: Array, load: Array | float) -> Array:
-    """Speed that a net power buys when running; *load* is carried mass over body mass."""
-    return power / (running_cost_j_per_kg_m(grade) * (1.0 + load))
-
-
 class Walking:
     """Walking on given grades: cost rises with the square of the speed beyond an easy one.
 
