@@ -55,13 +55,15 @@ def write(
     *,
     units: str = "metric",
     stages: Sequence[int] = (),
+    same_scale: bool = False,
     drawn: Callable[[], object] = lambda: None,
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
     With the extra [web] also index.html, crew.html, race.ics; `left_out` tells what is missing.
     Everything is made before anything is written, and each file appears whole or not at all.
-    *stages* picks the stages shown; *drawn* is called after each picture.
+    *stages* picks the stages shown; *same_scale* is of the stages' pictures; *drawn* is called
+    after each picture.
     Raises CourseError when the folder cannot be made.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
@@ -86,7 +88,7 @@ def write(
     drawn()
     for stage in report.course.stages:
         if not stages or stage.number in stages:
-            picture = save(draw(report, stage.number, units=units), "png")
+            picture = save(draw(report, stage.number, units=units, same_scale=same_scale), "png")
             files[f"stage-{stage.number}.png"] = picture
             drawn()
     return write_all(folder, files)

@@ -234,7 +234,7 @@ def test_each_name_has_a_line_to_its_place() -> None:
     drawing = draw(report)
     assert drawing.leaders is not None
     lines_in = [np.asarray(segment) for segment in drawing.leaders.get_segments()]
-    assert len(lines_in) == len(drawing.words.names) == len(drawing.words.beside)
+    assert len(lines_in) == len(drawing.words.beside) >= len(drawing.words.names) > 5
     nodes = np.column_stack([report.profiles[0].distance_m, report.profiles[0].elevation_m])
     outline_in = drawing.profile.transData.transform(nodes) / drawing.figure.dpi
     for (x, foot), (_, top) in lines_in:
@@ -307,18 +307,23 @@ def test_every_stage_has_the_scale_of_the_race() -> None:
 
 
 def test_a_flat_course_does_not_look_alpine() -> None:
-    low_m, high_m = draw(analyze(CASES["flat"])).profile.get_ylim()
-    assert high_m - low_m >= 400.0
+    """A metre up is at most about twenty times a metre along, as in pictures of long races."""
+    for case in (CASES["flat"], race(100_000.0), race(250_000.0)):
+        axes = draw(analyze(case)).profile
+        box_in = axes.get_window_extent().bounds[2:] / axes.figure.dpi
+        (low_m, high_m), (left_m, right_m) = axes.get_ylim(), axes.get_xlim()
+        stretched = (right_m - left_m) / box_in[0] / ((high_m - low_m) / box_in[1])
+        assert stretched < 22.0
 
 
 def test_the_title_says_how_far_how_high_how_long() -> None:
-    both = race(60_000.0, 60_000.0, every_m=1e6, start=EVENING, limit_s=108_000.0, name="Two Hills")
+    both = race(60_000.0, 60_000.0, every_m=1e6, start=EVENING, limit_s=180_000.0, name="Two Hills")
     report = analyze(both)
     said = all_text(draw(report)).split("\n")
     assert "Two Hills" in said
     (facts,) = (text for text in said if text.startswith("120 km"))
-    assert "  ·  limit 30 h  ·  mid runner: " in facts
-    assert facts.endswith(" % hiked")
+    assert "  ·  mid runner: " in facts
+    assert facts.endswith(" % hiked  ·  limit 50 h")
     assert sum(text.startswith("60 km · +") for text in said) == 2
     stage = all_text(draw(report, 2)).split("\n")
     assert "Stage 2 · Day 2" in stage
@@ -331,13 +336,13 @@ def test_the_hiked_strip_is_there_with_an_estimate() -> None:
     assert drawing.hiked is not None
     assert {"hiked", "grade", "100 %"} <= set(all_text(drawing).split("\n"))
     assert drawing.strip.get_xlim() == drawing.profile.get_xlim()
-    assert drawing.fill is not None
-    assert len(drawing.hiked.get_paths()) == len(drawing.fill.get_paths()) == 50
+    assert drawing.ground.fill is not None
+    assert len(drawing.hiked.get_paths()) == len(drawing.ground.fill.get_paths()) == 50
 
 
 def test_cells_are_as_wide_as_the_course_asks_for() -> None:
     for length_m, count in ((2000.0, 40), (60_000.0, 300), (200_000.0, 400), (900_000.0, 1000)):
-        fill = draw(analyze(race(length_m, every_m=length_m), estimated=False)).fill
+        fill = draw(analyze(race(length_m, every_m=length_m), estimated=False)).ground.fill
         assert fill is not None
         assert len(fill.get_paths()) == pytest.approx(count, abs=1)
 
@@ -348,7 +353,7 @@ def test_the_hiked_strip_is_not_there_without_a_gait(how: dict[str, Any]) -> Non
     assert drawing.strip is None
     assert drawing.hiked is None
     assert "hiked" not in all_text(drawing)
-    assert drawing.fill is not None
+    assert drawing.ground.fill is not None
 
 
 def test_who_hikes_more_has_a_darker_strip() -> None:
@@ -370,7 +375,7 @@ def spans_m(shapes: PolyCollection) -> list[tuple[float, float]]:
 @pytest.mark.parametrize("lengths_m", [(900.0,), (10_000.0,), (60_000.0, 40_000.0, 9000.0)])
 def test_ground_and_strip_leave_no_gap(lengths_m: Sequence[float]) -> None:
     drawing = draw(analyze(race(*lengths_m)))
-    for shapes in (drawing.fill, drawing.hiked):
+    for shapes in (drawing.ground.fill, drawing.hiked):
         assert shapes is not None
         spans = spans_m(shapes)
         assert spans[0][0] == 0.0
@@ -386,7 +391,7 @@ def test_ground_and_strip_leave_no_gap(lengths_m: Sequence[float]) -> None:
 )  # fmt: skip
 def test_a_grade_has_its_colour(grade: float, band: int) -> None:
     ramp = Stage(1, "ramp", track(4000.0, lambda x: 1800.0 + grade * x))
-    fill = draw(analyze(Course("ramp", (ramp,)))).fill
+    fill = draw(analyze(Course("ramp", (ramp,)))).ground.fill
     assert fill is not None
     tints = fill.get_facecolor()[:, :3]
     assert len(tints) >= 20
@@ -421,7 +426,7 @@ def test_no_elevation_says_so() -> None:
     report = analyze(Course("bare", (bare,)))
     drawing = draw(report)
     assert [text.get_text() for text in drawing.words.missing] == ["no elevation in this file"]
-    assert (drawing.fill, drawing.hiked, drawing.words.names) == (None, None, [])
+    assert (drawing.ground.fill, drawing.hiked, drawing.words.names) == (None, None, [])
     assert not drawing.words.heights
     assert "grade" not in all_text(drawing)
     known = replace(bare, number=2, track=track(10_000.0))
@@ -429,7 +434,7 @@ def test_no_elevation_says_so() -> None:
     assert draw(both, 1).words.missing
     assert not draw(both, 2).words.missing
     assert [text.get_text() for text in draw(both).words.missing] == ["no elevation"]
-    assert draw(both).fill is not None
+    assert draw(both).ground.fill is not None
     assert draw(both, 1).profile.get_ylim() == draw(both, 2).profile.get_ylim()
 
 
@@ -496,7 +501,8 @@ def test_png_has_no_software_and_its_size(evening: Report) -> None:
     data = save(draw(evening))
     assert b"Software" not in data
     wide, high = (int.from_bytes(data[k : k + 4], "big") for k in (16, 20))
-    assert (wide, high) == (2100, 900)
+    assert wide == 2100
+    assert 700 < high < 1125  # lower where the sky would be empty
     assert io.BytesIO(data).read(8) == b"\x89PNG\r\n\x1a\n"
 
 
@@ -515,7 +521,7 @@ def test_the_readers_own_style_changes_nothing(evening: Report) -> None:
 
 def test_wrong_words_are_told() -> None:
     report = analyze(race(1000.0))
-    with pytest.raises(ValueError, match="units are metric or imperial, not 'nautical'"):
+    with pytest.raises(ValueError, match="units is one of metric, imperial, not 'nautical'"):
         draw(report, units="nautical")
     with pytest.raises(ValueError, match="a picture is png, svg, pdf, not 'gif'"):
         save(draw(report), "gif")

@@ -14,6 +14,11 @@ from gpxstage.cli.values import picture_kind
 if TYPE_CHECKING:
     from gpxstage.report import Report
 
+same_scale_option = click.option(
+    "--same-scale",
+    is_flag=True,
+    help="All stages on one scale across, to compare: a kilometre is as wide in each.",
+)
 RACE = ("format", "start", "wave", "terrain", "raw")
 
 
@@ -36,21 +41,42 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help=".png, .svg or .pdf; - is PNG on stdout."
 )
+@click.option(
+    "--x",
+    "across",
+    type=click.Choice(["distance", "time", "clock"]),
+    default="distance",
+    help="What is across: distance, hours on the way, or the local clock with its nights.",
+)
+@click.option(
+    "--size",
+    type=click.Choice(["screen", "preview", "print"]),
+    default="screen",
+    help="preview: 1200 x 630 pixels, for posts; print: A4, with hours by grade and altitude.",
+)
+@same_scale_option
 @options.show_options
 @options.race_options
 @asked.runner_options
-def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
+def plot(
+    source: tuple[str, ...], output: str, across: str, size: str, same_scale: bool, **given: Any
+) -> None:
     """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
     how = options.shown(given)
     kind = "png" if output == "-" else picture_kind("-o", output)
     if len(how.stages) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
-    found = analyzed(source, given | {"draws": 0})  # no picture shows a range
+    found = analyzed(source, given)
     options.check_stages(found, how.stages)
     from gpxstage import folder
     from gpxstage.plot import draw, save
 
-    picture = save(draw(found, how.stages[0] if how.stages else None, units=how.units), kind)
+    stage = how.stages[0] if how.stages else None
+    try:
+        drawn = draw(found, stage, units=how.units, across=across, size=size, same_scale=same_scale)
+    except ValueError as error:
+        raise click.UsageError(f"--x {across}: {error}") from None
+    picture = save(drawn, kind)
     if output == "-":
         sys.stdout.buffer.write(picture)
     else:
@@ -61,11 +87,12 @@ def plot(source: tuple[str, ...], output: str, **given: Any) -> None:
 @click.command()
 @options.source_argument
 @click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
+@same_scale_option
 @options.show_options
 @options.race_options
 @asked.runner_options
 @asked.crew_option
-def report(source: tuple[str, ...], output: str, **given: Any) -> None:
+def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
     """The whole race in a folder: web page, tables, pictures, crew card, watch and calendar."""
     how = options.shown(given)
     found = analyzed(source, given)
@@ -75,7 +102,9 @@ def report(source: tuple[str, ...], output: str, **given: Any) -> None:
 
     pictures = 1 + len(set(how.stages) or found.course.stages)
     with options.progress(pictures, "drawing", how.quiet) as drawn:
-        written = folder.write(found, output, units=how.units, stages=how.stages, drawn=drawn)
+        written = folder.write(
+            found, output, units=how.units, stages=how.stages, same_scale=same_scale, drawn=drawn
+        )
     options.say([*found.notes, *folder.left_out(found)], how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)

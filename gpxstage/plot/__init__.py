@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import matplotlib as mpl
 
+from gpxstage.plot.how import How
+from gpxstage.plot.legs import ACROSS
 from gpxstage.plot.page import quiet_fonts
 from gpxstage.plot.picture import Drawing, picture
+from gpxstage.plot.sheet import SHEETS
 from gpxstage.plot.units import UNITS
 
 if TYPE_CHECKING:
@@ -28,14 +31,28 @@ NO_DATE = {
 }
 
 
-def draw(report: Report, stage: int | None = None, *, units: str = "metric") -> Drawing:
+def draw(
+    report: Report,
+    stage: int | None = None,
+    *,
+    units: str = "metric",
+    across: str = "distance",
+    size: str = "screen",
+    same_scale: bool = False,
+) -> Drawing:
     """The picture of a race, or of its stage of that number, with the artists by role.
 
-    All stages of a race are drawn on one vertical scale. Raises ValueError for a stage that
-    the race does not have, and for units that are neither metric nor imperial.
+    All stages of a race are drawn on one vertical scale and, with *same_scale*, on one
+    horizontal scale. *across* is distance, the hours on the way (time) or the local clock; *size* a
+    screen's, a preview's (1200 x 630 pixels) or print's (A4, with panels). Raises ValueError for
+    a stage that the race does not have, for hours or a clock that it does not have, and for a
+    word that is none of these.
     """
-    if units not in UNITS:
-        raise ValueError(f"units are {' or '.join(UNITS)}, not {units!r}")
+    for name, word, known in (
+        ("units", units, UNITS), ("across", across, ACROSS), ("size", size, SHEETS),
+    ):  # fmt: skip
+        if word not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, not {word!r}")
     index = None
     if stage is not None:
         numbers = [each.number for each in report.course.stages]
@@ -43,7 +60,7 @@ def draw(report: Report, stage: int | None = None, *, units: str = "metric") -> 
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
     with _own_style(), quiet_fonts():
-        return picture(report, index, UNITS[units])
+        return picture(report, index, How(UNITS[units], SHEETS[size], across, same_scale))
 
 
 def save(drawing: Drawing | Figure, kind: str = "png", stream: BinaryIO | None = None) -> bytes:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.plot.units import HOUR_S, clock_text, duration_text, percent_text
+from gpxstage.plot import ticks
+from gpxstage.plot.legs import clock_of
+from gpxstage.plot.page import elide
+from gpxstage.plot.scene import RANGE
+from gpxstage.plot.units import HOUR_S, clock_text, duration_text, percent_text, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.plot.scene import Place, Scene, Section
+    from gpxstage.plot.scene import Border, Place, Scene, Section
     from gpxstage.plot.units import Units
     from gpxstage.report import Report
 
 SEPARATOR = "  ·  "
-MINUTES = (1, 2, 5, 10, 15, 30)
-STEPS_H = (*(minutes / 60 for minutes in MINUTES), 1, 2, 3, 4, 6, 12, 24, 48, 96, 240)
+EIGHT_OF_TEN = "8 of 10"  # what lies between p10 and p90
+LONGEST_LEVEL_IN, LEVEL_PT = 0.7, 8.5
 SHORT_H = 10.0  # durations from here on are told in whole hours where a glance is enough
 
 
@@ -38,23 +41,29 @@ def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[
     if len(gains) == len(scene.sections):
         said.append(unit.gain_text(sum(gains)))
     alone = index is None or len(report.course.stages) == 1
-    limit_s = report.course.limit_s if alone else report.course.stages[index or 0].limit_s
-    if limit_s:
-        said.append(f"limit {duration_text(limit_s)}")
     parts = [leg.estimate for leg in scene.legs if leg.estimate is not None]
     if report.estimate is not None and parts:
-        said.append(_asked(report.estimate, parts))
+        said.append(_asked(report.estimate, scene, parts))
+    limit_s = report.course.limit_s if alone else report.course.stages[index or 0].limit_s
+    if limit_s:
+        late = bool(parts) and sum(part.elapsed_s for part in parts) > limit_s
+        said.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s)}")
     if not alone:
         said.append(report.course.name)
     return said
 
 
-def _asked(estimate: Estimate, parts: list[StageEstimate]) -> str:
-    """``mid runner: 126 h, 82 % hiked``."""
+def _asked(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
+    """``mid runner: 126 h (8 of 10: 98-167 h), 82 % hiked``."""
     name = " ".join(str(getattr(estimate.runner, "name", "")).split())[:24]
     if name and getattr(estimate.runner, "source", "") == "level":
         name = f"{name} runner"
-    said = f"{name or 'estimate'}: {duration_text(sum(part.elapsed_s for part in parts))}"
+    elapsed_s = sum(part.elapsed_s for part in parts)
+    said = f"{name or 'estimate'}: {duration_text(elapsed_s)}"
+    draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
+    if draws:
+        low_s, high_s = np.quantile(np.sum(draws, axis=0), RANGE).tolist()
+        said += f" ({EIGHT_OF_TEN}: {range_text(min(low_s, elapsed_s), max(high_s, elapsed_s))})"
     hiked = [float(part.hiked_s.sum()) for part in parts if part.hiked_s is not None]
     if len(hiked) < len(parts):
         return said
@@ -64,7 +73,7 @@ def _asked(estimate: Estimate, parts: list[StageEstimate]) -> str:
 
 def section_lines(section: Section, unit: Units) -> list[list[str]]:
     """What a section asks: in two lines, in two shorter ones, in four short ones."""
-    course = [unit.distance_text(section.end_m - section.start_m)]
+    course = [unit.distance_text(section.length_m)]
     if section.gain_m is not None:
         course.append(unit.gain_text(section.gain_m))
     effort = []
@@ -79,40 +88,107 @@ def section_lines(section: Section, unit: Units) -> list[list[str]]:
 
 def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) -> tuple[str, str]:
     """A place's name, and what stands beside it: its height and, in a stage, when one is there."""
-    beside = unit.height_text(place.elevation_m)
-    if whole_race or place.elapsed_s is None:
+    beside, visit = unit.height_text(place.elevation_m), place.visit
+    if whole_race or visit.elapsed_s is None:
         return place.name, beside
-    if scene.start is not None:
-        hour = clock_text(scene.start, place.elapsed_s).split()[-1]
-        return place.name, f"{beside} · {hour}"
-    return place.name, f"{beside} · {duration_text(place.elapsed_s, np.inf)}"
+    beside = f"{beside} · {_hour(scene, visit.elapsed_s)}"
+    if visit.cutoff_s is not None:
+        beside += (
+            f" · {'past cutoff' if visit.is_late else 'cutoff'} {_hour(scene, visit.cutoff_s)}"
+        )
+    return place.name, beside
 
 
-def moments(scene: Scene, most: int) -> Iterator[tuple[float, str, str]]:
-    """Distance, hours on the way, wall clock: at the borders, else at round hours.
+def _hour(scene: Scene, elapsed_s: float) -> str:
+    """A moment of a stage: the hour on the clock, else the time since the start."""
+    if scene.start is None:
+        return duration_text(elapsed_s, np.inf)
+    return clock_text(scene.start, elapsed_s).split()[-1]
 
-    A race of several stages with a clock each has the hour that each of them starts at.
-    """
-    if len(scene.clock_s) == 0:
-        for leg in scene.legs if len(scene.legs) > 1 else ():
-            if leg.stage.start is not None:
-                yield leg.start_m, "", clock_text(leg.stage.start, 0.0)
-        return
-    known = [(b.at_m, b.elapsed_s) for b in scene.borders if b.elapsed_s is not None]
+
+# moments
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is said below a place, row by row; empty words where a row has none there."""
+
+    at: float
+    distance: str = ""
+    elapsed: str = ""
+    clock: str = ""
+    range: str = ""
+    cutoff: str = ""
+    late: bool = False  # past its cutoff
+    levels: tuple[str, ...] = ()  # of a field
+
+
+def moments(scene: Scene, unit: Units, most: int) -> list[Moment]:
+    """At the borders, and within a single stage at round hours or distances."""
+    known = [border for border in scene.borders if border.visit.elapsed_s is not None]
+    if not scene.one_clock:
+        return [_moment(border, unit, np.inf, shared=False) for border in scene.borders]
+    if not known:
+        return []
+    exact_s = (24.0 if (known[-1].visit.elapsed_s or 0.0) < 24.0 * HOUR_S else SHORT_H) * HOUR_S
+    said = [_moment(border, unit, exact_s, shared=True) for border in known]
     if len(known) == 2:
-        known[1:1] = _round_hours(scene, known[0][1], known[1][1], most)
-    exact_s = 24.0 * HOUR_S if known[-1][1] < 24.0 * HOUR_S else SHORT_H * HOUR_S
-    for at_m, elapsed_s in known:
-        clock = "" if scene.start is None else clock_text(scene.start, elapsed_s)
-        yield at_m, duration_text(elapsed_s, exact_s), clock
+        said[1:1] = _between(scene, unit, most, exact_s)
+    return said
 
 
-def _round_hours(
-    scene: Scene, first_s: float, last_s: float, most: int
-) -> list[tuple[float, float]]:
-    """Where the runner is at every full hour, or two, or six."""
-    spans = (STEPS_H[-1], *(h for h in STEPS_H[::-1] if (last_s - first_s) <= most * h * HOUR_S))
-    step_s = spans[-1] * HOUR_S
-    round_s = step_s * np.arange(np.floor(first_s / step_s) + 1.0, np.ceil(last_s / step_s))
-    at_m = np.interp(round_s, scene.clock_s, scene.clock_m)
-    return [(float(at), float(s)) for at, s in zip(at_m, round_s, strict=True)]
+def _moment(border: Border, unit: Units, exact_s: float, *, shared: bool) -> Moment:
+    """*shared*: there is one clock; else the clock is that of the stage that begins there."""
+    visit, start = border.visit, border.clock
+
+    def when(seconds: float | None) -> str:
+        if seconds is None:
+            return ""
+        return duration_text(seconds, exact_s) if start is None else clock_text(start, seconds)
+
+    begins = border.begins
+    clock = when(visit.elapsed_s) if shared and start is not None else ""
+    if not shared and begins is not None:
+        clock = clock_text(begins, 0.0)
+    ends = (visit.low_s or 0.0, visit.high_s or 0.0)
+    return Moment(
+        border.at,
+        f"{border.length_m / unit.distance_m:,.0f}",
+        "" if visit.elapsed_s is None else duration_text(visit.elapsed_s, exact_s),
+        clock,
+        range_text(*ends, exact_s) if ends[0] > 0.0 else "",
+        f"{'past ' if visit.is_late else ''}{when(visit.cutoff_s)}",
+        visit.is_late,
+        tuple(when(each) for each in visit.levels_s),
+    )
+
+
+def _between(scene: Scene, unit: Units, most: int, exact_s: float) -> list[Moment]:
+    """Within a stage: every full hour, or two, or six; round distances where hours are across."""
+    (leg,) = scene.legs
+    assert leg.estimate is not None
+    place_m, clock_s = clock_of(leg.estimate)
+    if scene.across == "distance":
+        step = ticks.step_s(float(clock_s[-1] - clock_s[0]), most)
+        first, last = np.floor(clock_s[0] / step) + 1.0, np.ceil(clock_s[-1] / step)
+        every_s = step * np.arange(first, last)
+        at_m = np.interp(every_s, clock_s, place_m)
+    else:
+        round_ = ticks.even(0.0, leg.profile.length_m / unit.distance_m, most)
+        at_m = np.array([unit.distance_m * tick for tick in round_ if tick > 0.0])
+        every_s = np.array([leg.estimate.arrival_s(float(m)) for m in at_m])
+    across = leg.reach(at_m)
+    return [
+        Moment(
+            float(at),
+            f"{m / unit.distance_m:,g}",
+            duration_text(float(seconds), exact_s),
+            "" if scene.start is None else clock_text(scene.start, float(seconds)),
+        )
+        for at, m, seconds in zip(across, at_m, every_s, strict=True)
+    ]
+
+
+def level_name(level: str) -> str:
+    """A level's name beside its row."""
+    return elide(level, LONGEST_LEVEL_IN, LEVEL_PT)

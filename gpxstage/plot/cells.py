@@ -1,4 +1,4 @@
-"""The cells that are coloured: how wide and steep they are, how much is hiked, where it is dark."""
+"""The cells that are coloured: how wide and steep they are, how much is hiked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.result import StageEstimate
-    from gpxstage.plot.scene import Leg
+    from gpxstage.plot.legs import Leg
 
 SHORT_CELL_M, LONG_CELL_M = 200.0, 500.0
 LONG_M = 100_000.0
@@ -17,14 +17,16 @@ MOST_CELLS, FEWEST_CELLS = 1000, 40
 
 
 def cell_edges_m(leg: Leg, picture_m: float) -> Array:
-    """The edges of a leg's colour cells: as wide as the whole picture asks for."""
+    """The edges of a leg's colour cells: as wide as the whole picture asks for, or to a stop."""
     if picture_m <= SHORT_CELL_M * FEWEST_CELLS:
         cell_m = picture_m / FEWEST_CELLS
     else:
         wanted = SHORT_CELL_M if picture_m <= LONG_M else LONG_CELL_M
         cell_m = max(wanted, picture_m / MOST_CELLS)
     count = max(1, round(leg.profile.length_m / cell_m))
-    return np.linspace(0.0, leg.profile.length_m, count + 1)
+    edges_m = np.linspace(0.0, leg.profile.length_m, count + 1)
+    halts_m = leg.halts_m
+    return np.union1d(edges_m, halts_m[halts_m < leg.profile.length_m]) if len(halts_m) else edges_m
 
 
 def cell_grades(leg: Leg, edges_m: Array) -> Array:
@@ -57,20 +59,3 @@ def hiked_share(estimate: StageEstimate, start_m: Array, end_m: Array) -> Array 
         return np.asarray(end_s - np.interp(start_m, estimate.edge_m, total_s))
 
     return between(summed) / np.maximum(between(estimate.moving_s), 1e-9)
-
-
-def night_spans_m(legs: tuple[Leg, ...]) -> list[tuple[float, float]]:
-    """The stretches that are walked in the dark, joined across stage borders."""
-    spans: list[tuple[float, float]] = []
-    for leg in legs:
-        if leg.estimate is None or leg.estimate.dark_s is None:
-            continue
-        dark = leg.estimate.dark_s > 0.5 * leg.estimate.cell_s
-        turns = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]]).astype(np.int8)))
-        edges = leg.start_m + leg.estimate.edge_m[turns]
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
-            if spans and start - spans[-1][1] < 1.0:
-                spans[-1] = (spans[-1][0], float(end))
-            else:
-                spans.append((float(start), float(end)))
-    return spans

@@ -22,7 +22,9 @@ INK = "#1b2533"
 SOFT = "#5d6878"  # text that steps back
 FAINT = "#9aa4b2"
 RULE = "#3b4657"
-NIGHT = "#e6e9f2"
+NIGHT = "#e0e4ef"
+BAND = "#b9c4d6"  # from p10 to p90
+STOPPED = "#a3aab5"  # where the clock runs and nobody moves
 STAMP = "#9c3d22"
 
 GRADE_COLOURS = (

@@ -6,7 +6,7 @@ found from all of the race's names, so that the highest place still has room for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,37 +14,38 @@ import numpy as np
 from gpxstage.plot.labels import LEADER_IN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from gpxstage.plot.scene import Leg
+    from gpxstage.plot.legs import Leg
+    from gpxstage.plot.sheet import Sheet
 
-WIDTH_IN, RACE_IN, STAGE_IN = 14.0, 6.0, 5.0
-LEFT_IN, RIGHT_IN = 0.92, 13.62
 MARGIN_IN = 0.12  # nothing is nearer to the edge of the page
 
-TITLE_IN = 0.43  # from the upper edge to the title's baseline
-HEAD_IN = 0.60  # from the upper edge to all below the title
 LINE_IN = 0.175  # from one line of small words to the next
 NAMES_IN = 0.07  # from the profile's ceiling to the bases' names
 LEGEND_IN = 0.40  # what the legend takes at the foot
 ROW_IN = 0.2
 STRIP_IN = 0.19
+HOURS_GAP_IN = 0.09  # above the curve of hours
 
-LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1000.0  # flat courses must not look alpine, nor long ones
-RANGE_OF_LENGTH = 0.006
-LEAST_SHARE = 0.5  # of the height above the base that is the profile's, whatever the names are
+LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpine, nor long ones
+RANGE_OF_LENGTH = 0.01
+LEAST_SKY_IN = 2.0  # from the profile's foot to its ceiling
+LEANING_IN = 0.25  # how much higher a name may stand beside a steep slope
+LEAST_SHARE = 0.42  # of the height above the base that is the profile's, whatever the names are
 
 
 @dataclass(frozen=True)
 class Plan:
     """Which rows the pictures of a race have: the same for all of its stages."""
 
+    sheet: Sheet
     height_in: float
     section_rows: int
     name_rows: int
     strip: bool
-    hours: bool
-    clocks: bool
+    hours: bool  # the curve of hours with its band
+    rows: tuple[str, ...]  # of words below, from above; the first is that of the ticks
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,29 @@ class Frame:
     """Places on one page, and from metres to inches."""
 
     plan: Plan
-    length_m: float
+    width: float  # across the picture, in metres or seconds
     low_m: float
     high_m: float
-    km_in: float  # baseline of the distances
-    hours_in: float
-    clocks_in: float
+    foot_in: float  # foot of the lowest axes
+    hours_in: tuple[float, float]  # foot and ceiling of the curve of hours
     strip_in: float  # foot of the hiked strip
     base_in: float  # foot of the profile
     top_in: float  # ceiling of the profile's axes
     relief_in: float  # from low_m to high_m
 
-    def x(self, at_m: float) -> float:
-        """Where a distance is across the page."""
-        return LEFT_IN + (RIGHT_IN - LEFT_IN) * at_m / self.length_m
+    @property
+    def left_in(self) -> float:
+        """Where the course starts on the page."""
+        return self.plan.sheet.left_in
+
+    @property
+    def right_in(self) -> float:
+        """Where the page's axes end."""
+        return self.plan.sheet.right_in
+
+    def x(self, at: float) -> float:
+        """Where a place across the picture is on the page."""
+        return self.left_in + (self.right_in - self.left_in) * at / self.width
 
     def y(self, height_m: float) -> float:
         """Where a height is on the page."""
@@ -86,40 +96,45 @@ class Frame:
         """Baseline of a row of the sections' figures, from below."""
         return self.names_in(self.plan.name_rows) + 0.05 + LINE_IN * row
 
+    def row_in(self, row: int) -> float:
+        """Baseline of a row of words below, from above."""
+        return self.foot_in - 0.2 - ROW_IN * row - 0.04 * (row > 0)
+
     def box(self, base_in: float, top_in: float) -> tuple[float, float, float, float]:
         """A rectangle for axes, as shares of the figure."""
-        high = self.plan.height_in
-        wide = (RIGHT_IN - LEFT_IN) / WIDTH_IN
-        return LEFT_IN / WIDTH_IN, base_in / high, wide, (top_in - base_in) / high
+        high, sheet = self.plan.height_in, self.plan.sheet
+        wide = (self.right_in - self.left_in) / sheet.width_in
+        return self.left_in / sheet.width_in, base_in / high, wide, (top_in - base_in) / high
 
 
 def lay_out(
-    plan: Plan,
-    length_m: float,
-    range_m: tuple[float, float],
-    needs: Iterable[tuple[float, float]],
+    plan: Plan, width: float, legs: Sequence[Leg], needs: Sequence[tuple[float, float]]
 ) -> Frame:
-    """The frame of a page; *needs* are heights of ground and how long the name above each is."""
-    y = LEGEND_IN + 0.12
-    hours_in = y
-    y += ROW_IN * plan.hours
-    clocks_in = y
-    y += ROW_IN * plan.clocks + 0.04
-    km_in = y
-    y += 0.2
+    """The frame of a page; *legs* are those of the whole race.
+
+    *needs* are heights of ground and how long the name above each is. A page that no printer
+    has a size for is cut where the sky over a gentle course would be empty.
+    """
+    range_m = vertical_m(legs)
+    y = LEGEND_IN + 0.12 + plan.sheet.panels_in
+    y += ROW_IN * (len(plan.rows) - 1) + 0.04 * (len(plan.rows) > 1) + 0.2
+    foot_in = y
+    hours_in = (y, y + plan.sheet.hours_in * plan.hours)
+    y = hours_in[1] + HOURS_GAP_IN * plan.hours
     strip_in = y
     y += (STRIP_IN + 0.07) * plan.strip
     rows = plan.section_rows * LINE_IN + 0.05 * (plan.section_rows > 0) + plan.name_rows * LINE_IN
-    top_in = plan.height_in - HEAD_IN - rows - NAMES_IN
+    top_in = plan.height_in - plan.sheet.head_in - rows - NAMES_IN
     relief_in = _relief_in(top_in - y, range_m, needs)
-    low_m, high_m = range_m
-    return Frame(
-        plan, length_m, low_m, high_m, km_in, hours_in, clocks_in, strip_in, y, top_in, relief_in
-    )
+    if plan.sheet.is_cut:
+        spare_in = top_in - y - max(_used_in(relief_in, range_m, legs, needs), LEAST_SKY_IN)
+        top_in -= max(spare_in, 0.0)
+        plan = replace(plan, height_in=plan.height_in - max(spare_in, 0.0))
+    return Frame(plan, width, *range_m, foot_in, hours_in, strip_in, y, top_in, relief_in)
 
 
 def _relief_in(
-    room_in: float, range_m: tuple[float, float], needs: Iterable[tuple[float, float]]
+    room_in: float, range_m: tuple[float, float], needs: Sequence[tuple[float, float]]
 ) -> float:
     """How tall the profile may be so that each name fits between its place and the ceiling."""
     low_m, high_m = range_m
@@ -130,6 +145,21 @@ def _relief_in(
     return max(relief_in, LEAST_SHARE * room_in)
 
 
+def _used_in(
+    relief_in: float,
+    range_m: tuple[float, float],
+    legs: Sequence[Leg],
+    needs: Sequence[tuple[float, float]],
+) -> float:
+    """How high above the profile's foot anything is drawn."""
+    low_m, high_m = range_m
+    known = [leg.profile for leg in legs if leg.profile.cells is not None]
+    tops = [(float(profile.elevation_m.max()), 0.1) for profile in known]
+    named = [(ground_m, length_in + LEADER_IN + LEANING_IN) for ground_m, length_in in needs]
+    scale = relief_in / (high_m - low_m)
+    return max(((m - low_m) * scale + above_in for m, above_in in tops + named), default=0.0)
+
+
 def vertical_m(legs: Sequence[Leg]) -> tuple[float, float]:
     """Lowest and highest altitude that is drawn: one range for every stage of a race."""
     known = [leg.profile for leg in legs if leg.profile.cells is not None]
@@ -137,8 +167,8 @@ def vertical_m(legs: Sequence[Leg]) -> tuple[float, float]:
         return 0.0, LEAST_RANGE_M
     low = float(min(profile.elevation_m.min() for profile in known))
     high = float(max(profile.elevation_m.max() for profile in known))
-    longest_m = max(profile.length_m for profile in known)
-    least = max(LEAST_RANGE_M, min(RANGE_OF_LENGTH * longest_m, MOST_STRETCH_M))
+    length_m = sum(profile.length_m for profile in known)
+    least = max(LEAST_RANGE_M, min(RANGE_OF_LENGTH * length_m, MOST_STRETCH_M))
     span = max(high - low, least)
     step = 500.0 if span > 1500.0 else 100.0
     floor = step * np.floor((low - 0.06 * span) / step)

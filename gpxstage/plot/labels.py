@@ -82,6 +82,8 @@ def place(wishes: Sequence[Wish], ground: Ground, *, airy: bool) -> list[Spot]:
 
     for k in sorted(range(len(wishes)), key=turn):
         wish = wishes[k]
+        if wish.length_in <= 0.0:
+            continue
         minor = airy and rank(wish.kind) > RANKS["col"]
         clear, steps = (AIRY_IN, FEW_ASIDE) if minor else (CLEAR_IN, STEPS_ASIDE)
         tried = (Spot(k, wish, x, y) for x, y in _candidates(wish, ground, steps))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.plot.colours import GRADE_COLOURS, NIGHT, SOFT, STAMP, hike_colours
-from gpxstage.plot.frame import LEFT_IN, RIGHT_IN
+from gpxstage.plot.captions import EIGHT_OF_TEN
+from gpxstage.plot.colours import (
+    BAND,
+    GRADE_COLOURS,
+    NIGHT,
+    RULE,
+    SOFT,
+    STAMP,
+    STOPPED,
+    hike_colours,
+)
 from gpxstage.plot.page import boxes, elide, width_in, write
 from gpxstage.profile import GRADE_EDGES
 
@@ -18,58 +28,78 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+    from gpxstage.plot.sheet import Sheet
+
 LEGEND_PT, STAMP_PT = 7.5, 9.0
 FOOT_IN, SWATCH_IN = 0.27, 0.12  # where the swatches stand, how high they are
+THIN_IN = 0.02  # how high the mark of a cutoff is
 NUMBER_IN = 0.14  # baseline of the numbers below them
-GRADE_IN, HIKE_IN, NIGHT_IN = 0.29, 0.1, 0.3  # how wide a swatch is
-GAP_IN = 0.45
+NAME_GAP_IN = 0.08
+HIKE_STEPS = 9
 
 
-def put_legend(
-    figure: Figure, *, grades: bool, hiked: bool, night: bool
-) -> tuple[list[Text], float]:
+@dataclass(frozen=True)
+class Key:
+    """One entry: its swatches side by side, and the numbers at some of their edges."""
+
+    name: str
+    tints: Sequence[Any]
+    swatch_in: float
+    numbers: dict[int, str] = field(default_factory=dict)
+    high_in: float = SWATCH_IN
+
+
+def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
+    """What is shown, from the right."""
+    small = 0.7 if sheet.compact else 1.0
+    edges = {
+        k: f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}")
+        for k, edge in enumerate(GRADE_EDGES, 1)
+    }
+    edges[len(GRADE_EDGES)] += " %"
+    shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
+    every = [
+        Key("grade", GRADE_COLOURS, 0.29 * small, {} if sheet.compact else edges),
+        Key("hiked", shares, 0.1 * small, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
+        Key("night", [NIGHT], 0.3 * small),
+        Key("stopped", [STOPPED], 0.3 * small),
+        Key(EIGHT_OF_TEN, [BAND], 0.3 * small),
+        Key("cutoff", [RULE], 0.16, high_in=THIN_IN),
+    ]
+    return [key for key in every if key.name in shown]
+
+
+def put_legend(figure: Figure, sheet: Sheet, shown: frozenset[str]) -> tuple[list[Text], float]:
     """The keys to what the picture shows, from the right; and where they begin."""
-    right, texts = RIGHT_IN, []
-    if grades:
-        left = right - GRADE_IN * len(GRADE_COLOURS)
-        texts += _ramp(figure, left, GRADE_IN, GRADE_COLOURS, "grade")
-        for k, edge in enumerate(GRADE_EDGES, 1):
-            said = f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}")
-            said += " %" if k == len(GRADE_EDGES) else ""
-            x_in = left + GRADE_IN * k
-            texts.append(write(figure, x_in, NUMBER_IN, said, LEGEND_PT, color=SOFT, ha="center"))
-        right = left - width_in("grade", LEGEND_PT) - 0.08 - GAP_IN
-    if hiked:
-        tints = list(hike_colours(np.linspace(0.0, 1.0, 9)))
-        left = right - HIKE_IN * len(tints)
-        texts += _ramp(figure, left, HIKE_IN, tints, "hiked")
-        for x_in, said in ((left, "0"), (right, "100 %")):
-            texts.append(write(figure, x_in, NUMBER_IN, said, LEGEND_PT, color=SOFT, ha="center"))
-        right = left - width_in("hiked", LEGEND_PT) - 0.08 - GAP_IN
-    if night:
-        left = right - NIGHT_IN
-        texts += _ramp(figure, left, NIGHT_IN, [NIGHT], "night")
-        right = left - width_in("night", LEGEND_PT) - 0.08 - GAP_IN
+    right, texts = sheet.right_in, []
+    gap_in = 0.22 if sheet.compact else 0.4
+    for key in keys(sheet, shown):
+        left = right - key.swatch_in * len(key.tints)
+        texts += _put_key(figure, key, left)
+        right = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
     return texts, right
 
 
-def _ramp(figure: Figure, left: float, width: float, tints: Sequence[Any], name: str) -> list[Text]:
-    """Swatches side by side, and their name before them."""
-    low, high = FOOT_IN, FOOT_IN + SWATCH_IN
-    xs = left + width * np.arange(len(tints) + 1)
-    boxes(
-        figure,
-        [[(a, low), (a, high), (b, high), (b, low)] for a, b in pairwise(xs)],
-        tints,
-    )
-    return [write(figure, left - 0.08, FOOT_IN + 0.02, name, LEGEND_PT, color=SOFT, ha="right")]
+def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
+    """Swatches side by side, their name before them, numbers below."""
+    low = FOOT_IN + 0.5 * (SWATCH_IN - key.high_in)
+    high = low + key.high_in
+    xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
+    shapes = [[(a, low), (a, high), (b, high), (b, low)] for a, b in pairwise(xs)]
+    boxes(figure, shapes, key.tints)
+    at = left - NAME_GAP_IN, FOOT_IN + 0.02
+    texts = [write(figure, *at, key.name, LEGEND_PT, color=SOFT, ha="right")]
+    for k, said in key.numbers.items():
+        texts.append(write(figure, xs[k], NUMBER_IN, said, LEGEND_PT, color=SOFT, ha="center"))
+    return texts
 
 
-def put_survey(figure: Figure, survey: str | None, right_in: float) -> list[Text]:
+def put_survey(figure: Figure, sheet: Sheet, survey: str | None, right_in: float) -> list[Text]:
     """How the track was made, stamped where nobody overlooks it."""
     said = " ".join((survey or "").split())
     if not said:
         return []
     said = said if "track" in said.lower() else f"track: {said}"
-    words = elide(said, right_in - LEFT_IN, STAMP_PT, True)
-    return [write(figure, LEFT_IN, NUMBER_IN + 0.06, words, STAMP_PT, color=STAMP, weight="bold")]
+    words = elide(said, right_in - sheet.left_in, STAMP_PT, True)
+    at = sheet.left_in, NUMBER_IN + 0.06
+    return [write(figure, *at, words, STAMP_PT, color=STAMP, weight="bold")]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gpxstage.plot import captions, labels
 from gpxstage.plot.colours import SOFT
-from gpxstage.plot.frame import LEFT_IN, RIGHT_IN
 from gpxstage.plot.page import elide, lines, width_in, write
 
 if TYPE_CHECKING:
@@ -19,13 +18,14 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.plot.frame import Frame
+    from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
-    from gpxstage.plot.units import Units
 
 NAME_PT, BESIDE_PT = 8.5, 7.5
-LONGEST_IN = 1.6  # a name
+LONGEST_IN, SHORT_IN = 1.6, 1.1  # a name, on a compact page
 # what the profile makes room for, in a race and in a stage: longer names may be cut
 MAJOR_IN, MINOR_IN = {True: 1.6, False: 1.25}, 1.0
+LEAST_KEPT = 0.45  # of a name's letters, else it is left out
 LEADING_IN = 1.2 / 72.0  # from a line to the next, for each point of its letters
 RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
 BETWEEN_IN = 0.07  # a name and what follows it on its line
@@ -38,11 +38,12 @@ class Caption:
     name: str
     beside: str
     stacked: bool
+    size: float  # of the name's letters, in points
 
     @property
     def name_in(self) -> float:
         """Length of the name."""
-        return width_in(self.name, NAME_PT)
+        return width_in(self.name, self.size)
 
     @property
     def length_in(self) -> float:
@@ -50,33 +51,42 @@ class Caption:
         beside = width_in(self.beside, BESIDE_PT)
         if self.stacked:
             return max(self.name_in, beside)
-        return self.name_in + BETWEEN_IN + beside
+        return self.name_in + (BETWEEN_IN if self.name and self.beside else 0.0) + beside
 
     @property
     def thickness_in(self) -> float:
         """Across its lines."""
-        return LEADING_IN * (NAME_PT + BESIDE_PT * self.stacked)
+        return LEADING_IN * (self.size + BESIDE_PT * self.stacked)
 
     def cut(self, room_in: float) -> Caption:
         """The same with its name shortened to the room that there is."""
         if self.length_in <= room_in:
             return self
         rest = 0.0 if self.stacked else self.length_in - self.name_in
-        return replace(self, name=elide(self.name, room_in - rest, NAME_PT))
+        cut = elide(self.name, room_in - rest, self.size)
+        return replace(self, name=cut if len(cut) > LEAST_KEPT * len(self.name) else "")
 
 
-def captions_of(scene: Scene, unit: Units, *, whole_race: bool) -> list[Caption]:
-    """What is written at each place of a scene."""
+def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:
+    """What is written at each place of a scene; on a compact page the names alone."""
+    unit, compact = how.unit, how.sheet.compact
     said = (captions.place_lines(p, scene, unit, whole_race=whole_race) for p in scene.places)
     return [
-        Caption(elide(name, LONGEST_IN, NAME_PT), beside, not whole_race) for name, beside in said
+        Caption(
+            elide(name, SHORT_IN if compact else LONGEST_IN, NAME_PT),
+            "" if compact else beside,
+            not (whole_race or compact),
+            BESIDE_PT if compact else NAME_PT,
+        )
+        for name, beside in said
     ]
 
 
-def needs(race: Scene, unit: Units, *, whole_race: bool) -> Iterator[tuple[float, float]]:
+def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, float]]:
     """Height of the ground and length of the name, of all places."""
+    whole_race = whole_race or how.sheet.compact
     clock = width_in("12,345 ft · 00:00", BESIDE_PT)
-    written = captions_of(race, unit, whole_race=whole_race)
+    written = captions_of(race, how, whole_race=whole_race)
     for place, caption in zip(race.places, written, strict=True):
         length_in = caption.length_in if whole_race else max(caption.length_in, clock)
         major = labels.rank(place.kind) <= labels.RANKS["col"]
@@ -87,10 +97,11 @@ def put_names(
     figure: Figure,
     frame: Frame,
     scene: Scene,
-    written: list[Caption],
+    how: How,
     outline: Array,
 ) -> tuple[list[Text], list[Text], LineCollection]:
     """Names, what stands beside them, and the lines to their places."""
+    written = captions_of(scene, how, whole_race=scene.is_whole)
     airy = not any(caption.stacked for caption in written)
     ceiling_in = frame.top_in - labels.LEADER_IN - 0.01
     written = [
@@ -98,26 +109,28 @@ def put_names(
         for spot, caption in zip(scene.places, written, strict=True)
     ]
     wishes = [
-        labels.Wish(frame.x(p.at_m), frame.y(p.ground_m), p.kind, c.length_in, c.thickness_in)
+        labels.Wish(frame.x(p.at), frame.y(p.ground_m), p.kind, c.length_in, c.thickness_in)
         for p, c in zip(scene.places, written, strict=True)
     ]
     ground = labels.Ground(
         frame.x(0.0) + (frame.x(1.0) - frame.x(0.0)) * outline[:, 0],
         frame.y(0.0) + (frame.y(1.0) - frame.y(0.0)) * outline[:, 1],
-        tuple(frame.x(border.at_m) for border in scene.borders[1:-1]),
-        LEFT_IN,
-        RIGHT_IN + 0.1,
+        tuple(frame.x(border.at) for border in scene.borders[1:-1]),
+        frame.left_in,
+        frame.right_in + 0.1,
         frame.top_in,
     )
     names, beside, leaders = [], [], []
     for spot in labels.place(wishes, ground, airy=airy):
         caption = written[spot.index]
-        x = spot.x_in - 0.5 * caption.thickness_in + RISE_IN * NAME_PT
-        names.append(write(figure, x, spot.y_in, caption.name, NAME_PT, upright=True))
+        x = spot.x_in - 0.5 * caption.thickness_in + RISE_IN * caption.size
+        if caption.name:
+            names.append(write(figure, x, spot.y_in, caption.name, caption.size, upright=True))
         if caption.stacked:
             at = x + LEADING_IN * BESIDE_PT, spot.y_in
         else:
-            at = x, spot.y_in + caption.name_in + BETWEEN_IN
-        beside.append(write(figure, *at, caption.beside, BESIDE_PT, upright=True, color=SOFT))
+            at = x, spot.y_in + caption.length_in - width_in(caption.beside, BESIDE_PT)
+        if caption.beside:
+            beside.append(write(figure, *at, caption.beside, BESIDE_PT, upright=True, color=SOFT))
         leaders.append([(spot.wish.x_in, spot.wish.y_in), (spot.x_in, spot.y_in - 0.04)])
     return names, beside, lines(figure, leaders, SOFT, 0.6)

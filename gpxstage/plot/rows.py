@@ -1,100 +1,138 @@
-"""What stands around the profile: heights at its left, distances, clocks and hours below."""
+"""What stands around the profile: heights at its left; ticks and moments below."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gpxstage.plot import captions
-from gpxstage.plot.colours import FAINT, INK, SOFT
-from gpxstage.plot.frame import LEFT_IN, RIGHT_IN, STRIP_IN
+from gpxstage.plot import captions, ticks
+from gpxstage.plot.colours import FAINT, INK, SOFT, STAMP
+from gpxstage.plot.frame import STRIP_IN
 from gpxstage.plot.page import CAP_IN, in_row, lines, width_in, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+    from gpxstage.plot.captions import Moment
     from gpxstage.plot.frame import Frame
+    from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
     from gpxstage.plot.units import Units
+    from gpxstage.report import Report
 
 TICK_PT = 8.5
-STEPS = (1.0, 2.0, 5.0)
-MOST_HEIGHTS, MOST_DISTANCES, MOST_HOURS = 7, 18, 14
+MOST_HEIGHTS, MOST_MOMENTS = 7, 14
+STARTS, CUTOFF = "starts", "cutoff"
 
 
-def even_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers in a range, as many as may be: 1, 2 or 5 times a power of ten apart."""
-    power = np.floor(np.log10((high - low) / most))
-    steps = [step * 10.0**p for p in (power, power + 1.0) for step in STEPS]
-    step = next(step for step in steps if (high - low) / step <= most - 1 + 1e-9)
-    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
-    return [float(step * k) + 0.0 for k in np.arange(first, last + 1.0)]  # no negative zero
+def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[str, ...]:
+    """Names of the rows below, from above: the ticks' first; the same for all stages of a race."""
+    unit = how.unit
+    first = {"distance": unit.distance, "time": "elapsed", "clock": "clock"}[how.across]
+    known = any(leg.estimate is not None for leg in race.legs)
+    shared = known and (report.course.format == "continuous" or len(race.legs) == 1 or not whole)
+    starts = any([report.course.start, *(stage.start for stage in report.course.stages)])
+    visits = [border.visit for border in race.borders]
+    rows = [first]
+    if race.levels and known:
+        rows += [captions.level_name(level) for level in race.levels]
+    else:
+        rows += ["clock"] * (starts and shared)
+        rows += ["elapsed"] * shared
+        rows += [captions.EIGHT_OF_TEN] * any(v.low_s for v in visits) * (whole and shared)
+    rows += [CUTOFF] * (known and any(visit.cutoff_s is not None for visit in visits))
+    rows += [STARTS] * (starts and not shared and how.across != "clock")
+    rows += [unit.distance] * (shared and how.across != "distance")
+    rows = list(dict.fromkeys(rows))
+    return tuple(rows[:2] if how.sheet.compact and not race.levels else rows)
 
 
 def height_ticks(frame: Frame, unit: Units) -> list[float]:
     """Altitudes that get a line and a number, in the unit."""
-    return even_ticks(frame.low_m / unit.height_m, frame.high_m / unit.height_m, MOST_HEIGHTS)
+    low, high = frame.low_m / unit.height_m, min(frame.high_m, frame.top_m) / unit.height_m
+    return ticks.even(low, high, MOST_HEIGHTS)
 
 
 def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
     """Altitudes at the left; those to stress are darker, the highest says the unit."""
-    ticks = height_ticks(frame, unit)
+    heights = height_ticks(frame, unit)
     texts = []
-    for tick in ticks:
+    for tick in heights:
         said = unit.height_text(tick * unit.height_m)
-        said = said if tick == ticks[-1] else said.rsplit(" ", 1)[0]
+        said = said if tick == heights[-1] else said.rsplit(" ", 1)[0]
         y_in = frame.y(tick * unit.height_m) - CAP_IN * TICK_PT
         color = INK if tick in unit.marked else SOFT
-        texts.append(write(figure, LEFT_IN - 0.1, y_in, said, TICK_PT, color=color, ha="right"))
+        texts.append(_beside(figure, frame, y_in, said, color))
     return texts
 
 
 def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
-    """Below the profile: what the strip is, distances, clocks, hours."""
-    texts = _distances(figure, frame, unit)
+    """Below the profile: what the strip is, ticks, moments row by row."""
+    texts = _ticks(figure, frame, scene, unit)
     if frame.plan.strip and any(leg.estimate is not None for leg in scene.legs):
         y_in = frame.strip_in + 0.5 * STRIP_IN - CAP_IN * TICK_PT
-        texts.append(_row_name(figure, y_in, "hiked"))
-    return texts + _moments(figure, frame, scene)
+        texts.append(_beside(figure, frame, y_in, "hiked"))
+    return texts + _moments(figure, frame, scene, unit)
 
 
-def _row_name(figure: Figure, y_in: float, words: str) -> Text:
-    return write(figure, LEFT_IN - 0.1, y_in, words, TICK_PT, color=SOFT, ha="right")
+def _beside(figure: Figure, frame: Frame, y_in: float, words: str, color: str = SOFT) -> Text:
+    return write(figure, frame.left_in - 0.1, y_in, words, TICK_PT, color=color, ha="right")
 
 
-def _distances(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
-    ticks = even_ticks(0.0, frame.length_m / unit.distance_m, MOST_DISTANCES)
-    digits = 0 if len(ticks) < 2 else max(0, int(np.ceil(-np.log10(ticks[1]) - 1e-9)))
-    xs = [frame.x(tick * unit.distance_m) for tick in ticks]
-    foot = frame.strip_in - 0.02
+def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+    """The row of what is across."""
+    told = ticks.across(scene, frame.width, unit, frame.plan.sheet.most_distances)
+    xs = [frame.x(at) for at, _ in told]
+    foot = frame.foot_in - 0.02
     lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], FAINT, 0.8)
-    texts = [_row_name(figure, frame.km_in, unit.distance)]
-    for x, tick in zip(xs, ticks, strict=True):
-        said = f"{tick:,.{digits}f}" if tick else "0"
-        texts.append(write(figure, x, frame.km_in, said, TICK_PT, color=SOFT, ha="center"))
+    texts = [_beside(figure, frame, frame.row_in(0), frame.plan.rows[0])]
+    for x, (_, said) in zip(xs, told, strict=True):
+        if x + 0.5 * width_in(said, TICK_PT) < frame.plan.sheet.width_in:
+            color, weight = (INK, "bold") if said.isalpha() else (SOFT, "normal")
+            at = x, frame.row_in(0)
+            texts.append(write(figure, *at, said, TICK_PT, ha="center", color=color, weight=weight))
     return texts
 
 
-def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
-    """Clocks and hours, one above the other at the same places."""
-    told = list(captions.moments(scene, MOST_HOURS))
-    spans = [(frame.x(at_m), max(width_in(w, TICK_PT) for w in words)) for at_m, *words in told]
+def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+    """What is told of the borders, one row above the other at the same places."""
+    names = frame.plan.rows[1:]
+    told = captions.moments(scene, unit, MOST_MOMENTS)
+    words = [[_word(moment, scene, name) for name in names] for moment in told]
+    spans = [
+        (frame.x(moment.at), max((width_in(w, TICK_PT) for w in column), default=0.0))
+        for moment, column in zip(told, words, strict=True)
+    ]
     last = len(spans) - 1
-    left = in_row(spans, (LEFT_IN, RIGHT_IN), 0.14, lambda k: (k not in (0, last), k))
+    left = in_row(spans, (frame.left_in, frame.right_in), 0.14, lambda k: (k not in (0, last), k))
     texts = []
-    for row, name, y_in in ((1, "elapsed", frame.hours_in), (2, "clock", frame.clocks_in)):
-        if not any(moment[row] for moment in told):
+    for row, name in enumerate(names):
+        if not any(column[row] for column in words):
             continue
-        texts.append(_row_name(figure, y_in, name))
+        texts.append(_beside(figure, frame, frame.row_in(row + 1), name))
         for k, start in left.items():
-            words = str(told[k][row])
             x, align = _aligned(start, spans[k])
-            texts.append(
-                write(figure, x, y_in, words, TICK_PT, color=INK if row == 2 else SOFT, ha=align)
-            )
+            strong = STAMP if name == CUTOFF and told[k].late else INK
+            color = SOFT if name in ("elapsed", captions.EIGHT_OF_TEN) else strong
+            text = words[k][row]
+            if text:
+                y_in = frame.row_in(row + 1)
+                texts.append(write(figure, x, y_in, text, TICK_PT, color=color, ha=align))
     return texts
+
+
+def _word(moment: Moment, scene: Scene, row: str) -> str:
+    """What a row says of a moment."""
+    names = [captions.level_name(level) for level in scene.levels]
+    if row in names:
+        return moment.levels[names.index(row)] if moment.levels else ""
+    if row in ("clock", STARTS):
+        return moment.clock
+    if row == "elapsed":
+        return moment.elapsed
+    if row == CUTOFF:
+        return moment.cutoff
+    return moment.range if row == captions.EIGHT_OF_TEN else moment.distance
 
 
 def _aligned(start: float, span: tuple[float, float]) -> tuple[float, str]:

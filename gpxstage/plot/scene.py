@@ -1,6 +1,7 @@
-"""What a picture shows, before any ink: the stages end to end, borders, sections, points.
+"""What a picture shows, before any ink: the stages side by side, borders, sections, points.
 
-Distances count from the picture's left edge. Everything here is metres and seconds.
+Where things are across counts from the picture's left edge: see `legs`. Everything here is
+metres and seconds.
 """
 
 from __future__ import annotations
@@ -12,49 +13,58 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.plot.cells import hiked_share
+from gpxstage.plot.legs import legs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from gpxstage.course import Array, Course, Point, Stage
-    from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.profile import Profile
+    from gpxstage.course import Course, Point
+    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.plot.legs import Leg
     from gpxstage.report import Report
 
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
+RANGE = (0.1, 0.9)
+TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
 
 
-@dataclass(frozen=True, eq=False)
-class Leg:
-    """One stage in the picture, and where it begins."""
+@dataclass(frozen=True)
+class Visit:
+    """When one is at a place, on the clock of the race or, staged, of the stage; None: unknown."""
 
-    stage: Stage
-    profile: Profile
-    estimate: StageEstimate | None
-    start_m: float
+    elapsed_s: float | None = None
+    low_s: float | None = None  # p10
+    high_s: float | None = None  # p90
+    cutoff_s: float | None = None
+    levels_s: tuple[float, ...] = ()  # of a field, the picture's own level first
 
     @property
-    def end_m(self) -> float:
-        """Where the stage ends in the picture."""
-        return self.start_m + self.profile.length_m
+    def is_late(self) -> bool:
+        """Is the middle of what is expected past the cutoff?"""
+        known = self.elapsed_s is not None and self.cutoff_s is not None
+        return known and (self.elapsed_s or 0.0) > (self.cutoff_s or 0.0)
 
 
 @dataclass(frozen=True)
 class Border:
     """The start, the finish, a base or the end of a stage."""
 
-    at_m: float
+    at: float
     name: str
-    elapsed_s: float | None  # on the race's clock, on arrival
+    length_m: float  # from the picture's left edge, along the course
+    visit: Visit
+    clock: datetime | None  # the zero of what its visit counts
+    begins: datetime | None  # when a stage starts there
 
 
 @dataclass(frozen=True)
 class Section:
     """From one border to the next; ``number`` is the stage's where it is one whole stage."""
 
-    start_m: float
-    end_m: float
+    start: float
+    end: float
+    length_m: float
     number: int | None
     name: str
     gain_m: float | None
@@ -68,10 +78,10 @@ class Place:
 
     name: str
     kind: str
-    at_m: float
+    at: float
     elevation_m: float  # as written beside the name
     ground_m: float  # as drawn
-    elapsed_s: float | None
+    visit: Visit
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,68 +92,57 @@ class Scene:
     borders: tuple[Border, ...]
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
-    clock_m: Array  # where the race's clock stands at ...
-    clock_s: Array  # ... ; both empty without an estimate or with a clock per stage
+    is_whole: bool  # all of the race
+    across: str
+    one_clock: bool  # or one for each stage
     start: datetime | None
+    first_s: float  # on that clock at the left edge
+    levels: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> float:
+        """Across the picture, in metres or seconds."""
+        return self.legs[-1].end
 
     @property
     def length_m(self) -> float:
         """Length of all stages in the picture."""
-        return self.legs[-1].end_m
+        return sum(leg.profile.length_m for leg in self.legs)
 
 
-def compose(report: Report, index: int | None) -> Scene:
+def compose(report: Report, index: int | None, across: str) -> Scene:
     """The scene of the whole race, or of the stage at *index*."""
     course = report.course
-    every = tuple(_legs(course, report.profiles, report.estimate))
-    if index is None:
-        legs = every
-    else:
-        leg = every[index]
-        legs = (Leg(leg.stage, leg.profile, leg.estimate, 0.0),)
-    before = _end_name(every[index - 1]) if index else _first_word(legs[0])
-    one_clock = course.format == "continuous" or len(legs) == 1
-    start = course.start if course.format == "continuous" else legs[0].stage.start
-    clocks = [_clock(leg) for leg in legs if leg.estimate is not None] if one_clock else []
+    legs = legs_of(report, index, across)
+    continuous = course.format == "continuous"
+    before = _end_name(legs_of(report, index - 1, "distance")[0]) if index else ""
+    one_clock = continuous or len(legs) == 1
+    start = course.start if continuous else legs[0].stage.start
+    first = legs[0].estimate
     return Scene(
         legs,
-        tuple(_borders(legs, before, one_clock)),
+        tuple(_borders(legs, before, course)),
         tuple(_sections(legs)),
-        tuple(_places(legs, one_clock)),
-        np.concatenate([clock[0] for clock in clocks]) if clocks else np.empty(0),
-        np.concatenate([clock[1] for clock in clocks]) if clocks else np.empty(0),
-        start if one_clock else None,
+        tuple(_places(legs)),
+        index is None,
+        across,
+        one_clock,
+        start if one_clock or across == "clock" else None,
+        0.0 if first is None else first.offset_s,
+        tuple(name for name, _ in report.levels),
     )
 
 
-def _legs(
-    course: Course, profiles: tuple[Profile, ...], estimate: Estimate | None
-) -> Iterator[Leg]:
-    start_m = 0.0
-    for k, (stage, profile) in enumerate(zip(course.stages, profiles, strict=True)):
-        part = None if estimate is None or profile.cells is None else estimate.stages[k]
-        yield Leg(stage, profile, part, start_m)
-        start_m += profile.length_m
-
-
-def _clock(leg: Leg) -> tuple[Array, Array]:
-    """Distance and race clock along a leg; a stop is two entries at one place."""
-    assert leg.estimate is not None
-    estimate = leg.estimate
-    at_m = np.array([stop.distance_m for stop in estimate.stops])
-    waited_s = np.concatenate([[0.0], np.cumsum([stop.stop_s for stop in estimate.stops])])
-    place = np.concatenate([estimate.edge_m, at_m, at_m])
-    before = np.searchsorted(at_m, place, side="left")
-    after = np.searchsorted(at_m, at_m, side="right")
-    before[len(place) - len(at_m) :] = after
-    clock = estimate.offset_s + np.interp(place, estimate.edge_m, estimate.moving_s)
-    clock = clock + waited_s[before]
-    order = np.lexsort((clock, place))
-    return leg.start_m + place[order], clock[order]
-
-
-def _arrival_s(leg: Leg, distance_m: float) -> float | None:
-    return None if leg.estimate is None else leg.estimate.arrival_s(distance_m)
+def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None) -> Visit:
+    """Of a border; of a place the middle is enough."""
+    if leg.estimate is None:
+        return Visit(cutoff_s=cutoff_s)
+    at_s, ends = leg.estimate.arrival_s(distance_m), (None, None)
+    if leg.spread is not None:
+        low_s, high_s = np.quantile(leg.spread.arrival_s(distance_m), RANGE).tolist()
+        ends = min(low_s, at_s), max(high_s, at_s)
+    levels = (at_s, *(other.arrival_s(distance_m) for other in leg.others)) if leg.others else ()
+    return Visit(at_s, *ends, cutoff_s, levels)
 
 
 def _matched(leg: Leg) -> list[Point]:
@@ -166,8 +165,10 @@ def _end_name(leg: Leg) -> str:
     return point.name if point and point.name != made_up else ""
 
 
-def _first_word(leg: Leg) -> str:
-    """Where a stage called "Here - There" starts."""
+def _start_name(leg: Leg) -> str:
+    """Where a stage starts: by its point there, or by a name such as "Here - There"."""
+    if point := _start_point(leg):
+        return point.name
     start, dash, _ = leg.stage.name.partition(" - ")
     return start.strip() if dash else ""
 
@@ -185,21 +186,48 @@ def _bases(leg: Leg) -> list[Point]:
     return [p for p in _matched(leg) if p.kind == "life-base" and p not in ends]
 
 
-def _borders(legs: tuple[Leg, ...], before: str, one_clock: bool) -> Iterator[Border]:
-    first = _start_point(legs[0])
-    yield Border(
-        0.0, first.name if first else before, _arrival_s(legs[0], 0.0) if one_clock else None
-    )
-    for k, leg in enumerate(legs):
+def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
+    continuous, begin_m = course.format == "continuous", 0.0
+    point, own = _start_point(legs[0]), _start_name(legs[0])
+    name = point.name if point else (before or own) if continuous else (own or before)
+    starts = [course.start if continuous else leg.stage.start for leg in legs]
+    yield Border(legs[0].start, name, 0.0, _visit(legs[0], 0.0), starts[0], starts[0])
+    for k, (leg, clock) in enumerate(zip(legs, starts, strict=True)):
         for point in _bases(leg):
             at_m = point.distance_m or 0.0
-            clock = _arrival_s(leg, at_m) if one_clock else None
-            yield Border(leg.start_m + at_m, point.name, clock)
-        name = _end_name(leg)
-        if not name and k + 1 < len(legs) and (following := _start_point(legs[k + 1])):
-            name = following.name
-        clock = _arrival_s(leg, leg.profile.length_m) if one_clock else None
-        yield Border(leg.end_m, name, clock)
+            visit = _visit(leg, at_m, point.cutoff_s)
+            yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
+        length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
+        begin_m += length_m
+        name = _border_name(leg, None if is_last else legs[k + 1])
+        begins = None if continuous or is_last else starts[k + 1]
+        visit = _visit(leg, length_m, _end_cutoff_s(leg, course))
+        yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
+
+
+def _end_cutoff_s(leg: Leg, course: Course) -> float | None:
+    """When a stage's end closes: its own cutoff, else the limit of the stage or of the race."""
+    point = _end_point(leg)
+    if point is not None and point.cutoff_s is not None:
+        return point.cutoff_s
+    if course.format == "staged":
+        return leg.stage.limit_s
+    return course.limit_s if leg.stage is course.stages[-1] else None
+
+
+def _border_name(leg: Leg, following: Leg | None) -> str:
+    """Where a stage ends and, where the next starts elsewhere, that place, too."""
+    name = _end_name(leg)
+    start = "" if following is None else _start_name(following)
+    if name and start and not _same(name, start):
+        return f"{name} {TRANSFER} {start}"
+    return name or start
+
+
+def _same(one: str, other: str) -> bool:
+    """Is one name the other's beginning: "Cogne" and "Cogne base" are one place."""
+    a, b = sorted((one.casefold(), other.casefold()), key=len)
+    return b.startswith(a)
 
 
 def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
@@ -212,8 +240,9 @@ def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
                 low, high = np.interp([start, end], leg.profile.distance_m, leg.profile.ascent_m)
                 gain = float(high - low)
             yield Section(
-                leg.start_m + start,
-                leg.start_m + end,
+                float(leg.leave(start)) if start else leg.start,
+                float(leg.reach(end)),
+                end - start,
                 leg.stage.number if whole else None,
                 leg.stage.name if whole else "",
                 gain,
@@ -238,7 +267,7 @@ def _effort(
     return moving_s + stopped_s, None if share is None else float(share[0])
 
 
-def _places(legs: tuple[Leg, ...], one_clock: bool) -> Iterator[Place]:
+def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
     for leg in legs:
         taken = [_start_point(leg), _end_point(leg), *_bases(leg)]
         for point in _matched(leg):
@@ -247,6 +276,7 @@ def _places(legs: tuple[Leg, ...], one_clock: bool) -> Iterator[Place]:
             if point in taken or ground_m is None or not point.name.strip():
                 continue
             height_m = ground_m if point.elevation_m is None else point.elevation_m
-            clock = _arrival_s(leg, at_m) if one_clock else None
             name = " ".join(point.name.split())
-            yield Place(name, point.kind, leg.start_m + at_m, height_m, ground_m, clock)
+            passes_s = None if leg.estimate is None else leg.estimate.arrival_s(at_m)
+            visit = Visit(passes_s, cutoff_s=point.cutoff_s)
+            yield Place(name, point.kind, float(leg.reach(at_m)), height_m, ground_m, visit)

@@ -55,6 +55,13 @@ def duration_text(seconds: float, exact_below_s: float = EXACT_BELOW_S) -> str:
     return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
 
 
+def range_text(low_s: float, high_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
+    """``25-36 h`` with a dash as print has it; short ones ``3 h 10-4 h 05``."""
+    if high_s >= exact_below_s:
+        return f"{low_s / HOUR_S:,.0f}\N{EN DASH}{high_s / HOUR_S:,.0f} h"
+    return f"{duration_text(low_s)}\N{EN DASH}{duration_text(high_s)}"
+
+
 def clock_text(start: datetime, elapsed_s: float) -> str:
     """``Sun 19:45``, local: through UTC, so that a change of the clocks is kept."""
     utc = start.astimezone(UTC) + timedelta(seconds=round(elapsed_s / 60.0) * 60)

@@ -1,0 +1,150 @@
+"""The stages of a picture side by side, and what is across it: distance, hours or the clock.
+
+A place across the picture counts from its left edge, in metres where distance is across and
+else in seconds. Then a stop is as wide as it is long.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gpxstage.course import Array, Stage
+    from gpxstage.estimator.result import Estimate, StageEstimate
+    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.profile import Profile
+    from gpxstage.report import Report
+
+SEEN = 0.002  # of the width of the picture: narrower stops are not drawn
+ACROSS = ("distance", "time", "clock")
+
+
+@dataclass(frozen=True, eq=False)
+class Leg:
+    """One stage in the picture."""
+
+    stage: Stage
+    profile: Profile
+    estimate: StageEstimate | None
+    spread: StageSpread | None
+    others: tuple[StageEstimate, ...]  # of other levels, where a field is shown
+    way_m: Array  # (n,) distances in the stage, and ...
+    way: Array  # (n,) ... where they are across; a stop is two entries of one distance
+    halts_m: Array  # (k,) distances of the stops that are wide enough to be seen
+
+    @property
+    def start(self) -> float:
+        """Where it begins across the picture."""
+        return float(self.way[0])
+
+    @property
+    def end(self) -> float:
+        """Where it ends, a stop at its end included."""
+        return float(self.way[-1])
+
+    def leave(self, distance_m: Array | float) -> Array:
+        """Across the picture at a distance, after a stop that is made there."""
+        return np.asarray(np.interp(distance_m, self.way_m, self.way))
+
+    def reach(self, distance_m: Array | float) -> Array:
+        """The same before the stop."""
+        back_m, back = -self.way_m[::-1], self.way[::-1]
+        return np.asarray(np.interp(-np.asarray(distance_m), back_m, back))
+
+
+def legs_of(report: Report, index: int | None, across: str) -> tuple[Leg, ...]:
+    """All legs of a race, or the one at *index*, along the axis asked for.
+
+    Raises ValueError where the race has no hours or no clock to put across.
+    """
+    course = report.course
+    chosen = range(len(course.stages)) if index is None else [index]
+    estimates = [_of(report.estimate, report.profiles[k], k) for k in chosen]
+    begin = _begin(report, chosen, estimates, across)
+    spread = None if report.estimate is None else report.estimate.spread
+    others = tuple(estimate for _, estimate in report.levels[1:])
+    found, edge = [], 0.0
+    for k, estimate in zip(chosen, estimates, strict=True):
+        profile = report.profiles[k]
+        if across == "distance" or estimate is None:
+            way_m, way = (
+                np.array([0.0, profile.length_m]),
+                np.array([edge, edge + profile.length_m]),
+            )
+        else:
+            way_m, way = clock_of(estimate)
+            way = way - way[0] + begin(k, edge)
+        edge = float(way[-1])
+        each = tuple(other.stages[k] for other in others)
+        draws = spread[k] if spread is not None and estimate is not None else None
+        found.append(Leg(course.stages[k], profile, estimate, draws, each, way_m, way, np.empty(0)))
+    return tuple(replace(leg, halts_m=_halts_m(leg, SEEN * edge)) for leg in found)
+
+
+def _halts_m(leg: Leg, least: float) -> Array:
+    """Where one stands for longer than that across the picture."""
+    stands = (np.diff(leg.way_m) == 0.0) & (np.diff(leg.way) >= least)
+    return np.asarray(np.unique(leg.way_m[1:][stands]))
+
+
+def _of(estimate: Estimate | None, profile: Profile, k: int) -> StageEstimate | None:
+    return None if estimate is None or profile.cells is None else estimate.stages[k]
+
+
+def _begin(
+    report: Report,
+    chosen: Sequence[int],
+    estimates: Sequence[StageEstimate | None],
+    across: str,
+) -> Callable[[int, float], float]:
+    """Where a stage begins across, by its index and by where the one before it ends."""
+    course = report.course
+    if across != "distance" and any(estimate is None for estimate in estimates):
+        raise ValueError(f"no {across} to put across: there is no estimate of the hours")
+    shared = course.format == "continuous" or len(chosen) == 1
+    starts = [
+        course.start if course.format == "continuous" else course.stages[k].start for k in chosen
+    ]
+    if across == "clock" and None in starts:
+        raise ValueError("no clock to put across: " + _what_has_no_start(report, chosen))
+    if across != "clock" or shared:
+        return lambda _, edge: edge
+
+    def begin(k: int, edge: float) -> float:
+        first, own = course.stages[chosen[0]].start, course.stages[k].start
+        assert first is not None
+        assert own is not None
+        at_s = (own - first).total_seconds()
+        if at_s < edge:
+            raise ValueError(
+                f"no clock to put across: stage {k + 1} starts before stage {k} is over"
+            )
+        return at_s
+
+    return begin
+
+
+def _what_has_no_start(report: Report, chosen: Sequence[int]) -> str:
+    if report.course.format == "continuous":
+        return "the race has no start"
+    number = next(k for k in chosen if report.course.stages[k].start is None) + 1
+    return f"stage {number} has no start"
+
+
+def clock_of(estimate: StageEstimate) -> tuple[Array, Array]:
+    """Distance in a stage and the race's clock along it; a stop is two entries at one place."""
+    at_m = np.array([stop.distance_m for stop in estimate.stops])
+    waited_s = np.concatenate([[0.0], np.cumsum([stop.stop_s for stop in estimate.stops])])
+    place = np.concatenate([estimate.edge_m, at_m, at_m])
+    before = np.searchsorted(at_m, place, side="left")
+    after = np.searchsorted(at_m, at_m, side="right")
+    before[len(place) - len(at_m) :] = after
+    clock = estimate.offset_s + np.interp(place, estimate.edge_m, estimate.moving_s)
+    clock = clock + waited_s[before]
+    order = np.lexsort((clock, place))
+    return place[order], clock[order]

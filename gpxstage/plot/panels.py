@@ -1,0 +1,161 @@
+"""Panels at the foot of a printed page: hours by grade and by altitude, and what is hiked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.plot import ticks
+from gpxstage.plot.colours import FAINT, GRADE_COLOURS, HIKE, INK, RULE, RUN, SOFT
+from gpxstage.plot.frame import LEGEND_IN
+from gpxstage.plot.page import boxes, lines, width_in, write
+from gpxstage.plot.units import HOUR_S
+from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    from gpxstage.course import Array
+    from gpxstage.plot.frame import Frame
+    from gpxstage.plot.scene import Scene
+    from gpxstage.plot.units import Units
+
+TITLE_PT, VALUE_PT = 9.0, 7.5
+GAP_IN, BETWEEN_IN = 0.6, 0.05  # between panels, between bars
+SWATCH_IN, LABEL_IN, ABOVE_IN = 0.06, 0.2, 0.2  # below the bars, below those, above the bars
+TITLE_IN = 0.2
+MOST_BANDS = 9  # of altitude
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """n bars with what is hiked of each; the n-1 words at the borders between them."""
+
+    title: str
+    total: Array  # (n,) hours, or the unit of distance where no hours are known
+    hiked: Array | None  # (n,) likewise
+    edges: Sequence[str]
+    tints: Sequence[str]  # of the swatch below each bar; () for none
+
+
+def panels_of(scene: Scene, unit: Units) -> list[Panel]:
+    """By grade and by altitude; nothing without elevation."""
+    known = [leg for leg in scene.legs if leg.profile.cells is not None]
+    if not known:
+        return []
+    timed = all(leg.estimate is not None for leg in known)
+    what = "Moving hours" if timed else {"km": "Kilometres", "mi": "Miles"}[unit.distance]
+    percent = [f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}") for edge in GRADE_EDGES]
+    levels_m = _levels_m(scene, unit)
+    heights = [unit.height_text(m).rsplit(" ", 1)[0] for m in levels_m]
+    by_height = [_banded(scene, unit, levels_m, hiked=hiked) for hiked in (False, True)]
+    grades = [_banded(scene, unit, None, hiked=hiked) for hiked in (False, True)]
+    assert grades[0] is not None
+    assert by_height[0] is not None
+    return [
+        Panel(f"{what} by grade, %", grades[0], grades[1], percent, GRADE_COLOURS),
+        Panel(f"{what} by altitude, {unit.height}", by_height[0], by_height[1], heights, ()),
+    ]
+
+
+def _levels_m(scene: Scene, unit: Units) -> list[float]:
+    """Round altitudes between which there is something."""
+    nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
+    low = float(min(each.min() for each in nodes)) / unit.height_m
+    high = float(max(each.max() for each in nodes)) / unit.height_m
+    found = ticks.even(low, max(high, low + 1.0), MOST_BANDS)
+    return [tick * unit.height_m for tick in found if low < tick < high] or [low * unit.height_m]
+
+
+def _banded(
+    scene: Scene, unit: Units, levels_m: list[float] | None, *, hiked: bool
+) -> Array | None:
+    """Hours or distance of all legs by band; None where it is not known what is hiked."""
+    found = []
+    for leg in scene.legs:
+        cells, estimate = leg.profile.cells, leg.estimate
+        if cells is None:
+            continue
+        if hiked and (estimate is None or estimate.hiked_s is None):
+            return None
+        weight = cells.length_m / unit.distance_m if estimate is None else estimate.cell_s / HOUR_S
+        if hiked and estimate is not None and estimate.hiked_s is not None:
+            weight = estimate.hiked_s / HOUR_S
+        banded = (
+            by_grade(cells, weight) if levels_m is None else by_altitude(cells, weight, levels_m)
+        )
+        found.append(banded)
+    return np.asarray(np.sum(found, axis=0))
+
+
+def put_panels(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+    """All panels side by side."""
+    found = panels_of(scene, unit)
+    wide = (frame.right_in - frame.left_in - GAP_IN * (len(found) - 1)) / max(len(found), 1)
+    texts = []
+    for k, panel in enumerate(found):
+        texts += _put_panel(figure, frame, panel, frame.left_in + k * (wide + GAP_IN), wide)
+    return texts
+
+
+def _put_panel(
+    figure: Figure, frame: Frame, panel: Panel, left_in: float, wide_in: float
+) -> list[Text]:
+    foot_in = LEGEND_IN + 0.12 + LABEL_IN + SWATCH_IN
+    top_in = LEGEND_IN + frame.plan.sheet.panels_in - TITLE_IN - 0.05
+    bar_in = wide_in / len(panel.total)
+    scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
+    lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
+    middles_in = lefts + 0.5 * bar_in
+    shapes, tints = [], []
+    for k, left in enumerate(lefts):
+        a, b = left + BETWEEN_IN, left + bar_in - BETWEEN_IN
+        hiked = 0.0 if panel.hiked is None else float(panel.hiked[k])
+        bars = [(0.0, hiked, HIKE), (hiked, float(panel.total[k]), RUN if hiked else FAINT)]
+        for low, high, tint in bars:
+            shapes.append(_box(a, b, foot_in + scale * low, foot_in + scale * high))
+            tints.append(tint)
+        if panel.tints:
+            shapes.append(_box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
+            tints.append(panel.tints[k])
+    boxes(figure, shapes, tints)
+    heights = foot_in + scale * panel.total
+    sides = [
+        _box(left + BETWEEN_IN, left + bar_in - BETWEEN_IN, foot_in, top)
+        for left, top in zip(lefts, heights, strict=True)
+    ]
+    lines(figure, sides, RULE, 0.5)
+    lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], RULE, 0.8)
+    return [
+        write(figure, left_in, top_in + 0.05, panel.title, TITLE_PT, weight="bold"),
+        *_values(figure, panel, middles_in, heights + 0.04),
+        *_edges(figure, panel, lefts[1:], foot_in - SWATCH_IN - LABEL_IN + 0.03),
+    ]
+
+
+def _values(figure: Figure, panel: Panel, middles_in: Array, feet_in: Array) -> list[Text]:
+    """Hours above the bars."""
+    room_in = float(middles_in[1] - middles_in[0])
+    texts = []
+    for x_in, y_in, value in zip(middles_in, feet_in, panel.total, strict=True):
+        said = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
+        if value >= 0.05 and width_in(said, VALUE_PT) < room_in:
+            texts.append(write(figure, x_in, y_in, said, VALUE_PT, color=INK, ha="center"))
+    return texts
+
+
+def _edges(figure: Figure, panel: Panel, xs_in: Array, y_in: float) -> list[Text]:
+    """Below the borders between the bars, where one band ends."""
+    return [
+        write(figure, x_in, y_in, said, VALUE_PT, color=SOFT, ha="center")
+        for x_in, said in zip(xs_in, panel.edges, strict=True)
+    ]
+
+
+def _box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
+    return [(left, low), (left, high), (right, high), (right, low)]
