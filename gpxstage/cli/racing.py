@@ -19,6 +19,21 @@ same_scale_option = click.option(
     is_flag=True,
     help="All stages on one scale across, to compare: a kilometre is as wide in each.",
 )
+picture_options = options.several(
+    click.option(
+        "--x",
+        "across",
+        type=click.Choice(["distance", "time", "clock"]),
+        default="distance",
+        help="What is across: distance, hours on the way, or the local clock with its nights.",
+    ),
+    click.option(
+        "--size",
+        type=click.Choice(["screen", "preview", "print"]),
+        default="screen",
+        help="preview: 1200 x 630 pixels, for posts; print: A4, with hours by grade and altitude.",
+    ),
+)
 RACE = ("format", "start", "wave", "terrain", "raw")
 
 
@@ -41,19 +56,7 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 @click.option(
     "-o", "--output", required=True, metavar="FILE", help=".png, .svg or .pdf; - is PNG on stdout."
 )
-@click.option(
-    "--x",
-    "across",
-    type=click.Choice(["distance", "time", "clock"]),
-    default="distance",
-    help="What is across: distance, hours on the way, or the local clock with its nights.",
-)
-@click.option(
-    "--size",
-    type=click.Choice(["screen", "preview", "print"]),
-    default="screen",
-    help="preview: 1200 x 630 pixels, for posts; print: A4, with hours by grade and altitude.",
-)
+@picture_options
 @same_scale_option
 @options.show_options
 @options.race_options
