@@ -55,6 +55,12 @@ class Drawing:
     leaders: LineCollection | None  # from the names to their places
     words: words.Words
 
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        from gpxstage.plot import save
+
+        return save(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Layout:

@@ -40,6 +40,12 @@ class Report:
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from gpxstage.report.notebook import report_html
+
+        return report_html(self)
+
 
 def analyze(
     course: Course,
