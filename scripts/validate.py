@@ -7,7 +7,7 @@
 
 Reads GPX files from --data (GPXSTAGE_DATA; scripts/fetch_cases.py gets the public ones) and
 published figures from --facts (GPXSTAGE_FACTS; scripts/validation/facts). Writes as well
-gpxstage/estimator/index.tsv and, where the data has an INDEX.tsv, docs/cases.tsv.
+gpxstage/estimator/index.tsv and fields.tsv and, where the data has an INDEX.tsv, docs/cases.tsv.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # this checkout, installed or
 from validation import (  # noqa: E402
     cases,
     coverage,
+    events,
+    fields,
     finishes,
     fitted,
     gain,
@@ -92,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8", newline="\n"
     )
     levels.write_index(folders)
+    fields.write(events.editions(folders))
     cases.write(folders)
     say(f"wrote {PAGE.relative_to(ROOT)}", begin)
     return 0

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recording", nargs=-1)
+@click.option(
+    "--race", metavar="FILE", help="Find the terrain that this race file's [[results]] ask for."
+)
 @asked.result_options
 @click.option(
     "--effort", type=click.Choice(asked.EFFORTS), help="How hard you went: raced, or easier."
@@ -27,18 +30,28 @@ if TYPE_CHECKING:
 @click.option(
     "--terrain",
     type=Number(0.0, 1.0),
-    default=0.4,
     metavar="0..1",
-    help="Of the recordings: 0 road, 0.4 mountain trail.",
+    help="Of the recordings: 0 road, 0.4 mountain trail (that, if not given).",
 )
 @click.option("--plot", metavar="FILE", help="What the fit looks like: .png, .svg or .pdf.")
-@click.option("-o", "--output", required=True, metavar="FILE", help="me.toml; - is stdout.")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", help="me.toml, or the race file; - is stdout."
+)
 @click.option("-q", "--quiet", is_flag=True, help="No notes.")
-def fit(recording: tuple[str, ...], output: str, quiet: bool, **given: Any) -> None:
+def fit(
+    recording: tuple[str, ...], race: str | None, output: str, quiet: bool, **given: Any
+) -> None:
     """A runner file from one's own timed recordings and past races.
 
     A RECORDING is .gpx, .gpx.gz or .fit (with the extra gpxstage[fit]), or a folder of them.
+    With --race it is a race file that is written: with the terrain its past results ask for.
     """
+    if race is not None:
+        _only_race(recording, given)
+        from gpxstage.cli.terrain import fit_race
+
+        fit_race(race, output, quiet=quiet)
+        return
     plot = picture_kind("--plot", given["plot"]) if given["plot"] else None
     if not recording and not given["past"] and not given["flat"]:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
@@ -66,14 +79,24 @@ def fit(recording: tuple[str, ...], output: str, quiet: bool, **given: Any) -> N
             click.echo(line, err=True)
 
 
+def _only_race(recording: Sequence[str], given: dict[str, Any]) -> None:
+    """A usage error for what says something of a runner beside --race."""
+    more = [f"--{name}" for name, value in given.items() if value not in (None, ())]
+    if recording:
+        more.insert(0, "recordings")
+    if more:
+        raise click.UsageError(f"--race is about a race, {more[0]} about a runner: one at a time")
+
+
 def _read(
-    recording: Sequence[str], terrain: float, quiet: bool
+    recording: Sequence[str], terrain: float | None, quiet: bool
 ) -> tuple[list[Outing], tuple[str, ...]]:
     if not recording:
         return [], ()
+    from gpxstage.course import DEFAULT_TERRAIN
     from gpxstage.estimator.fit import recordings
 
-    paths = recordings.files(recording)
+    paths, terrain = recordings.files(recording), DEFAULT_TERRAIN if terrain is None else terrain
     with options.progress(len(paths), "reading", quiet) as done:
         return recordings.read(paths, terrain=terrain, done=done)
 

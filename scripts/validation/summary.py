@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from validation import finishes, levels, passages, people, refit, rules
+from validation import finishes, levels, passages, people, refit, rules, transfer
 from validation.folders import Folders
 from validation.page import percent, rms, table
 from validation.races import Race
@@ -107,6 +107,17 @@ def _finishes(folders: Folders) -> list[list[str]]:
                 f"{percent(median[name])} ({name})",
                 repeat,
                 "–",
+            ]
+        )
+    for how in ("terrain", "both"):
+        title = "both races' terrain from their results" + (", and their fields" * (how == "both"))
+        rows.append(
+            [
+                f"a percentile's finish carried to another race, {title}, 10th to 90th, median",
+                transfer.figures(transfer.told(folders, how))[0],
+                "",
+                repeat,
+                "8" if how == "both" else "–",
             ]
         )
     return rows
