@@ -152,6 +152,7 @@ class Course:
     notes: tuple[str, ...] = field(default=())
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
+    terrain_assumed: bool = False  # nobody said it, of one stage at least
 
     def __post_init__(self) -> None:
         if not self.stages:

@@ -82,6 +82,10 @@ schema beside the race file they complete keys and mark mistakes.
 
 Dates and times are the wall clock of `timezone`, without quotes and without an offset. A duration
 in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "90min".
+
+`gpxstage fit --race race.toml -o race.toml` finds `terrain` from `[[results]]` and writes it with
+its `terrain_spread`: the ground on which the field is as strong as fields elsewhere
+([accuracy.md](accuracy.md)). A race whose terrain is known in this way has a narrower range.
 """
 
 TABLES = {  # of the schema -> how it is written

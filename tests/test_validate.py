@@ -11,7 +11,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
-from validation import levels, page, passages, races, refit, rules  # noqa: E402
+from validation import (  # noqa: E402
+    events,
+    fields,
+    levels,
+    page,
+    passages,
+    races,
+    refit,
+    rules,
+    transfer,
+)
 from validation.folders import Folders  # noqa: E402
 
 from gpxstage.estimator.clock import Sites  # noqa: E402
@@ -151,3 +161,28 @@ def test_the_table_of_indices_is_what_the_engine_says_now(folders: Folders) -> N
         assert float(rows[index]) == pytest.approx(runner.flat_speed_mps, rel=0.01), (
             "run scripts/validate.py"
         )
+
+
+def test_the_table_of_fields_is_what_the_results_give(folders: Folders) -> None:
+    lines = fields.text(events.editions(folders)).splitlines()
+    shipped = fields.TABLE.read_text(encoding="utf-8").splitlines()
+    assert lines[:7] == shipped[:7], "what it is made of"
+    made, kept = ([line.split("\t") for line in each[7:]] for each in (lines, shipped))
+    assert [row[0] for row in made] == [row[0] for row in kept]
+    for mine, theirs in zip(made, kept, strict=True):
+        assert list(map(float, mine[1:])) == pytest.approx(list(map(float, theirs[1:])), abs=2e-3)
+
+
+def test_a_place_is_carried_by_past_results(folders: Folders) -> None:
+    """The aim where the other years' results are known: a median error of 8 %."""
+    assert float(transfer.figures(transfer.told(folders, "both"))[0]) <= 8.0
+
+
+def test_the_year_that_is_scored_is_not_known(folders: Folders) -> None:
+    known = transfer.before(folders, "OCC", 2024)
+    occ = next(e for e in events.editions(folders) if e.name == "OCC").without(2024)
+    assert occ.years == (2022, 2023, 2025)
+    assert known.target_h == pytest.approx(occ.needed.hours)
+    unseen = transfer.before(folders, "OCC", 2024, results=False)
+    assert unseen.target_h is None
+    assert "OCC" not in unseen.terrain

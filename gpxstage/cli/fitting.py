@@ -62,10 +62,11 @@ def fit(
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner.files import text
 
+    raced = results(given)
     outings, notes = _read(recording, given["terrain"], quiet)
     found = find(
         outings,
-        results(given),
+        raced,
         effort=given["effort"],
         pack_kg=given["pack"],
         body_kg=given["body"],
@@ -73,7 +74,7 @@ def fit(
     _write(output, text(found.file))
     if plot and found.fitted is not None:
         _draw(found.fitted, given["plot"], plot)
-    options.say([*notes, *found.notes], quiet)
+    options.say([*notes, *(n for result in raced for n in result.notes), *found.notes], quiet)
     if not quiet:
         for line in _told(found.file, found.fitted):
             click.echo(line, err=True)

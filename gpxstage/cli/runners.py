@@ -12,7 +12,7 @@ import numpy as np
 
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
-from gpxstage.course import CourseError
+from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.plan import asked_for
@@ -38,7 +38,8 @@ def runner_and_policy(
 ) -> Found:
     """Whom the options mean, under which policy, and what is odd about it."""
     policy = _policy(course, wishes)
-    clues = [result.clue(fit.unchanged) for result in results(wishes, (course, profiles))]
+    raced = results(wishes, (course, profiles))
+    clues = [result.clue(fit.unchanged) for result in raced]
     if wishes["index"] is not None:
         clues.append(fit.from_index(wishes["index"]))
     known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
@@ -60,6 +61,7 @@ def runner_and_policy(
         notes = (_implied(runner), *notes)
     elif clues:
         runner, notes = fit.combine(clues)
+        notes = (*notes, *(note for result in raced for note in result.notes))
     elif wishes["runner"] is not None:
         from gpxstage.estimator.runner.files import read_runner  # loads msgspec
 
@@ -140,7 +142,7 @@ def results(wishes: dict[str, Any], asked: Measured | None = None) -> list[fit.R
         what = f"{past.name} in {time}"
         here = asked is not None and _same_way(asked, (past, profiles))
         clue = partial(fit.from_past, what, time_of, elapsed_s, here=here)
-        found.append(fit.Result(clue, elapsed_s))
+        found.append(fit.Result(clue, elapsed_s, _assumed(past)))
     return found
 
 
@@ -152,6 +154,13 @@ def _same_way(one: Measured, other: Measured) -> bool:
     lon_deg = np.array([track.lon_deg[k] for track, k in tracks])
     apart_m = steps_m(lat_deg, lon_deg)[[0, 2]]  # start from start, finish from finish
     return abs(length_m / past_m - 1.0) <= SAME_LENGTH and bool((apart_m <= SAME_PLACE_M).all())
+
+
+def _assumed(past: Course) -> tuple[str, ...]:
+    """That nobody has said how rough a past course was."""
+    if not past.terrain_assumed:
+        return ()
+    return (f"--past {past.name}: no terrain: {DEFAULT_TERRAIN} (mountain trail) is taken",)
 
 
 def _time_of(

@@ -61,7 +61,14 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
                 notes=stage_notes[number - 1],
             )
         )
-    return Course(name, tuple(stages), format=format_, start=start, notes=tuple(notes))
+    return Course(
+        name,
+        tuple(stages),
+        format=format_,
+        start=start,
+        notes=tuple(notes),
+        terrain_assumed=wishes.terrain is None,
+    )
 
 
 def prepare(track: Track, where: str, *, repairs: bool) -> tuple[Way, tuple[str, ...]]:

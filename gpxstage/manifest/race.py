@@ -30,15 +30,8 @@ def build(path: Path, wishes: Wishes) -> Course:
     sections = Sections(path, race, repairs=wishes.repair)
     parts = sections.all()
     fields, late = results.of(race, where)
-    points, doubts = _points(race, parts, timetable, where)
-    stages = [
-        replace(
-            _stage(race, k, parts[k], doubts[k], _terrain(race, k, wishes)),
-            points=points[k],
-            start=timetable.starts[k],
-        )
-        for k in range(len(parts))
-    ]
+    listed = _points(race, parts, timetable, where)
+    stages = _stages(race, parts, listed, timetable, wishes)
     notes = [
         *sections.notes,
         *_unsaid(race, wishes),
@@ -62,7 +55,27 @@ def build(path: Path, wishes: Wishes) -> Course:
         notes=tuple(notes),
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
+        terrain_assumed=bool(_without_terrain(race, wishes)),
     )
+
+
+def _stages(
+    race: RaceTable,
+    parts: Sequence[Section],
+    listed: tuple[list[tuple[Point, ...]], list[list[str]]],
+    timetable: Timetable,
+    wishes: Wishes,
+) -> list[Stage]:
+    points, doubts = listed
+    return [
+        replace(
+            _stage(race, k, parts[k], doubts[k]),
+            points=points[k],
+            start=timetable.starts[k],
+            terrain=_terrain(race, k, wishes),
+        )
+        for k in range(len(parts))
+    ]
 
 
 def _points(
@@ -104,8 +117,8 @@ def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None) -> 
     return replace(end, name=stage.to) if stage.to else end
 
 
-def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str], terrain: float) -> Stage:
-    """A stage but for its points and its clock."""
+def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
+    """A stage but for its points, its clock and its terrain."""
     stage, says = race.stage[k], f"stage {k + 1}"
     far = _far("", part.way.length_m, _length_m(stage.official))
     return Stage(
@@ -113,7 +126,6 @@ def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str], terrai
         stage.name or part.way.track.name or f"Stage {k + 1}",
         part.way.track,
         limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
-        terrain=terrain,
         official_length_m=_length_m(stage.official),
         official_gain_m=None if stage.official is None else stage.official.gain_m,
         notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
@@ -146,10 +158,16 @@ def _far(what: str, length_m: float, official_m: float | None) -> list[str]:
     ]
 
 
+def _without_terrain(race: RaceTable, wishes: Wishes) -> list[str]:
+    """Numbers of the stages whose terrain nobody says."""
+    if race.terrain is not None or wishes.terrain is not None:
+        return []
+    return [str(k) for k, stage in enumerate(race.stage, 1) if stage.terrain is None]
+
+
 def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
     notes = []
-    without = [str(k) for k, stage in enumerate(race.stage, 1) if stage.terrain is None]
-    if race.terrain is None and wishes.terrain is None and without:
+    if without := _without_terrain(race, wishes):
         whose = f" for stage {places.fold(without)}" if len(without) < len(race.stage) else ""
         notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken")
     if len(race.stage) > 1 and race.format is None and wishes.format is None:

@@ -11,6 +11,8 @@ from gpxstage.course import DEFAULT_TERRAIN
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
+    from tomlkit import TOMLDocument
+
 DIGITS = 2
 WAS = "; was "
 SPREAD_SAYS = "how far off: a strong field looks like smooth ground, a weak one like rough"
@@ -34,7 +36,25 @@ def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
             _set(stage, "terrain", _moved(stage["terrain"], shift), None, end)
     said = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
     _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), said, end)
+    _settle(race, "terrain")
+    _settle(race, "terrain_spread")
     return tomlkit.dumps(race)
+
+
+def _settle(race: TOMLDocument, key: str) -> None:
+    """Move a key up to the last one before it: a comment belongs to the table that it heads.
+
+    A spread goes beside its terrain.
+    """
+    names = [name.key if name is not None else "" for name, _ in race.body]
+    if key not in names:
+        return
+    here = names.index(key)
+    said = [k for k, name in enumerate(names[:here]) if name]
+    if key == "terrain_spread" and "terrain" in names:
+        said = [names.index("terrain")]
+    if said:
+        race.body.insert(said[-1] + 1, race.body.pop(here))
 
 
 def _moved(old: float | None, shift: float) -> float:

@@ -43,6 +43,7 @@ class Result:
 
     clue: Callable[[Callable[[Runner], Runner]], Clue]
     elapsed_s: float
+    notes: tuple[str, ...] = ()  # what had to be assumed of the course
 
 
 def flat_time_s(runner: Runner, distance_m: float) -> float:

@@ -225,8 +225,8 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
     """What the terrain found does not explain, and what had to be assumed."""
     notes = []
     weights = precision.sum(axis=0)
-    rest = float(weights @ left / weights.sum())
-    if abs(rest) > UNEXPLAINED:
+    rest, sure = float(weights @ left / weights.sum()), float(weights.sum()) ** -0.5
+    if abs(rest) > max(UNEXPLAINED, 2.0 * sure):
         notes.append(
             f"no terrain explains these results: on the one found the field is"
             f" {100.0 * abs(math.expm1(rest)):.0f} % {'stronger' if rest > 0 else 'weaker'}"
