@@ -323,7 +323,7 @@ def cursors(browser: Any) -> list[list[str]]:
     return list(
         browser.execute_script(
             "const d = Bokeh.documents.at(-1);"
-            "return ['profile', 'plan'].map(n => d.get_model_by_name(n + '-cursor').data.text)"
+            "return ['profile', 'plan'].map(n => d.get_model_by_name(n + '-tip').data.text)"
         )
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markdown import how_measured
 from gpxstage.report.page import sections
-from gpxstage.report.page.curve import curves, plan_m
+from gpxstage.report.page.curve import curves, plan_m, shape
 from gpxstage.report.page.headline import assumed, headline
 from gpxstage.report.page.places import marks, places, views
 from gpxstage.report.rest import sleepiness_facts
@@ -111,7 +111,7 @@ def _drawn(shown: Sequence[Row], own: Sequence[Part], unit: Units) -> Row:
         "places": places(found, x, plan, unit),
         "marks": named,
     }
-    return {"charts": charts(found, x, plan, named, unit), "course": said}
+    return {"charts": charts(found, x, plan, named, unit), "course": said, "wide": shape(plan)}
 
 
 def _code() -> dict[str, Any]:

@@ -27,6 +27,7 @@ RIBBON = 0.05  # of the height: the strip that shows what is hiked
 LEAST_M = 100.0  # a flat course is not drawn as an alpine one
 FONT = "system-ui, sans-serif"
 CASING, WAY = 6.0, 3.0  # widths in pixels of the way on the plan
+BAR = "#7d8794"  # of the scale, which keeps the colour that it began with
 
 
 def charts(
@@ -88,7 +89,7 @@ def _profile(
     night = [line for curve, along in pairs for line in shapes.spans(curve, along)]
     strip = VStrip(x0="x0", x1="x1", line_color=None, tags=["fill_color=--night"])
     _draw(plot, "night", strip, shapes.columns(("x0", "x1"), night))
-    _axes(plot, (low, high))
+    _axes(plot, (low, high), unit)
     ground = Patches(xs="xs", ys="ys", fill_color="colour", line_color="colour", line_width=0.7)
     _draw(plot, "grades", ground, shapes.areas(found, x, y, base))
     share = [line for curve, along in pairs for line in shapes.hiked(curve, along)]
@@ -140,7 +141,9 @@ def _plan(
         label_text_font_size="12px",
         location="bottom_left",
         margin=4,
-        tags=["bar_line_color=--soft", "label_text_color=--soft"],
+        bar_line_color=BAR,
+        bar_line_width=1.5,
+        tags=["label_text_color=--soft"],
     )
     plot.add_layout(bar)
     return plot
@@ -175,19 +178,22 @@ def _draw(plot: Plot, name: str, glyph: Glyph, data: dict[str, Any]) -> None:
     plot.add_glyph(source, glyph)
 
 
-def _axes(plot: Plot, heights: tuple[float, float]) -> None:
+def _axes(plot: Plot, heights: tuple[float, float], unit: Units) -> None:
     """Axes without lines, and heights of the ground that can be read across."""
     from bokeh.models.axes import LinearAxis
-    from bokeh.models.formatters import NumeralTickFormatter
+    from bokeh.models.formatters import NumeralTickFormatter, PrintfTickFormatter
     from bokeh.models.grids import Grid
+    from bokeh.models.labeling import NoOverlap
     from bokeh.models.tickers import BasicTicker
 
     across = LinearAxis(ticker=BasicTicker(desired_num_ticks=8, num_minor_ticks=0))
     upward = LinearAxis(ticker=BasicTicker(desired_num_ticks=5, num_minor_ticks=0))
+    across.update(formatter=PrintfTickFormatter(format=f"%g {unit.distance}"))
     upward.update(bounds=heights, formatter=NumeralTickFormatter(format="0,0"))
     for axis in (across, upward):
         axis.update(axis_line_color=None, major_tick_line_color=None, major_label_standoff=4)
         axis.update(major_label_text_font=FONT, major_label_text_font_size="12px")
+        axis.update(major_label_policy=NoOverlap(min_distance=12))
         axis.tags = ["major_label_text_color=--soft"]
     plot.add_layout(across, "below")
     plot.add_layout(upward, "left")
@@ -218,15 +224,14 @@ def _cursor(plot: Plot, *, upright: bool) -> None:
     from bokeh.models.glyphs import Scatter, Text, VSpan
     from bokeh.models.sources import ColumnDataSource
 
-    empty: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "anchor": [], "dx": []}
-    source = ColumnDataSource(empty, name=f"{plot.name}-cursor")
+    place = ColumnDataSource({"x": [], "y": []}, name=f"{plot.name}-cursor")
     if upright:
-        plot.add_glyph(source, VSpan(x="x", line_width=1, tags=["line_color=--accent"]))
+        plot.add_glyph(place, VSpan(x="x", line_width=1, tags=["line_color=--accent"]))
     dot = Scatter(x="x", y="y", size=11, line_width=2)
     dot.tags = ["fill_color=--accent", "line_color=--paper"]
-    plot.add_glyph(source, dot)
+    plot.add_glyph(place, dot)
     text = Text(x="x", y="y", text="text", anchor="anchor", x_offset="dx", text_font=FONT)
     text.update(text_font_size="12.5px", text_line_height=1.35, padding=8, border_radius=6)
     text.update(background_fill_alpha=0.94, border_line_alpha=1.0)
     text.tags = ["text_color=--ink", "background_fill_color=--paper", "border_line_color=--rule"]
-    plot.add_glyph(source, text)
+    _draw(plot, "tip", text, {name: [] for name in ("x", "y", "text", "anchor", "dx")})

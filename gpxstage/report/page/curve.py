@@ -148,3 +148,10 @@ def plan_m(found: Sequence[Curve]) -> list[tuple[Array, Array]]:
         )
         for curve in found
     ]
+
+
+def shape(plan: Sequence[tuple[Array, Array]]) -> float:
+    """Width over height of a plan that names find room on: between 0.8 and 2.6."""
+    east, north = (float(np.ptp(np.concatenate(each))) for each in zip(*plan, strict=True))
+    edge = 0.15 * max(east, north, 1.0)
+    return round(float(np.clip((east + edge) / (north + edge), 0.8, 2.6)), 2)

@@ -67,7 +67,7 @@
       name(plan, 12 * rem());
     }
   }
-  const whole = {};
+  const whole = {}, roomy = (plot) => plot.inner_width > 30 * rem();
 
   // Names by rank, as long as none lies over another or over the edge.
   const pen = document.createElement("canvas").getContext("2d");
@@ -126,6 +126,8 @@
       }
     }
     chart(`${plot.name}-names`).data = found;
+    const dots = chart(`${plot.name}-dots`), most = roomy(plot) ? 5 : 3;
+    dots.data = { ...dots.data, size: rank.map((r) => r < 2 ? most + 4 : most) };
   }
   function above(plot, left, right) { // the highest ground between two pixels
     const { start, end } = plot.x_range, value = (s) => start + (end - start) * s / plot.inner_width;
@@ -164,11 +166,13 @@
     $("now-where").textContent = where;
     $("now-dark").textContent = places.dark[i] ? "in the dark" : "";
     for (const [id, x, y] of [["profile", places.x, places.y], ["plan", places.east, places.north]]) {
-      const source = chart(`${id}-cursor`), plot = chart(id);
-      if (!source) continue;
+      const plot = chart(id);
+      if (!plot) continue;
       const { start, end } = plot.x_range, { start: low, end: high } = plot.y_range;
       const right = x[i] - start < 0.5 * (end - start), above = y[i] - low < 0.5 * (high - low);
-      source.data = {
+      chart(`${id}-cursor`).data = { x: [x[i]], y: [y[i]] };
+      if (!roomy(plot)) continue; // what stands between the charts says it
+      chart(`${id}-tip`).data = {
         x: [x[i]], y: [y[i]], text: [lines.join("\n")], dx: [right ? 14 : -14],
         anchor: [`${above ? "bottom" : "top"}_${right ? "left" : "right"}`],
       };
@@ -191,15 +195,34 @@
     return best;
   }
 
+  // A chart finds its size in a few steps: look again until it stays.
+  let fitted = "";
+  function settle(looks) {
+    const sizes = ["profile", "plan"].map(chart).map((p) => p && [p.inner_width, p.inner_height]);
+    if (String(sizes) !== fitted) {
+      fitted = String(sizes);
+      frame();
+    }
+    if (looks > 0) requestAnimationFrame(() => settle(looks - 1));
+  }
+  // The slider is the way in for the keyboard: the charts' canvases are none.
+  function unfocus(within) {
+    for (const each of within.querySelectorAll("*")) {
+      if (each.hasAttribute("tabindex")) each.tabIndex = -1;
+      if (each.shadowRoot) unfocus(each.shadowRoot);
+    }
+  }
+
   // ---- begin -------------------------------------------------------------------------------
   function listen() {
     const follow = { profile: (e) => show(alongside(e.x)), plan: (e) => show(nearest(e.x, e.y)) };
     for (const [id, act] of Object.entries(follow)) {
       const plot = chart(id);
       if (!plot) continue;
+      unfocus($(id));
       for (const event of ["mousemove", "tap"]) plot.on_event(event, act);
       for (const side of ["inner_width", "inner_height"])
-        plot.properties[side].change.connect(() => requestAnimationFrame(frame));
+        plot.properties[side].change.connect(() => settle(2));
     }
     slider.addEventListener("input", () => show(Number(slider.value)));
     for (const choice of document.querySelectorAll("input[name=view]"))
@@ -211,7 +234,7 @@
         show(view.first);
       });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-    addEventListener("resize", () => requestAnimationFrame(() => { paint(); frame(); }));
+    addEventListener("resize", () => { paint(); settle(30); });
   }
   Bokeh.set_log_level("error");
   Bokeh.embed.embed_items(charts.documents, charts.items).then(() => {
@@ -220,7 +243,7 @@
     if (profile) whole.height = [profile.y_range.start, Math.max(...span(places.y, 0, places.y.length - 1))];
     paint();
     listen();
-    frame();
+    settle(60);
     root.classList.add("drawn");
   });
 })();

@@ -52,7 +52,7 @@ def stage_table(row: Row, whole: Row | None, unit: Units) -> Table:
         f"climb {unit.height}": column("gain_m", unit.high),
         f"descent {unit.height}": column("loss_m", unit.high),
         f"highest {unit.height}": column("highest_m", unit.high),
-        "steepest 100 m": [_steep(line) for line in lines],
+        "steepest": [_steep(line) for line in lines],
     }
     if "moving_s" in row["stages"][0]:
         start = [clock(line["start"]) for line in row["stages"]]
@@ -101,16 +101,14 @@ def _point(
         "kind": point["kind"].replace("waypoint", ""),
         unit.distance: unit.far(offset_m + point["distance_m"]),
         unit.height: unit.high(point["elevation_m"]),
-        f"leg {unit.distance}": unit.far(leg_m),
-        f"leg +{unit.height}": unit.high(gain_m),
     }
+    leg = {f"leg {unit.distance}": unit.far(leg_m), f"leg +{unit.height}": unit.high(gain_m)}
     cutoff = clocks.at(number, point["cutoff_s"]) if point["cutoff_s"] is not None else ""
     if "arrival_s" not in point:
-        return line | {"cutoff": cutoff}
+        return line | {"cutoff": cutoff} | leg
     leave_s, missed = point["leave_by_s"], point["miss_probability"]
     has_clock = point["arrival"] is not None
-    return line | {
-        "day": str(point["day"] or ""),
+    passage = {
         "arrival": clocks.at(number, point["arrival_s"]["p50"]),
         "8 of 10 between": clocks.between(number, point["arrival_s"]),
         "after": hours(point["arrival_s"]["p50"]) if has_clock else "",
@@ -122,6 +120,7 @@ def _point(
         "too late %": percent(missed),
         "leave by": clocks.at(number, leave_s) if leave_s is not None else "",
     }
+    return line | passage | leg
 
 
 def night_table(row: Row, whole: bool, unit: Units) -> Table:
