@@ -11,7 +11,7 @@ from gpxstage.report.page import sections
 from gpxstage.report.page.curve import curves, plan_m, shape
 from gpxstage.report.page.headline import assumed, headline
 from gpxstage.report.page.places import marks, places, views
-from gpxstage.report.rest import sleepiness_facts
+from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json, parts
 from gpxstage.report.tables import (
     altitude_table,
@@ -93,7 +93,7 @@ def _tables(race: Row, shown: Sequence[Row], own: Sequence[Part], unit: Units) -
         "reasons": reason_tables(row),
         "plans": sections.plan_table(row),
         "field": field_tables(row, unit, wide=True),
-        "sleepiness": sleepiness_facts(row) if estimated else [],
+        "sleep": [*sleep_facts(race), *sleepiness_facts(race)] if estimated else [],
     }
 
 
@@ -108,6 +108,8 @@ def _drawn(shown: Sequence[Row], own: Sequence[Part], unit: Units) -> Row:
     said = {
         "unit": {"distance": unit.distance, "height": unit.height},
         "views": views(found),
+        "staged": own[0].is_staged and len(own) > 1,
+        "clock": all(part.start is not None for part in own),
         "places": places(found, x, plan, unit),
         "marks": named,
     }

@@ -112,8 +112,6 @@ def _plan(
     unit: Units,
 ) -> Plot:
     """The way from above, north up, with a bar of its scale."""
-    from bokeh.models.annotations import ScaleBar
-    from bokeh.models.annotations.dimensional import ImperialLength, Metric
     from bokeh.models.glyphs import MultiLine, Scatter
 
     east, north = (np.concatenate(each) for each in zip(*plan, strict=True))
@@ -130,6 +128,15 @@ def _plan(
     _draw(plot, "start", start, {"x": east[:1], "y": north[:1]})
     _marks(plot, marks["east"], marks["north"], marks["rank"])
     _cursor(plot, upright=False)
+    _scale(plot, unit)
+    return plot
+
+
+def _scale(plot: Plot, unit: Units) -> None:
+    """A bar that tells lengths, whatever is looked at."""
+    from bokeh.models.annotations import ScaleBar
+    from bokeh.models.annotations.dimensional import ImperialLength, Metric
+
     metric = unit.distance == "km"
     bar = ScaleBar(
         range=plot.x_range,
@@ -146,7 +153,6 @@ def _plan(
         tags=["label_text_color=--soft"],
     )
     plot.add_layout(bar)
-    return plot
 
 
 def _plot(name: str, x: tuple[float, float], y: tuple[float, float], right: int) -> Plot:

@@ -91,7 +91,7 @@ def _rest(row: Row, unit: Units) -> list[Figure]:
     more += [f"{spoken(row['slept_s'])} of it asleep"] if row["slept_s"] else []
     found = [Figure("Moving", hours(row["moving_s"]["p50"]), "h", tuple(more))]
     nights = [stage["night"] for stage in row["stages"]]
-    if all(nights):
+    if all(nights) and any(night["moving_s"] for night in nights):
         dark_s, dark_m = (sum(n[key] for n in nights) for key in ("moving_s", "distance_m"))
         far = f"{unit.far(dark_m)} {unit.distance}"
         found.append(Figure("Moving in the dark", hours(dark_s), "h", (far,)))
@@ -109,6 +109,7 @@ def kcal(value: float) -> str:
 
 
 KG_PER_LB = 0.45359237
+FOUND = {"elsewhere": "other races", "here": "this very race", "outings": "own outings"}
 
 
 def _speed(value_mps: float, unit: Units) -> str:
@@ -121,6 +122,7 @@ def _mass(value_kg: float, unit: Units) -> str:
 
 # what a key of report.json's runner is in words, and how its value is written
 ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
+    "known_from": ("found in", lambda v, _: FOUND.get(v, plain(v))),
     "name": ("runner", lambda v, _: plain(v)),
     "source": ("known from", lambda v, _: plain(v)),
     "model": ("model of speed", lambda v, _: plain(v)),
@@ -139,7 +141,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "night_down": ("speed downhill in the dark", lambda v, _: f"{percent(v)} %"),
     "pack_kg": ("carried", _mass),
     "body_kg": ("body", _mass),
-    "ability_spread": ("how well the speed is known", lambda v, _: f"± {percent(v)} %"),
+    "ability_spread": ("speed scatters besides, by", lambda v, _: f"± {percent(v)} %"),
     "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
     "habit": ("slower on longer outings, exponent", lambda v, _: f"{v:.2f}"),
     "habit_from_h": ("seen in outings from", lambda v, _: f"{v:.1f} h"),

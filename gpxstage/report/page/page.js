@@ -5,7 +5,7 @@
   const root = document.documentElement;
   root.classList.add("live");
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const { places, marks, views, unit } = read("course-data");
+  const { places, marks, views, unit, staged, clock } = read("course-data");
   const charts = read("chart-data");
   const $ = (id) => document.getElementById(id);
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
@@ -48,12 +48,13 @@
     const profile = chart("profile"), plan = chart("plan");
     if (profile && profile.inner_height > 0) {
       const [low, high] = whole.height;
-      const room = Math.min(11 * rem(), 0.46 * profile.inner_height);
+      const most = Math.min(11 * rem(), 0.46 * profile.inner_height);
+      const room = Math.min(most, 2.8 * rem() + longest());
       const [first, last] = [places.x[view.first], places.x[view.last]];
       const edge = 6 * (last - first) / Math.max(profile.inner_width - 12, 1); // half a dot
       profile.x_range.setv({ start: first - edge, end: last + edge });
       profile.y_range.end = low + (high - low) / (1 - room / profile.inner_height);
-      name(profile, room - 1.9 * rem());
+      name(profile, most - 1.9 * rem());
     }
     if (plan && plan.inner_width > 0) {
       const [west, east] = span(places.east, view.first, view.last);
@@ -77,6 +78,13 @@
     while (letters.length > 3 && pen.measureText(`${letters.join("").trimEnd()}…`).width > room)
       letters.pop();
     return letters.length > 3 ? `${letters.join("").trimEnd()}…` : "";
+  }
+  function longest() { // of the names that stand upright in the view
+    pen.font = `${0.75 * rem()}px system-ui, sans-serif`;
+    const [first, last] = [places.x[view.first], places.x[view.last]];
+    const here = marks.name.filter((_, k) =>
+      marks.rank[k] > 0 && marks.at[k] >= first && marks.at[k] <= last);
+    return Math.max(0, ...here.map((each) => pen.measureText(each).width));
   }
   function name(plot, room) {
     const size = 0.75 * rem(), upright = plot.name === "profile", { name: names, rank } = marks;
@@ -138,22 +146,26 @@
   }
 
   // ---- the cursor --------------------------------------------------------------------------
+  const stage = (i) => views.slice(1).find((v) => i <= v.last);
   const said = (i) => [
-    [`${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
+    [staged && `stage ${stage(i).number}`, `${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
     [places.grade[i] && `grade ${places.grade[i]} %`, places.hiked[i] && `${places.hiked[i]} % hiked`],
-    [places.when[i] && `${places.when[i]}`, places.dark[i] && "dark"],
+    [places.when[i] && (clock ? places.when[i] : `after ${places.when[i]} h`), places.dark[i] && "dark"],
     [places.window[i] && `8 of 10: ${places.window[i]}`],
   ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
 
   function nearby(i) {
+    const here = staged && stage(i), from = here ? places.x[here.first] : -Infinity;
+    const name = here ? `Stage ${here.number}, ` : "";
     let before = "", after = "";
     for (const [k, x] of marks.at.entries()) {
-      if (Math.abs(x - places.x[i]) < 1e-6) return marks.name[k];
+      if (x <= from) continue;
+      if (Math.abs(x - places.x[i]) < 1e-3) return name + marks.name[k];
       if (x < places.x[i]) before = marks.name[k];
       else { after = marks.name[k]; break; }
     }
-    if (before && after) return `between ${before} and ${after}`;
-    return before ? `after ${before}` : after ? `before ${after}` : "";
+    if (before && after) return `${name}between ${before} and ${after}`;
+    return before ? `${name}after ${before}` : after ? `${name}before ${after}` : name;
   }
   function show(i) {
     slider.value = i;
@@ -196,12 +208,15 @@
   }
 
   // A chart finds its size in a few steps: look again until it stays.
+  // A table that fits its box is no stop for the keyboard.
   let fitted = "";
   function settle(looks) {
     const sizes = ["profile", "plan"].map(chart).map((p) => p && [p.inner_width, p.inner_height]);
     if (String(sizes) !== fitted) {
       fitted = String(sizes);
       frame();
+      for (const box of document.querySelectorAll(".box"))
+        box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
     }
     if (looks > 0) requestAnimationFrame(() => settle(looks - 1));
   }

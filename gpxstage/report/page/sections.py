@@ -108,8 +108,9 @@ def _point(
         return line | {"cutoff": cutoff} | leg
     leave_s, missed = point["leave_by_s"], point["miss_probability"]
     has_clock = point["arrival"] is not None
+    there = "arrival" if has_clock else "after, h:mm"
     passage = {
-        "arrival": clocks.at(number, point["arrival_s"]["p50"]),
+        there: clocks.at(number, point["arrival_s"]["p50"]),
         "8 of 10 between": clocks.between(number, point["arrival_s"]),
         "after": hours(point["arrival_s"]["p50"]) if has_clock else "",
         "stop": hours(point["stop_s"]) if point["stop_s"] else "",
