@@ -29,6 +29,15 @@ class WishError(CourseError):
     """What was asked of a course, not the course, is what cannot be used."""
 
 
+def legible(text: str) -> str:
+    """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
+    return "".join(
+        " " if c.isspace() else c
+        for c in text
+        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
+
+
 def frozen(values: Any) -> Array:
     """A read-only float64 copy of *values*, one-dimensional."""
     array = np.array(values, dtype=np.float64, ndmin=1)

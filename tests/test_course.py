@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from matplotlib.text import Text
 
-from gpxstage.course import Course, CourseError, Point, Stage, Track
+from gpxstage.course import Course, CourseError, Point, Stage, Track, legible
 from gpxstage.manifest import load
+from gpxstage.plot import draw, save
+from gpxstage.report import analyze
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 NOWHERE = Track(*(np.zeros(2) for _ in range(4)), np.zeros(1, int))
@@ -68,3 +76,25 @@ def test_every_place_of_the_tor_is_found_by_its_name() -> None:
             assert tor.point(point.name)[1].name == point.name
     assert tor.point("Cogne")[0].number == 2
     assert tor.point("gressoney")[1].name == "Gressoney-Saint-Jean"
+
+
+@given(st.text())
+def test_what_is_legible_can_be_shown_anywhere(text: str) -> None:
+    found = legible(text)
+    assert legible(found) == found
+    etree.fromstring(f"<a>{escape(found)}</a>")  # XML has no control characters
+    found.encode()  # nor has UTF-8 halves of letters
+    assert not [c for c in found if c < " " or "\u202a" <= c <= "\u202e"]
+
+
+def test_a_picture_leaves_out_what_no_file_may_hold() -> None:
+    evil = "no\x1b[31m\u202e\x00 <b>pass</b> -->"
+    tor = load(SAMPLES / "chattanooga-mountains")
+    stages = tuple(
+        replace(s, name=evil, points=(replace(s.points[0], name=evil),)) for s in tor.stages
+    )
+    drawn = draw(analyze(replace(tor, name=evil, survey=evil, stages=stages)))
+    shown = [text.get_text() for text in drawn.figure.findobj(Text)]
+    assert [text for text in shown if text.startswith("no[31m <b>pass</b>")]
+    assert not [text for text in shown if "\x1b" in text or "\u202e" in text]
+    etree.fromstring(save(drawn, "svg"))

@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
 
+from gpxstage.course import legible
 from gpxstage.plot.colours import INK
 
 if TYPE_CHECKING:
@@ -50,13 +51,13 @@ def width_in(words: str, size: float, bold: bool = False) -> float:
     """How long a line of text is."""
     font = FontProperties(family=[FAMILY], size=size, weight="bold" if bold else "normal")
     measure = _renderer().get_text_width_height_descent
-    width, _, _ = measure(words, font, False)  # type: ignore[no-untyped-call]
+    width, _, _ = measure(legible(words), font, False)  # type: ignore[no-untyped-call]
     return float(width) / DPI
 
 
 def elide(words: str, room_in: float, size: float, bold: bool = False) -> str:
     """*words* on one line, cut with an ellipsis to fit; empty where hardly a letter does."""
-    words = " ".join(words.split())
+    words = " ".join(legible(words).split())
     if width_in(words, size, bold) <= room_in:
         return words
     low, high = 0, len(words)  # the longest beginning that fits, by halves
@@ -80,8 +81,9 @@ def write(
     """Put *words* down at a place of the page; their left end and baseline unless *style* says."""
     style = {"ha": "left", "va": "baseline", "color": INK, **style}
     return figure.text(
-        x_in, y_in, words, transform=figure.dpi_scale_trans, fontfamily=FAMILY, fontsize=size,
-        parse_math=False, rotation=90.0 if upright else 0.0, rotation_mode="anchor", **style,
+        x_in, y_in, legible(words), transform=figure.dpi_scale_trans,
+        fontfamily=FAMILY, fontsize=size, parse_math=False,
+        rotation=90.0 if upright else 0.0, rotation_mode="anchor", **style,
     )  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gpxstage.course import legible
 from gpxstage.profile import ABOVE_M
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -109,12 +109,7 @@ def date(iso: str) -> str:
 
 def plain(name: str | None) -> str:
     """A name on one line, without characters that steer a terminal or turn the direction."""
-    kept = (
-        " " if c.isspace() else c
-        for c in name or ""
-        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
-    )
-    return " ".join("".join(kept).split())
+    return " ".join(legible(name or "").split())
 
 
 def band(low: float | None, high: float | None, unit: str) -> str:
