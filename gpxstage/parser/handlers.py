@@ -118,6 +118,10 @@ class Handlers:
         self.parser.CharacterDataHandler = self.text.append
         self.parser.StartDoctypeDeclHandler = self._doctype
 
+    def feed(self, chunk: bytes) -> None:
+        """Parse the next bytes of the file."""
+        self.parser.Parse(chunk, False)
+
     def _doctype(self, name: str, *_: object) -> None:
         if name.lower() == "html":
             raise CourseError(f"{self.where}: is a web page, not a GPX file")
