@@ -13,7 +13,8 @@ from gpxstage.estimator import clock, fit, spread
 from gpxstage.estimator.engine import Policy, Push, Run
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import LEVELS, Runner, at_ability
-from validation import finishes, fitted, levels, passages, races
+from validation import events, fitted, levels, passages, races, transfer
+from validation.events import Event
 from validation.folders import Folders
 from validation.page import percent, table
 from validation.refit import TOR_LEVELS_H
@@ -25,7 +26,7 @@ FINE = np.linspace(0.0, 0.32, 161)  # where a width is looked for
 # races told by their own other years, and the one on whose course the width is taken
 AGAIN = {"utmb utmb": "UTMB", "occ": "OCC", "UTA100": "UTA100", "kosciuszko": "UTA100"}
 OTHER_WAY = {("UTA100", "2022")}  # 2,775 m of climb where other years have 4,400
-PLACES = (0, 1, 3, 5)  # of finishes.COLUMNS: what the levels stand for
+PLACES = (0, 1, 3, 5)  # of events.COLUMNS: what the levels stand for
 
 TOP = """\
 ## Does the interval hold?
@@ -43,9 +44,10 @@ judgement.
   about who somebody is; a field is more than that, so what is missed here is fields.
 - *A past result*: ability solved from one percentile of one race and year, and spread by the
   program's own rule; the same percentile elsewhere. With *its results known* the terrain of the
-  target comes from its other years. *The same race, another year*: a percentile's time told by its
-  own time in each other year; needs no course, so the Kosciuszko miler is in it with a width taken
-  on the UTA100's course. The UTA100 of 2022 went another way and is left out.
+  target comes from its other years, that of the source from its own (see *With past results*).
+  *The same race, another year*: a percentile's time told by its own time in each other year; needs
+  no course, so the Kosciuszko miler is in it with a width taken on the UTA100's course. The UTA100
+  of 2022 went another way and is left out.
 - *Recordings*: each outing by a runner fitted to the same person's others, as above; the spread
   from how those scatter.
 """
@@ -160,7 +162,7 @@ def _at(bands: np.ndarray, log_ability: np.ndarray) -> np.ndarray:
 def of_levels(folders: Folders) -> Cases:
     """Each level against its place in a field, by race and year."""
     widths = WIDTHS
-    fields = [(e.name, e.push, e.results_h[:, PLACES]) for e in finishes.events(folders)]
+    fields = [(e.name, e.push, e.results_h[:, PLACES]) for e in events.events(folders)]
     tor = passages.tor(folders).pushes[0]
     fields.append(("Tor", tor, np.array([TOR_LEVELS_H])))
     miss, bands, group = [], [], []
@@ -187,18 +189,21 @@ def of_levels(folders: Folders) -> Cases:
 
 def _past(folders: Folders, what: str, spreads: Mapping[str, float], *, known: bool) -> Cases:
     """A percentile carried to another race."""
-    found = finishes.events(folders)
+    found = events.events(folders)
     miss, bands, targets, touches = [], [], [], []
     for target in found:
-        table_ = _bands(target.push, spreads, "course", WIDTHS, fit.SPREAD_PAST)
+        here = spreads
+        if known:
+            sure = transfer.before(folders, target.name, target.years[0]).spread[target.name]
+            here = {**spreads, "terrain": sure}
+        table_ = _bands(target.push, here, "course", WIDTHS, fit.SPREAD_PAST)
         for source, i, j in _elsewhere(found, target):
             hours, real = source.results_h[i], target.results_h[j]
-            terrain = target.terrain
+            terrains = {event.name: event.terrain for event in found}
             if known:
-                others = np.delete(target.results_h, j, axis=0)
-                terrain = finishes.terrain_of(source, hours, target, others)
-            ability = source.ability(hours, source.terrain)
-            miss.append(np.log(real / target.finish_h(ability, terrain)))
+                terrains = transfer.before(folders, target.name, target.years[j]).terrain
+            ability = source.ability(hours, terrains[source.name])
+            miss.append(np.log(real / target.finish_h(ability, terrains[target.name])))
             bands.append(_at(table_, ability))
             targets += [target.name] * len(real)
             touches += [(source.name, target.name)] * len(real)
@@ -214,9 +219,7 @@ def _past(folders: Folders, what: str, spreads: Mapping[str, float], *, known: b
     )
 
 
-def _elsewhere(
-    found: list[finishes.Event], target: finishes.Event
-) -> Iterator[tuple[finishes.Event, int, int]]:
+def _elsewhere(found: list[Event], target: Event) -> Iterator[tuple[Event, int, int]]:
     """Another race, its year and the target's year."""
     for source in found:
         if source is not target:
@@ -227,7 +230,7 @@ def _elsewhere(
 def _all_years_h(folders: Folders, race: str) -> np.ndarray:
     """(years, percentiles) of a race in all years that went its usual way."""
     rows = [row for row in folders.rows("results/finish-times.tsv") if _is(row, race)]
-    return np.array([[finishes._hours(row[name]) for name in finishes.COLUMNS] for row in rows])
+    return np.array([[events.clock_h(row[name]) for name in events.COLUMNS] for row in rows])
 
 
 def _is(row: Mapping[str, str], race: str) -> bool:
@@ -237,10 +240,10 @@ def _is(row: Mapping[str, str], race: str) -> bool:
 
 def _again(folders: Folders) -> Cases:
     """A percentile's time at a race in another of its years, told by itself."""
-    events = {event.name: event for event in finishes.events(folders)}
+    known = {event.name: event for event in events.events(folders)}
     miss, bands, group = [], [], []
     for name, like in AGAIN.items():
-        event = events[like]
+        event = known[like]
         table_ = _bands(event.push, spread.WITH_OWN, "day", WIDTHS, fit.SPREAD_PAST)
         results_h = _all_years_h(folders, name)
         for i, j in permutations(range(len(results_h)), 2):

@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage.estimator.engine import Push
 from gpxstage.estimator.runner import LEVELS
 from validation import races, rules, transfer
-from validation.events import TERRAINS, Event, bare, events
+from validation.events import Event, bare, events
 from validation.folders import Folders
 from validation.levels import solve
 from validation.page import percent, rms, signed, table
@@ -82,15 +82,6 @@ def _pairs(found: list[Event]) -> Iterator[tuple[Event, int, Event, int]]:
                 for i in range(len(source.years)):
                     for j in range(len(target.years)):
                         yield source, i, target, j
-
-
-def terrain_of(source: Event, hours: np.ndarray, target: Event, others: np.ndarray) -> float:
-    """The terrain between 0 and 1 that suits the other years of a race best."""
-    miss = [
-        float(np.log(engine(source, target, hours, terrain) / others).mean())
-        for terrain in TERRAINS
-    ]
-    return float(np.interp(0.0, miss, TERRAINS))
 
 
 def _told(found: list[Event], carry: Carry, how: str) -> dict[tuple[str, str], np.ndarray]:

@@ -48,6 +48,7 @@ class Before:
 
     table: Fields
     terrain: dict[str, float]
+    spread: dict[str, float]  # of the terrains
     target_h: np.ndarray | None  # (percentiles) of its other years
 
 
@@ -61,9 +62,11 @@ def before(folders: Folders, name: str, year: int, *, results: bool = True) -> B
         elif results:
             known.append(edition.without(year))
     made, _ = fields.build(known)
-    terrain = {edition.name: fields.found(edition, made).terrain for edition in known}
+    found = {edition.name: fields.found(edition, made) for edition in known}
+    terrain = {each: told_.terrain for each, told_ in found.items()}
+    spread = {each: told_.spread for each, told_ in found.items()}
     own = {edition.name: edition.needed.hours for edition in known}
-    return Before(made, terrain, own.get(name))
+    return Before(made, terrain, spread, own.get(name))
 
 
 @cache
