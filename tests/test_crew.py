@@ -135,6 +135,15 @@ def test_a_window_may_begin_by_day_and_end_at_night() -> None:
     assert places(analyze(dusk, LEVELS["back"], draws=50))[1].light == "day/night"
 
 
+def test_a_window_of_two_days_holds_the_night_between_them(report: Report) -> None:
+    wide = [line for line in places(analyze(course(200.0), draws=50)) if line.light == "both"]
+    assert wide
+    for line in wide:
+        first, last = line.window.split(" – ")
+        assert re.fullmatch(r"[A-Z][a-z]{2} \d\d:\d\d", last)
+        assert (6 <= int(first[:2]) < 21) == (6 <= int(last[4:6]) < 21)
+
+
 def test_without_a_start_there_are_hours() -> None:
     bare = analyze(course(start=None), draws=20)
     lines = places(bare)

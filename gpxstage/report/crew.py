@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.course import Point
+    from gpxstage.estimator.clock import Darkness
     from gpxstage.report import Report
     from gpxstage.report.bands import Part
-
-    Lit = Callable[[float], bool]
 
 TEMPLATE = "crew.html.jinja"
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
 ROUNDED_KCAL = 50.0  # food comes in pieces
+MINUTE_S = 60.0
 # of A4, what head and foot leave to the lines; the least and the most that one of them takes
 LINES_MM, LEAST_MM, MOST_MM = 205.0, 3.2, 10.5
 
@@ -110,7 +110,7 @@ def places(report: Report) -> list[Place]:
     through = row["format"] == "continuous"
     found = []
     for chain in [each] if through else [[one] for one in each]:
-        calls, lit = _calls(chain, every_end=not through), _light(chain)
+        calls, nights = _calls(chain, every_end=not through), _nights(chain)
         on_wall = partial(on_the_wall, row, chain[0][1])
         for before, call, after in zip([None, *calls], calls, [*calls[1:], None], strict=False):
             label = "" if through else f"Stage {chain[0][1]['number']}"
@@ -121,7 +121,7 @@ def places(report: Report) -> list[Place]:
                     name=plain(call.name),
                     window=_window(on_wall, call),
                     since="" if before is None else hours(call.arrival_s - before.leave_s),
-                    light="" if lit is None else _by_light(lit, call),
+                    light="" if nights is None else _by_light(nights, call),
                     sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
                     kcal="" if after is None else _kcal(row["intake_kcal_per_h"], call, after),
                 )
@@ -162,8 +162,8 @@ def _crewed(point: Point) -> bool:
     return point.crew or point.kind in CREWED
 
 
-def _light(chain: Sequence[tuple[Part, Row]]) -> Lit | None:
-    """Is it light at a moment, where the runner then is; None without a start."""
+def _nights(chain: Sequence[tuple[Part, Row]]) -> Darkness | None:
+    """When it is dark where the runner then is; None without a start."""
     start = chain[0][0].start
     if start is None:
         return None
@@ -177,21 +177,26 @@ def _light(chain: Sequence[tuple[Part, Row]]) -> Lit | None:
             k = int(np.searchsorted(part.profile.distance_m, row["distance_m"])) - 1
             lat_deg.append(float(part.profile.lat_deg[k]))
             lon_deg.append(float(part.profile.lon_deg[k]))
-    nights = darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
-
-    def lit(moment_s: float) -> bool:
-        minute = np.array([moment_s - 30.0]), np.array([moment_s + 30.0])
-        return bool(nights.between_s(*minute)[0] < 30.0)
-
-    return lit
+    return darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
 
 
-def _by_light(lit: Lit, call: Call) -> str:
+def _by_light(nights: Darkness, call: Call) -> str:
     """Day, night, or both in the order in which a window has them."""
-    words = ["day" if lit(s) else "night" for s in (call.early_s, call.arrival_s, call.late_s)]
-    if len(set(words)) == 1:
-        return words[0]
-    return f"{words[0]}/{words[-1]}" if words[0] != words[-1] else "both"
+
+    def dark_s(from_s: float, to_s: float) -> float:
+        return float(nights.between_s(np.array([from_s]), np.array([to_s]))[0])
+
+    from_s, to_s = call.early_s - MINUTE_S, call.late_s + MINUTE_S
+    inside_s = dark_s(from_s, to_s)
+    if inside_s < MINUTE_S:
+        return "day"
+    if inside_s > to_s - from_s - MINUTE_S:
+        return "night"
+    first, last = (
+        "night" if dark_s(s - MINUTE_S, s + MINUTE_S) > MINUTE_S else "day"
+        for s in (call.early_s, call.late_s)
+    )
+    return f"{first}/{last}" if first != last else "both"
 
 
 def _window(on_wall: Callable[[float], str | None], call: Call) -> str:
