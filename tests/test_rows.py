@@ -55,11 +55,12 @@ RACE_KEYS = [
     "energy_kcal",
     "intake_kcal_per_h",
     "finish_probability",
+    "tightest",
     "alertness",
     "stages",
     "notes",
 ]
-NEEDS_RUNNER = set(RACE_KEYS[16:26])
+NEEDS_RUNNER = set(RACE_KEYS[16:27])
 STAGE_KEYS = [
     "number",
     "name",

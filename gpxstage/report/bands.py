@@ -39,6 +39,7 @@ class Part:
     is_last: bool
     is_staged: bool
     spread: StageSpread | None = None
+    limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
 
 
 def grade_bands(part: Part) -> list[Row] | None:

@@ -51,7 +51,10 @@ def point_row(part: Part, point: Point) -> Row:
 
 
 def points_of(part: Part) -> list[Point]:
-    """The matched points in order; where none is at the stage's end, one is made."""
+    """The matched points in order; where none is at the stage's end, one is made.
+
+    The end of what has a limit closes with it.
+    """
     length_m = part.profile.length_m
     found = [
         replace(point, distance_m=min(max(point.distance_m, 0.0), length_m))
@@ -63,6 +66,8 @@ def points_of(part: Part) -> list[Point]:
         name = "Finish" if part.is_last else f"End of stage {part.stage.number}"
         kind = "finish" if part.is_last or part.is_staged else "waypoint"
         found.append(Point(name, kind, distance_m=length_m))
+    if found[-1].cutoff_s is None:
+        found[-1] = replace(found[-1], cutoff_s=part.limit_s)
     return found
 
 

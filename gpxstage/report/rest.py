@@ -83,6 +83,16 @@ def _signed(value_s: float) -> str:
     return hours(value_s, signed=True)
 
 
+def dark_cells(lines: Sequence[Row]) -> list[str]:
+    """Moving hours in the dark of stages, and of all of them where a line sums them up."""
+    nights = [line["night"] for line in lines if line.get("night")]
+    if not any(night["moving_s"] for night in nights):
+        return []
+    whole_s = sum(night["moving_s"] for night in nights)
+    each = [(line["night"] or {}).get("moving_s") if "night" in line else whole_s for line in lines]
+    return [hours(value_s) for value_s in each]
+
+
 def sleepiness_facts(row: Row) -> list[tuple[str, str]]:
     """The worst moment, its place and the sleepy hours, in words; nothing where nobody tires."""
     found = row["alertness"]

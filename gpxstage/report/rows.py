@@ -23,6 +23,7 @@ from gpxstage.report.bands import (
     grade_bands,
     night_row,
 )
+from gpxstage.report.cutoffs import set_leave_by, tightest_row
 from gpxstage.report.field import level_row
 from gpxstage.report.figures import (
     Row,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from gpxstage.course import Array
+    from gpxstage.course import Array, Course
     from gpxstage.estimator.result import Estimate, StageEstimate
     from gpxstage.estimator.spread import StageSpread
     from gpxstage.report import Report
@@ -94,7 +95,10 @@ def as_json(
 @lru_cache(maxsize=2)
 def _stages(report: Report, above_m: tuple[float, ...]) -> tuple[Row, ...]:
     """The stages' rows, made once for all the files of a report: whoever reads changes none."""
-    return tuple(_stage(part, above_m) for part in parts(report))
+    rows = tuple(_stage(part, above_m) for part in parts(report))
+    if _asked(report):
+        set_leave_by(rows, through=report.course.format == "continuous")
+    return rows
 
 
 def json_text(report: Report, **options: Any) -> str:
@@ -125,10 +129,18 @@ def parts(report: Report) -> list[Part]:
                 is_last=k == len(course.stages) - 1,
                 is_staged=course.format == "staged",
                 spread=estimate.spread[k] if estimate and estimate.spread else None,
+                limit_s=_limit_s(course, k),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
     return found
+
+
+def _limit_s(course: Course, k: int) -> float | None:
+    """When the end of a stage closes: in a staged race by its own limit."""
+    if course.format == "staged":
+        return course.stages[k].limit_s
+    return course.limit_s if k == len(course.stages) - 1 else None
 
 
 def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
@@ -156,6 +168,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "energy_kcal": interval(seconds(energy), _summed(spread, lambda stage: stage.energy_kcal)),
         "intake_kcal_per_h": report.intake_kcal_per_h,
         "finish_probability": inside,
+        "tightest": tightest_row(stages),
         "alertness": alertness_row(parts(report)),
         **({"usual": usual_row(report.usual, estimate)} if report.usual and estimate else {}),
     }

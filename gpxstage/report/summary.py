@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.report.cutoffs import tightest_facts
 from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json
 from gpxstage.report.units import UNITS, Units, date, number, percent, plain, spoken
@@ -94,6 +95,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         if row["finish_probability"] is not None:
             sure += f"; {percent(row['finish_probability'])} % inside the limit"
         made.append(("range", sure))
+    made += tightest_facts(row)
     if row["stopped_s"]:
         stopped_s = 60.0 * (round(elapsed_s / 60.0) - round(moving_s / 60.0))
         asleep = f", {spoken(row['slept_s'])} of it asleep" if row["slept_s"] else ""

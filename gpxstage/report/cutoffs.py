@@ -1,0 +1,103 @@
+"""Cutoffs: what is left at each, which is the tightest, and when to leave a place at the latest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpxstage.report.figures import Row, on_the_wall
+from gpxstage.report.units import clock, hours, percent, plain, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def set_leave_by(stages: Sequence[Row], *, through: bool) -> None:
+    """Write ``leave_by_s`` into the points of stages that were estimated.
+
+    Who goes on later, and then as planned, misses a cutoff farther on; nobody stays past the
+    place's own. Null where there is none of either. *through*: the clock runs from stage to
+    stage.
+    """
+    slack_s: float | None = None
+    for stage in reversed(stages):
+        slack_s = slack_s if through else None
+        for point in reversed(stage["points"]):
+            arrival_s = point["arrival_s"]["p50"]
+            if slack_s is not None and arrival_s is not None:
+                own_s, by_s = point["cutoff_s"], arrival_s + point["stop_s"] + slack_s
+                point["leave_by_s"] = by_s if own_s is None else min(by_s, own_s)
+            left_s = point["margin_s"]["p50"]
+            if left_s is not None:
+                slack_s = left_s if slack_s is None else min(slack_s, left_s)
+
+
+def tightest_row(stages: Sequence[Row]) -> Row | None:
+    """The cutoff whose margin is the least share of its time; None without cutoffs."""
+    known = [
+        (stage, point)
+        for stage in stages
+        for point in stage["points"]
+        if point["margin_s"]["p50"] is not None
+    ]
+    if not known:
+        return None
+    stage, point = min(known, key=lambda each: _reserve(each[1]))
+    return {
+        "stage": stage["number"],
+        "name": point["name"],
+        "margin_s": point["margin_s"]["p50"],
+        "of_time": round(_reserve(point), 3),
+        "miss_probability": point["miss_probability"],
+    }
+
+
+def _reserve(point: Row) -> float:
+    return float(point["margin_s"]["p50"] / point["cutoff_s"])
+
+
+def tightest_facts(row: Row) -> list[tuple[str, str]]:
+    """The tightest cutoff in words; nothing where there is but one, the limit."""
+    count = sum(p["cutoff_s"] is not None for stage in row["stages"] for p in stage["points"])
+    found = row["tightest"]
+    if found is None or count < 2:
+        return []
+    left_s, missed = found["margin_s"], found["miss_probability"]
+    said = f"{plain(found['name'])}, {spoken(abs(left_s))} {'left' if left_s >= 0 else 'late'}"
+    said += f" ({percent(abs(found['of_time']))} % of its time)"
+    if missed is not None:
+        said += f", missed by {percent(missed)} of 100"
+    return [("tightest", said)]
+
+
+def cutoff_columns(row: Row) -> tuple[str, dict[str, list[str]]]:
+    """Title and columns of the cutoffs; no columns without an estimate.
+
+    Day and clock where the race has a start, else hours.
+    """
+    lines: list[dict[str, str]] = []
+    for stage in row["stages"]:
+        for point in stage["points"]:
+            if point["cutoff_s"] is None or "arrival_s" not in point:
+                continue
+            arrival, margin = point["arrival_s"], point["margin_s"]
+            lines.append(
+                {
+                    "": str(stage["number"]) if row["format"] == "staged" else "",
+                    "cutoff at": plain(point["name"]),
+                    "there": _when(row, stage, arrival["p50"], point["day"]),
+                    "closes": _when(row, stage, point["cutoff_s"]),
+                    "left": hours(margin["p50"], signed=True),
+                    "if slow": hours(margin["p90"], signed=True),
+                    "out %": percent(point["miss_probability"]),
+                    "go on by": _when(row, stage, point["leave_by_s"]),
+                }
+            )
+    columns = {name: [line[name] for line in lines] for name in (lines[0] if lines else ())}
+    slow = any(columns.get("if slow", ()))
+    return f"Cutoffs{' (if slow: as the 9th of 10 like this one)' if slow else ''}", columns
+
+
+def _when(row: Row, stage: Row, after_s: float | None, day: int | None = None) -> str:
+    """Day and clock of a moment of a stage's clock, or hours where no start is known."""
+    said = clock(on_the_wall(row, stage, after_s))
+    return f"D{day} {said}" if said and day is not None else said or hours(after_s)

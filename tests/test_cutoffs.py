@@ -1,0 +1,198 @@
+"""Cutoffs: margins, the tightest, when to go on at the latest; nights when the clocks change."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gpxstage
+from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.report import Report, analyze
+from gpxstage.report.cutoffs import set_leave_by, tightest_row
+from gpxstage.report.markdown import markdown_text
+from gpxstage.report.rows import as_json
+from gpxstage.report.tables import tables
+from gpxstage.report.terminal import text
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
+ROME = ZoneInfo("Europe/Rome")
+
+
+def hills(length_m: float = 30e3) -> Track:
+    along_m = np.linspace(0.0, length_m, 601)
+    height_m = 1200.0 - 300.0 * np.cos(along_m / 1500.0)
+    nowhen = np.full(len(along_m), np.nan)
+    lon_deg = 7.0 + along_m / 77_700.0
+    return Track(np.full(len(along_m), 46.0), lon_deg, height_m, nowhen, np.zeros(1, int))
+
+
+def race(**facts: Any) -> Course:
+    """30 km in about five hours, with an aid station in the middle that closes after six."""
+    point = Point("Inn", "aid", distance_m=15e3, cutoff_s=6 * 3600.0)
+    return Course("night", (Stage(1, "all", hills(), (point,)),), timezone="Europe/Rome", **facts)
+
+
+# leave by
+
+
+points = st.lists(
+    st.tuples(
+        st.integers(60, 20_000),  # to get there
+        st.integers(0, 9_000),  # to stay
+        st.none() | st.integers(-5_000, 20_000),  # left before the cutoff
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def rows(legs: list[tuple[int, int, int | None]]) -> list[dict[str, Any]]:
+    found, now_s = [], 0
+    for leg_s, stop_s, left_s in legs:
+        now_s += leg_s
+        cutoff_s = None if left_s is None else max(now_s + left_s, 1)
+        margin_s = None if cutoff_s is None else cutoff_s - now_s
+        found.append(
+            {
+                "name": str(len(found)),
+                "arrival_s": {"p50": now_s},
+                "stop_s": stop_s,
+                "cutoff_s": cutoff_s,
+                "margin_s": {"p50": margin_s},
+                "miss_probability": None,
+                "leave_by_s": None,
+            }
+        )
+        now_s += stop_s
+    return found
+
+
+@given(points, st.integers(0, 12))
+def test_who_leaves_by_then_keeps_all_that_follow_and_a_second_later_not(
+    legs: list[tuple[int, int, int | None]], cut: int
+) -> None:
+    every = rows(legs)
+    stages = [{"number": 1, "points": every[:cut]}, {"number": 2, "points": every[cut:]}]
+    set_leave_by(stages, through=True)
+    for k, here in enumerate(every):
+        later = [p for p in every[k + 1 :] if p["cutoff_s"] is not None]
+        if not later:
+            assert here["leave_by_s"] is None
+            continue
+        delay_s = here["leave_by_s"] - here["arrival_s"]["p50"] - here["stop_s"]
+        kept = [p["arrival_s"]["p50"] + delay_s <= p["cutoff_s"] for p in later]
+        at_its_own = here["leave_by_s"] == here["cutoff_s"]
+        assert all(kept)
+        late = [p["arrival_s"]["p50"] + delay_s + 1 > p["cutoff_s"] for p in later]
+        assert any(late) or at_its_own
+
+
+@given(points)
+def test_in_a_staged_race_each_stage_is_on_its_own(
+    legs: list[tuple[int, int, int | None]],
+) -> None:
+    one, two = rows(legs), rows(legs)
+    alone, both = [{"number": 1, "points": one}], deepcopy([two, two])
+    set_leave_by(alone, through=False)
+    set_leave_by([{"number": k, "points": p} for k, p in enumerate(both, 1)], through=False)
+    for stage in both:
+        assert [p["leave_by_s"] for p in stage] == [p["leave_by_s"] for p in one]
+
+
+def test_the_tightest_is_the_least_share_of_its_time() -> None:
+    """Two hours left after ten are less than three after thirty are not: 20 % against 10."""
+    points_ = rows([(28_800, 0, 7_200), (79_200, 0, 10_800), (100, 0, None)])
+    found = tightest_row([{"number": 3, "points": points_}])
+    assert found is not None
+    assert (found["stage"], found["name"], found["of_time"]) == (3, "1", 0.091)
+    assert tightest_row([{"number": 1, "points": points_[2:]}]) is None
+
+
+# the Tor
+
+
+@pytest.fixture(scope="module")
+def tor() -> Report:
+    return analyze(gpxstage.load(SAMPLES / "tor-des-geants"), draws=50)
+
+
+def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -> None:
+    row = as_json(tor)
+    barriers = [p for s in row["stages"] for p in s["points"] if p["cutoff_s"] is not None]
+    assert len(barriers) == 13
+    for point in barriers:
+        assert point["day"] in range(1, 8)
+        assert point["arrival"].endswith("+02:00")
+        assert point["margin_s"]["p50"] == point["cutoff_s"] - point["arrival_s"]["p50"]
+        assert point["margin_s"]["p10"] > point["margin_s"]["p50"] > point["margin_s"]["p90"]
+        assert 0.0 <= point["miss_probability"] <= 1.0
+        assert point["leave_by_s"] is not None or point is barriers[-1]
+    names = [point["name"] for point in barriers]
+    assert row["tightest"]["name"] in names
+    for shown in (text(tables(tor)), markdown_text(tor)):
+        said = " ".join(shown.split())
+        assert f"{row['tightest']['name']}, " in said
+        assert "D1 Sun 2" in said
+    assert max(map(len, text(tables(tor)).splitlines())) <= 80
+
+
+def test_without_a_start_cutoffs_are_hours() -> None:
+    shown = text(tables(analyze(race(limit_s=9 * 3600.0))))
+    line = next(line for line in shown.splitlines() if line.startswith("Inn") and "6:00" in line)
+    assert "D1" not in line
+
+
+# limits
+
+
+def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
+    whole = as_json(analyze(race(limit_s=9 * 3600.0), draws=20))
+    assert [p["cutoff_s"] for p in whole["stages"][0]["points"]] == [21_600, 32_400]
+    missed = whole["stages"][0]["points"][-1]["miss_probability"]
+    assert missed == pytest.approx(1.0 - whole["finish_probability"], abs=1e-3)
+    one = race().stages[0]
+    days = replace(
+        race(), stages=(replace(one, limit_s=3600.0), replace(one, number=2)), format="staged"
+    )
+    ends = [stage["points"][-1] for stage in as_json(analyze(days))["stages"]]
+    assert [end["cutoff_s"] for end in ends] == [3600, None]
+    assert ends[0]["margin_s"]["p50"] < 0
+    assert ends[1]["margin_s"]["p50"] is None
+
+
+# the clocks change
+
+
+@pytest.mark.parametrize(
+    ("start", "shift_h"),
+    [
+        (datetime(2025, 10, 25, 23, tzinfo=ROME), -1),
+        (datetime(2026, 3, 28, 23, tzinfo=ROME), 1),
+        (datetime(2025, 9, 13, 23, tzinfo=ROME), 0),
+    ],
+)
+def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int) -> None:
+    """Elapsed time knows nothing of it; every clock on the wall is right to the minute."""
+    row = as_json(analyze(race(start=start, limit_s=9 * 3600.0)))
+    plain = as_json(analyze(race(start=datetime(2025, 9, 13, 23, tzinfo=ROME))))
+    for point, same in zip(row["stages"][0]["points"], plain["stages"][0]["points"], strict=True):
+        there = datetime.fromisoformat(point["arrival"])
+        after = timedelta(seconds=point["arrival_s"]["p50"])
+        assert there == start.astimezone(UTC) + after
+        wall = there.replace(tzinfo=None) - start.replace(tzinfo=None) - after
+        changed = there >= datetime(start.year, start.month, start.day + 1, 1, tzinfo=UTC)
+        assert wall == timedelta(hours=shift_h if changed else 0)
+        assert point["day"] == 2
+        assert point["arrival_s"]["p50"] == pytest.approx(same["arrival_s"]["p50"], rel=0.05)
+    closes = text(tables(analyze(race(start=start, limit_s=9 * 3600.0))))
+    line = next(x for x in closes.splitlines() if x.startswith("Inn") and "D2" in x)
+    assert f"Sun {5 + shift_h:02d}:00" in line
