@@ -35,6 +35,7 @@ from validation import (  # noqa: E402
     people,
     refit,
     summary,
+    underway,
 )
 from validation.folders import Folders  # noqa: E402
 from validation.page import fill  # noqa: E402
@@ -50,6 +51,7 @@ SECTIONS: dict[str, Callable[[Folders], str]] = {
     "hiking": lambda folders: hiking.section(folders) + "\n" + levels.shares(folders),
     "levels": levels.section,
     "coverage": coverage.section,
+    "underway": underway.section,
 }
 
 

@@ -106,6 +106,7 @@ POINT_KEYS = [
     "margin_s",
     "miss_probability",
     "leave_by_s",
+    "passed",
 ]
 
 

@@ -97,6 +97,13 @@ runner_options = several(
         default="gait",
         help="A speed model, from `gpxstage models`.",
     ),
+    click.option(
+        "--passed",
+        nargs=2,
+        multiple=True,
+        metavar="POINT TIME",
+        help="The race has begun: passed there after that time (14:35, D2 14:30, a date-time).",
+    ),
     click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
     click.option(
         "--conditions",

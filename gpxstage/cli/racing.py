@@ -124,6 +124,12 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     profiles = tuple(measure(stage.track) for stage in course.stages)
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
     asked["why"] = wishes.pop("why", False)
+    if given := wishes.pop("passed"):
+        from gpxstage.cli.places import passed
+
+        if asked["model"] != "gait" or len(wishes["level"]) > 1:
+            raise click.UsageError("--passed is about one runner, and not for a plain --model")
+        asked["passed"] = passed(course, profiles, given)
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
     asked |= {"others": others(wishes), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}

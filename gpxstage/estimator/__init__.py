@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import alertness, clock, endurance, engine, gait, spread
+from gpxstage.estimator import alertness, clock, endurance, engine, gait, live, spread
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import assumed, halts_of, push_of, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
@@ -18,13 +19,23 @@ from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.plan import Halt
     from gpxstage.profile import Profile
 
-__all__ = ["Estimate", "Interval", "Policy", "Runner", "StageEstimate", "Stop", "Why", "estimate"]
+__all__ = [
+    "Estimate",
+    "Interval",
+    "Passed",
+    "Policy",
+    "Runner",
+    "StageEstimate",
+    "Stop",
+    "Why",
+    "estimate",
+]
 
 ENGINE = "gait"
 
@@ -39,42 +50,68 @@ def estimate(
     why: bool = False,
     draws: int = 0,
     seed: int = spread.SEED,
+    passed: Sequence[Passed] = (),
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
     A continuous race is one push; in a staged one each stage is its own, and a night between
     stages restores most but not all. A model other than the engine gives moving time alone.
-    With *why*, the engine's estimate tells where the hours go; with *draws*, how sure it is.
-    Raises CourseError where a stage has no elevation, ValueError for an unknown model.
+    *why* tells where the hours go, *draws* how sure they are; *passed* are kept as they are.
+    Raises CourseError where a stage has no elevation, ValueError for an unknown model or for
+    passages that contradict each other.
     """
+    _check(course, profiles, model)
+    known = _plan(course, runner or LEVELS[DEFAULT_LEVEL], policy or Policy())
+    if passed:
+        profiles, known = _under_way(course, profiles, known, model, passed)
+    stages: list[StageEstimate] = []
+    losses: list[dict[str, float]] = []
+    notes = list(_clipped(course, profiles, model))
+    cloud = _Cloud(known, draws if model == ENGINE else 0, seed)
+    fresh: Array | float = 1.0
+    for part in _pushes(course, profiles):
+        halts = halts_of(course, part, known.policy)
+        push = replace(push_of(course, part, halts, fresh), passed=live.passages_of(part, passed))
+        told = known.told(push)
+        run = engine.run(*told) if model == ENGINE else _plain_run(push, known.runner, model)
+        fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
+        notes += [note for note in assumed(course, halts, run) if note not in notes]
+        found = _with_alertness(split_run(part, halts, run), push)
+        if why and model == ENGINE:
+            losses += by_stage(losses_s(told[0], run, *told[1:]), found)
+        stages += found
+        cloud.add(push, run, halts)
+    reasons = Why(tuple(losses), _plain_times(course, profiles, known.runner)) if losses else None
+    notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
+    about = (reasons, cloud.stages(), known.policy, known.passed)
+    return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+
+
+def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:
     if model not in MODELS:
         raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}")
     for stage, profile in zip(course.stages, profiles, strict=True):
         if profile.cells is None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
-    runner, policy = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
-    stages: list[StageEstimate] = []
-    losses: list[dict[str, float]] = []
-    notes = list(_clipped(course, profiles, model))
-    spreads = spread.spreads_for(runner, course.terrain_spread)
-    cloud = _Cloud(runner, policy, draws if model == ENGINE else 0, seed, spreads)
-    fresh: Array | float = 1.0
-    for part in _pushes(course, profiles):
-        halts = halts_of(course, part, policy)
-        push = push_of(course, part, halts, fresh)
-        if model == ENGINE:
-            run = engine.run(push, runner, JUDGEMENT, policy)
-            fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
-        else:
-            run = _plain_run(push, runner, model)
-        notes += [note for note in assumed(course, halts, run) if note not in notes]
-        found = _with_alertness(split_run(part, halts, run), push)
-        if why and model == ENGINE:
-            losses += by_stage(losses_s(push, run, runner, JUDGEMENT, policy), found)
-        stages += found
-        cloud.add(push, run, halts)
-    told = Why(tuple(losses), _plain_times(course, profiles, runner)) if losses else None
-    return Estimate(runner, model, tuple(stages), tuple(notes), told, cloud.stages(), policy)
+
+
+def _plan(course: Course, runner: Runner, policy: Policy) -> live.Known:
+    return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
+
+
+def _under_way(
+    course: Course,
+    profiles: Sequence[Profile],
+    known: live.Known,
+    model: str,
+    passed: Sequence[Passed],
+) -> tuple[tuple[Profile, ...], live.Known]:
+    """Profiles that have an edge at every passage, and what those say."""
+    if model != ENGINE:
+        raise ValueError(f"passages tell nothing of a runner to the model {model}")
+    live.checked(course, profiles, passed)
+    profiles = live.with_edges(course, profiles, passed)
+    return profiles, live.learned(course, _pushes(course, profiles), known, passed)
 
 
 def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[StageEstimate]:
@@ -88,28 +125,29 @@ def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[Stag
 class _Cloud:
     """The draws of a race, carried from push to push."""
 
-    def __init__(
-        self, runner: Runner, policy: Policy, draws: int, seed: int, spreads: Mapping[str, float]
-    ) -> None:
-        self.runner, self.policy, self.spreads = runner, policy, spreads
-        self.normals = spread.normals(draws, seed) if draws else None
+    def __init__(self, known: live.Known, draws: int, seed: int) -> None:
+        self.known, self.seed, self.begin_s = known, seed, 0.0
+        self.normals = known.normals(draws, seed) if draws else None
         self.fresh: Array | float = 1.0
         self.found: list[spread.StageSpread] = []
 
     def add(self, push: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> None:
         if self.normals is None:
             return
+        there, runner, constants, policy = self.known.told(push)
         coarse, draws = spread.drawn(
-            push,
+            there,
             run,
-            self.runner,
-            self.policy,
-            constants=JUDGEMENT,
+            runner,
+            policy,
+            constants=constants,
             normals=self.normals,
             fresh=self.fresh,
-            spreads=self.spreads,
+            spreads=self.known.spreads,
         )
         self.fresh = spread.next_fresh(self.fresh, draws, JUDGEMENT)
+        draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
+        self.begin_s += float(run.moving_s[-1])
         self.found += spread.split_draws(coarse, draws, halts)
 
     def stages(self) -> tuple[spread.StageSpread, ...] | None:

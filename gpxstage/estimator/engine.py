@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator import clock, conditions, endurance, gait, tired
+from gpxstage.estimator.passed import Passages, agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,7 @@ class Push:
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
     fresh: Array | float = 1.0  # what earlier stages left of the power
+    passed: Passages = field(default_factory=Passages)  # what is known already
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,30 +160,25 @@ def run(
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
     pace, nights = None, None
     for turn in range(ROUNDS):
-        stop_s, slept_s = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
-        leave_s, arrive_s, awake_h = _clock(ground, moving_s, stop_s, slept_s, constants)
+        standing = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
+        known_s, stop_s, slept_s = agreed(push, moving_s, standing)
+        leave_s, arrive_s, awake_h = _clock(ground, known_s, stop_s, slept_s, constants)
         if turn in SUN_ROUNDS:
             nights = clock.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
-            awake = tired.speed_kept(push, ground.passed, moving_s, runner, constants)
+            awake = tired.speed_kept(push, ground.passed, known_s, runner, constants)
         dark = clock.dark_share(nights, leave_s, arrive_s)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
-        effort = effort_of(ground, runner, constants, moving_s, awake_h)
+        effort = effort_of(ground, runner, constants, known_s, awake_h)
+        brisk = brisk_of(runner, known_s) * awake
         pace = pace_of(
-            ground,
-            runner,
-            constants,
-            effort=effort,
-            dark=dark,
-            guess_mps=guess_mps,
-            brisk=brisk_of(runner, moving_s) * awake,
+            ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
         )
-        before, moving_s = moving_s[..., -1], pace.moving_s
-        change = np.max(np.abs(moving_s[..., -1] / before - 1.0))
-        if change < tolerance and turn > max(SUN_ROUNDS):
+        before, moving_s = moving_s, pace.moving_s
+        if turn > max(SUN_ROUNDS) and _change(before, moving_s) < tolerance:
             break
     assert pace is not None
-    stops = (stop_s + slept_s, slept_s)
-    return _became(push, runner, ground, pace, effort=effort, dark=dark, stops=stops)
+    clocks = agreed(push, moving_s, standing)
+    return _became(push, runner, ground, pace, effort=effort, dark=dark, clocks=clocks)
 
 
 def _became(
@@ -192,21 +189,25 @@ def _became(
     *,
     effort: Array,
     dark: Array,
-    stops: tuple[Array, Array],
+    clocks: tuple[Array, Array, Array],
 ) -> Run:
     """The last round as a run."""
-    moving_s, (stop_s, sleep_s) = pace.moving_s, stops
-    hiked_s = pace.share * np.diff(moving_s)
+    known_s, stop_s, sleep_s = clocks
+    hiked_m = pace.share * np.diff(pace.moving_s) * pace.walk_mps  # whatever is known of its time
     return Run(
-        moving_s,
-        hiked_s,
-        hiked_m=hiked_s * pace.walk_mps * np.diff(push.edge_m) / ground.surface_m,
-        dark_s=None if push.start is None else dark * np.diff(moving_s),
+        known_s,
+        hiked_s=pace.share * np.diff(known_s),
+        hiked_m=hiked_m * np.diff(push.edge_m) / ground.surface_m,
+        dark_s=None if push.start is None else dark * np.diff(known_s),
         energy_kcal=_energy_kcal(ground, runner, pace),
         effort=effort,
-        stop_s=stop_s,
+        stop_s=stop_s + sleep_s,
         sleep_s=sleep_s,
     )
+
+
+def _change(before_s: Array, after_s: Array) -> float:
+    return float(np.max(np.abs(after_s[..., -1] / before_s[..., -1] - 1.0)))
 
 
 def _clock(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.estimator.engine import Policy
+    from gpxstage.estimator.live import Passed
     from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.spread import StageSpread
 
@@ -128,6 +129,7 @@ class Estimate:
     why: Why | None = None
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
     policy: Policy | None = None
+    passed: tuple[Passed, ...] = ()  # where the runner has been already
 
     @property
     def moving_s(self) -> float:

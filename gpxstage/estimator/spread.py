@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.estimator import clock, endurance, engine
+from gpxstage.estimator.passed import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,22 +121,40 @@ def drawn(
     *run* is the push without draws; *fresh* is what earlier stages left of the power, for each
     draw, (d, 1).
     """
-    coarse = _coarse(push, merged)
-    columns = dict(zip(("ability", *SPREADS), normals.T[:, :, None], strict=True))
+    coarse = coarse_push(push, merged)
+    plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
+    there = replace(coarse, fresh=fresh)
+    each = somebody(there, runner, constants, policy, normals, spreads=spreads)
+    slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
+    found = engine.run(*each, tolerance=TOLERANCE, guess_s=plain.moving_s * slower)
+    draws = _corrected(push, run, coarse, plain, found)
+    standing = (draws.stop_s - draws.sleep_s, draws.sleep_s)
+    moving_s, awake_s, sleep_s = agreed(coarse, draws.moving_s, standing)
+    return coarse, replace(draws, moving_s=moving_s, stop_s=awake_s + sleep_s, sleep_s=sleep_s)
+
+
+def somebody(
+    push: engine.Push,
+    runner: Runner,
+    constants: Judgement,
+    policy: engine.Policy,
+    normals: Array,
+    *,
+    spreads: Mapping[str, float] = SPREADS,
+) -> tuple[engine.Push, Runner, Judgement, engine.Policy]:
+    """What the engine runs on, as columns (d, 1) for (d, 11) standard *normals*; (11,): one."""
+    each = normals if normals.ndim == 1 else normals.T[:, :, None]
+    columns = dict(zip(("ability", *SPREADS), each, strict=True))
     times = {name: np.exp(spreads[name] * columns[name]) for name in SPREADS}
     faster: Any = np.exp(runner.ability_spread * columns["ability"])
     slowdown: Any = policy.slowdown * times["course"] * times["day"]
-    rough = np.clip(coarse.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
-    plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
-    found = engine.run(
-        replace(coarse, terrain=rough, fresh=fresh),
+    rough = np.clip(push.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
+    return (
+        replace(push, terrain=rough),
         replace(runner, flat_speed_mps=runner.flat_speed_mps * faster, **_somebody(runner, times)),
         replace(constants, **_world(constants, times)),
         replace(policy, slowdown=slowdown),
-        tolerance=TOLERANCE,
-        guess_s=plain.moving_s * slowdown / faster,
     )
-    return coarse, _corrected(push, run, coarse, plain, found)
 
 
 def _somebody(runner: Runner, times: Mapping[str, Array]) -> dict[str, Any]:
@@ -191,9 +210,10 @@ def _gait(run: engine.Run) -> tuple[Array, Array, Array]:
     return run.hiked_s, run.hiked_m, run.energy_kcal
 
 
-def _coarse(push: engine.Push, merged: int) -> engine.Push:
-    """Every few cells as one; a stage's border stays an edge of the last, shorter one."""
-    borders = np.unique(np.append(push.border_cells, [0, len(push.grade)]))
+def coarse_push(push: engine.Push, merged: int = MERGED_CELLS) -> engine.Push:
+    """Every few cells as one; a stage's border or a passage stays an edge of a shorter one."""
+    passed = np.searchsorted(push.edge_m, push.passed.distance_m)
+    borders = np.unique(np.concatenate([push.border_cells, passed, [0, len(push.grade)]]))
     starts = np.concatenate([np.arange(a, b, merged) for a, b in pairwise(borders.tolist())])
     edge_m = push.edge_m[np.append(starts, len(push.grade))]
     weight = np.diff(push.edge_m)

@@ -9,7 +9,7 @@ from gpxstage.profile import measure
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
-    from gpxstage.estimator import Policy
+    from gpxstage.estimator import Passed, Policy
     from gpxstage.estimator.result import Estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
@@ -62,15 +62,17 @@ def analyze(
     notes: tuple[str, ...] = (),
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
     crew_items: tuple[str, ...] = (),
+    passed: tuple[Passed, ...] = (),
 ) -> Report:
     """Measure every stage and, unless told not to, estimate the race for a runner.
 
     A stage without elevation leaves the whole race without an estimate: the clock would have
     a hole. *profiles* may be handed in when they have been measured already, and *notes* of
     what came before are kept in front of the estimate's. *others* are the rest of a field, of
-    which *runner* is the first: estimated the same way, without draws.
+    which *runner* is the first: estimated the same way, without draws. *passed* is where the
+    runner has been already.
 
-    Raises CourseError for a stage without length.
+    Raises CourseError for a stage without length, ValueError for passages that cannot be.
     """
     if profiles is None:
         profiles = tuple(measure(stage.track) for stage in course.stages)
@@ -86,7 +88,8 @@ def analyze(
     if not estimated:
         return report
     asked = {"model": model, "policy": policy}
-    return _with_estimate(report, (runner, *others), asked, why=why, draws=draws, seed=seed)
+    first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
+    return _with_estimate(report, (runner, *others), asked, **first)
 
 
 def _with_estimate(
@@ -99,18 +102,20 @@ def _with_estimate(
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
-    from gpxstage.estimator import estimate  # measuring alone needs none of it
+    from gpxstage.estimator import estimate, live  # measuring alone needs none of it
 
+    profiles = live.with_edges(course, profiles, first["passed"])
     found = [
         estimate(course, profiles, runner, **asked, **({} if k else first))
         for k, runner in enumerate(runners)
     ]
     told = dict.fromkeys(note for one in found for note in one.notes)
     levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
-    report = replace(report, estimate=found[0], notes=(*report.notes, *told), levels=levels)
+    notes = (*report.notes, *told)
+    report = replace(report, profiles=profiles, estimate=found[0], notes=notes, levels=levels)
     policy: Policy | None = asked["policy"]
     if policy is None or (policy.sleeps is None and not policy.stops):
         return report
-    as_usual = replace(policy, sleeps=None, stops={})
-    usual = estimate(course, profiles, runners[0], **asked | {"policy": as_usual})
+    as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
+    usual = estimate(course, profiles, runners[0], passed=first["passed"], **as_usual)
     return replace(report, usual=usual)

@@ -40,6 +40,7 @@ class Part:
     is_staged: bool
     spread: StageSpread | None = None
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
+    passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
 
 
 def grade_bands(part: Part) -> list[Row] | None:

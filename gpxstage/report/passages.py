@@ -102,6 +102,7 @@ def _passage(part: Part, point: Point) -> Row:
         "margin_s": _margin(point.cutoff_s, arrival, left_s),
         "miss_probability": missed,
         "leave_by_s": None,
+        "passed": any(abs(here - at_m) < SAME_M for here in part.passed_m),
     }
 
 

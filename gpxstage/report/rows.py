@@ -130,6 +130,7 @@ def parts(report: Report) -> list[Part]:
                 is_staged=course.format == "staged",
                 spread=estimate.spread[k] if estimate and estimate.spread else None,
                 limit_s=_limit_s(course, k),
+                passed_m=_passed_m(estimate, stage.number),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
@@ -141,6 +142,11 @@ def _limit_s(course: Course, k: int) -> float | None:
     if course.format == "staged":
         return course.stages[k].limit_s
     return course.limit_s if k == len(course.stages) - 1 else None
+
+
+def _passed_m(estimate: Estimate | None, number: int) -> tuple[float, ...]:
+    passed = estimate.passed if estimate else ()
+    return tuple(here.distance_m for here in passed if here.stage == number)
 
 
 def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:

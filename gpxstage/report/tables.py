@@ -185,7 +185,7 @@ def _points(row: Row, unit: Units, wide: bool) -> Table:
             stop_s, sleep_s = point.get("stop_s"), point.get("sleep_s")
             line = {
                 "": number,
-                "point": plain(point["name"]),
+                "point": plain(point["name"]) + (", passed" if point.get("passed") else ""),
                 "kind": point["kind"].replace("waypoint", "") if wide else "",
                 unit.distance: unit.far(offset_m + point["distance_m"]),
                 unit.height: unit.high(point["elevation_m"]),

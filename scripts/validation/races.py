@@ -14,7 +14,7 @@ from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import at_ability
 from gpxstage.matching import match
-from gpxstage.profile import measure
+from gpxstage.profile import Profile, measure
 from validation.folders import Folders
 
 TOR_TERRAIN, UTMB_TERRAIN = 0.45, 0.35
@@ -111,20 +111,26 @@ def errors(race: Race, runs: list[Field]) -> np.ndarray:
     return found
 
 
+def race_course(
+    name: str, track: Track, points: list[Point], terrain: float, start: datetime
+) -> Course:
+    """A continuous race of one stage."""
+    stage = Stage(1, name, track, points=tuple(points), terrain=terrain)
+    return Course(name, (stage,), start=start)
+
+
 def race_push(
     name: str, track: Track, points: list[Point], terrain: float, start: datetime
 ) -> Push:
     """A continuous race of one stage as the estimator sees it."""
-    stage = Stage(1, name, track, points=tuple(points), terrain=terrain)
-    part = [(stage, measure(track))]
-    course = Course(name, (stage,), start=start)
+    course = race_course(name, track, points, terrain, start)
+    part = [(course.stages[0], measure(track))]
     halts = halts_of(course, part)
     return push_of(course, part, halts, 1.0)
 
 
-def tor(folders: Folders) -> Race:
-    """Tor des Géants 2025: 58 finishers at six life bases; two waves."""
-    course, _ = folders.measured("courses/tor330-2025.gpx")
+def tor_points(folders: Folders) -> list[Point]:
+    """The places of the Tor of 2025 where one stops."""
     at = {row["order"]: row for row in folders.rows("courses/tdg-legs-measured.tsv")}
     points = []
     for row in folders.rows("courses/tdg-points.tsv"):
@@ -133,6 +139,21 @@ def tor(folders: Folders) -> Race:
             services = ("bed", "food") if kind == "life-base" else ("food",)
             at_m = 1000.0 * float(at[row["order"]]["km"])
             points.append(Point(row["name"], kind, distance_m=at_m, services=services))
+    return points
+
+
+def tor_course(folders: Folders) -> tuple[Course, Profile]:
+    """The same as a course, with the start of the first wave."""
+    course, profiles = folders.measured("courses/tor330-2025.gpx")
+    start = datetime(2025, 9, 14, 10, tzinfo=ZoneInfo("Europe/Rome"))
+    track, points = course.stages[0].track, tor_points(folders)
+    return race_course("Tor", track, points, TOR_TERRAIN, start), profiles[0]
+
+
+def tor(folders: Folders) -> Race:
+    """Tor des Géants 2025: 58 finishers at six life bases; two waves."""
+    course, _ = folders.measured("courses/tor330-2025.gpx")
+    points = tor_points(folders)
     zone = ZoneInfo("Europe/Rome")
     starts = [datetime(2025, 9, 14, hour, tzinfo=zone) for hour in (10, 12)]
     track = course.stages[0].track

@@ -1,0 +1,289 @@
+"""The race has begun: what passages that are known say of the runner and of the rest.
+
+Everything that a draw leaves open (`spread.SPREADS`) is estimated anew from the legs between the
+passages: least squares with the draws' own spreads as the prior, the model made linear around
+its best answer, which also gives what stays unknown (a Gaussian posterior; Tarantola 2005,
+"Inverse Problem Theory", 3.2). The clock then agrees with every passage exactly, and the rest
+goes on from the last one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator import clock, endurance, engine, spread
+from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.passed import Passages
+from gpxstage.estimator.plan import halts_of, push_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gpxstage.course import Array, Course
+    from gpxstage.estimator.plan import Part
+    from gpxstage.estimator.runner import Runner
+    from gpxstage.profile import Cells, Profile
+
+# What no ability explains: a leg comes out slower or faster by itself, the more so the later.
+# Legs err independently; up to a share t of a race the variance of the time is NOISE squared
+# times t to the power GROWTH, of a whole race's time (judgement, by finishers of the Tor).
+NOISE, GROWTH = 0.035, 1.5
+TIMED_S = 60.0  # no passage is known better
+MOST_BLOCK = 0.25  # a short rest errs no more than this
+STEP = 0.3  # of a prior's spread, for derivatives
+ROUNDS, NEAR = 6, 0.05  # of a prior's spread
+MERGED_CELLS = 8  # cells of 50 m in one, where only differences count
+BLOCKS = 8  # the rest of a push errs in so many independent parts
+SNAP_M = 0.01  # an edge this near to a passage is its edge
+LEAST_M = 0.5  # between two passages
+DOUBTFUL = 4.0  # in spreads of the prior: farther off, and something else is wrong
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A runner was there at that time: the arrival, before any stop that is made there."""
+
+    stage: int  # number, from 1
+    distance_m: float  # from the stage's start
+    elapsed_s: float  # since the race's start; in a staged race, since the stage's
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is thought of runner, world and day, and where the runner has been."""
+
+    runner: Runner
+    policy: engine.Policy
+    spreads: Mapping[str, float]  # of what is drawn
+    passed: tuple[Passed, ...] = ()
+    best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
+    left: Array | None = None  # (11, 11) what the same may still be; None: all of it
+    whole_s: float = 0.0  # of the race, as it was planned
+    behind_s: float = 0.0  # the plan, at the last passage
+
+    def told(self, push: engine.Push) -> tuple[engine.Push, Runner, Judgement, engine.Policy]:
+        """What the engine runs on: the best answer."""
+        if self.best is None:
+            return push, self.runner, JUDGEMENT, self.policy
+        each = (push, self.runner, JUDGEMENT, self.policy, self.best)
+        return spread.somebody(*each, spreads=self.spreads)
+
+    def normals(self, draws: int, seed: int) -> Array:
+        """(draws, 11) standard normals, for what is left unknown."""
+        found = spread.normals(draws, seed)
+        return found if self.left is None else np.asarray(found @ self.left.T)
+
+    def erring(self, push: engine.Push, draws: engine.Run, begin_s: float, seed: int) -> engine.Run:
+        """Draws whose way from the last passage on errs as the legs before it did.
+
+        *begin_s* is when the push begins, by the hours of the race.
+        """
+        if not self.passed:
+            return draws
+        cell_s = np.diff(draws.moving_s)
+        ahead = push.passed.leg_of(push.edge_m[:-1]) == len(push.passed)
+        usual_s = cell_s.mean(axis=0)
+        done, rest_s = np.cumsum(np.where(ahead, usual_s, 0.0)), float(usual_s[ahead].sum())
+        if rest_s == 0.0:
+            return draws
+        block = np.minimum((BLOCKS * done / rest_s).astype(int), BLOCKS - 1)
+        first_s = begin_s + usual_s[~ahead].sum()
+        widths = _noise(first_s + rest_s * np.arange(BLOCKS + 1) / BLOCKS, self.whole_s)
+        widths = np.minimum(widths, MOST_BLOCK)
+        normals = np.random.default_rng((seed, len(ahead))).standard_normal((len(cell_s), BLOCKS))
+        errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block], 1.0)
+        start_s = np.zeros((len(cell_s), 1))
+        moving_s = np.concatenate([start_s, np.cumsum(cell_s * errs, axis=1)], axis=1)
+        assert draws.hiked_s is not None
+        return replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * errs)
+
+
+def _noise(clock_s: Array, whole_s: float) -> Array:
+    """(k,) how far the time between each two of k+1 moments of a race errs by itself, share."""
+    variance = np.diff((clock_s / whole_s) ** GROWTH)
+    return np.asarray(NOISE * np.sqrt(variance) * whole_s / np.diff(clock_s))
+
+
+def checked(course: Course, profiles: Sequence[Profile], passed: Sequence[Passed]) -> None:
+    """Raise ValueError where passages contradict each other or the course."""
+    lengths_m = {s.number: p.length_m for s, p in zip(course.stages, profiles, strict=True)}
+    before = Passed(0, 0.0, 0.0)
+    for here in _in_order(passed):
+        name = _name(here)
+        if here.stage not in lengths_m:
+            raise ValueError(f"{name}: there is no stage {here.stage}")
+        if not 0.0 < here.distance_m <= lengths_m[here.stage] + SNAP_M:
+            end_km = lengths_m[here.stage] / 1000.0
+            raise ValueError(
+                f"{name}: not between the start of stage {here.stage} and its end,"
+                f" {end_km:.1f} km on"
+            )
+        if not here.elapsed_s > 0.0:
+            raise ValueError(f"{name}: the time is not after the start")
+        same = course.format == "continuous" or before.stage == here.stage
+        if same and before.stage and here.elapsed_s <= before.elapsed_s:
+            raise ValueError(
+                f"{name} after {_clock(here.elapsed_s)}: {_name(before)} comes before it, and was"
+                f" passed after {_clock(before.elapsed_s)}"
+            )
+        if before.stage == here.stage and here.distance_m - before.distance_m < LEAST_M:
+            raise ValueError(f"{name} and {_name(before)} are the same place")
+        before = here
+
+
+def with_edges(
+    course: Course, profiles: Sequence[Profile], passed: Sequence[Passed]
+) -> tuple[Profile, ...]:
+    """Profiles whose cells have an edge at every passage."""
+    found = []
+    for stage, profile in zip(course.stages, profiles, strict=True):
+        cells = profile.cells
+        for here in passed:
+            if cells is not None and here.stage == stage.number:
+                cells = _cut(cells, here.distance_m)
+        found.append(profile if cells is profile.cells else replace(profile, cells=cells))
+    return tuple(found)
+
+
+def _cut(cells: Cells, at_m: float) -> Cells:
+    """The cells with one of them in two, of the same grade."""
+    if np.abs(cells.edge_m - at_m).min() <= SNAP_M:
+        return cells
+    k = int(np.searchsorted(cells.edge_m, at_m))  # in cell k - 1
+    height_m = float(np.interp(at_m, cells.edge_m, cells.elevation_m))
+    twice = {name: getattr(cells, name) for name in ("grade", "lat_deg", "lon_deg")}
+    return replace(
+        cells,
+        edge_m=np.insert(cells.edge_m, k, at_m),
+        elevation_m=np.insert(cells.elevation_m, k, height_m),
+        **{name: np.insert(values, k, values[k - 1]) for name, values in twice.items()},
+    )
+
+
+def passages_of(part: Part, passed: Sequence[Passed]) -> Passages:
+    """The passages of a push, each on an edge of its cells."""
+    at_m, at_s, offset_m = [], [], 0.0
+    for stage, profile in part:
+        assert profile.cells is not None
+        edge_m = profile.cells.edge_m
+        for here in _in_order(passed):
+            if here.stage == stage.number:
+                k = int(np.abs(edge_m - here.distance_m).argmin())
+                at_m.append(edge_m[k] + offset_m)
+                at_s.append(here.elapsed_s)
+        offset_m += profile.length_m
+    return Passages(np.array(at_m), np.array(at_s))
+
+
+def learned(course: Course, parts: Sequence[Part], plan: Known, passed: Sequence[Passed]) -> Known:
+    """What passages say of the runner, the world and the day of a plan."""
+    pushes = [push_of(course, part, halts_of(course, part, plan.policy), 1.0) for part in parts]
+    known = [passages_of(part, passed) for part in parts]
+    plan_s, ends_s = _legs_s(pushes, known, plan)
+    whole_s = float(ends_s.sum())
+    coarse = _coarse(pushes, known)
+    real_s = np.concatenate([np.diff(there.clock_s, prepend=0.0) for there in known])
+    noise = np.hypot(_leg_noise(known, plan_s, ends_s), TIMED_S / plan_s)
+    size = len(spread.PRIMES)
+    best, steps = np.zeros(size), np.vstack([np.zeros(size), STEP * np.eye(size)])
+    missed: Array | None = None  # by the coarse cells
+    for _ in range(ROUNDS):
+        logs = np.log(_legs_s(coarse, known, plan, best + steps)[0])
+        missed = np.log(plan_s) - logs[0] if missed is None else missed
+        slopes = ((logs[1:] - logs[0]) / STEP).T / noise[:, None]
+        off = (logs[0] + missed - np.log(real_s)) / noise
+        square = np.eye(size) + slopes.T @ slopes
+        before, best = best, np.linalg.solve(square, slopes.T @ (slopes @ best - off))
+        if np.abs(best - before).max() < NEAR:
+            break
+    who = f"{plan.runner.name or plan.runner.source}, as passed"
+    return replace(
+        plan,
+        runner=replace(plan.runner, name=who, source="passed"),
+        passed=tuple(_in_order(passed)),
+        best=best,
+        left=np.linalg.cholesky(np.linalg.inv(square)),
+        whole_s=whole_s,
+        behind_s=_behind_s(known, plan_s),
+    )
+
+
+def standing(known: Known, elapsed_s: float) -> list[str]:
+    """Notes: how far ahead of the plan or behind it, and what that does to the race."""
+    if known.best is None:
+        return []
+    last, late = known.passed[-1], known.behind_s >= 0.0
+    moved_s = elapsed_s - known.whole_s
+    found = [
+        f"passed {_name(last)} after {_clock(last.elapsed_s)}, {_clock(known.behind_s)}"
+        f" {'behind' if late else 'ahead of'} plan: the race takes {_clock(elapsed_s)},"
+        f" {_clock(moved_s)} {'longer' if moved_s >= 0.0 else 'less'} than planned"
+    ]
+    if np.linalg.norm(known.best) > DOUBTFUL:
+        found.append("that is far from what was expected: are the points and the times right?")
+    return found
+
+
+def _leg_noise(known: Sequence[Passages], plan_s: Array, ends_s: Array) -> Array:
+    """How far each leg errs by itself, by where in the race it is planned."""
+    found, first = [], 0
+    for there, begin_s in zip(known, np.cumsum(ends_s) - ends_s, strict=True):
+        legs_s = plan_s[first : first + len(there)]
+        moments_s = begin_s + np.concatenate([[0.0], np.cumsum(legs_s)])
+        found.append(_noise(moments_s, float(ends_s.sum())))
+        first += len(there)
+    return np.concatenate(found)
+
+
+def _coarse(pushes: Sequence[engine.Push], known: Sequence[Passages]) -> list[engine.Push]:
+    """The pushes up to the last passage, on coarse cells that keep the passages as edges."""
+    last = max(k for k, there in enumerate(known) if len(there))
+    return [
+        replace(spread.coarse_push(replace(push, passed=there), MERGED_CELLS), passed=Passages())
+        for push, there in zip(pushes[: last + 1], known, strict=False)
+    ]
+
+
+def _legs_s(
+    pushes: Sequence[engine.Push],
+    known: Sequence[Passages],
+    plan: Known,
+    normals: Array | None = None,
+) -> tuple[Array, Array]:
+    """Seconds of every leg between passages that are not used, (..., legs), and of each push."""
+    legs, ends_s = [], []
+    fresh: Array | float = 1.0
+    for push, there in zip(pushes, known, strict=False):
+        each = (replace(push, fresh=fresh), plan.runner, JUDGEMENT, plan.policy)
+        if normals is not None:
+            each = spread.somebody(*each, normals, spreads=plan.spreads)
+        run = engine.run(*each, tolerance=spread.TOLERANCE)
+        fresh = endurance.next_stage_factor(fresh, run.moving_s[..., -1:] / 3600.0, JUDGEMENT)
+        before = there.leg_of(push.sites.distance_m)[:, None] <= np.arange(len(there))
+        at_s = clock.at_distance(there.distance_m, push.edge_m, run.moving_s)
+        legs.append(np.diff(at_s + run.stop_s @ before, prepend=0.0, axis=-1))
+        ends_s.append(run.moving_s[..., -1] + run.stop_s.sum(axis=-1))
+    return np.concatenate(legs, axis=-1), np.array(ends_s)
+
+
+def _behind_s(known: Sequence[Passages], plan_s: Array) -> float:
+    """At the last passage of all, against the plan."""
+    last = [there for there in known if len(there)][-1]
+    return float(last.clock_s[-1] - plan_s[len(plan_s) - len(last) :].sum())
+
+
+def _in_order(passed: Sequence[Passed]) -> list[Passed]:
+    return sorted(passed, key=lambda here: (here.stage, here.distance_m))
+
+
+def _name(here: Passed) -> str:
+    return here.name or f"{here.distance_m / 1000.0:.1f} km"
+
+
+def _clock(value_s: float) -> str:
+    minutes = round(abs(value_s) / 60.0)
+    return f"{minutes // 60}:{minutes % 60:02d}"
