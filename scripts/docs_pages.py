@@ -85,7 +85,7 @@ in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "90min".
 
 `gpxstage fit --race race.toml -o race.toml` finds `terrain` from `[[results]]` and writes it with
 its `terrain_spread`: the ground on which the field is as strong as fields elsewhere
-([accuracy.md](accuracy.md)). A race whose terrain is known in this way has a narrower range.
+([accuracy.md](accuracy.md)). With several years of them the range of an estimate is narrower.
 """
 
 TABLES = {  # of the schema -> how it is written

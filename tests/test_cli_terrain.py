@@ -111,6 +111,7 @@ class TestTheFile:
         code, out, err = call("fit", "--race", path, "-o", "-")
         assert code == 0
         assert "(was 0.40)" in err
+        assert "no terrain" not in err, "there is one now"
         found = tomllib.loads(out)
         assert found["stage"] == [{"gpx": "1-raccoon-mountain.gpx"}]
         assert "; was" not in out
@@ -215,6 +216,21 @@ def elapsed_s(call: Call, *arguments: object) -> tuple[float, str]:
 
 class TestCarried:
     """A past time goes from race to race with both terrains."""
+
+    def test_a_known_terrain_narrows_the_range(self, call: Call, make: Make) -> None:
+        path = make(HEAD + RESULTS + STAGE)
+        code, out, err = call("estimate", path, "--json")
+        assert code == 0
+        assert "`gpxstage fit --race` finds it from [[results]]" in err
+        assert call("fit", "--race", path, "-o", path)[0] == 0
+        widths = []
+        for more in (("--terrain", load(path).stages[0].terrain), ()):
+            code, out, _ = call("estimate", path, *more, "--json")
+            assert code == 0
+            elapsed = json.loads(out)["elapsed_s"]
+            widths.append((elapsed["p90"] - elapsed["p10"]) / elapsed["p50"])
+        by_hand, found = widths
+        assert found < by_hand
 
     def test_by_both_terrains(self, call: Call, make: Make) -> None:
         second = STAGE.replace("1-raccoon", "2-lookout")

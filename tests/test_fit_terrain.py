@@ -84,6 +84,22 @@ class TestSynthetic:
         many, few = (found(race, replace(winner, finishers=count)) for count in (1500, 30))
         assert few.terrain < many.terrain - 0.05
 
+    def test_small_fields_are_told(self, race: Race) -> None:
+        result = replace(race.results(0.5), winner_s=None)
+        few, many = found(race, replace(result, finishers=20)), found(race, result)
+        assert few.spread > many.spread
+        assert few.notes == ("fields of about 20 finishers: so few say little of a course",)
+
+    @pytest.mark.parametrize("places", [("median",), ("winner", "p90"), tuple(terrain.PLACES)])
+    def test_slower_fields_stand_on_rougher_ground(
+        self, race: Race, places: tuple[str, ...]
+    ) -> None:
+        result, told = race.results(0.4), []
+        for factor in (0.9, 0.95, 1.0, 1.05, 1.1):
+            times = {f"{place}_s": factor * getattr(result, f"{place}_s") for place in places}
+            told.append(found(race, Result(2024, 1500, **times)).terrain)
+        assert (np.diff(told) > 0.01).all()
+
     def test_what_hardly_tells_leaves_the_prior(self, race: Race) -> None:
         winner = Result(winner_s=race.results(0.9).winner_s)
         here = found(race, winner)

@@ -47,7 +47,8 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
         options.put(content)
     else:
         folder.write_file(output, content.encode())
-    options.say([*course.notes, *found.notes, *_elsewhere(output, path)], quiet)
+    said = [note for note in course.notes if not note.startswith("no terrain")]  # now there is
+    options.say([*said, *found.notes, *_elsewhere(output, path)], quiet)
     if not quiet:
         for line in _told(course, found, before):
             click.echo(line, err=True)
@@ -56,7 +57,7 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
 def _check_output(output: str, race: Path) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if output == "-" or not path.exists() or path.resolve() == race.resolve():
+    if output == "-" or path.resolve() == race.resolve() or not (path.is_file() or path.is_dir()):
         return
     if path.is_dir() or "terrain_spread" not in path.read_text("utf-8", errors="replace"):
         raise click.UsageError(f"-o {output}: is there already, and is not written by fit --race")

@@ -169,7 +169,8 @@ def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
     notes = []
     if without := _without_terrain(race, wishes):
         whose = f" for stage {places.fold(without)}" if len(without) < len(race.stage) else ""
-        notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken")
+        finds = "; `gpxstage fit --race` finds it from [[results]]" if race.results else ""
+        notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken{finds}")
     if len(race.stage) > 1 and race.format is None and wishes.format is None:
         notes.append(
             "several stages without a format are taken as staged:"

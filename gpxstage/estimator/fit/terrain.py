@@ -39,6 +39,7 @@ UNSAID_FINISHERS = 100  # of a field whose size is not given (judgement)
 PRIOR, PRIOR_SPREAD = 0.4, 0.3
 BETWEEN_FIELDS, BETWEEN_YEARS, WITHIN_FIELD = 0.03, 0.03, 0.15
 WINNER_SPREAD = 0.04  # of the best of a field against what its size makes likely
+SMALL_FIELD = 50  # finishers a year: fewer may be another kind of people each year (judgement)
 UNEXPLAINED = 0.08  # of the ability: what no terrain explains is told from there on
 
 
@@ -232,6 +233,9 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
             f" {100.0 * abs(math.expm1(rest)):.0f} % {'stronger' if rest > 0 else 'weaker'}"
             " than fields elsewhere; was it this course?"
         )
+    mean = float(field_.finishers.max()) / field_.years
+    if mean < SMALL_FIELD:
+        notes.append(f"fields of about {mean:.0f} finishers: so few say little of a course")
     if field_.unsaid:
         notes.append(
             f"results without their number of finishers count as {UNSAID_FINISHERS} of them"
