@@ -153,9 +153,11 @@ class TestPointsTable:
             'Rifugio Neve,4.0,aid,2026-09-04T19:30:00,"food, bed",yes\n'
             "Col Alto,7.1,,,,\n"
             "La Thuile,9,,D1 21:00,food;crew,\n"
-            "Lac,12.0,,,drink_supply,\n",
+            "Lac,12.0,,,drink_supply,\n"
+            "Base,14.0,,,Food bed medical,\n"
+            "Fattoria,15.0,,,hot food,\n",
         )
-        hut, col, town, lake = (row.point for row in read(path))
+        hut, col, town, lake, base, farm = (row.point for row in read(path))
         assert (hut.name, hut.kind, hut.guessed, hut.km) == ("Rifugio Neve", "aid", "", 4.0)
         assert (hut.services, hut.crew) == (("food", "bed"), True)
         assert hut.cutoff == datetime(2026, 9, 4, 19, 30)
@@ -163,6 +165,8 @@ class TestPointsTable:
         assert (town.kind, town.guessed, town.crew) == ("aid", "its services", True)
         assert town.cutoff == "D1 21:00"
         assert (lake.kind, lake.guessed) == ("water", "its services")
+        assert base.services == ("food", "bed", "medical")
+        assert farm.services == ("hot food",)
 
     @pytest.mark.parametrize(
         "text",

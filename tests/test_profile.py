@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 
 from gpxstage import geo
 from gpxstage.clean import repair
-from gpxstage.course import CourseError, Track
+from gpxstage.course import Course, CourseError, Stage, Track
+from gpxstage.manifest import load
 from gpxstage.parser import read
 from gpxstage.profile import (
     GRADE_EDGES,
@@ -27,6 +29,7 @@ from gpxstage.profile import (
     measure,
     track_distance_m,
 )
+from gpxstage.report import analyze
 
 
 def north(along_m: Any, z: Any = 0.0, lon: Any = 7.0, **more: Any) -> Track:
@@ -301,3 +304,37 @@ def test_noise_and_thinning_hardly_change_a_dense_course(
     thin = measure(replace(track, **half)).gain_m
     assert noisy == pytest.approx(gain, rel=0.02)
     assert thin == pytest.approx(gain, rel=0.02)
+
+
+# --- noise --------------------------------------------------------------------------------------
+
+
+def is_told_rough(course: Course) -> bool:
+    return any("by other smoothing" in note for note in analyze(course, estimated=False).notes)
+
+
+@pytest.mark.parametrize(
+    ("file", "rough"),
+    [
+        ("courses/alta-via-1/stage-10.gpx", True),
+        ("courses/alta-via-1/stage-05.gpx", True),
+        ("courses/tor330-2025.gpx", False),
+        ("courses/gr20-planned.gpx", False),
+        ("courses/utmb-2025.gpx", False),
+        ("recordings/group-b/gr20-2023-stage-01.gpx", False),
+    ],
+)
+def test_noisy_heights_are_told(data: Callable[[str], Path], file: str, rough: bool) -> None:
+    assert is_told_rough(load(data(file))) is rough
+
+
+def test_noise_makes_a_climb_rough() -> None:
+    clean = hills()
+    noise_m = np.random.default_rng(1).normal(0.0, 20.0, len(clean))
+    noisy = replace(clean, elevation_m=clean.elevation_m + noise_m)
+    stage = partial(Stage, 1, "hills")
+    assert not is_told_rough(Course("hills", (stage(clean),)))
+    assert is_told_rough(Course("hills", (stage(noisy),)))
+    assert not measure(replace(clean, elevation_m=np.full(len(clean), np.nan))).is_rough
+    small = replace(noisy, elevation_m=1500.0 + 0.01 * noise_m)
+    assert not measure(small).is_rough

@@ -35,6 +35,10 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "lon": ("lon", "lng", "long", "longitude"),
 }  # fmt: skip
 DISTANCE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(km|k|miles?|mi|m)?\.?", re.IGNORECASE)
+SERVICES = {  # parted by single spaces, these are several; other words may be one service
+    "food", "water", "drinks", "meals", "bed", "beds", "sleep", "shower", "showers", "toilet",
+    "toilets", "medical", "doctor", "physio", "massage", "crew", "dropbag", "dropbags", "shop",
+}  # fmt: skip
 YES = {"yes", "y", "true", "1", "x", "oui", "si", "sì", "ja", "✓"}
 
 
@@ -106,9 +110,7 @@ def _plain(title: str) -> str:
 def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
     if not cell.get("name"):
         raise CourseError(f"{where}: has no name")
-    services = tuple(
-        word for word in re.split(r"[,;/|]\s*|\s{2,}", cell.get("services", "")) if word
-    )
+    services = _services(cell.get("services", ""))
     kind, guessed = _kind(cell, services)
     lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
     both = lat is not None and lon is not None
@@ -127,6 +129,15 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
     return TableRow(point, int(re.findall(r"\d+", stage)[0]) if stage else None)
+
+
+def _services(text: str) -> tuple[str, ...]:
+    """The services of a cell: parted by signs, by wide gaps, or by spaces where all are known."""
+    found: list[str] = []
+    for part in re.split(r"[,;/|]\s*|\s{2,}", text):
+        words = part.lower().split()
+        found += words if SERVICES.issuperset(words) else [part]
+    return tuple(word for word in found if word)
 
 
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:

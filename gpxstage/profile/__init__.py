@@ -25,6 +25,9 @@ GAIN_SIGMA_M, GAIN_REVERSAL_M = 30.0, 3.0
 HIGH_SIGMA_M, HIGH_REVERSAL_M = 15.0, 2.0  # counts more
 LOW_SIGMA_M, LOW_REVERSAL_M = 50.0, 5.0  # counts less
 
+ROUGH_BAND = 0.2  # judgement, of the climb: Tor, GR20 and UTMB 0.03 to 0.08, a noisy walk 0.36
+SMALL_M = 100.0  # judgement: of less climb, what smoothing leaves is not worth a line
+
 CELL_M = 50.0
 CELL_SIGMA_M = 60.0
 STEEPEST_GRADE = 0.45  # the range of Minetti et al. 2002; steeper is clipped and noted
@@ -92,6 +95,14 @@ class Profile:
     def loss_m(self) -> float | None:
         """Descent by the published definition."""
         return None if self.cells is None else float(self.descent_m[-1])
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether the climb hangs on the smoothing: its band is wide beside it."""
+        if self.gain_m is None or self.gain_low_m is None or self.gain_high_m is None:
+            return False
+        wide = self.gain_high_m - self.gain_low_m > ROUGH_BAND * self.gain_m
+        return wide and self.gain_m > SMALL_M
 
     def elevation_at_m(self, distance_m: float) -> float | None:
         """Smoothed elevation at a distance from the start."""

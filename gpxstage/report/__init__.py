@@ -81,7 +81,7 @@ def analyze(
         course,
         profiles,
         estimated=estimated,
-        notes=(*course.notes, *of_stages, *notes),
+        notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes),
         intake_kcal_per_h=intake_kcal_per_h,
         crew_items=crew_items,
     )
@@ -119,3 +119,14 @@ def _with_estimate(
     as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
     usual = estimate(course, profiles, runners[0], passed=first["passed"], **as_usual)
     return replace(report, usual=usual)
+
+
+def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:
+    """Notes of stages whose climb hangs on the smoothing."""
+    return [
+        f"stage {stage.number}: its climb of {profile.gain_m:,.0f} m is"
+        f" {profile.gain_low_m:,.0f} to {profile.gain_high_m:,.0f} m by other smoothing:"
+        " noisy or sparse heights"
+        for stage, profile in zip(course.stages, profiles, strict=True)
+        if profile.is_rough
+    ]
