@@ -445,6 +445,14 @@ def test_dark_and_light(browser: Any, chattanooga: Report, tmp_path: Path) -> No
 
 
 @pytest.mark.browser
+def test_a_course_without_heights_opens(browser: Any, tmp_path: Path) -> None:
+    opened(browser, page_html(analyze(hill(flat=True))), tmp_path / "index.html")
+    assert shown(browser, "at") == "0.0"
+    assert shown(browser, "high") == "–"
+    quiet(browser)
+
+
+@pytest.mark.browser
 def test_a_stage_can_be_looked_at(browser: Any, tor_page: str, tmp_path: Path) -> None:
     opened(browser, tor_page, tmp_path / "index.html")
     browser.execute_script("document.querySelectorAll('input[name=view]')[3].click()")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gpxstage.report.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked
-LEAST_M = 100.0  # a flat course is not drawn as an alpine one
+LEAST_M = 250.0  # of height on the scale: a flat course is not drawn as an alpine one
 FONT = "system-ui, sans-serif"
 CASING, WAY = 6.0, 3.0  # widths in pixels of the way on the plan
 BAR = "#7d8794"  # of the scale, which keeps the colour that it began with

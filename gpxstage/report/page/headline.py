@@ -43,7 +43,8 @@ def headline(row: Row, unit: Units) -> list[Figure]:
     )
     if row["gain_m"] is None:
         return [far]
-    said = [f"{unit.high(row['gain_low_m'])} – {unit.high(row['gain_high_m'])} by method"]
+    low, high = unit.high(row["gain_low_m"]), unit.high(row["gain_high_m"])
+    said = [f"{low} – {high} by method"] if low != high else []
     if official["gain_m"] is not None:
         said.append(f"organiser: {unit.high(official['gain_m'])} {unit.height}")
     climb = Figure("Climb", unit.high(row["gain_m"]), unit.height, tuple(said))

@@ -167,7 +167,7 @@
     if (before && after) return `${name}between ${before} and ${after}`;
     return before ? `${name}after ${before}` : after ? `${name}before ${after}` : name;
   }
-  function show(i) {
+  function show(i, pointed = true) {
     slider.value = i;
     const lines = said(i), where = nearby(i);
     slider.setAttribute("aria-valuetext", [...lines, where].filter(Boolean).join(", "));
@@ -183,7 +183,7 @@
       const { start, end } = plot.x_range, { start: low, end: high } = plot.y_range;
       const right = x[i] - start < 0.5 * (end - start), above = y[i] - low < 0.5 * (high - low);
       chart(`${id}-cursor`).data = { x: [x[i]], y: [y[i]] };
-      if (!roomy(plot)) continue; // what stands between the charts says it
+      if (!pointed || !roomy(plot)) continue; // what stands between the charts says it
       chart(`${id}-tip`).data = {
         x: [x[i]], y: [y[i]], text: [lines.join("\n")], dx: [right ? 14 : -14],
         anchor: [`${above ? "bottom" : "top"}_${right ? "left" : "right"}`],
@@ -255,10 +255,11 @@
   Bokeh.embed.embed_items(charts.documents, charts.items).then(() => {
     race = Bokeh.documents[Bokeh.documents.length - 1];
     const profile = chart("profile");
-    if (profile) whole.height = [profile.y_range.start, Math.max(...span(places.y, 0, places.y.length - 1))];
+    if (profile) whole.height = [profile.y_range.start, profile.y_range.end];
     paint();
     listen();
     settle(60);
+    show(view.first, false);
     root.classList.add("drawn");
   });
 })();
