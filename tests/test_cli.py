@@ -174,6 +174,14 @@ WRONG = [
         ["plot", "--level", "mid", "--level", "back", "--goal", "9h", "-o", "x.png", "{hill}"],
         "level and goal exclude each other",
     ),
+    (
+        ["estimate", "--level", "mid", "--level", "back", "--sleep", "none", "{hill}"],
+        "--sleep is of one runner: not with several --level",
+    ),
+    (
+        ["estimate", "--level", "mid", "--level", "back", "--model", "tobler", "{hill}"],
+        "by --model tobler all runners take the same time",
+    ),
     (["report", *["--crew-item", "x"] * 7, "-o", "out", "{hill}"], "crew card takes 6 at most"),
     (["report", "--crew-item", "", "-o", "out", "{hill}"], "an item is empty"),
     (["estimate", "--intake", "-1", "{hill}"], "-1.0 is not in the range"),

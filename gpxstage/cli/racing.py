@@ -131,6 +131,6 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
             raise click.UsageError("--passed is about one runner, and not for a plain --model")
         asked["passed"] = passed(course, profiles, given)
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    asked |= {"others": others(wishes), "policy": policy, "notes": notes}
+    asked |= {"others": others(asked["model"], wishes), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

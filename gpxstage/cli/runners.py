@@ -105,8 +105,14 @@ def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
     return dict(given)
 
 
-def others(wishes: dict[str, Any]) -> tuple[Runner, ...]:
-    """The rest of a field, where several levels are asked for."""
+def others(model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:
+    """The rest of a field, where several levels are asked for: no plan is all of theirs."""
+    if len(wishes["level"]) > 1:
+        for option in ("sleep", "stop", "passed", "plans"):
+            if wishes.get(option):
+                raise click.UsageError(f"--{option} is of one runner: not with several --level")
+        if not MODELS[model].knows_runner:
+            raise click.UsageError(f"--level: by --model {model} all runners take the same time")
     return tuple(_loaded(LEVELS[name], wishes) for name in wishes["level"][1:])
 
 
