@@ -34,6 +34,7 @@ from validation import (  # noqa: E402
     passages,
     people,
     refit,
+    stages,
     summary,
     underway,
 )
@@ -52,6 +53,7 @@ SECTIONS: dict[str, Callable[[Folders], str]] = {
     "levels": levels.section,
     "coverage": coverage.section,
     "underway": underway.section,
+    "stages": stages.section,
 }
 
 

@@ -81,6 +81,7 @@ STAGE_KEYS = [
     "elapsed_s",
     "hike_fraction",
     "energy_kcal",
+    "earlier_days_s",
     "grade_bands",
     "altitude_bands",
     "above",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator import Policy, engine, estimate, spread
+from gpxstage.estimator import Policy, endurance, engine, estimate, spread
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import Halt, halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
@@ -197,7 +197,7 @@ def test_a_stage_starts_with_what_each_draw_has_left() -> None:
 def test_freshness_is_each_draw_s_own() -> None:
     normals = spread.normals(50)
     _, run = drawn(normals)
-    fresh = spread.next_fresh(1.0, run, JUDGEMENT)
+    fresh = endurance.next_fresh(1.0, PUSH, run, JUDGEMENT)
     assert fresh.shape == (50, 1)
     tired, _ = drawn(normals, fresh=fresh)
     rested, _ = drawn(normals)

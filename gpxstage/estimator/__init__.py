@@ -10,10 +10,10 @@ import numpy as np
 from gpxstage.course import CourseError
 from gpxstage.estimator import alertness, clock, endurance, engine, gait, live, spread
 from gpxstage.estimator.engine import Policy
-from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
-from gpxstage.estimator.plan import assumed, halts_of, push_of, split_run
+from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
@@ -68,15 +68,17 @@ def estimate(
     losses: list[dict[str, float]] = []
     notes = list(_clipped(course, profiles, model))
     cloud = _Cloud(known, draws if model == ENGINE else 0, seed)
-    fresh: Array | float = 1.0
+    fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
         push = replace(push_of(course, part, halts, fresh), passed=live.passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known.runner, model)
-        fresh = endurance.next_stage_factor(fresh, run.moving_s[-1] / 3600.0, JUDGEMENT)
-        notes += [note for note in assumed(course, halts, run) if note not in notes]
+        fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT).item()
+        assumptions = (*assumed(course, halts, run), *rested(part, push, run))
+        notes += [note for note in assumptions if note not in notes]
         found = _with_alertness(split_run(part, halts, run), push)
+        found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
@@ -122,6 +124,21 @@ def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[Stag
     return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
 
 
+def _with_earlier_days(
+    stages: list[StageEstimate],
+    told: tuple[engine.Push, Runner, Judgement, Policy],
+    run: engine.Run,
+) -> list[StageEstimate]:
+    """A stage with what those before it added: against the same with fresh legs."""
+    if run.hiked_s is None or len(told[0].passed):  # no engine; or it was as it was
+        return stages
+    rested_s = stages[0].elapsed_s
+    if told[0].fresh != 1.0:
+        fresh = engine.run(replace(told[0], fresh=1.0), *told[1:])
+        rested_s = float(fresh.moving_s[-1] + fresh.stop_s.sum())
+    return [replace(stages[0], earlier_days_s=stages[0].elapsed_s - rested_s)]
+
+
 class _Cloud:
     """The draws of a race, carried from push to push."""
 
@@ -145,7 +162,7 @@ class _Cloud:
             fresh=self.fresh,
             spreads=self.known.spreads,
         )
-        self.fresh = spread.next_fresh(self.fresh, draws, JUDGEMENT)
+        self.fresh = endurance.next_fresh(self.fresh, push, draws, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
         self.found += spread.split_draws(coarse, draws, halts)

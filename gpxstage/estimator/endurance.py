@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
+    from gpxstage.estimator.engine import Push, Run
     from gpxstage.estimator.judgement import Judgement
 
 BEND_H = 2.5  # where the short decay becomes the long one
@@ -74,8 +75,28 @@ MEAN_OF_DECAY = (1.0 - np.exp(-3.0)) / 3.0
 
 
 def next_stage_factor(
-    factor: Array | float, moving_h: Array | float, constants: Judgement
+    factor: Array | float,
+    moving_h: Array | float,
+    constants: Judgement,
+    rest_h: Array | float | None = None,
 ) -> Array:
-    """What a night's rest leaves for the next stage, after a stage of some moving hours."""
+    """What a night's rest leaves for the next stage, after a stage of some moving hours.
+
+    *rest_h* is from its end to the next start, where both are known: what lies beyond a usual
+    night gives back some of all that the stages have cost, as after a long stage or a day off.
+    """
     loss = constants.stage_loss * np.minimum(moving_h, 10.0) / 4.0
-    return np.asarray(np.maximum(constants.stage_floor, factor * (1.0 - loss)))
+    lost = 1.0 - factor * (1.0 - loss)
+    if rest_h is not None:
+        more_h = np.maximum(rest_h - constants.stage_night_h, 0.0)
+        lost = lost * np.exp(-more_h / constants.stage_rest_h)
+    return np.asarray(np.maximum(constants.stage_floor, 1.0 - lost))
+
+
+def next_fresh(fresh: Array | float, push: Push, run: Run, constants: Judgement) -> Array:
+    """The same after a run: of each draw (d, 1), or of the one that there is (1,)."""
+    moving_s, stop_s = run.moving_s[..., -1:], run.stop_s.sum(axis=-1, keepdims=True)
+    rest_h = None
+    if push.next_start_s is not None:
+        rest_h = (push.next_start_s - moving_s - stop_s) / 3600.0
+    return next_stage_factor(fresh, moving_s / 3600.0, constants, rest_h)

@@ -63,6 +63,7 @@ class Push:
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
     fresh: Array | float = 1.0  # what earlier stages left of the power
+    next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already
 
 

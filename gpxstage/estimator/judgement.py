@@ -71,7 +71,11 @@ class Judgement:
         " only what differs from usual sleep counts, the rest is in fatigue_loss",
     )
     # stages
-    stage_loss: float = _judged(0.012, "share a stage of 4 h", "no data")
+    stage_loss: float = _judged(
+        0.002, "share a stage of 4 h", "0.004 suits the Marathon des Sables 2024, 0 a 13-day hike"
+    )
+    stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
+    stage_rest_h: float = _judged(48.0, "h more that leave 1/e of the loss", "no data")
     stage_floor: float = _judged(0.85, "share", "no data")
 
 

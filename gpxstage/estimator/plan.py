@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # by the passages of the Tor 2025)
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
+SHORT_NIGHT_H = 6.0  # hardly a night between two stages
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 
 
@@ -182,12 +184,38 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
         fresh=fresh,
+        next_start_s=_next_start_s(course, part),
     )
 
 
 def _given(halts: Sequence[Halt]) -> bool:
     """Are the sleeps given, rather than as usual?"""
     return any(np.isfinite(halt.slept_s) for halt in halts)
+
+
+def _next_start_s(course: Course, part: Part) -> float | None:
+    """Seconds from the start of a staged race's stage to that of the next, through UTC."""
+    after = course.stages.index(part[-1][0]) + 1
+    if course.format != "staged" or after == len(course.stages):
+        return None
+    starts = (part[0][0].start, course.stages[after].start)
+    if starts[0] is None or starts[1] is None:
+        return None
+    return (starts[1].astimezone(UTC) - starts[0].astimezone(UTC)).total_seconds()
+
+
+def rested(part: Part, push: Push, run: Run) -> list[str]:
+    """What is odd about the night after a stage: none at all, or hardly one."""
+    if push.next_start_s is None:
+        return []
+    rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
+    number, minutes = part[-1][0].number, round(abs(rest_s) / 60.0)
+    said = f"{minutes // 60}:{minutes % 60:02d}"
+    if rest_s <= 0.0:
+        return [f"stage {number} ends {said} after the next one has started"]
+    if rest_s < 3600.0 * SHORT_NIGHT_H:
+        return [f"{said} from the end of stage {number} to the next: a whole night is counted"]
+    return []
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

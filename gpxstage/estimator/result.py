@@ -73,6 +73,7 @@ class StageEstimate:
     energy_kcal: Array | None  # (n,) spent while moving, rest included
     stops: tuple[Stop, ...]  # in order of distance
     offset_s: float  # on the race's clock when the stage starts; 0 in a staged race
+    earlier_days_s: float | None = None  # of a staged race: what stages before added (judgement)
     alertness: Alertness | None = None  # None without a start
 
     @property

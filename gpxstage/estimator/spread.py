@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import clock, endurance, engine
+from gpxstage.estimator import clock, engine
 from gpxstage.estimator.passed import agreed
 
 if TYPE_CHECKING:
@@ -255,11 +255,6 @@ def split_draws(coarse: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> 
         found.append(stage)
         offset_s = offset_s + stage.elapsed_s
     return found
-
-
-def next_fresh(fresh: Array | float, run: engine.Run, constants: Judgement) -> Array:
-    """What a night's rest leaves each draw for the next stage, (d, 1)."""
-    return endurance.next_stage_factor(fresh, run.moving_s[:, -1:] / 3600.0, constants)
 
 
 def outings_spread(log_times: Array, scatter: float = SCATTER) -> float:

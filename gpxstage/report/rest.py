@@ -93,6 +93,14 @@ def dark_cells(lines: Sequence[Row]) -> list[str]:
     return [hours(value_s) for value_s in each]
 
 
+def earlier_cells(lines: Sequence[Row]) -> list[str]:
+    """What the stages before added to each, and to all where a line sums them up."""
+    each = [line["earlier_days_s"] or 0 for line in lines if "earlier_days_s" in line]
+    if not any(each):
+        return []
+    return [hours(line.get("earlier_days_s", sum(each)) or 0) for line in lines]
+
+
 def sleepiness_facts(row: Row) -> list[tuple[str, str]]:
     """The worst moment, its place and the sleepy hours, in words; nothing where nobody tires."""
     found = row["alertness"]

@@ -256,6 +256,7 @@ def _stage_estimate(estimate: StageEstimate | None, spread: StageSpread | None) 
         "elapsed_s": interval(elapsed_s(estimate), spread.elapsed_s if spread else None),
         "hike_fraction": _hiked([estimate] if estimate else (), [spread] if spread else None),
         "energy_kcal": interval(energy, spread.energy_kcal if spread else None),
+        "earlier_days_s": seconds(estimate.earlier_days_s) if estimate else None,
     }
 
 

@@ -110,6 +110,9 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         dark_s, dark_m = (sum(n[key] for n in nights) for key in ("moving_s", "distance_m"))
         dark = f"{spoken(dark_s)} moving, {unit.far(dark_m)} {unit.distance}"
         made.append(("in the dark", dark if dark_s else "nothing"))
+    if earlier_s := sum(stage["earlier_days_s"] or 0 for stage in row["stages"]):
+        said = f"{spoken(earlier_s)} of the time, for the stages before (judgement)"
+        made.append(("earlier days", said))
     made += sleepiness_facts(row)
     if row["energy_kcal"]["p50"] is not None:
         made.append(("energy", f"{number(row['energy_kcal']['p50'], -2)} kcal while moving"))

@@ -9,7 +9,7 @@ from gpxstage.report.cutoffs import cutoff_columns
 from gpxstage.report.field import field_columns, first_to_last
 from gpxstage.report.figures import Row
 from gpxstage.report.reasons import model_cells, why_cells
-from gpxstage.report.rest import dark_cells
+from gpxstage.report.rest import dark_cells, earlier_cells
 from gpxstage.report.rows import as_json
 from gpxstage.report.summary import facts, figures
 from gpxstage.report.units import UNITS, Units, band, clock, hours, percent, plain
@@ -127,6 +127,7 @@ def _stages(row: Row, unit: Units, wide: bool) -> Table:
         columns["time"] = [hours(_p50(line, "elapsed_s")) for line in lines]
         columns["moving"] = [hours(_p50(line, "moving_s")) for line in lines]
         columns["in the dark"] = dark_cells(lines) if wide else []
+        columns["earlier days"] = earlier_cells(lines) if wide else []
         columns["hiked %"] = [percent(_hiked(line)) for line in lines]
         columns[f"min/{unit.distance}"] = [
             unit.pace(_p50(line, "moving_s"), line["length_m"]) for line in lines
