@@ -48,6 +48,10 @@ ESTIMATE = (
     "estimate(course, profiles)"
 )
 DRAWN = ESTIMATE.replace("estimate(course, profiles)", "estimate(course, profiles, draws=200)")
+SEARCHED = ESTIMATE.replace("import estimate\n", "import Policy, estimate, sleep_plans\n").replace(
+    "\nestimate(course, profiles)", "\nplans = sleep_plans(course, profiles)"
+)
+PLANNED = SEARCHED + ("\nfor plan in plans: estimate(course, profiles, policy=Policy(sleeps=plan))")
 BARE = (
     "import numpy\nfrom matplotlib.figure import Figure\n"
     "from matplotlib.backends.backend_agg import FigureCanvasAgg\n"
@@ -96,6 +100,7 @@ def page(folder: Path, given: argparse.Namespace) -> str:
         *memory(plain),
         *starting(plain[5_000], given.runs),
         *estimating(inputs, given.runs),
+        *planning(given.runs),
         *drawing(inputs[2:], given.runs),
     ]
     return "\n".join(lines) + "\n"
@@ -186,6 +191,20 @@ def drawing(inputs: list[tuple[str, Path]], runs: int) -> list[str]:
     for name, path in inputs:
         for what, other in (("with lxml", GPXPY), ("without lxml", GPXPY_ALONE)):
             lines.append(row(f"{name}, over gpxpy's parse {what}", pairs(DRAWN, other, path, runs)))
+    return lines
+
+
+def planning(runs: int) -> list[str]:
+    """Plans of sleep on the sample course, against one estimate without draws."""
+    lines = [
+        "",
+        "## Plans of sleep / one estimate, Tor des Géants",
+        "",
+        "| | ratio | lowest | highest |",
+    ]
+    lines.append("|---|---|---|---|")
+    for what, task in (("the search", SEARCHED), ("with an estimate of each plan", PLANNED)):
+        lines.append(row(what, pairs(task, ESTIMATE, SAMPLE, runs)))
     return lines
 
 

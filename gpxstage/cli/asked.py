@@ -49,6 +49,10 @@ load_options = several(
     click.option("--body", type=Number(30, 200), metavar="KG", help="Body weight."),
 )
 
+plans_option = click.option(
+    "--plans", is_flag=True, help="Three plans of sleep at places with beds."
+)
+
 standing_options = several(
     click.option(
         "--sleep",

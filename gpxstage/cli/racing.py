@@ -43,6 +43,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.show_options
 @options.race_options
 @asked.runner_options
+@asked.plans_option
 @click.option("--why", is_flag=True, help="Where the hours go, and what other models say.")
 @options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
@@ -95,6 +96,7 @@ def plot(
 @options.race_options
 @asked.runner_options
 @asked.crew_option
+@asked.plans_option
 def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
     """The whole race in a folder: web page, tables, pictures, crew card, watch and calendar."""
     how = options.shown(given)
@@ -123,13 +125,15 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
-    asked["why"] = wishes.pop("why", False)
+    asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
     if given := wishes.pop("passed"):
         from gpxstage.cli.places import passed
 
         if asked["model"] != "gait" or len(wishes["level"]) > 1:
             raise click.UsageError("--passed is about one runner, and not for a plain --model")
         asked["passed"] = passed(course, profiles, given)
+    if asked["plans"] and (given or asked["model"] != "gait"):
+        raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
     asked |= {"others": others(asked["model"], wishes), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}

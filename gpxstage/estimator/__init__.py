@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import alertness, clock, endurance, engine, gait, live, spread
+from gpxstage.estimator import alertness, clock, endurance, engine, gait, live, sleep, spread
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.live import Passed
@@ -35,6 +35,7 @@ __all__ = [
     "Stop",
     "Why",
     "estimate",
+    "sleep_plans",
 ]
 
 ENGINE = "gait"
@@ -87,6 +88,17 @@ def estimate(
     notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+
+
+def sleep_plans(
+    course: Course,
+    profiles: Sequence[Profile],
+    runner: Runner | None = None,
+    policy: Policy | None = None,
+) -> list[dict[str, float]]:
+    """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
+    who, how = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
+    return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
 def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:

@@ -78,16 +78,24 @@ def along(
 ) -> Array:
     """Sleepiness (..., n) at moments in seconds after an aware local *start*.
 
-    The body keeps the clock of the start, whatever the clocks on the wall do in a night. It
-    woke at the usual hour, after a usual night, or some hours before a start early in the day.
+    The body keeps the clock of the start, whatever the clocks on the wall do in a night.
+    """
+    start_h, level = at_start(start, constants)
+    at_h = at_s / 3600.0
+    pressure = homeostatic(at_h, begin_s / 3600.0, slept_s / 3600.0, level)
+    return sleepiness(pressure, start_h + at_h)
+
+
+def at_start(start: datetime, constants: Judgement) -> tuple[float, float]:
+    """The body's clock at the start, in hours, and S.
+
+    One woke at the usual hour, after a usual night, or some hours before a start early in the
+    day.
     """
     start_h = start.hour + start.minute / 60.0 + start.second / 3600.0
     up_h, early_h = constants.up_before_h, constants.usual_waking_h + constants.up_before_h
     woken_h = up_h if up_h <= start_h < early_h else (start_h - constants.usual_waking_h) % 24.0
-    level = float(awake(RESTED, woken_h))
-    at_h = at_s / 3600.0
-    pressure = homeostatic(at_h, begin_s / 3600.0, slept_s / 3600.0, level)
-    return sleepiness(pressure, start_h + at_h)
+    return start_h, float(awake(RESTED, woken_h))
 
 
 def on_the_way(

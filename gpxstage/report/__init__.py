@@ -27,7 +27,8 @@ class Report:
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
     where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
-    ``usual`` is the same estimate with stops and sleep as usual, where they were given.
+    ``usual`` is the same estimate with stops and sleep as usual, where they were given;
+    ``plans`` is the same with other sleeps, where plans were asked for.
     """
 
     course: Course
@@ -39,6 +40,7 @@ class Report:
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
+    plans: tuple[Estimate, ...] | None = None
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -63,6 +65,7 @@ def analyze(
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
     crew_items: tuple[str, ...] = (),
     passed: tuple[Passed, ...] = (),
+    plans: bool = False,
 ) -> Report:
     """Measure every stage and, unless told not to, estimate the race for a runner.
 
@@ -70,7 +73,7 @@ def analyze(
     a hole. *profiles* may be handed in when they have been measured already, and *notes* of
     what came before are kept in front of the estimate's. *others* are the rest of a field, of
     which *runner* is the first: estimated the same way, without draws. *passed* is where the
-    runner has been already.
+    runner has been already. *plans* searches for plans of sleep before the start.
 
     Raises CourseError for a stage without length, ValueError for passages that cannot be.
     """
@@ -89,7 +92,10 @@ def analyze(
         return report
     asked = {"model": model, "policy": policy}
     first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
-    return _with_estimate(report, (runner, *others), asked, **first)
+    report = _with_estimate(report, (runner, *others), asked, **first)
+    if report.estimate is None or passed:  # on the way, sleep is no plan any more
+        return report
+    return _compared(report, runner, asked, draws=draws if plans else None, seed=seed)
 
 
 def _with_estimate(
@@ -112,13 +118,31 @@ def _with_estimate(
     told = dict.fromkeys(note for one in found for note in one.notes)
     levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
     notes = (*report.notes, *told)
-    report = replace(report, profiles=profiles, estimate=found[0], notes=notes, levels=levels)
-    policy: Policy | None = asked["policy"]
-    if policy is None or (policy.sleeps is None and not policy.stops):
+    return replace(report, profiles=profiles, estimate=found[0], notes=notes, levels=levels)
+
+
+def _compared(
+    report: Report, runner: Runner | None, asked: dict[str, Any], *, draws: int | None, seed: int
+) -> Report:
+    """The report with sleep and stops as usual, where they are not, and with plans of sleep.
+
+    Plans get so many *draws*; without a number there are none.
+    """
+    from gpxstage.estimator import Policy, estimate, sleep_plans
+
+    course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
+    if policy.sleeps is not None or policy.stops:
+        as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
+        report = replace(report, usual=estimate(course, profiles, runner, **as_usual))
+    if draws is None:
         return report
-    as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
-    usual = estimate(course, profiles, runners[0], passed=first["passed"], **as_usual)
-    return replace(report, usual=usual)
+    plans = []
+    for sleeps in sleep_plans(course, profiles, runner, policy):
+        how = asked | {"policy": replace(policy, sleeps=sleeps), "draws": draws, "seed": seed}
+        plans.append(estimate(course, profiles, runner, **how))
+    none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
+    notes = report.notes if plans else (*report.notes, none)
+    return replace(report, plans=tuple(plans), notes=notes)
 
 
 def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:

@@ -36,6 +36,7 @@ from gpxstage.report.figures import (
     total,
 )
 from gpxstage.report.passages import elapsed_s, point_row, point_rows
+from gpxstage.report.plans import finish_probability, plan_row
 from gpxstage.report.reasons import why_row
 from gpxstage.report.rest import alertness_row, usual_row
 
@@ -82,6 +83,10 @@ def as_json(
         row |= _race_estimate(report, every)
     if report.estimate and report.estimate.why:
         row["why"] = why_row(report.estimate.why, [stage["number"] for stage in every])
+    if report.plans is not None:
+        row["plans"] = [
+            plan_row(parts(replace(report, estimate=plan)), course.limit_s) for plan in report.plans
+        ]
     if report.levels:
         row["levels"] = [
             level_row(name, parts(replace(report, estimate=found)), stages)
@@ -158,10 +163,6 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
     energy = total((stage["energy_kcal"]["p50"] for stage in stages), 0)
     stopped_s = None if moving_s is None or on_clock_s is None else on_clock_s - moving_s
     elapsed_draws = _summed(spread, lambda stage: stage.elapsed_s)
-    limit_s = report.course.limit_s
-    inside = None
-    if elapsed_draws is not None and limit_s is not None:
-        inside = fraction(float(np.mean(elapsed_draws <= limit_s)))
     return {
         "runner": _assumed(estimate) if estimate else None,
         "moving_s": interval(
@@ -173,7 +174,7 @@ def _race_estimate(report: Report, stages: Sequence[Row]) -> Row:
         "hike_fraction": _hiked(estimate.stages if estimate else (), spread),
         "energy_kcal": interval(seconds(energy), _summed(spread, lambda stage: stage.energy_kcal)),
         "intake_kcal_per_h": report.intake_kcal_per_h,
-        "finish_probability": inside,
+        "finish_probability": finish_probability(parts(report), report.course.limit_s),
         "tightest": tightest_row(stages),
         "alertness": alertness_row(parts(report)),
         **({"usual": usual_row(report.usual, estimate)} if report.usual and estimate else {}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gpxstage.report.cutoffs import cutoff_columns
 from gpxstage.report.field import field_columns, first_to_last
 from gpxstage.report.figures import Row
+from gpxstage.report.plans import margin_columns, plan_columns
 from gpxstage.report.reasons import model_cells, why_cells
 from gpxstage.report.rest import dark_cells, earlier_cells
 from gpxstage.report.rows import as_json
@@ -50,6 +51,8 @@ def tables(
     found = [
         Table("", *figures(race, unit)),
         Table("", ("", ""), facts(race, unit), words=2),
+        filled(*plan_columns(race), words=2, breaks=(0,)),
+        *([filled(*margin_columns(race), words=1, breaks=())] if wide else []),
         _stages(row, unit, wide),
         *reason_tables(row),
         _points(row, unit, wide),

@@ -1,0 +1,104 @@
+"""Plans of sleep: their rows and their tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.report.cutoffs import tightest_row
+from gpxstage.report.figures import Row, fraction, seconds, total
+from gpxstage.report.passages import elapsed_s, point_rows
+from gpxstage.report.rest import alertness_row
+from gpxstage.report.units import hours, number, percent, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.report.bands import Part
+
+    Columns = dict[str, list[str]]
+
+TITLE = "Plans of sleep (worst sleepiness, and hours above 8; 9 is fighting sleep)"
+
+
+def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | None:
+    """Share of the draws within the race's limit; None without draws or without a limit."""
+    drawn = [part.spread.elapsed_s for part in parts if part.spread is not None]
+    if not drawn or limit_s is None:
+        return None
+    return fraction(float(np.mean(sum(drawn) <= limit_s)))
+
+
+def plan_row(parts: Sequence[Part], limit_s: float | None) -> Row:
+    """One plan, from the stages as its estimate has them."""
+    stages = [{"number": part.stage.number, "points": point_rows(part)} for part in parts]
+    race = {
+        "elapsed_s": {"p50": total((elapsed_s(part.estimate) for part in parts), 0)},
+        "slept_s": sum(part.estimate.slept_s for part in parts if part.estimate),
+        "alertness": alertness_row(parts),
+        "finish_probability": finish_probability(parts, limit_s),
+    }
+    return _told(race, stages)
+
+
+def _told(race: Row, stages: Sequence[Row]) -> Row:
+    """What is said of a plan, of the rows of a race and of its stages."""
+    sleepy, every = race["alertness"], [(s["number"], p) for s in stages for p in s["points"]]
+    return {
+        "sleeps": [
+            {"point": point["name"], "s": point["sleep_s"], "stage": number}
+            for number, point in every
+            if point["sleep_s"]
+        ],
+        "elapsed_s": seconds(race["elapsed_s"]["p50"]),
+        "worst_kss": sleepy["worst"]["kss"] if sleepy else None,
+        "finish_probability": race["finish_probability"],
+        "slept_s": seconds(race["slept_s"]),
+        "hours_above_kss_8": sleepy["hours_above_kss_8"] if sleepy else None,
+        "tightest": tightest_row(stages),
+        "margins": [
+            {"point": point["name"], "s": point["margin_s"]["p50"], "stage": number}
+            for number, point in every
+            if point["margin_s"]["p50"] is not None
+        ],
+    }
+
+
+def plan_columns(race: Row) -> tuple[str, Columns]:
+    """The estimate as it is and every plan, a line each; no columns without plans."""
+    columns: Columns = {}
+    if not race.get("plans"):
+        return TITLE, columns
+    as_is = _told(race, race["stages"])
+    for k, plan in enumerate([as_is, *race["plans"]]):
+        places = ", ".join(f"{plain(s['point'])} {hours(s['s'])}" for s in plan["sleeps"])
+        as_said = "as asked for" if race.get("usual", {}).get("sleeps_given") else "as usual"
+        worst, above, tight = plan["worst_kss"], plan["hours_above_kss_8"], plan["tightest"]
+        line = {
+            "": str(k) if k else "",
+            "sleep at": (places or "nowhere") if k else as_said,
+            "time": hours(plan["elapsed_s"]),
+            "against": hours(plan["elapsed_s"] - as_is["elapsed_s"], signed=True) if k else "",
+            "asleep": hours(plan["slept_s"]),
+            "worst": "" if worst is None else number(worst, 1),
+            ">8": "" if above is None else number(above),
+            "tightest": hours(tight["margin_s"], signed=True) if tight else "",
+            "inside %": percent(plan["finish_probability"]),
+        }
+        for name, cell in line.items():
+            columns.setdefault(name, []).append(cell)
+    return TITLE, columns
+
+
+def margin_columns(race: Row) -> tuple[str, Columns]:
+    """What each plan leaves at every cutoff; no columns without plans or without cutoffs."""
+    title, plans = "Left at each cutoff by plan", race.get("plans") or []
+    if not plans or not plans[0]["margins"]:
+        return title, {}
+    every = [_told(race, race["stages"]), *plans]
+    columns = {"cutoff at": [plain(margin["point"]) for margin in every[0]["margins"]]}
+    for k, plan in enumerate(every):
+        name = f"plan {k}" if k else "this"
+        columns[name] = [hours(margin["s"], signed=True) for margin in plan["margins"]]
+    return title, columns
