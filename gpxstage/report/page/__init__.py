@@ -6,6 +6,7 @@ import base64
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gpxstage.report.cutoffs import tightest_facts
 from gpxstage.report.markdown import how_measured
 from gpxstage.report.page import sections
 from gpxstage.report.page.curve import curves, plan_m, shape
@@ -92,6 +93,7 @@ def _tables(race: Row, shown: Sequence[Row], own: Sequence[Part], unit: Units) -
         "nights": sections.night_table(row, whole, unit) if estimated else None,
         "reasons": reason_tables(row),
         "plans": sections.plan_table(row),
+        "tightest": tightest_facts(race) if estimated else [],
         "field": field_tables(row, unit, wide=True),
         "sleep": [*sleep_facts(race), *sleepiness_facts(race)] if estimated else [],
     }

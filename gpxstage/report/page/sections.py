@@ -111,7 +111,9 @@ def _point(
     there = "arrival" if has_clock else "after, h:mm"
     passage = {
         there: clocks.at(number, point["arrival_s"]["p50"]),
-        "8 of 10 between": clocks.between(number, point["arrival_s"]),
+        "8 of 10 between": "passed"
+        if point["passed"]
+        else clocks.between(number, point["arrival_s"]),
         "after": hours(point["arrival_s"]["p50"]) if has_clock else "",
         "stop": hours(point["stop_s"]) if point["stop_s"] else "",
         "asleep": hours(point["sleep_s"]) if point["sleep_s"] else "",
