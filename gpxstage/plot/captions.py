@@ -159,7 +159,7 @@ def _moment(border: Border, unit: Units, exact_s: float, *, shared: bool) -> Mom
         range_text(*ends, exact_s) if ends[0] > 0.0 else "",
         f"{'past ' if visit.is_late else ''}{when(visit.cutoff_s)}",
         visit.is_late,
-        tuple(when(each) for each in visit.levels_s),
+        tuple(when(each) for each in visit.levels_s) if shared or border.length_m else (),
     )
 
 

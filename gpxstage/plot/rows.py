@@ -39,7 +39,8 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
     else:
         rows += ["clock"] * (starts and shared)
         rows += ["elapsed"] * shared
-        rows += [captions.EIGHT_OF_TEN] * any(v.low_s for v in visits) * (whole and shared)
+        between = whole and shared and len(visits) > 2
+        rows += [captions.EIGHT_OF_TEN] * (between and any(visit.low_s for visit in visits))
     rows += [CUTOFF] * (known and any(visit.cutoff_s is not None for visit in visits))
     rows += [STARTS] * (starts and not shared and how.across != "clock")
     rows += [unit.distance] * (shared and how.across != "distance")

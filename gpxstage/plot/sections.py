@@ -63,12 +63,13 @@ def plan_sections(
         if not whole_race or len(found) >= share * len(said):
             chosen = [found.get(k, ([], middles[k])) for k in range(len(said))]
             return _told(scene, [lines for lines, _ in chosen], [at for _, at in chosen], room)
-    tall = [
-        part[0] if space + GAP_IN > UPRIGHT_IN * len(part[0]) else []
-        for part, space in zip(said, room, strict=True)
-    ]
-    length_in = max((_widest_in(part) for part in tall if part), default=0.0)
-    return _told(scene, tall, middles, room, upright_rows=math.ceil(length_in / LINE_IN))
+    tall = [part[0] for part in said]
+    items = [(at, UPRIGHT_IN * len(lines)) for at, lines in zip(middles, tall, strict=True)]
+    left = in_row(items, bounds, 0.02, lambda k: (items[k][1] > room[k] + GAP_IN, k))
+    chosen = [(tall[k] if k in left else []) for k in range(len(tall))]
+    placed = [left.get(k, at - 0.5 * wide) + 0.5 * wide for k, (at, wide) in enumerate(items)]
+    length_in = max((_widest_in(part) for part in chosen if part), default=0.0)
+    return _told(scene, chosen, placed, room, upright_rows=math.ceil(length_in / LINE_IN))
 
 
 def _told(
