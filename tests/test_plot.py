@@ -136,7 +136,7 @@ CASES: dict[str, Course] = {
     "29 stages": race(*[12_000.0] * 29, every_m=3000.0, start=EVENING),
     "one long, many short": race(100_000.0, *[500.0] * 9, start=EVENING),
     "long names": race(
-        *[20_000.0] * 3, stage=f"{LONG} - {LONG}", place=f"{LONG} {{}}", name=LONG, start=EVENING
+        *[20_000.0] * 3, stage=f"{LONG} - {LONG}", place=f"{LONG} {{}}", name=2 * LONG, start=EVENING
     ),
     "mathematics": race(
         20_000.0,
@@ -332,10 +332,10 @@ def test_the_title_says_how_far_how_high_how_long() -> None:
 
 def test_the_hiked_strip_is_there_with_an_estimate() -> None:
     drawing = draw(analyze(race(10_000.0)))
-    assert drawing.strip is not None
     assert drawing.hiked is not None
+    assert drawing.hiked.axes is not None
     assert {"hiked", "grade", "100 %"} <= set(all_text(drawing).split("\n"))
-    assert drawing.strip.get_xlim() == drawing.profile.get_xlim()
+    assert drawing.hiked.axes.get_xlim() == drawing.profile.get_xlim()
     assert drawing.ground.fill is not None
     assert len(drawing.hiked.get_paths()) == len(drawing.ground.fill.get_paths()) == 50
 
@@ -350,7 +350,6 @@ def test_cells_are_as_wide_as_the_course_asks_for() -> None:
 @pytest.mark.parametrize("how", [{"estimated": False}, {"model": "tobler"}])
 def test_the_hiked_strip_is_not_there_without_a_gait(how: dict[str, Any]) -> None:
     drawing = draw(analyze(race(10_000.0), **how))
-    assert drawing.strip is None
     assert drawing.hiked is None
     assert "hiked" not in all_text(drawing)
     assert drawing.ground.fill is not None

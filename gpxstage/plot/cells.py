@@ -42,6 +42,15 @@ def cell_shares(estimate: StageEstimate, edges_m: Array) -> Array | None:
     return hiked_share(estimate, *_around(edges_m))
 
 
+def cell_sleepiness(estimate: StageEstimate, edges_m: Array) -> Array | None:
+    """Sleepiness in the middle of each cell, on the Karolinska scale; None without a clock."""
+    alertness = estimate.alertness
+    if alertness is None:
+        return None
+    middle_m = 0.5 * (edges_m[1:] + edges_m[:-1])
+    return np.asarray(np.interp(middle_m, alertness.distance_m, alertness.kss))
+
+
 def _around(edges_m: Array) -> tuple[Array, Array]:
     half = 0.5 * np.diff(edges_m)
     start, end = edges_m[:-1] - half, edges_m[1:] + half

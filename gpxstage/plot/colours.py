@@ -40,6 +40,8 @@ GRADE_COLOURS = (
 )
 RUN = "#eef1ee"
 HIKE = "#1f6d48"
+AWAKE, SLEEPY = "#f1eff4", "#4a2a70"
+AWAKE_KSS, SLEEPY_KSS = 5.0, 9.0  # Karolinska scale: neither alert nor sleepy, fighting sleep
 
 
 def rgb(colour: str) -> Array:
@@ -56,6 +58,15 @@ def grade_colours(grade: Array) -> NDArray[np.float64]:
 
 def hike_colours(share: Array) -> NDArray[np.float64]:
     """(n, 3) colours of n hiked shares: pale where all is run, deep green where all is hiked."""
+    return _between(RUN, HIKE, share)
+
+
+def sleep_colours(kss: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n degrees of sleepiness: pale while awake, deep violet near sleep."""
+    return _between(AWAKE, SLEEPY, (kss - AWAKE_KSS) / (SLEEPY_KSS - AWAKE_KSS))
+
+
+def _between(pale: str, deep: str, share: Array) -> NDArray[np.float64]:
     part = np.clip(share, 0.0, 1.0)[:, None]
-    colours: NDArray[np.float64] = (1.0 - part) * rgb(RUN) + part * rgb(HIKE)
+    colours: NDArray[np.float64] = (1.0 - part) * rgb(pale) + part * rgb(deep)
     return colours

@@ -25,7 +25,7 @@ LINE_IN = 0.175  # from one line of small words to the next
 NAMES_IN = 0.07  # from the profile's ceiling to the bases' names
 LEGEND_IN = 0.40  # what the legend takes at the foot
 ROW_IN = 0.2
-STRIP_IN = 0.19
+STRIP_IN, STRIP_GAP_IN = 0.19, 0.07
 HOURS_GAP_IN = 0.09  # above the curve of hours
 
 LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpine, nor long ones
@@ -43,7 +43,7 @@ class Plan:
     height_in: float
     section_rows: int
     name_rows: int
-    strip: bool
+    strips: tuple[str, ...]  # below the profile, from above: hiked, sleepy
     hours: bool  # the curve of hours with its band
     rows: tuple[str, ...]  # of words below, from above; the first is that of the ticks
 
@@ -58,7 +58,6 @@ class Frame:
     high_m: float
     foot_in: float  # foot of the lowest axes
     hours_in: tuple[float, float]  # foot and ceiling of the curve of hours
-    strip_in: float  # foot of the hiked strip
     base_in: float  # foot of the profile
     top_in: float  # ceiling of the profile's axes
     relief_in: float  # from low_m to high_m
@@ -96,6 +95,10 @@ class Frame:
         """Baseline of a row of the sections' figures, from below."""
         return self.names_in(self.plan.name_rows) + 0.05 + LINE_IN * row
 
+    def strip_in(self, strip: str) -> float:
+        """Foot of a strip."""
+        return self.base_in - (STRIP_IN + STRIP_GAP_IN) * (1 + self.plan.strips.index(strip))
+
     def row_in(self, row: int) -> float:
         """Baseline of a row of words below, from above."""
         return self.foot_in - 0.2 - ROW_IN * row - 0.04 * (row > 0)
@@ -121,8 +124,7 @@ def lay_out(
     foot_in = y
     hours_in = (y, y + plan.sheet.hours_in * plan.hours)
     y = hours_in[1] + HOURS_GAP_IN * plan.hours
-    strip_in = y
-    y += (STRIP_IN + 0.07) * plan.strip
+    y += (STRIP_IN + STRIP_GAP_IN) * len(plan.strips)
     rows = plan.section_rows * LINE_IN + 0.05 * (plan.section_rows > 0) + plan.name_rows * LINE_IN
     top_in = plan.height_in - plan.sheet.head_in - rows - NAMES_IN
     relief_in = _relief_in(top_in - y, range_m, needs)
@@ -130,7 +132,7 @@ def lay_out(
         spare_in = top_in - y - max(_used_in(relief_in, range_m, legs, needs), LEAST_SKY_IN)
         top_in -= max(spare_in, 0.0)
         plan = replace(plan, height_in=plan.height_in - max(spare_in, 0.0))
-    return Frame(plan, width, *range_m, foot_in, hours_in, strip_in, y, top_in, relief_in)
+    return Frame(plan, width, *range_m, foot_in, hours_in, y, top_in, relief_in)
 
 
 def _relief_in(

@@ -9,20 +9,24 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from gpxstage.plot import colours
-from gpxstage.plot.cells import cell_edges_m, cell_grades, cell_shares
+from gpxstage.plot.cells import cell_edges_m, cell_grades
 from gpxstage.plot.colours import INK, NIGHT, STOPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from gpxstage.course import Array
+    from gpxstage.estimator.result import StageEstimate
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.legs import Leg
     from gpxstage.plot.nights import Span
     from gpxstage.plot.scene import Scene
+
+    Values = Callable[[StageEstimate, Array], Array | None]
+    Tints = Callable[[Array], NDArray[np.float64]]
 
 COLUMNS = 1900  # the profile's line needs no more points than twice the page's columns
 LAP = 0.5 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
@@ -98,16 +102,18 @@ def _cells(shape: Array, spans: tuple[Array, Array], low_m: float, lap: float) -
     return found
 
 
-def put_strip(axes: Axes, frame: Frame, scene: Scene) -> PolyCollection | None:
-    """How much of each cell is hiked, below the profile."""
+def put_strip(
+    axes: Axes, frame: Frame, scene: Scene, values: Values, tints: Tints
+) -> PolyCollection | None:
+    """A value of each cell below the profile: how much is hiked, how sleepy one is."""
     boxes: list[NDArray[np.float64]] = []
-    shares = []
+    found = []
     for leg in scene.legs:
         edges_m = cell_edges_m(leg, scene.length_m)
-        share = None if leg.estimate is None else cell_shares(leg.estimate, edges_m)
-        if share is None:
+        value = None if leg.estimate is None else values(leg.estimate, edges_m)
+        if value is None:
             continue
-        shares.append(share)
+        found.append(value)
         left, right = leg.leave(edges_m[:-1]), leg.reach(edges_m[1:])
         joined = left[1:] - right[:-1] < LAP * frame.width
         right[:-1] = np.where(joined, right[:-1] + LAP * frame.width, right[:-1])
@@ -117,10 +123,11 @@ def put_strip(axes: Axes, frame: Frame, scene: Scene) -> PolyCollection | None:
     if not boxes:
         return None
     axes.set_ylim(0.0, 1.0)
-    tints = colours.hike_colours(np.concatenate(shares))
-    hiked = PolyCollection(list(np.concatenate(boxes)), facecolors=tints, linewidths=0.0)
-    axes.add_collection(hiked, autolim=False)
-    return hiked
+    strip = PolyCollection(
+        list(np.concatenate(boxes)), facecolors=tints(np.concatenate(found)), linewidths=0.0
+    )
+    axes.add_collection(strip, autolim=False)
+    return strip
 
 
 def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:

@@ -10,14 +10,17 @@ import numpy as np
 
 from gpxstage.plot.captions import EIGHT_OF_TEN
 from gpxstage.plot.colours import (
+    AWAKE_KSS,
     BAND,
     GRADE_COLOURS,
     NIGHT,
     RULE,
+    SLEEPY_KSS,
     SOFT,
     STAMP,
     STOPPED,
     hike_colours,
+    sleep_colours,
 )
 from gpxstage.plot.page import boxes, elide, width_in, write
 from gpxstage.profile import GRADE_EDGES
@@ -30,12 +33,13 @@ if TYPE_CHECKING:
 
     from gpxstage.plot.sheet import Sheet
 
-LEGEND_PT, STAMP_PT = 7.5, 9.0
+LEGEND_PT, STAMP_PT, ELSEWHERE_PT = 7.5, 9.0, 8.5
 FOOT_IN, SWATCH_IN = 0.27, 0.12  # where the swatches stand, how high they are
 THIN_IN = 0.02  # how high the mark of a cutoff is
 NUMBER_IN = 0.14  # baseline of the numbers below them
 NAME_GAP_IN = 0.08
 HIKE_STEPS = 9
+MOST_SURVEY = 0.45  # of the page's width that a long survey keeps the legend off
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,11 @@ def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
     }
     edges[len(GRADE_EDGES)] += " %"
     shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
+    kss = list(sleep_colours(np.linspace(AWAKE_KSS, SLEEPY_KSS, HIKE_STEPS)))
     every = [
         Key("grade", GRADE_COLOURS, 0.29 * small, {} if sheet.compact else edges),
         Key("hiked", shares, 0.1 * small, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
+        Key("sleepy", kss, 0.1 * small, {} if sheet.compact else {0: "5", 4: "7", 8: "9 KSS"}),
         Key("night", [NIGHT], 0.3 * small),
         Key("stopped", [STOPPED], 0.3 * small),
         Key(EIGHT_OF_TEN, [BAND], 0.3 * small),
@@ -69,14 +75,23 @@ def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
     return [key for key in every if key.name in shown]
 
 
-def put_legend(figure: Figure, sheet: Sheet, shown: frozenset[str]) -> tuple[list[Text], float]:
-    """The keys to what the picture shows, from the right; and where they begin."""
+def put_legend(
+    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None
+) -> tuple[list[Text], float]:
+    """The keys to what the picture shows, from the right; and where they begin.
+
+    How the track was made comes first: keys that leave no room for it are left out.
+    """
     right, texts = sheet.right_in, []
     gap_in = 0.22 if sheet.compact else 0.4
+    kept_in = min(_survey_in(survey), MOST_SURVEY * (sheet.right_in - sheet.left_in))
     for key in keys(sheet, shown):
         left = right - key.swatch_in * len(key.tints)
+        begin = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
+        if begin < sheet.left_in + kept_in:
+            break
         texts += _put_key(figure, key, left)
-        right = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
+        right = begin
     return texts, right
 
 
@@ -94,12 +109,27 @@ def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
     return texts
 
 
-def put_survey(figure: Figure, sheet: Sheet, survey: str | None, right_in: float) -> list[Text]:
-    """How the track was made, stamped where nobody overlooks it."""
+def survey_words(survey: str | None) -> str:
+    """How the track was made, in one line; empty where nothing is said of it."""
     said = " ".join((survey or "").split())
-    if not said:
-        return []
-    said = said if "track" in said.lower() else f"track: {said}"
-    words = elide(said, right_in - sheet.left_in, STAMP_PT, True)
-    at = sheet.left_in, NUMBER_IN + 0.06
-    return [write(figure, *at, words, STAMP_PT, color=STAMP, weight="bold")]
+    return said if not said or "track" in said.lower() else f"track: {said}"
+
+
+def _survey_in(survey: str | None) -> float:
+    return width_in(survey_words(survey), STAMP_PT, True)
+
+
+def put_survey(
+    figure: Figure, sheet: Sheet, survey: str | None, elsewhere: str, right_in: float
+) -> list[Text]:
+    """How the track was made, stamped where nobody overlooks it; behind it what had no room."""
+    left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
+    texts = []
+    if said := survey_words(survey):
+        words = elide(said, right_in - left_in, STAMP_PT, True)
+        texts.append(write(figure, left_in, y_in, words, STAMP_PT, color=STAMP, weight="bold"))
+        left_in += width_in(words, STAMP_PT, True) + 0.3
+    if elsewhere:
+        words = elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
+        texts += [write(figure, left_in, y_in, words, ELSEWHERE_PT, color=SOFT)] if words else []
+    return texts

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from gpxstage.plot import colours, legend, names, page, panels, rows, sections, words
 from gpxstage.plot.captions import EIGHT_OF_TEN
+from gpxstage.plot.cells import cell_shares, cell_sleepiness
 from gpxstage.plot.colours import INK, RULE, SOFT
 from gpxstage.plot.frame import STRIP_IN, Plan, lay_out
 from gpxstage.plot.ground import put_ground, put_nights, put_strip
@@ -28,14 +29,18 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.text import Text
 
+    from gpxstage.estimator.result import StageEstimate
     from gpxstage.plot.frame import Frame
-    from gpxstage.plot.ground import Ground
+    from gpxstage.plot.ground import Ground, Tints, Values
     from gpxstage.plot.hours import Hours
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
+    from gpxstage.plot.sheet import Sheet
     from gpxstage.plot.units import Units
     from gpxstage.report import Report
 
+HIKED, SLEEPY = "hiked", "sleepy"
+SLEEPY_KSS = 6.0  # who never gets there needs no strip for it
 NO_ELEVATION = "no elevation in this file"
 
 
@@ -45,9 +50,9 @@ class Drawing:
 
     figure: Figure
     profile: Axes  # metres or seconds along, and metres high
-    strip: Axes | None
     ground: Ground
     hiked: PolyCollection | None  # a cell each, the darker the more of it is hiked
+    sleepy: PolyCollection | None  # a cell each, the darker the sleepier
     nights: PolyCollection | None
     hours: Hours | None
     heights: LineCollection  # a line at each altitude that has a number
@@ -86,8 +91,9 @@ def picture(report: Report, index: int | None, how: How) -> Drawing:
         said.names, said.beside, leaders = names.put_names(
             figure, laid.frame, laid.scene, how, outline
         )
-    said.legend, left_in = legend.put_legend(figure, how.sheet, _shown(inked))
-    said.survey = legend.put_survey(figure, how.sheet, report.course.survey, left_in)
+    survey, elsewhere = report.course.survey, laid.sections.elsewhere
+    said.legend, left_in = legend.put_legend(figure, how.sheet, _shown(inked), survey)
+    said.survey = legend.put_survey(figure, how.sheet, survey, elsewhere, left_in)
     return replace(inked, leaders=leaders, words=said)
 
 
@@ -97,7 +103,6 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
     profile = _axes(figure, frame, frame.base_in, frame.top_in)
     profile.set_ylim(frame.low_m, frame.top_m)
     ground = put_ground(profile, frame, scene)
-    strip, hiked = _strip(figure, frame, scene)
     hours = _hours(figure, frame, scene)
     foot = (frame.x(0.0), frame.base_in), (frame.x(scene.width), frame.base_in)
     page.lines(figure, [foot], RULE, 0.8)
@@ -106,9 +111,9 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
     return Drawing(
         figure=figure,
         profile=profile,
-        strip=strip,
         ground=ground,
-        hiked=hiked,
+        hiked=_strip(figure, laid, HIKED, cell_shares, colours.hike_colours),
+        sleepy=_strip(figure, laid, SLEEPY, cell_sleepiness, colours.sleep_colours),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
         heights=_altitudes(profile, frame, how.unit, known=ground.fill is not None),
@@ -147,12 +152,14 @@ def _laid_out(report: Report, index: int | None, how: How) -> Layout:
         name_rows = int(any(border.name for border in race.borders))
     estimates = [leg.estimate for leg in race.legs if leg.estimate is not None]
     hours = bool(estimates) and how.across == "distance" and sheet.hours_in > 0.0
+    strips = _strips(estimates, sheet)
+    high_in = sheet.race_in if whole else sheet.stage_in
     plan = Plan(
         sheet,
-        (sheet.race_in if whole else sheet.stage_in) - sheet.spare_in(hours=hours),
+        high_in + sheet.more_in(hours=hours, strips=len(strips)),
         section_rows,
         name_rows,
-        strip=any(estimate.hiked_s is not None for estimate in estimates),
+        strips=strips,
         hours=hours,
         rows=rows.plan_rows(report, race, how, whole=whole),
     )
@@ -179,11 +186,22 @@ def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:
     return axes
 
 
-def _strip(figure: Figure, frame: Frame, scene: Scene) -> tuple[Axes | None, PolyCollection | None]:
-    if not frame.plan.strip:
-        return None, None
-    axes = _axes(figure, frame, frame.strip_in, frame.strip_in + STRIP_IN)
-    return axes, put_strip(axes, frame, scene)
+def _strips(estimates: list[StageEstimate], sheet: Sheet) -> tuple[str, ...]:
+    """Which strips a race has below its profiles; a glance has room for one."""
+    hiked = any(estimate.hiked_s is not None for estimate in estimates)
+    curves = [estimate.alertness for estimate in estimates if estimate.alertness is not None]
+    sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
+    return (HIKED,) * hiked + (SLEEPY,) * (sleepy and not sheet.compact)
+
+
+def _strip(
+    figure: Figure, laid: Layout, name: str, values: Values, tints: Tints
+) -> PolyCollection | None:
+    if name not in laid.frame.plan.strips:
+        return None
+    foot_in = laid.frame.strip_in(name)
+    axes = _axes(figure, laid.frame, foot_in, foot_in + STRIP_IN)
+    return put_strip(axes, laid.frame, laid.scene, values, tints)
 
 
 def _hours(figure: Figure, frame: Frame, scene: Scene) -> Hours | None:
@@ -206,7 +224,8 @@ def _shown(inked: Drawing) -> frozenset[str]:
     """What the legend has to tell."""
     there = {
         "grade": inked.ground.fill,
-        "hiked": inked.hiked,
+        HIKED: inked.hiked,
+        SLEEPY: inked.sleepy,
         "night": inked.nights,
         "stopped": inked.ground.stopped,
         EIGHT_OF_TEN: inked.hours and inked.hours.band,

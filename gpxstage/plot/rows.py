@@ -68,11 +68,12 @@ def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
 
 
 def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
-    """Below the profile: what the strip is, ticks, moments row by row."""
+    """Below the profile: what the strips are, ticks, moments row by row."""
     texts = _ticks(figure, frame, scene, unit)
-    if frame.plan.strip and any(leg.estimate is not None for leg in scene.legs):
-        y_in = frame.strip_in + 0.5 * STRIP_IN - CAP_IN * TICK_PT
-        texts.append(_beside(figure, frame, y_in, "hiked"))
+    if any(leg.estimate is not None for leg in scene.legs):
+        for strip in frame.plan.strips:
+            y_in = frame.strip_in(strip) + 0.5 * STRIP_IN - CAP_IN * TICK_PT
+            texts.append(_beside(figure, frame, y_in, strip))
     return texts + _moments(figure, frame, scene, unit)
 
 

@@ -44,6 +44,7 @@ class Sections:
     told: list[Told]
     rows: int
     upright: bool = False
+    elsewhere: str = ""  # figures of those that found no room above themselves
 
 
 def plan_sections(
@@ -57,19 +58,19 @@ def plan_sections(
     middles = [sheet.left_in + 0.5 * (s.start + s.end) / per_in for s in scene.sections]
     room = [(s.end - s.start) / per_in - GAP_IN for s in scene.sections]
     said = [captions.section_lines(section, unit) for section in scene.sections]
+    tall = [part[0] for part in said]
     across = _across(said, (0, 1), middles, room, bounds)
     narrow = _across(said, (2,), middles, room, bounds)
     for found, share in ((across, 1.0), (narrow, 1.0), (across, MOST), (narrow, MOST)):
         if not whole_race or len(found) >= share * len(said):
-            chosen = [found.get(k, ([], middles[k])) for k in range(len(said))]
-            return _told(scene, [lines for lines, _ in chosen], [at for _, at in chosen], room)
-    tall = [part[0] for part in said]
+            pairs = [found.get(k, ([], middles[k])) for k in range(len(said))]
+            return _told(scene, [lines for lines, _ in pairs], [at for _, at in pairs], room, tall)
     items = [(at, UPRIGHT_IN * len(lines)) for at, lines in zip(middles, tall, strict=True)]
     left = in_row(items, bounds, 0.02, lambda k: (items[k][1] > room[k] + GAP_IN, k))
     chosen = [(tall[k] if k in left else []) for k in range(len(tall))]
     placed = [left.get(k, at - 0.5 * wide) + 0.5 * wide for k, (at, wide) in enumerate(items)]
     length_in = max((_widest_in(part) for part in chosen if part), default=0.0)
-    return _told(scene, chosen, placed, room, upright_rows=math.ceil(length_in / LINE_IN))
+    return _told(scene, chosen, placed, room, tall, upright_rows=math.ceil(length_in / LINE_IN))
 
 
 def _told(
@@ -77,6 +78,7 @@ def _told(
     lines: list[list[str]],
     middles: list[float],
     room: list[float],
+    figures: list[list[str]],
     *,
     upright_rows: int = 0,
 ) -> Sections:
@@ -87,7 +89,13 @@ def _told(
     ]
     told = [Told(*each) for each in zip(lines, heads, middles, strict=True)]
     rows = upright_rows or max(map(len, lines))
-    return Sections(told, rows + any(heads), upright=upright_rows > 0)
+    left_out = [
+        f"{section.number}: {' · '.join(said)}"
+        for section, said, there in zip(scene.sections, figures, lines, strict=True)
+        if section.number is not None and not there
+    ]
+    elsewhere = captions.SEPARATOR.join(left_out)
+    return Sections(told, rows + any(heads), upright_rows > 0, elsewhere)
 
 
 def _across(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ANOTHER_STRIP_IN = 0.26
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -26,12 +28,14 @@ class Sheet:
 
     @property
     def is_cut(self) -> bool:
-        """May a page be lower than that?"""
+        """May a page be higher or lower than that?"""
         return not (self.compact or self.panels_in)
 
-    def spare_in(self, *, hours: bool) -> float:
-        """What a page is lower where it has no curve of hours; paper keeps its size."""
-        return 0.0 if hours or self.panels_in else self.hours_in
+    def more_in(self, *, hours: bool, strips: int) -> float:
+        """What a page is higher for a second strip, lower without the curve of hours."""
+        if not self.is_cut:
+            return 0.0
+        return ANOTHER_STRIP_IN * (strips - 1) - self.hours_in * (not hours)
 
 
 SHEETS = {

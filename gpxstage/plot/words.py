@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BASE_PT = 9.0
 BELOW_IN = 0.2  # from the title to the facts where they stand below it
+LEAST_PT = 13.0  # a title is smaller before it is cut
 LEAST_TITLE = 0.25  # of the page's width, before any fact gives way
 MAIN_FACTS = 3  # distance, climb and hours; the others give way to the whole of a title
 LONGEST_BASE_IN, LONGEST_PAIR_IN = 1.8, 2.4
@@ -64,14 +65,17 @@ def put_title(
     wide_in = 0.0 if sheet.compact else width_in(named, sheet.title_pt, True) + 0.2
     while len(said) > MAIN_FACTS and wide_in + _facts_in(said, sheet.facts_pt) > room_in:
         said.pop()
-    taken_in = 0.0 if sheet.compact else _facts_in(said, sheet.facts_pt) + 0.2
-    name = elide(named, room_in - taken_in, sheet.title_pt, True)
-    at = left_in + width_in(name, sheet.title_pt, True) + 0.2, y_in
+    room_in -= 0.0 if sheet.compact else _facts_in(said, sheet.facts_pt) + 0.2
+    size = sheet.title_pt
+    while size > LEAST_PT and width_in(named, size, True) > room_in:
+        size -= 1.0
+    name = elide(named, room_in, size, True)
+    at = left_in + width_in(name, size, True) + 0.2, y_in
     if sheet.compact:
         at = left_in, y_in - BELOW_IN
     facts = captions.SEPARATOR.join(said)
     return [
-        write(figure, left_in, y_in, name, sheet.title_pt, weight="bold"),
+        write(figure, left_in, y_in, name, size, weight="bold"),
         write(figure, *at, facts, sheet.facts_pt, color=SOFT),
     ]
 
