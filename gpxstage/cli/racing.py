@@ -85,7 +85,18 @@ def plot(
         sys.stdout.buffer.write(picture)
     else:
         folder.write_file(output, picture)
-    options.say(found.notes, how.quiet)
+    options.say([*found.notes, *unwritten(found)], how.quiet)
+
+
+def unwritten(found: Report) -> list[str]:
+    """A note of names that no font on this machine can write."""
+    from gpxstage.plot import lost
+
+    names = lost(found)
+    if not names:
+        return []
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return [f"{names[0]}{more}: no font here has all letters of it; pictures leave them out"]
 
 
 @click.command()
@@ -110,7 +121,7 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
         written = folder.write(
             found, output, units=how.units, stages=how.stages, same_scale=same_scale, drawn=drawn
         )
-    options.say([*found.notes, *folder.left_out(found)], how.quiet)
+    options.say([*found.notes, *unwritten(found), *folder.left_out(found)], how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)

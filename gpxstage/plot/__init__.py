@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import matplotlib as mpl
 
+from gpxstage.plot.fonts import lost, written_report
 from gpxstage.plot.how import How
 from gpxstage.plot.legs import ACROSS
 from gpxstage.plot.page import quiet_fonts
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from gpxstage.report import Report
 
-__all__ = ["Drawing", "draw", "save"]
+__all__ = ["Drawing", "draw", "lost", "save"]
 
 NO_DATE = {
     "png": {"Software": None},
@@ -60,7 +61,9 @@ def draw(
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
     with _own_style(), quiet_fonts():
-        return picture(report, index, How(UNITS[units], SHEETS[size], across, same_scale))
+        return picture(
+            written_report(report), index, How(UNITS[units], SHEETS[size], across, same_scale)
+        )
 
 
 def save(drawing: Drawing | Figure, kind: str = "png", stream: BinaryIO | None = None) -> bytes:

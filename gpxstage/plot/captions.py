@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.plot import ticks
+from gpxstage.plot.fonts import writable
 from gpxstage.plot.legs import clock_of
 from gpxstage.plot.page import elide
 from gpxstage.plot.scene import RANGE
@@ -55,8 +56,8 @@ def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[
 
 def _asked(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
     """``mid runner: 126 h (8 of 10: 98-167 h), 82 % hiked``."""
-    name = " ".join(str(getattr(estimate.runner, "name", "")).split())[:24]
-    if name and getattr(estimate.runner, "source", "") == "level":
+    name = writable(" ".join(estimate.runner.name.split()))[:24]
+    if name and estimate.runner.source == "level":
         name = f"{name} runner"
     elapsed_s = sum(part.elapsed_s for part in parts)
     said = f"{name or 'estimate'}: {duration_text(elapsed_s)}"
@@ -91,19 +92,22 @@ def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) ->
     beside, visit = unit.height_text(place.elevation_m), place.visit
     if whole_race or visit.elapsed_s is None:
         return place.name, beside
-    beside = f"{beside} · {_hour(scene, visit.elapsed_s)}"
+    said = [beside, _when(scene, visit.elapsed_s)[1]]
     if visit.cutoff_s is not None:
-        beside += (
-            f" · {'past cutoff' if visit.is_late else 'cutoff'} {_hour(scene, visit.cutoff_s)}"
+        (day, _), (last_day, hour) = (
+            _when(scene, seconds) for seconds in (visit.elapsed_s, visit.cutoff_s)
         )
-    return place.name, beside
+        late = "past cutoff" if visit.is_late else "cutoff"
+        said.append(f"{late} {hour}" if day == last_day else f"{late} {last_day} {hour}")
+    return place.name, " · ".join(said)
 
 
-def _hour(scene: Scene, elapsed_s: float) -> str:
-    """A moment of a stage: the hour on the clock, else the time since the start."""
+def _when(scene: Scene, elapsed_s: float) -> tuple[str, str]:
+    """Day and hour of a moment of a stage; without a clock no day, and the time on the way."""
     if scene.start is None:
-        return duration_text(elapsed_s, np.inf)
-    return clock_text(scene.start, elapsed_s).split()[-1]
+        return "", duration_text(elapsed_s, np.inf)
+    day, hour = clock_text(scene.start, elapsed_s).split()
+    return day, hour
 
 
 # moments

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from gpxstage.estimator.fit import curve as curves
 from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
-from gpxstage.plot.page import DPI, FAMILY
+from gpxstage.plot.fonts import FAMILY
+from gpxstage.plot.page import DPI
 from gpxstage.plot.units import UNITS, Units
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ LINE = "#d5dae1"
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
 LEAST_BINS = 4  # in an hour, to have a middle
+# not of a stretch of 200 m: those scatter far more
+BAND_NAME = "range of a whole outing (8 of 10)"
 
 
 @dataclass(eq=False)
@@ -88,9 +91,9 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
         style: dict[str, Any] = {"s": 9.0, "alpha": 0.45, "linewidths": 0.0, "zorder": 2.0}
         return axes.scatter(x[mask], y[mask], color=colour, label=label, **style)
 
-    found.walked = dots(walked, HIKE, "walked, by cadence")
-    found.run = dots(run, RUN, "run, by cadence")
-    found.unknown = dots(~walked & ~run, FAINT, "measured")
+    found.walked = dots(walked, HIKE, "200 m walked, by cadence")
+    found.run = dots(run, RUN, "200 m run, by cadence")
+    found.unknown = dots(~walked & ~run, FAINT, "200 m measured")
     grade = 100.0 * curve.grade
     found.band = axes.fill_between(
         grade,
@@ -100,7 +103,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
         alpha=0.13,
         linewidth=0.0,
         zorder=1.0,
-        label="8 of 10 outings",
+        label=BAND_NAME,
     )
     (found.line,) = axes.plot(
         grade, scale * curve.mps, color=INK, linewidth=2.0, zorder=3.0, label="fitted"

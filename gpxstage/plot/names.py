@@ -90,7 +90,9 @@ def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, f
     for place, caption in zip(race.places, written, strict=True):
         length_in = caption.length_in if whole_race else max(caption.length_in, clock)
         major = labels.rank(place.kind) <= labels.RANKS["col"]
-        yield place.ground_m, min(length_in, MAJOR_IN[whole_race] if major else MINOR_IN)
+        most_in = MAJOR_IN[whole_race] if major else MINOR_IN
+        uncut_in = width_in(caption.beside, BESIDE_PT) if caption.stacked else 0.0
+        yield place.ground_m, max(min(length_in, most_in), uncut_in)
 
 
 def put_names(

@@ -17,6 +17,7 @@ from matplotlib.font_manager import FontProperties
 
 from gpxstage.course import legible
 from gpxstage.plot.colours import INK
+from gpxstage.plot.fonts import families
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-FAMILY = "DejaVu Sans"
 DPI = 150.0
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 CAP_IN = 0.36 / 72.0  # half the height of a capital, for each point of its size
@@ -49,7 +49,7 @@ def _renderer() -> RendererAgg:
 @lru_cache(maxsize=4096)
 def width_in(words: str, size: float, bold: bool = False) -> float:
     """How long a line of text is."""
-    font = FontProperties(family=[FAMILY], size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=families(words), size=size, weight="bold" if bold else "normal")
     measure = _renderer().get_text_width_height_descent
     width, _, _ = measure(legible(words), font, False)  # type: ignore[no-untyped-call]
     return float(width) / DPI
@@ -82,7 +82,7 @@ def write(
     style = {"ha": "left", "va": "baseline", "color": INK, **style}
     return figure.text(
         x_in, y_in, legible(words), transform=figure.dpi_scale_trans,
-        fontfamily=FAMILY, fontsize=size, parse_math=False,
+        fontfamily=families(words), fontsize=size, parse_math=False,
         rotation=90.0 if upright else 0.0, rotation_mode="anchor", **style,
     )  # fmt: skip
 

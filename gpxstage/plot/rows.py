@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TICK_PT = 8.5
 MOST_HEIGHTS, MOST_MOMENTS = 7, 14
+LEANING_IN = 0.06  # that a number may reach to the left of the course
 STARTS, CUTOFF = "starts", "cutoff"
 
 
@@ -89,10 +90,12 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
     lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], FAINT, 0.8)
     texts = [_beside(figure, frame, frame.row_in(0), frame.plan.rows[0])]
     for x, (_, said) in zip(xs, told, strict=True):
-        if x + 0.5 * width_in(said, TICK_PT) < frame.plan.sheet.width_in:
-            color, weight = (INK, "bold") if said.isalpha() else (SOFT, "normal")
-            at = x, frame.row_in(0)
-            texts.append(write(figure, *at, said, TICK_PT, ha="center", color=color, weight=weight))
+        half_in = 0.5 * width_in(said, TICK_PT, True)
+        if x + half_in > frame.plan.sheet.width_in:
+            continue
+        color, weight = (INK, "bold") if said.isalpha() else (SOFT, "normal")
+        at = max(x, frame.left_in + half_in - LEANING_IN), frame.row_in(0)
+        texts.append(write(figure, *at, said, TICK_PT, ha="center", color=color, weight=weight))
     return texts
 
 
