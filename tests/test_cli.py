@@ -376,6 +376,21 @@ def test_a_picture_of_one_stage_on_stdout(run: Gpxstage, race: Path) -> None:
     assert "a picture shows the race or one stage" in ran.err
 
 
+def test_plot_takes_what_is_across_and_a_size(run: Gpxstage, race: Path) -> None:
+    more = ((), ("--x", "time"), ("--size", "preview"), ("--size", "print"), ("--draws", "0"))
+    pictures = [run("plot", race, "-o", "-", "--draws", "20", *words).raw for words in more]
+    assert len(set(pictures)) == len(more)
+    assert all(picture.startswith(b"\x89PNG") for picture in pictures)
+    alone = ("plot", race, "-o", "-", "--stage", "1")
+    assert run(*alone).raw != run(*alone, "--same-scale").raw
+
+
+def test_a_clock_across_needs_a_start(run: Gpxstage, hill: Path) -> None:
+    ran = run("plot", hill, "-o", "-", "--x", "clock")
+    assert (ran.code, ran.raw) == (2, b"")
+    assert "--x clock: no clock to put across: the race has no start" in ran.err
+
+
 def test_a_picture_where_no_folder_is(run: Gpxstage, race: Path) -> None:
     ran = run("plot", race, "-o", race / "none" / "a.png")
     assert ran.code == 1
@@ -1072,3 +1087,4 @@ def test_two_parts_of_a_flat_race(distance: str, text: str, value_s: float | Non
     length_m = distance_m(distance)
     assert length_m is not None
     assert flat_time_s(text, length_m) == value_s
+

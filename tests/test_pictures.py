@@ -135,7 +135,7 @@ def test_who_is_past_a_cutoff_is_told() -> None:
     course = race(30_000.0, every_m=1e9, start=EVENING, limit_s=3600.0)
     stage = replace(course.stages[0], points=(base("Early", 10.0, cutoff_s=1200.0),))
     stage = replace(
-        stage, points=(*stage.points, Point("Hut", "aid", distance_m=20_000.0, cutoff_s=1e5))
+        stage, points=(*stage.points, Point("Hut", "aid", distance_m=22_000.0, cutoff_s=1e5))
     )
     report = analyze(replace(course, stages=(stage,)))
     drawing = draw(report)

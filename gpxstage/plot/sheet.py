@@ -39,7 +39,7 @@ class Sheet:
 
 
 SHEETS = {
-    "screen": Sheet(14.0, 7.5, 6.3, 150.0, 0.92, 13.62, 0.95),
+    "screen": Sheet(14.0, 7.6, 6.9, 150.0, 0.92, 13.62, 0.95),
     # 1200 x 630 pixels, what sites show beside a link
     "preview": Sheet(
         7.2, 3.78, 3.78, 1200.0 / 7.2, 0.74, 6.98, 0.0, most_distances=9,
