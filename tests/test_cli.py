@@ -1087,4 +1087,3 @@ def test_two_parts_of_a_flat_race(distance: str, text: str, value_s: float | Non
     length_m = distance_m(distance)
     assert length_m is not None
     assert flat_time_s(text, length_m) == value_s
-
