@@ -190,6 +190,17 @@ def test_sleep_as_usual_costs_nothing_when_it_is_spelt_out() -> None:
     assert run(sleeps={}).moving_s > usual.moving_s
 
 
+def test_what_sleepiness_costs_has_a_line_of_its_own() -> None:
+    for wishes, least_s in (({"sleeps": {}}, 60.0), ({}, 0.0)):
+        found = estimate(COURSE, PROFILES, policy=Policy(**wishes), why=True)
+        assert found.why is not None
+        sleepy_s = sum(causes["sleepiness"] for causes in found.why.stages)
+        packed_s = sum(causes["conditions"] for causes in found.why.stages)
+        assert sleepy_s >= least_s
+        assert (sleepy_s > 0.0) == bool(wishes)
+        assert packed_s / found.moving_s == pytest.approx(0.04, abs=0.03)
+
+
 # the command line
 
 

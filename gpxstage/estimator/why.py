@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import engine
+from gpxstage.estimator import engine, tired
 from gpxstage.estimator.endurance import held_factor
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.result import StageEstimate
     from gpxstage.estimator.runner import Runner
 
-CAUSES = ("road", "fatigue", "slope", "descents", "terrain", "altitude", "night", "conditions")
+STEPS = ("road", "fatigue", "slope", "descents", "terrain", "altitude", "night")
+CAUSES = (*STEPS, "conditions", "sleepiness")
 
 
 def losses_s(
@@ -40,7 +41,8 @@ def losses_s(
     - fatigue: the power really in use, by the length of the race and the hours awake;
     - slope: cost of climbing and of the gait it asks for, less what descents give back;
     - descents: braking and footing; terrain; altitude; night; conditions (the multiplier,
-      the pack, a hiking policy, a habit).
+      the pack, a hiking policy, a habit);
+    - sleepiness: what given sleeps add to the usual, whose own is part of the fatigue.
     """
     assert run.effort is not None
     dark = np.zeros(len(push.grade))
@@ -64,12 +66,16 @@ def losses_s(
     )
     found: dict[str, Array] = {}
     before = nothing
-    for cause, (where, who, how, effort, night) in zip(CAUSES[:-1], steps, strict=True):
+    for cause, (where, who, how, effort, night) in zip(STEPS, steps, strict=True):
         ground = engine.ground_of(where, who, constants, how)
         pace = engine.pace_of(ground, who, constants, effort=effort, dark=night, guess_mps=None)
         cell_s = np.diff(pace.moving_s)
         found[cause], before = cell_s - before, cell_s
-    return found | {CAUSES[-1]: np.diff(run.moving_s) - before}
+    cell_s = np.diff(run.moving_s)
+    passed = np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right")
+    awake = tired.speed_kept(push, passed, run.moving_s, runner, constants)
+    sleepy_s = cell_s * (1.0 - awake)
+    return found | {"conditions": cell_s - before - sleepy_s, "sleepiness": sleepy_s}
 
 
 def by_stage(losses: dict[str, Array], stages: Sequence[StageEstimate]) -> list[dict[str, float]]:

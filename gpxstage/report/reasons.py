@@ -21,6 +21,7 @@ SAID = {
     "altitude": "altitude",
     "night": "darkness",
     "conditions": "pack, weather",
+    "sleepiness": "sleepy",
     "stops": "stops",
     "sleep": "sleep",
 }
