@@ -994,6 +994,14 @@ def test_a_track_split_and_read_again(run: Gpxstage, waves: Path, tmp_path: Path
     assert not (tmp_path / "not").exists()
 
 
+def test_init_knows_its_time_zones(run: Gpxstage, hill: Path) -> None:
+    race = hill.parent / "race.toml"
+    ran = run("init", hill, "--timezone", "Europe/Roma", "-o", race)
+    assert ran.code == 2
+    assert "Europe/Rome" in ran.err
+    assert not race.exists()
+
+
 def test_a_first_race_file(run: Gpxstage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     hut = '<wpt lat="45.04" lon="7.0"><name>Rifugio Uno</name></wpt>'
