@@ -14,13 +14,16 @@ sys.path.append(str(ROOT / "scripts"))
 from validation import (  # noqa: E402
     events,
     fields,
+    halves,
     levels,
     page,
     passages,
     races,
     refit,
     rules,
+    stages,
     transfer,
+    underway,
 )
 from validation.folders import Folders  # noqa: E402
 
@@ -186,3 +189,54 @@ def test_the_year_that_is_scored_is_not_known(folders: Folders) -> None:
     unseen = transfer.before(folders, "OCC", 2024, results=False)
     assert unseen.target_h is None
     assert "OCC" not in unseen.terrain
+
+
+# a race under way, staged races, halves of a field
+
+
+def test_a_half_has_one_of_each_pair_and_is_scored_by_the_other() -> None:
+    for seed in halves.SEEDS:
+        side = halves.sides(58, seed)
+        assert (side[::2] + side[1::2] == 1).all()
+    assert (halves.sides(4, 0) == [0, 1, 0, 1]).all()
+    assert len(halves.sides(5, 3)) == 5
+    one = halves.part(_race([1.0, 2.0, 3.0]), np.array([0, 2]))
+    assert (one.finish_h == [1.0, 3.0]).all()
+    assert one.who == ("a", "c")
+
+
+def test_the_shipped_values_are_within_what_is_fitted() -> None:
+    for free in halves.CONSTANTS:
+        assert free.low <= getattr(stages.JUDGEMENT, free.name) <= free.high
+
+
+def test_the_first_stage_is_told_as_it_was_and_more_loss_is_slower() -> None:
+    days = stages.sables()
+    told = [days.told_s(loss, {0: 8000.0}) for loss in (0.0, 0.012)]
+    assert [each[0] for each in told] == pytest.approx([8000.0, 8000.0], rel=1e-3)
+    assert (told[1][1:] > told[0][1:]).all()
+
+
+def test_a_rule_is_scaled_to_the_first_stage() -> None:
+    folders = Folders(Path("nowhere"), ROOT / "scripts" / "validation" / "facts")
+    real = stages.results(folders)
+    assert set(real["men"]) == {"1", "4", "5", "6", "all"}
+    assert set(real["women"]) == {"1", "4", "6", "all"}
+    error = stages.sables_by_rule(folders, "distance", 1.0)
+    lengths_m = [float(push.edge_m[-1]) for push in stages.sables().pushes]
+    told_s = real["men"]["1"] * lengths_m[4] / lengths_m[0]
+    assert error["men", "5"] == pytest.approx(told_s / real["men"]["5"] - 1.0)
+
+
+def test_a_passage_half_way_leaves_less_than_seven_tenths_of_the_error(folders: Folders) -> None:
+    error = np.abs(underway.errors(folders))
+    assert error[:, 1].mean() <= underway.AIM * error[:, 0].mean()
+    for at_h, _, _, then in underway.from_occ(folders):
+        assert then.spread is not None
+        assert (then.spread[0].elapsed_s > 3600.0 * at_h).all()
+
+
+def test_days_of_a_traverse_are_told_within_the_aim(folders: Folders) -> None:
+    error = stages.traverse_errors(folders, stages.JUDGEMENT.stage_loss)
+    assert error.shape == (10,)
+    assert np.median(np.abs(error)) <= 0.12

@@ -77,7 +77,7 @@ def built(values: np.ndarray) -> tuple[Judgement, Maker]:
     return constants, make
 
 
-def _misses(race: Race, runs: list[Field]) -> np.ndarray:
+def misses(race: Race, runs: list[Field]) -> np.ndarray:
     """Passage errors and their mean at each place, by how much each should count."""
     error = np.log1p(races.errors(race, runs))
     mean = error.mean(axis=0)
@@ -119,7 +119,7 @@ def fit(which: str, tor: Race, utmb: Race) -> np.ndarray:
         for name, race in (("Tor 2025", first_wave), ("UTMB 2024", utmb)):
             if which in (name, "both"):
                 runs[name] = races.fields(race, constants, make, ABILITIES)
-                parts.append(_misses(race, runs[name]))
+                parts.append(misses(race, runs[name]))
         if which == "both":
             parts.append(_same_levels(runs["Tor 2025"][0], runs["UTMB 2024"][0]))
         else:

@@ -81,7 +81,7 @@ class Days:
         return np.exp([np.interp(np.mean(own), self.log_ability, row) for row in log_s])
 
 
-def _runners(abilities: np.ndarray, **known: float) -> Runner:
+def runners(abilities: np.ndarray, **known: float) -> Runner:
     """One runner whose fields are columns."""
     each = [at_ability(float(v)) for v in abilities]
     names = [name for name, value in vars(each[0]).items() if isinstance(value, float)]
@@ -99,7 +99,7 @@ def sables() -> Days:
     for stage in stages:
         part = [(stage, measure(stage.track))]
         pushes.append(push_of(course, part, halts_of(course, part), 1.0))
-    runner = _runners(ABILITIES, pack_kg=PACK_KG)
+    runner = runners(ABILITIES, pack_kg=PACK_KG)
     return Days(tuple(pushes), runner, engine.Policy(slowdown=CONDITIONS), np.log(ABILITIES))
 
 
@@ -159,7 +159,7 @@ def traverse(folders: Folders) -> tuple[Days, np.ndarray]:
         after = begins[k + 1] - begins[k] - paused_s if k + 1 < len(found) else None
         pushes.append(replace(one.push, next_start_s=after))
     pack_kg = outings.PACK_KG["group-b"]
-    runner = _runners(HIKERS, pack_kg=pack_kg, stops=0.0, sleep=0.0)
+    runner = runners(HIKERS, pack_kg=pack_kg, stops=0.0, sleep=0.0)
     days = Days(tuple(pushes), runner, engine.Policy(), np.log(HIKERS))
     return days, np.array([one.moving_s for one in found])
 

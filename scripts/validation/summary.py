@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from validation import finishes, levels, passages, people, refit, rules, transfer
+from gpxstage.estimator.judgement import JUDGEMENT
+from validation import (
+    finishes,
+    halves,
+    levels,
+    passages,
+    people,
+    refit,
+    rules,
+    stages,
+    transfer,
+    underway,
+)
 from validation.folders import Folders
 from validation.page import percent, rms, table
 from validation.races import Race
@@ -22,7 +34,7 @@ estimator before it was built. Errors are of elapsed or moving time, in per cent
 
 def section(folders: Folders) -> str:
     """The summary."""
-    rows = [*_passages(folders), *_others(folders)]
+    rows = [*_passages(folders), *_others(folders), *_under_way(folders), *_staged(folders)]
     head = ("question", "ours", "best plain rule", "other finishers, or another year", "aim")
     return "\n".join([TOP, table(head, rows)])
 
@@ -61,6 +73,9 @@ def _passages(folders: Folders) -> list[list[str]]:
         if name in fits:
             told = percent(rms(passages.score(race, fits[name])))
             rows.append([f"the same, {race.name}, fitted to {name}", told, "", "", "5.5"])
+    every = [rms(halves.told(folders, seed)) for seed in halves.SEEDS]
+    title = f"the same, {tor.name}, fitted to one half of them, mean of {len(every)} halvings"
+    rows.append([title, percent(float(np.mean(every))), "", "", percent(halves.AIM_RMS)])
     for race in (tor, utmb):
         rows.append([f"largest bias of a quarter, {race.name}", _drift(race), "", "", "4"])
     return rows
@@ -121,3 +136,28 @@ def _finishes(folders: Folders) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def _under_way(folders: Folders) -> list[list[str]]:
+    before, then = np.abs(underway.errors(folders)).mean(axis=0)
+    title = "a finish told at Courmayeur, of the error before the start"
+    return [[title, percent(then / before, 0), "", "", f"{100 * underway.AIM:.0f}"]]
+
+
+def _staged(folders: Folders) -> list[list[str]]:
+    loss = JUDGEMENT.stage_loss
+    sand = stages.sables_errors(folders, loss)
+    by_rule = stages.sables_by_rule(folders, "km-effort", 1.15)
+    totals = [max(abs(e[who, stages.WHOLE]) for who in ("men", "women")) for e in (sand, by_rule)]
+    days = {
+        name: float(np.median(np.abs(stages.traverse_by_rule(folders, rule))))
+        for name, rule in rules.CURVES.items()
+    }
+    name = min(days, key=lambda key: days[key])
+    ours = float(np.median(np.abs(stages.traverse_errors(folders, loss))))
+    week = "a desert week from its first stage, the larger error of two totals"
+    hike = "days 4 to 13 of a traverse from days 1 to 3, median"
+    return [
+        [week, percent(totals[0]), f"{percent(totals[1])} (km-effort, exponent 1.15)", "", "6"],
+        [hike, percent(ours), f"{percent(days[name])} ({name})", "", "12"],
+    ]
