@@ -18,6 +18,7 @@ import pytest
 import gpxstage
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator.runner import level
 from gpxstage.report import Report, analyze
 from gpxstage.report.rows import as_json
 from gpxstage.report.units import UNITS, clock, percent
@@ -230,6 +231,23 @@ def test_a_course_without_a_runner() -> None:
     page = page_html(analyze(hill(), estimated=False))
     assert "assumed" not in text(page)
     assert "Climbs" in text(page)
+
+
+def test_a_field_plans_and_reasons() -> None:
+    levels = [level(name) for name in ("elite", "mid")]
+    course = gpxstage.load(SAMPLES / "tor-des-geants")
+    page = page_html(analyze(course, levels[0], others=tuple(levels[1:]), why=True))
+    said = text(page)
+    assert "Places open with elite and close after mid" in said
+    assert "Where the hours go" in said
+    assert "Other models" in said
+    assert "Tightest cutoff: " in said
+
+
+def test_plans_of_sleep() -> None:
+    page = page_html(analyze(gpxstage.load(SAMPLES / "tor-des-geants"), plans=True))
+    tables = fromstring(page).xpath("//table[starts-with(caption/@id, 'plans-')]")
+    assert [len(table.xpath("tbody/tr")) > 2 for table in tables] == [True, True]
 
 
 def test_some_stages(chattanooga: Report) -> None:

@@ -12,12 +12,14 @@ from gpxstage.report.page import sections
 from gpxstage.report.page.curve import curves, plan_m, shape
 from gpxstage.report.page.headline import assumed, headline
 from gpxstage.report.page.places import marks, places, views
+from gpxstage.report.plans import margin_columns, plan_columns
 from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json, parts
 from gpxstage.report.tables import (
     altitude_table,
     climb_table,
     field_tables,
+    filled,
     grade_table,
     reason_tables,
 )
@@ -92,7 +94,7 @@ def _tables(race: Row, shown: Sequence[Row], own: Sequence[Part], unit: Units) -
         "altitudes": altitude_table(row, unit),
         "nights": sections.night_table(row, whole, unit) if estimated else None,
         "reasons": reason_tables(row),
-        "plans": sections.plan_table(row),
+        "plans": [filled(*plan_columns(race), 2, (0,)), filled(*margin_columns(race), 1, ())],
         "tightest": tightest_facts(race) if estimated else [],
         "field": field_tables(row, unit, wide=True),
         "sleep": [*sleep_facts(race), *sleepiness_facts(race)] if estimated else [],

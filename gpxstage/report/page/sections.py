@@ -12,7 +12,7 @@ from gpxstage.report.tables import Table, filled
 from gpxstage.report.units import Units, clock, hours, percent, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 NONE = "–"
 
@@ -159,34 +159,3 @@ def night_table(row: Row, whole: bool, unit: Units) -> Table:
         "8 of 10 between": [*energy, *(ranged(row["energy_kcal"], kcal) for _ in end)],
     }
     return filled("By stage", columns, 2, [len(stages) - 1] if end else [])
-
-
-def plan_table(row: Row) -> Table | None:
-    """Plans of sleep beside each other, where they were asked for."""
-    plans: Sequence[Row] = row.get("plans") or ()
-    if not plans:
-        return None
-    where = [
-        ", ".join(f"{plain(s['point'])} {hours(s['s'])}" for s in plan["sleeps"]) or "no sleep"
-        for plan in plans
-    ]
-    columns = {
-        "sleep at": where,
-        "time": [hours(_middle(plan["elapsed_s"])) for plan in plans],
-        "sleepiest (KSS)": [_kss(plan["worst_kss"]) for plan in plans],
-        "in time %": [percent(_middle(plan["finish_probability"])) for plan in plans],
-    }
-    return filled("Plans of sleep", columns, 1, ())
-
-
-def _middle(value: Row | float | None) -> float | None:
-    """A number, or the p50 of one that has a range."""
-    if isinstance(value, dict):
-        middle: float | None = value["p50"]
-        return middle
-    return value
-
-
-def _kss(value: Row | float | None) -> str:
-    found = _middle(value)
-    return "" if found is None else f"{found:.1f}"
