@@ -31,6 +31,7 @@ HOURS_GAP_IN = 0.09  # above the curve of hours
 LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpine, nor long ones
 RANGE_OF_LENGTH = 0.01
 LEAST_SKY_IN = 2.0  # from the profile's foot to its ceiling
+LEAST_SPARE_IN, MOST_PANELS_IN = 0.2, 2.6  # of sky that panels get, and how high they become
 LEANING_IN = 0.25  # how much higher a name may stand beside a steep slope
 LEAST_SHARE = 0.42  # of the height above the base that is the profile's, whatever the names are
 
@@ -116,7 +117,8 @@ def lay_out(
     """The frame of a page; *legs* are those of the whole race.
 
     *needs* are heights of ground and how long the name above each is. A page that no printer
-    has a size for is cut where the sky over a gentle course would be empty.
+    has a size for is cut where the sky over a gentle course would be empty; a printed one
+    gives that room to its panels.
     """
     range_m = vertical_m(legs)
     y = LEGEND_IN + 0.12 + plan.sheet.panels_in
@@ -128,8 +130,12 @@ def lay_out(
     rows = plan.section_rows * LINE_IN + 0.05 * (plan.section_rows > 0) + plan.name_rows * LINE_IN
     top_in = plan.height_in - plan.sheet.head_in - rows - NAMES_IN
     relief_in = _relief_in(top_in - y, range_m, needs)
+    spare_in = top_in - y - max(_used_in(relief_in, range_m, legs, needs), LEAST_SKY_IN)
+    if spare_in > LEAST_SPARE_IN and 0.0 < plan.sheet.panels_in < MOST_PANELS_IN:
+        panels_in = min(plan.sheet.panels_in + spare_in, MOST_PANELS_IN)
+        sheet = replace(plan.sheet, panels_in=panels_in)
+        return lay_out(replace(plan, sheet=sheet), width, legs, needs)
     if plan.sheet.is_cut:
-        spare_in = top_in - y - max(_used_in(relief_in, range_m, legs, needs), LEAST_SKY_IN)
         top_in -= max(spare_in, 0.0)
         plan = replace(plan, height_in=plan.height_in - max(spare_in, 0.0))
     return Frame(plan, width, *range_m, foot_in, hours_in, y, top_in, relief_in)

@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from gpxstage.plot import colours
 from gpxstage.plot.cells import cell_edges_m, cell_grades
 from gpxstage.plot.colours import INK, NIGHT, STOPPED
+from gpxstage.plot.frame import STRIP_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,9 +104,16 @@ def _cells(shape: Array, spans: tuple[Array, Array], low_m: float, lap: float) -
 
 
 def put_strip(
-    axes: Axes, frame: Frame, scene: Scene, values: Values, tints: Tints
+    axes: Axes, frame: Frame, scene: Scene, foot_in: float, *, values: Values, tints: Tints
 ) -> PolyCollection | None:
-    """A value of each cell below the profile: how much is hiked, how sleepy one is."""
+    """A value of each cell below the profile: how much is hiked, how sleepy one is.
+
+    *axes* are the profile's: the strip shares what is across, and stands below them.
+    """
+    low, high = (
+        (y_in - frame.base_in) / (frame.top_in - frame.base_in)
+        for y_in in (foot_in, foot_in + STRIP_IN)
+    )
     boxes: list[NDArray[np.float64]] = []
     found = []
     for leg in scene.legs:
@@ -118,13 +126,16 @@ def put_strip(
         joined = left[1:] - right[:-1] < LAP * frame.width
         right[:-1] = np.where(joined, right[:-1] + LAP * frame.width, right[:-1])
         x = np.stack([left, left, right, right], axis=1)
-        y = np.broadcast_to([0.0, 1.0, 1.0, 0.0], x.shape)
+        y = np.broadcast_to([low, high, high, low], x.shape)
         boxes.append(np.stack([x, y], axis=2))
     if not boxes:
         return None
-    axes.set_ylim(0.0, 1.0)
     strip = PolyCollection(
-        list(np.concatenate(boxes)), facecolors=tints(np.concatenate(found)), linewidths=0.0
+        list(np.concatenate(boxes)),
+        facecolors=tints(np.concatenate(found)),
+        linewidths=0.0,
+        transform=axes.get_xaxis_transform(),
+        clip_on=False,
     )
     axes.add_collection(strip, autolim=False)
     return strip

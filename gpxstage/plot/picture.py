@@ -16,7 +16,7 @@ from gpxstage.plot import colours, legend, names, page, panels, rows, sections, 
 from gpxstage.plot.captions import EIGHT_OF_TEN
 from gpxstage.plot.cells import cell_shares, cell_sleepiness
 from gpxstage.plot.colours import INK, RULE, SOFT
-from gpxstage.plot.frame import STRIP_IN, Plan, lay_out
+from gpxstage.plot.frame import Plan, lay_out
 from gpxstage.plot.ground import put_ground, put_nights, put_strip
 from gpxstage.plot.hours import put_hours
 from gpxstage.plot.nights import night_spans
@@ -112,8 +112,8 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
         figure=figure,
         profile=profile,
         ground=ground,
-        hiked=_strip(figure, laid, HIKED, cell_shares, colours.hike_colours),
-        sleepy=_strip(figure, laid, SLEEPY, cell_sleepiness, colours.sleep_colours),
+        hiked=_strip(profile, laid, HIKED, cell_shares, colours.hike_colours),
+        sleepy=_strip(profile, laid, SLEEPY, cell_sleepiness, colours.sleep_colours),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
         heights=_altitudes(profile, frame, how.unit, known=ground.fill is not None),
@@ -195,13 +195,12 @@ def _strips(estimates: list[StageEstimate], sheet: Sheet) -> tuple[str, ...]:
 
 
 def _strip(
-    figure: Figure, laid: Layout, name: str, values: Values, tints: Tints
+    axes: Axes, laid: Layout, name: str, values: Values, tints: Tints
 ) -> PolyCollection | None:
     if name not in laid.frame.plan.strips:
         return None
     foot_in = laid.frame.strip_in(name)
-    axes = _axes(figure, laid.frame, foot_in, foot_in + STRIP_IN)
-    return put_strip(axes, laid.frame, laid.scene, values, tints)
+    return put_strip(axes, laid.frame, laid.scene, foot_in, values=values, tints=tints)
 
 
 def _hours(figure: Figure, frame: Frame, scene: Scene) -> Hours | None:

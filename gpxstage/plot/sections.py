@@ -83,9 +83,10 @@ def _told(
     upright_rows: int = 0,
 ) -> Sections:
     named = any(border.name for border in scene.borders[1:-1])
+    least_in = UPRIGHT_IN * 2.0 if upright_rows else 0.0  # as wide as the lines below it
     heads = [
-        _head(section, space, named=named)
-        for section, space in zip(scene.sections, room, strict=True)
+        _head(section, max(space, least_in * bool(there)), named=named)
+        for section, space, there in zip(scene.sections, room, lines, strict=True)
     ]
     told = [Told(*each) for each in zip(lines, heads, middles, strict=True)]
     rows = upright_rows or max(map(len, lines))

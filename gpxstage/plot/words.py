@@ -26,6 +26,7 @@ LEAST_PT = 13.0  # a title is smaller before it is cut
 LEAST_TITLE = 0.25  # of the page's width, before any fact gives way
 MAIN_FACTS = 3  # distance, climb and hours; the others give way to the whole of a title
 LONGEST_BASE_IN, LONGEST_PAIR_IN = 1.8, 2.4
+FEW = 4  # so many borders have room for a longer name
 
 
 @dataclass(eq=False)
@@ -88,8 +89,8 @@ def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> list
     """Rows of bases' names from below: the left end of each name by its border's index."""
     per_in = width / (sheet.right_in - sheet.left_in)
     spans = [
-        (sheet.left_in + border.at / per_in, width_in(base_name(border.name), BASE_PT, True))
-        for border in scene.borders
+        (sheet.left_in + border.at / per_in, width_in(base_name(scene, k), BASE_PT, True))
+        for k, border in enumerate(scene.borders)
     ]
     last = len(spans) - 1
     rows: list[dict[int, float]] = []
@@ -101,11 +102,12 @@ def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> list
     return [row for row in rows if row]
 
 
-def base_name(name: str) -> str:
-    """A base's name, cut where it is very long; of two, each."""
+def base_name(scene: Scene, k: int) -> str:
+    """A border's name, cut where it is very long; of two, each."""
+    name, few = scene.borders[k].name, len(scene.borders) <= FEW
     here, arrow, there = name.partition(f" {TRANSFER} ")
     if not arrow:
-        return elide(name, LONGEST_BASE_IN, BASE_PT, True)
+        return elide(name, LONGEST_PAIR_IN if few else LONGEST_BASE_IN, BASE_PT, True)
     half_in = 0.5 * LONGEST_PAIR_IN
     return arrow.join(elide(each, half_in, BASE_PT, True) for each in (here, there))
 
@@ -115,13 +117,10 @@ def put_bases(
 ) -> list[Text]:
     """The bases' names above their borders."""
     return [
-        write(
-            figure, left, frame.names_in(row), base_name(scene.borders[k].name), BASE_PT,
-            weight="bold",
-        )
+        write(figure, left, frame.names_in(row), base_name(scene, k), BASE_PT, weight="bold")
         for row, placed in enumerate(rows)
         for k, left in placed.items()
-    ]  # fmt: skip
+    ]
 
 
 def border_tops(frame: Frame, scene: Scene, rows: list[dict[int, float]]) -> list[float]:
@@ -130,8 +129,10 @@ def border_tops(frame: Frame, scene: Scene, rows: list[dict[int, float]]) -> lis
     for row, placed in enumerate(rows):
         for k in placed if row else ():
             x = frame.x(scene.borders[k].at)
-            names = ((left, scene.borders[j].name) for j, left in rows[0].items())
-            spans = ((a, a + width_in(base_name(name), BASE_PT, True)) for a, name in names)
+            spans = (
+                (left, left + width_in(base_name(scene, j), BASE_PT, True))
+                for j, left in rows[0].items()
+            )
             if not any(a - 0.05 < x < b + 0.05 for a, b in spans):
                 tops[k] = frame.names_in(row) - 0.05
     return tops
