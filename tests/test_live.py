@@ -165,6 +165,9 @@ def test_a_finished_day_tells_of_the_days_to_come() -> None:
     for before, after in zip(plan.stages[1:], told.stages[1:], strict=True):
         assert 1.05 < after.elapsed_s / before.elapsed_s < 1.25
         assert after.offset_s == 0.0
+    quick = Passed(2, 25_000.0, plan.stages[1].elapsed_s - 60.0, "stage 2")
+    assert "stage 2 after" in run(DAYS, slow, quick).notes[0]
+    assert "behind plan" in run(DAYS, slow, quick).notes[0], "of both days together"
     third = run(DAYS, Passed(3, 8200.0, 1.1 * plan.stages[2].arrival_s(8200.0)))
     assert third.stages[0].elapsed_s > plan.stages[0].elapsed_s  # of the same runner
 
@@ -197,6 +200,16 @@ def test_the_report_says_what_is_known() -> None:
     cells = [cell for table in tables(found) for line in table.rows for cell in line]
     assert "Hut, passed" in cells
     assert not any(point["passed"] for point in as_json(analyze(LONG, MID))["stages"][0]["points"])
+
+
+def test_given_sleep_is_held_against_the_same_race_under_way() -> None:
+    policy = Policy(sleeps={"Base": 3600.0})
+    found = analyze(LONG, MID, passed=(at(1, 1.3),), policy=policy)
+    assert found.usual is not None
+    assert found.usual.passed == (at(1, 1.3),)
+    row = as_json(found)
+    assert row["usual"]["sleeps_given"]
+    assert ("asleep", "Base 1:00: as asked for") in tables(found)[1].rows
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def learned(course: Course, parts: Sequence[Part], plan: Known, passed: Sequence
         best=best,
         left=np.linalg.cholesky(np.linalg.inv(square)),
         whole_s=whole_s,
-        behind_s=_behind_s(known, plan_s),
+        behind_s=float(real_s.sum() - plan_s.sum()),  # of a staged race, over all its stages
     )
 
 
@@ -219,7 +219,7 @@ def standing(known: Known, elapsed_s: float) -> list[str]:
     last, late = known.passed[-1], known.behind_s >= 0.0
     moved_s = elapsed_s - known.whole_s
     found = [
-        f"passed {_name(last)} after {_clock(last.elapsed_s)}, {_clock(known.behind_s)}"
+        f"passed {_name(last)} after {_clock(last.elapsed_s)}, so far {_clock(known.behind_s)}"
         f" {'behind' if late else 'ahead of'} plan: the race takes {_clock(elapsed_s)},"
         f" {_clock(moved_s)} {'longer' if moved_s >= 0.0 else 'less'} than planned"
     ]
@@ -268,12 +268,6 @@ def _legs_s(
         legs.append(np.diff(at_s + run.stop_s @ before, prepend=0.0, axis=-1))
         ends_s.append(run.moving_s[..., -1] + run.stop_s.sum(axis=-1))
     return np.concatenate(legs, axis=-1), np.array(ends_s)
-
-
-def _behind_s(known: Sequence[Passages], plan_s: Array) -> float:
-    """At the last passage of all, against the plan."""
-    last = [there for there in known if len(there)][-1]
-    return float(last.clock_s[-1] - plan_s[len(plan_s) - len(last) :].sum())
 
 
 def _in_order(passed: Sequence[Passed]) -> list[Passed]:

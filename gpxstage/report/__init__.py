@@ -93,8 +93,9 @@ def analyze(
     asked = {"model": model, "policy": policy}
     first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
     report = _with_estimate(report, (runner, *others), asked, **first)
-    if report.estimate is None or passed:  # on the way, sleep is no plan any more
+    if report.estimate is None:
         return report
+    plans = plans and not passed  # on the way, sleep is no plan any more
     return _compared(report, runner, asked, draws=draws if plans else None, seed=seed)
 
 
@@ -133,6 +134,7 @@ def _compared(
     course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
     if policy.sleeps is not None or policy.stops:
         as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
+        as_usual["passed"] = report.estimate.passed if report.estimate else ()
         report = replace(report, usual=estimate(course, profiles, runner, **as_usual))
     if draws is None:
         return report

@@ -27,8 +27,9 @@ TOP = """\
 ## A race under way
 
 `--passed` estimates runner, day and course anew from the passages that are known, and the clock
-goes on from the last one. **Fitted:** nothing to the UTMB's rows; the share by which a leg errs by
-itself (`live.NOISE` = {noise:.3f}) was set on the Tor's finishers that the second table leaves out.
+goes on from the last one. **Fitted:** the engine's constants to the passages of both races, as
+above; nothing else to the UTMB's rows. How much a leg errs by itself (`live.NOISE` = {noise:.3f})
+was set, for 80 %, on two thirds of the Tor's finishers; the second table has the others.
 
 *UTMB 2024 from OCC 2024*: ability from the same percentile's time at the OCC, then the true time
 at Courmayeur (of leaving it, as its table has it). A percentile is no runner, but it is what both
