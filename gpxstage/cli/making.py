@@ -9,7 +9,6 @@ import click
 
 from gpxstage.cli import options
 from gpxstage.cli.measuring import load
-from gpxstage.course import CourseError
 
 
 @click.command()
@@ -73,6 +72,7 @@ def init(
 
 def _is_zone(name: str) -> None:
     """A usage error for what is no time zone: nobody could read the race file."""
+    from gpxstage.course import CourseError
     from gpxstage.manifest.clocks import zone
 
     try:
