@@ -102,6 +102,8 @@ def test_a_staged_race_keeps_the_sleep_of_its_stages() -> None:
         ({"sleeps": {"In": 60.0, "Inn": 60.0}}, "Inn: is named twice"),
         ({"stops": {"B": 60.0}}, '"B" may be 1/Bed, 1/Border'),
         ({"stops": {"Inn": 60.0}, "sleeps": {"Inn": 61.0}}, "a stop includes its sleep"),
+        ({"stops": {"Inn": 169 * HOUR_S}}, "Inn: a stop lasts from nothing to a week"),
+        ({"sleeps": {"Inn": float("nan")}}, "Inn: a stop lasts"),
     ],
 )
 def test_what_cannot_be_is_refused(wishes: dict[str, Any], said: str) -> None:
@@ -257,6 +259,7 @@ def test_the_table_says_where_one_sleeps_and_by_what(
         (("--sleep", "Cogne"), "is not auto or none or POINT=DURATION"),
         (("--stop", "auto"), "is not POINT=DURATION"),
         (("--sleep", "=1h"), "is not auto or none or POINT"),
+        (("--sleep", "Cogne=99999999h"), "Cogne: a stop lasts from nothing to a week"),
         (("--sleep", "Cogne=soon"), "POINT=DURATION, as Cogne=1h30"),
         (("--sleep", "Atlantis=1h"), '"Atlantis" is no point on the track'),
         (("--sleep", "Col=1h"), '"Col" may be 1/Col d\'Arp'),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # how much of the stopping a kind of place draws (judgement: life bases against refreshments,
 # by the passages of the Tor 2025)
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
+LONGEST_STOP_S = 7.0 * 86_400.0  # longer is a slip of the pen (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
 SHORT_NIGHT_H = 6.0  # hardly a night between two stages
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
@@ -70,7 +71,8 @@ def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[
     """The sleeps and the stops that a policy asks for, by place.
 
     Raises CourseError for a name that means no point or several, for a point named twice, for
-    the start or the finish, and for a sleep that is longer than the stop it is part of.
+    the start or the finish, for what is negative or over a week, and for a sleep that is longer
+    than the stop it is part of.
     """
     sleeps, stops = _placed(course, policy.sleeps or {}), _placed(course, policy.stops)
     for place, (name, stop_s) in stops.items():
@@ -90,6 +92,8 @@ def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str
             raise CourseError(f"{point.name}: nobody stops at a start")
         if at_m > end_m - SAME_PLACE_M and (alone or stage is course.stages[-1]):
             raise CourseError(f"{point.name}: the clock stops there by itself")
+        if not 0.0 <= value_s <= LONGEST_STOP_S:
+            raise CourseError(f"{point.name}: a stop lasts from nothing to a week")
         place = (stage.number, at_m)
         if place in found:
             raise CourseError(f"{point.name}: is named twice")
