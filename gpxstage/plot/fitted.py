@@ -30,8 +30,8 @@ LINE = "#d5dae1"
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
 LEAST_BINS = 4  # in an hour, to have a middle
-# not of a stretch of 200 m: those scatter far more
-BAND_NAME = "range of a whole outing (8 of 10)"
+# each as a whole: stretches of 200 m scatter far more
+BAND_NAME = "where the fit expects 8 of 10 outings"
 
 
 @dataclass(eq=False)
