@@ -102,6 +102,9 @@ def test_stages_are_comparable_on_one_scale() -> None:
     longest_m = max(profile.length_m for profile in report.profiles)
     assert axes[0].get_xlim() == (0.0, longest_m)
     assert draw(report, 1).profile.get_xlim()[1] < longest_m
+    hours = [draw(report, number, same_scale=True).hours for number in numbers]
+    spans_s = {round(np.ptp(each.axes.get_ylim())) for each in hours if each is not None}
+    assert len(spans_s) == 1
 
 
 # hours: the band, the cutoffs, what is across

@@ -46,6 +46,7 @@ class Plan:
     name_rows: int
     strips: tuple[str, ...]  # below the profile, from above: hiked, sleepy
     hours: bool  # the curve of hours with its band
+    span_s: float  # of the curve of hours, at least; 0: as long as the picture's own
     rows: tuple[str, ...]  # of words below, from above; the first is that of the ticks
 
 

@@ -16,7 +16,7 @@ from gpxstage.plot.scene import RANGE
 from gpxstage.plot.units import HOUR_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -51,10 +51,8 @@ def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
     shapes = [band for leg in scene.legs if (band := _band(leg, frame)) is not None]
     curves = [line for leg in scene.legs for line in _lines(leg, frame)]
     marks = list(_marks(frame, scene))
-    high_s = max(float(shape[:, 1].max()) for shape in (*shapes, *curves))
-    low_s = min(float(shape[:, 1].min()) for shape in (*shapes, *curves))
-    cutoffs_s = [at[0][1] for at, _ in marks]
-    axes.set_ylim(low_s, low_s + HEADROOM * (max([high_s, *cutoffs_s]) - low_s))
+    low_s, high_s = ends_s(scene)
+    axes.set_ylim(low_s, low_s + HEADROOM * max(high_s - low_s, frame.plan.span_s))
     drawn = None
     if shapes:
         drawn = PolyCollection(shapes, facecolors=BAND, linewidths=0.0, zorder=2)
@@ -67,6 +65,29 @@ def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
         cutoffs = LineCollection([at for at, _ in marks], colors=tints, linewidths=1.6, zorder=4)
         axes.add_collection(cutoffs, autolim=False)
     return Hours(axes, drawn, middle, cutoffs, _heights(figure, axes, frame))
+
+
+def ends_s(scene: Scene) -> tuple[float, float]:
+    """The first and the last moment that the curve shows, cutoffs among them."""
+    low_s, high_s = (
+        [],
+        [visit.cutoff_s for _, visit in _visits(scene) if visit.cutoff_s is not None],
+    )
+    for leg in scene.legs:
+        for estimate in (leg.estimate, *leg.others) if leg.estimate is not None else ():
+            low_s.append(estimate.offset_s)
+            high_s.append(estimate.offset_s + estimate.elapsed_s)
+        if leg.spread is not None:
+            low_s.append(float(np.quantile(leg.spread.offset_s, RANGE[0])))
+            last_s = leg.spread.offset_s + leg.spread.elapsed_s
+            high_s.append(float(np.quantile(last_s, RANGE[1])))
+    return min(low_s, default=0.0), max(high_s, default=1.0)
+
+
+def _visits(scene: Scene) -> Iterator[tuple[float, Visit]]:
+    """Where across, and when, there is a border or a place."""
+    yield from ((border.at, border.visit) for border in scene.borders)
+    yield from ((place.at, place.visit) for place in scene.places)
 
 
 def _band(leg: Leg, frame: Frame) -> Array | None:
@@ -110,11 +131,7 @@ def _line(leg: Leg, estimate: StageEstimate, frame: Frame) -> Array:
 def _marks(frame: Frame, scene: Scene) -> Iterator[tuple[list[tuple[float, float]], bool]]:
     """A short line at each cutoff, and whether the middle is past it."""
     half = MARK_IN * frame.width / (frame.right_in - frame.left_in)
-    told: Sequence[tuple[float, Visit]] = [
-        *((border.at, border.visit) for border in scene.borders),
-        *((place.at, place.visit) for place in scene.places),
-    ]
-    for at, visit in told:
+    for at, visit in _visits(scene):
         if visit.cutoff_s is not None:
             middle = min(max(at, half), frame.width - half)
             ends = (middle - half, visit.cutoff_s), (middle + half, visit.cutoff_s)

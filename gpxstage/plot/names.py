@@ -25,7 +25,7 @@ NAME_PT, BESIDE_PT = 8.5, 7.5
 LONGEST_IN, SHORT_IN = 1.6, 1.1  # a name, on a compact page
 # what the profile makes room for, in a race and in a stage: longer names may be cut
 MAJOR_IN, MINOR_IN = {True: 1.6, False: 1.25}, 1.0
-LEAST_KEPT = 0.45  # of a name's letters, else it is left out
+LEAST_KEPT = {False: 0.45, True: 0.7}  # of a name's letters, of one alone; else it is left out
 LEADING_IN = 1.2 / 72.0  # from a line to the next, for each point of its letters
 RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
 BETWEEN_IN = 0.07  # a name and what follows it on its line
@@ -64,7 +64,8 @@ class Caption:
             return self
         rest = 0.0 if self.stacked else self.length_in - self.name_in
         cut = elide(self.name, room_in - rest, self.size)
-        return replace(self, name=cut if len(cut) > LEAST_KEPT * len(self.name) else "")
+        least = LEAST_KEPT[self.beside == ""]
+        return replace(self, name=cut if len(cut) > least * len(self.name) else "")
 
 
 def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:

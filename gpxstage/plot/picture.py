@@ -18,7 +18,7 @@ from gpxstage.plot.cells import cell_shares, cell_sleepiness
 from gpxstage.plot.colours import INK, RULE, SOFT
 from gpxstage.plot.frame import Plan, lay_out
 from gpxstage.plot.ground import put_ground, put_nights, put_strip
-from gpxstage.plot.hours import put_hours
+from gpxstage.plot.hours import ends_s, put_hours
 from gpxstage.plot.nights import night_spans
 from gpxstage.plot.scene import compose
 
@@ -143,9 +143,12 @@ def _laid_out(report: Report, index: int | None, how: How) -> Layout:
     whole, sheet, unit = index is None, how.sheet, how.unit
     race = _race(report, how.across if whole else "distance")
     scene = race if index is None else compose(report, index, how.across)
-    width = _widest(report, how.across) if how.same_scale and not whole else scene.width
+    width, span_s = scene.width, 0.0
+    if how.same_scale and not whole:
+        width, span_s = _widest(report, how.across)
     said = sections.plan_sections(scene, sheet, width, unit, whole_race=whole)
-    bases = words.plan_bases(scene, sheet, width, 2 if whole else 1)
+    crowded = sheet.compact and bool(race.levels)
+    bases = words.plan_bases(scene, sheet, width, 2 if whole and not crowded else 1)
     section_rows, name_rows = said.rows, len(bases)
     if not whole:
         section_rows = 2 if len(race.sections) > len(race.legs) and not sheet.compact else 0
@@ -161,6 +164,7 @@ def _laid_out(report: Report, index: int | None, how: How) -> Layout:
         name_rows,
         strips=strips,
         hours=hours,
+        span_s=span_s,
         rows=rows.plan_rows(report, race, how, whole=whole),
     )
     needs = list(names.needs(race, how, whole_race=whole))
@@ -174,9 +178,11 @@ def _race(report: Report, across: str) -> Scene:
 
 
 @lru_cache(maxsize=2)
-def _widest(report: Report, across: str) -> float:
-    """The widest stage of a race, in metres or seconds."""
-    return max(compose(report, k, across).width for k in range(len(report.course.stages)))
+def _widest(report: Report, across: str) -> tuple[float, float]:
+    """The widest stage of a race, in metres or seconds, and the longest curve of hours."""
+    scenes = [compose(report, k, across) for k in range(len(report.course.stages))]
+    spans_s = (high_s - low_s for low_s, high_s in map(ends_s, scenes))
+    return max(scene.width for scene in scenes), max(spans_s)
 
 
 def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:

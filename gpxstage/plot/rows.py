@@ -42,11 +42,14 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
         rows += ["elapsed"] * shared
         between = whole and shared and len(visits) > 2
         rows += [captions.EIGHT_OF_TEN] * (between and any(visit.low_s for visit in visits))
-    rows += [CUTOFF] * (known and any(visit.cutoff_s is not None for visit in visits))
+    glance = how.sheet.compact
+    rows += [CUTOFF] * (
+        not glance and known and any(visit.cutoff_s is not None for visit in visits)
+    )
     rows += [STARTS] * (starts and not shared and how.across != "clock")
     rows += [unit.distance] * (shared and how.across != "distance")
     rows = list(dict.fromkeys(rows))
-    return tuple(rows[:2] if how.sheet.compact and not race.levels else rows)
+    return tuple(rows[:2] if glance and not race.levels else rows)
 
 
 def height_ticks(frame: Frame, unit: Units) -> list[float]:
