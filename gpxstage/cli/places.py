@@ -62,11 +62,11 @@ def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> float:
         return value_s
     through = course.format == "continuous"
     start, first = course.start if through else stage.start, course.start or course.stages[0].start
-    match = re.fullmatch(r"\s*d\s*(\d+)\s+(\d{1,2}):([0-5]\d)\s*", text, re.IGNORECASE)
+    match = re.fullmatch(r"\s*d\s*(\d{1,3})\s+(\d{1,2}):([0-5]\d)\s*", text, re.IGNORECASE)
     try:
         when = None if match else datetime.fromisoformat(text.strip())
-        if match and int(match[2]) > 23:
-            raise ValueError
+        if int(match[2]) > 23 if match else len(text.strip()) <= len("2026-09-05"):
+            raise ValueError  # no such hour, or no hour at all
     except ValueError:
         raise click.UsageError(f"{where}: a time is {TIMES}") from None
     if start is None or first is None:
@@ -77,5 +77,8 @@ def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> float:
         day = first.replace(hour=0, minute=0, second=0) + timedelta(days=int(match[1]) - 1)
         when = day.replace(hour=int(match[2]), minute=int(match[3]))
     assert when is not None
-    when = when.replace(tzinfo=when.tzinfo or start.tzinfo)
-    return (when.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
+    try:
+        when = when.replace(tzinfo=when.tzinfo or start.tzinfo).astimezone(UTC)
+    except OverflowError:  # a day off the calendar, in its zone
+        raise click.UsageError(f"{where}: a time is {TIMES}") from None
+    return (when - start.astimezone(UTC)).total_seconds()

@@ -38,6 +38,7 @@ ROUNDS, NEAR = 6, 0.05  # of a prior's spread
 MERGED_CELLS = 8  # cells of 50 m in one, where only differences count
 BLOCKS = 8  # the rest of a push errs in so many independent parts
 SNAP_M = 0.01  # an edge this near to a passage is its edge
+MOST_S = 5000.0 * 3600.0  # what is longer is no race
 LEAST_M = 0.5  # between two passages
 DOUBTFUL = 4.0  # in spreads of the prior: farther off, and something else is wrong
 
@@ -124,6 +125,8 @@ def checked(course: Course, profiles: Sequence[Profile], passed: Sequence[Passed
             )
         if not here.elapsed_s > 0.0:
             raise ValueError(f"{name}: the time is not after the start")
+        if here.elapsed_s > MOST_S:
+            raise ValueError(f"{name}: more than {MOST_S / 3600.0:.0f} hours after the start")
         same = course.format == "continuous" or before.stage == here.stage
         if same and before.stage and here.elapsed_s <= before.elapsed_s:
             raise ValueError(
