@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Tints = Callable[[Array], NDArray[np.float64]]
 
 COLUMNS = 1900  # the profile's line needs no more points than twice the page's columns
-LAP = 0.5 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
+LAP = 1.0 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
 
 
 @dataclass(frozen=True, eq=False)
