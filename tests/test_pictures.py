@@ -93,6 +93,17 @@ def test_print_is_a_sheet_of_a4() -> None:
         assert figure.dpi == 300
 
 
+def test_the_legend_has_a_key_to_all_that_is_shown() -> None:
+    every = ["grade", "hiked", "sleepy", "night", "8 of 10", "cutoff"]
+    for size in ("screen", "print"):
+        drawing = draw(sample("tor-des-geants"), size=size)
+        assert [
+            key for key in every if key not in {t.get_text() for t in drawing.words.legend}
+        ] == []
+    clock = draw(sample("tor-des-geants"), across="clock").words.legend
+    assert {"stopped", "night"} <= {text.get_text() for text in clock}
+
+
 def test_stages_are_comparable_on_one_scale() -> None:
     report = sample("marathon-des-sables-2024")
     numbers = [stage.number for stage in report.course.stages]

@@ -37,7 +37,8 @@ LEGEND_PT, STAMP_PT, ELSEWHERE_PT = 7.5, 9.0, 8.5
 FOOT_IN, SWATCH_IN = 0.27, 0.12  # where the swatches stand, how high they are
 THIN_IN = 0.02  # how high the mark of a cutoff is
 NUMBER_IN = 0.14  # baseline of the numbers below them
-NAME_GAP_IN = 0.08
+NAME_GAP_IN, GAP_IN = 0.08, 0.4  # from a key to its name, and to the next key
+FULL_IN = 14.0  # a page so wide has room for all keys as large as they are
 HIKE_STEPS = 9
 MOST_SURVEY = 0.45  # of the page's width that a long survey keeps the legend off
 
@@ -55,7 +56,7 @@ class Key:
 
 def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
     """What is shown, from the right."""
-    small = 0.7 if sheet.compact else 1.0
+    small = min(1.0, max(0.7, sheet.width_in / FULL_IN))
     edges = {
         k: f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}")
         for k, edge in enumerate(GRADE_EDGES, 1)
@@ -83,7 +84,7 @@ def put_legend(
     How the track was made comes first: keys that leave no room for it are left out.
     """
     right, texts = sheet.right_in, []
-    gap_in = 0.22 if sheet.compact else 0.4
+    gap_in = GAP_IN if sheet.width_in >= FULL_IN else 0.5 * GAP_IN
     kept_in = min(_survey_in(survey), MOST_SURVEY * (sheet.right_in - sheet.left_in))
     for key in keys(sheet, shown):
         left = right - key.swatch_in * len(key.tints)
