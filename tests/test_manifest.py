@@ -950,6 +950,7 @@ class TestErrors:
             ("stage = [3]", r"race\.toml: stage 1 must be a table, not a whole number"),
             ("[[stage]]\nname = 'A'", r'race\.toml: stage 1 "A": gpx is missing'),
             ("name = 3 4", r"race\.toml: is not TOML: .*line 1"),
+            ("terrain = 0.5\nterrain = 0.4\n", r"is not TOML: the key stands twice \(at line 2"),
             ("[[stage]]\ngpx = 'c.gpx'", r"race\.toml: stage 1: c\.gpx is not there"),
             ("[[stage]]\ngpx = 'two.gpx'", r"two\.gpx has 2 tracks: track = says which"),
         ],

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator.runner import LEVELS
+from gpxstage.manifest import load
+from gpxstage.plot.units import percent_text
 from gpxstage.report import Report, analyze
+from gpxstage.report.figures import fraction
 from gpxstage.report.summary import headline
 from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
@@ -85,7 +92,9 @@ def test_the_columns_of_a_table_are_aligned() -> None:
 def test_an_estimate_says_what_a_runner_asks() -> None:
     found = shown(analyze(course(limit_s=90_000.0)))
     assert re.search(
-        r"^runner +mid \(50th of a hundred, \d+\.\d km flat in an hour\)$", found, re.M
+        r"^runner +mid \(50th of a hundred, \d+\.\d km flat in an hour, \d\.\d kg carried\)$",
+        found,
+        re.M,
     )
     assert re.search(r"^time +\d+ h \d+ min, \d+ h( \d+ min)? inside the limit$", found, re.M)
     assert re.search(r"^hiked +\d+ % of the moving time, \d+ % of the way$", found, re.M)
@@ -133,6 +142,21 @@ def test_the_sum_stands_under_several_stages() -> None:
     found = shown(analyze(course(3), estimated=False))
     assert re.search(r"^ +all of it +50\.0 +3,600 +3,600", found, re.M)
     assert "all of it" not in shown(analyze(course(1), estimated=False))
+
+
+def test_the_hiked_share_of_the_race_is_one_figure() -> None:
+    race = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
+    found = shown(analyze(load(race), LEVELS["elite"], draws=0))
+    said = re.search(r"^hiked +(\d+) % of the moving time", found, re.M)
+    summed = re.search(r"^ +all of it .* (\d+) +\d+:\d\d$", found, re.M)
+    assert said
+    assert summed
+    assert said[1] == summed[1]
+
+
+@given(share=st.floats(0.0, 1.0))
+def test_pictures_and_tables_round_a_share_alike(share: float) -> None:
+    assert percent_text(share) == f"{percent(fraction(share))} %"
 
 
 def test_only_the_stages_that_are_asked_for() -> None:

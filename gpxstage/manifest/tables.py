@@ -148,7 +148,8 @@ def read(path: Path) -> RaceTable:
     try:
         raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{where}: is not TOML: {error}") from None
+        said = str(error).replace("Cannot overwrite a value", "the key stands twice")
+        raise CourseError(f"{where}: is not TOML: {said}") from None
     except UnicodeDecodeError:
         raise CourseError(f"{where}: is not UTF-8 text") from None
     except OSError as error:

@@ -70,5 +70,5 @@ def clock_text(start: datetime, elapsed_s: float) -> str:
 
 
 def percent_text(fraction: float) -> str:
-    """``49 %``."""
-    return f"{100.0 * fraction:.0f} %"
+    """``49 %``, from the thousandths that the tables say it from."""
+    return f"{round(100.0 * round(fraction, 3), 6):.0f} %"

@@ -126,6 +126,8 @@ def who(runner: Row, unit: Units) -> str:
     flat = f"{3600.0 * runner['flat_speed_mps'] / unit.m_per_distance:.1f} {unit.distance} flat"
     said = [place] if place else []
     said.append(f"{flat} in an hour")
+    if runner["model"] == "gait" and runner["pack_kg"]:
+        said.append(f"{runner['pack_kg']:.1f} kg carried")
     if runner["model"] != "gait":
         said.append(f"moving time by the model {runner['model']}")
     return f"{name} ({', '.join(said)})"

@@ -108,7 +108,7 @@ def _hiked(row: Row) -> float | None:
 def _stages(row: Row, unit: Units, wide: bool) -> Table:
     """One line a stage; under several of them, the sum of those that are shown."""
     rows = row["stages"]
-    lines = [*rows, _together(rows)] if len(rows) > 1 else rows
+    lines = [*rows, _together(row)] if len(rows) > 1 else rows
 
     def column(key: str, text: Callable[[float | None], str]) -> list[str]:
         return [text(line[key]) for line in lines]
@@ -141,8 +141,9 @@ def _stages(row: Row, unit: Units, wide: bool) -> Table:
     )
 
 
-def _together(rows: Sequence[Row]) -> Row:
-    """The line under the stages that are shown."""
+def _together(row: Row) -> Row:
+    """The line under the stages, of which several are shown only where all are."""
+    rows = row["stages"]
 
     def known(values: Iterable[float | None]) -> list[float]:
         found = list(values)
@@ -152,10 +153,6 @@ def _together(rows: Sequence[Row]) -> Row:
         key: sum(known(r[key] for r in rows)) or None for key in ("length_m", "gain_m", "loss_m")
     }
     moving = known(_p50(row, "moving_s") for row in rows)
-    shares = known(_hiked(row) for row in rows)
-    hiked = None
-    if moving and shares:
-        hiked = sum(s * m for s, m in zip(shares, moving, strict=True)) / sum(moving)
     return sums | {
         "number": "",
         "name": "all of it",
@@ -167,7 +164,7 @@ def _together(rows: Sequence[Row]) -> Row:
         },
         "moving_s": {"p50": sum(moving) or None},
         "elapsed_s": {"p50": sum(known(_p50(row, "elapsed_s") for row in rows)) or None},
-        "hike_fraction": {"of_time": {"p50": hiked}},
+        "hike_fraction": row.get("hike_fraction", {}),  # not a mean of rounded shares
     }
 
 

@@ -72,7 +72,7 @@ def spoken(value_s: float) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """A share in per cent, without the sign of per cent."""
-    return "" if share is None else number(100.0 * share, digits)
+    return "" if share is None else number(round(100.0 * share, 6), digits)
 
 
 def clock(iso: str | None) -> str:
