@@ -172,6 +172,14 @@ def test_a_finished_day_tells_of_the_days_to_come() -> None:
     assert third.stages[0].elapsed_s > plan.stages[0].elapsed_s  # of the same runner
 
 
+def test_each_day_to_come_errs_by_itself() -> None:
+    told = run(DAYS, Passed(1, 25_000.0, 3.5 * 3600.0), draws=200)
+    assert told.spread is not None
+    second, third = (np.log(stage.moving_s[:, -1]) for stage in told.spread[1:])
+    together = np.corrcoef(second, third)[0, 1]
+    assert 0.0 < together < 0.9, "one runner, two days"
+
+
 def test_the_same_passages_give_the_same_bytes() -> None:
     first, second = (run(LONG, at(1, 1.1), draws=20) for _ in range(2))
     assert first.spread is not None

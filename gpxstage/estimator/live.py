@@ -95,7 +95,8 @@ class Known:
         first_s = begin_s + usual_s[~ahead].sum()
         widths = _noise(first_s + rest_s * np.arange(BLOCKS + 1) / BLOCKS, self.whole_s)
         widths = np.minimum(widths, MOST_BLOCK)
-        normals = np.random.default_rng((seed, len(ahead))).standard_normal((len(cell_s), BLOCKS))
+        chance = np.random.default_rng((seed, int(begin_s)))  # each push its own
+        normals = chance.standard_normal((len(cell_s), BLOCKS))
         errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block], 1.0)
         start_s = np.zeros((len(cell_s), 1))
         moving_s = np.concatenate([start_s, np.cumsum(cell_s * errs, axis=1)], axis=1)

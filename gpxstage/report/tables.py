@@ -130,7 +130,7 @@ def _stages(row: Row, unit: Units, wide: bool) -> Table:
         columns["time"] = [hours(_p50(line, "elapsed_s")) for line in lines]
         columns["moving"] = [hours(_p50(line, "moving_s")) for line in lines]
         columns["in the dark"] = dark_cells(lines) if wide else []
-        columns["earlier days"] = earlier_cells(lines) if wide else []
+        columns["earlier days" if wide else "earlier"] = earlier_cells(lines)
         columns["hiked %"] = [percent(_hiked(line)) for line in lines]
         columns[f"min/{unit.distance}"] = [
             unit.pace(_p50(line, "moving_s"), line["length_m"]) for line in lines
