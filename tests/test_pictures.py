@@ -249,6 +249,7 @@ def test_a_field_has_its_three_times_at_every_base() -> None:
     said = lines_of(drawing)
     assert {"elite", "mid", "back"} <= set(said)
     assert "elapsed" not in said
+    assert troubles(draw(report, size="preview", units="imperial")) == []
     bases = len(drawing.words.bases)
     clocks = [
         text for text in said if text[:3] in ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TICK_PT = 8.5
 MOST_HEIGHTS, MOST_MOMENTS = 7, 14
+BETWEEN_IN = 0.17  # from one height to the next, at least
 LEANING_IN = 0.06  # that a number may reach to the left of the course
 STARTS, CUTOFF = "starts", "cutoff"
 
@@ -54,8 +55,11 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
 
 def height_ticks(frame: Frame, unit: Units) -> list[float]:
     """Altitudes that get a line and a number, in the unit."""
-    low, high = frame.low_m / unit.height_m, min(frame.high_m, frame.top_m) / unit.height_m
-    return ticks.even(low, high, MOST_HEIGHTS)
+    top_m = min(frame.high_m, frame.top_m)
+    most = 1 + int((frame.y(top_m) - frame.base_in) / BETWEEN_IN)
+    return ticks.even(
+        frame.low_m / unit.height_m, top_m / unit.height_m, min(max(most, 2), MOST_HEIGHTS)
+    )
 
 
 def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
