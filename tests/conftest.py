@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+settings.load_profile("untimed")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("GPXSTAGE_DATA", CHECKOUT / "../shared/data"))
