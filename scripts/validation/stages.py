@@ -47,8 +47,9 @@ next to none; what is missing there, and why the totals fall short, are stages 2
 through the hot hours of the day, where the first, fifth and sixth are over by nine; no heat by the
 hour is modelled. Of Chattanooga's three days only single stages of different people and years are
 known, one of them of a doubtful length: they tell nothing. So {shipped} is shipped, between the
-two, and what a report calls the share of earlier days stays a judgement; how much a longer rest
-gives back is one that no data has touched.
+two: its own rows have seen both, and only the rows above say what one tells of the other. What a
+report calls the share of earlier days stays a judgement; how much a longer rest gives back is one
+that no data has touched.
 """
 
 

@@ -29,7 +29,8 @@ TOP = """\
 `--passed` estimates runner, day and course anew from the passages that are known, and the clock
 goes on from the last one. **Fitted:** the engine's constants to the passages of both races, as
 above; nothing else to the UTMB's rows. How much a leg errs by itself (`live.NOISE` = {noise:.3f})
-was set, for 80 %, on two thirds of the Tor's finishers; the second table has the others.
+was set, for 80 %, on two thirds of the Tor's finishers; the second table has the others. That it
+grows with the hours was read from how all of them scatter.
 
 *UTMB 2024 from OCC 2024*: ability from the same percentile's time at the OCC, then the true time
 at Courmayeur (of leaving it, as its table has it). A percentile is no runner, but it is what both
