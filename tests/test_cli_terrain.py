@@ -155,6 +155,13 @@ class TestTheFile:
         assert "".join(lines[:first] + lines[first + 2 :]) == before
         assert with_terrain(found, shift=0.0, spread=0.1, source="2024") == found
 
+    def test_an_old_key_stays_below_its_comment(self) -> None:
+        text = 'name = "A"\n\n# how rough\nterrain = 0.5\n# of the stages\n[[stage]]\ngpx = "a"\n'
+        lines = with_terrain(text, shift=0.1, spread=0.1, source="2024").splitlines()
+        assert lines[:3] == ['name = "A"', "", "# how rough"]
+        assert [line.split(" = ")[0] for line in lines[3:5]] == ["terrain", "terrain_spread"]
+        assert lines[5:] == ["# of the stages", "[[stage]]", 'gpx = "a"']
+
     def test_lines_end_as_they_did(self) -> None:
         text = 'name = "A"\r\n\r\n[[stage]]\r\ngpx = "a"\r\n'
         found = with_terrain(text, shift=0.1, spread=0.1, source="a\nsource of two lines")

@@ -239,6 +239,11 @@ def test_passages_that_cannot_be_are_refused(passed: list[Passed], said: str) ->
         run(LONG, *passed)
 
 
+def test_a_report_refuses_a_passage_past_the_end() -> None:
+    with pytest.raises(ValueError, match="not between the start of stage 1 and its end"):
+        analyze(LONG, passed=(Passed(1, 1e7, 3600.0),))
+
+
 def test_a_plain_model_has_no_runner_to_learn_of() -> None:
     with pytest.raises(ValueError, match="tell nothing of a runner to the model naismith"):
         run(LONG, at(1, 1.0), model="naismith")

@@ -8,6 +8,8 @@ import math
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import level
 from gpxstage.report import Report, analyze
 from gpxstage.report.rows import as_json
-from gpxstage.report.units import UNITS, clock, percent
+from gpxstage.report.units import UNITS, clock, hours, percent
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
@@ -257,6 +259,30 @@ def test_some_stages(chattanooga: Report) -> None:
     assert said["marks"]["name"][-1] == stages[1]["points"][-1]["name"]
     assert stages[0]["name"] not in text(page)
     assert " mi" in text(page)
+
+
+def test_a_later_stage_without_a_start() -> None:
+    start = datetime(2026, 9, 4, 8, tzinfo=UTC)
+    course = hill()
+    first, second = course.stages
+    course = replace(course, format="staged", stages=(replace(first, start=start), second))
+    page = page_html(analyze(course))
+    assert "Fri 08:" in text(page)
+    rows = fromstring(page).xpath("//section[@aria-labelledby='points']//tbody/tr[td]")
+    assert [re.sub(r"\d", "0", row.text_content()).count("Fri 00:00") for row in rows] == [1, 0]
+
+
+def test_sleep_that_has_no_named_place_is_counted() -> None:
+    n = 8001  # 150 km without a point
+    height_m = 1500.0 + 500.0 * np.sin(np.linspace(0.0, 60.0, n))
+    lat = 45.0 + np.linspace(0.0, 1.35, n)
+    track = Track(lat, np.full(n, 7.0), height_m, np.full(n, np.nan), np.array([0]))
+    report = analyze(Course("Long", (Stage(1, "Long", track),)), level("back"))
+    slept = hours(as_json(report)["slept_s"])
+    assert slept != "0:00"
+    (table,) = fromstring(page_html(report)).xpath("//table[caption[@id='nights-caption']]")
+    names = [cell.text_content() for cell in table.xpath("./thead//th")]
+    assert table.xpath("./tbody/tr/*")[names.index("asleep")].text_content() == slept
 
 
 def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

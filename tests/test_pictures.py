@@ -237,6 +237,17 @@ def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
     assert [round(at / 3600.0) for at, _ in said] == list(range(13))
 
 
+def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
+    start = datetime(2026, 10, 24, 10, tzinfo=ZoneInfo("Europe/Rome"))
+    some = race(20_000.0, 20_000.0, format="staged")
+    starts = (start, start + timedelta(days=1))  # 10:00 again, 25 hours later
+    stages = tuple(replace(s, start=at) for s, at in zip(some.stages, starts, strict=True))
+    report = analyze(replace(some, stages=stages))
+    assert report.estimate is not None
+    last_s = 25.0 * 3600.0 + report.estimate.stages[1].elapsed_s
+    assert draw(report, across="clock").profile.get_xlim()[1] == pytest.approx(last_s)
+
+
 # levels, panels, sleepiness
 
 

@@ -123,7 +123,6 @@ def _under_way(
     """Profiles that have an edge at every passage, and what those say."""
     if model != ENGINE:
         raise ValueError(f"passages tell nothing of a runner to the model {model}")
-    live.checked(course, profiles, passed)
     profiles = live.with_edges(course, profiles, passed)
     return profiles, live.learned(course, _pushes(course, profiles), known, passed)
 

@@ -142,7 +142,11 @@ def checked(course: Course, profiles: Sequence[Profile], passed: Sequence[Passed
 def with_edges(
     course: Course, profiles: Sequence[Profile], passed: Sequence[Passed]
 ) -> tuple[Profile, ...]:
-    """Profiles whose cells have an edge at every passage."""
+    """Profiles whose cells have an edge at every passage.
+
+    Raises ValueError for passages that contradict each other or the course.
+    """
+    checked(course, profiles, passed)
     found = []
     for stage, profile in zip(course.stages, profiles, strict=True):
         cells = profile.cells

@@ -27,7 +27,7 @@ def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
     race = tomlkit.parse(text)
     stages: list[Any] = list(race.get("stage", ()))
     end = "\r\n" if "\r\n" in text else "\n"
-    comment = " ".join(source.split())
+    comment, known = " ".join(source.split()), set(race)
     if "terrain" in race or not all("terrain" in stage for stage in stages):
         old = race.get("terrain")
         _set(race, "terrain", _moved(old, shift), comment + _before(race), end)
@@ -36,13 +36,14 @@ def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
             _set(stage, "terrain", _moved(stage["terrain"], shift), None, end)
     said = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
     _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), said, end)
-    _settle(race, "terrain")
-    _settle(race, "terrain_spread")
+    for key in ("terrain", "terrain_spread"):
+        if key not in known:
+            _settle(race, key)
     return tomlkit.dumps(race)
 
 
 def _settle(race: TOMLDocument, key: str) -> None:
-    """Move a key up to the last one before it: a comment belongs to the table that it heads.
+    """Move a new key up to the last one before it: a comment heads what follows it.
 
     A spread goes beside its terrain.
     """

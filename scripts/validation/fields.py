@@ -66,8 +66,9 @@ class Edition:
     def needed(self) -> Needed:
         """As the program takes the results of a race file."""
         hours = np.exp(np.log(self.results_h).mean(axis=0))
-        count = np.full(len(PLACES), float(sum(self.finishers)))
-        return Needed(tuple(PLACES), hours, count, len(self.years))
+        years = len(self.years)
+        count, told = (np.full(len(PLACES), float(n)) for n in (sum(self.finishers), years))
+        return Needed(tuple(PLACES), hours, count, told, years)
 
 
 def build(editions: Sequence[Edition]) -> tuple[Fields, dict[str, float]]:

@@ -90,6 +90,7 @@ class Needed:
     places: tuple[str, ...]
     hours: Array  # (k,)
     finishers: Array  # (k,) of all years together that tell the place
+    told: Array  # (k,) how many years that are
     years: int
     unsaid: bool = field(default=False)  # a size of a field had to be assumed
 
@@ -141,7 +142,7 @@ def needed(results: Sequence[Result], where: str = "results") -> Needed:
 
     Raises CourseError where no result holds a time.
     """
-    places, hours, finishers = [], [], []
+    places, hours, finishers, years = [], [], [], []
     for place in PLACES:
         told = [(getattr(result, f"{place}_s"), result.finishers) for result in results]
         known = [(time_s, count) for time_s, count in told if time_s is not None]
@@ -149,10 +150,12 @@ def needed(results: Sequence[Result], where: str = "results") -> Needed:
             places.append(place)
             hours.append(math.exp(np.mean([math.log(time_s / 3600.0) for time_s, _ in known])))
             finishers.append(float(sum(count or UNSAID_FINISHERS for _, count in known)))
+            years.append(float(len(known)))
     if not places:
         raise CourseError(f"{where}: no times: {', '.join(PLACES)} are what is looked for")
     unsaid = any(result.finishers is None for result in results)
-    return Needed(tuple(places), np.array(hours), np.array(finishers), len(results), unsaid)
+    columns = (np.array(hours), np.array(finishers), np.array(years))
+    return Needed(tuple(places), *columns, len(results), unsaid)
 
 
 def find(
@@ -183,7 +186,7 @@ def _like(fields: Fields, field_: Needed) -> Array:
     """(k,) log abilities of fields like this one; the best of few are slower than of many."""
     like = fields.log_mps(field_.places, field_.hours)
     if field_.places[0] == "winner" and not field_.unsaid:
-        mean = field_.finishers[0] / field_.years
+        mean = field_.finishers[0] / field_.told[0]
         like[0] -= WITHIN_FIELD * (_best(REFERENCE_FIELD) - _best(mean))
     return like
 
@@ -199,14 +202,14 @@ def _covariance(spread: Array, field_: Needed) -> Array:
     of_any_size = WITHIN_FIELD * (_best(REFERENCE_FIELD) - _best(UNSAID_FINISHERS))
     best = math.hypot(WINNER_SPREAD, of_any_size if field_.unsaid else 0.0)
     sampled = [
-        best**2 / field_.years
+        best**2 / years
         if share == 0.0
         else WITHIN_FIELD**2
         * share
         * (1.0 - share)
         / count
         / normal.pdf(normal.inv_cdf(share)) ** 2
-        for share, count in zip(shares, field_.finishers, strict=True)
+        for share, count, years in zip(shares, field_.finishers, field_.told, strict=True)
     ]
     whole = BETWEEN_FIELDS**2 + BETWEEN_YEARS**2 / field_.years
     return np.diag(spread**2 + np.array(sampled)) + whole
@@ -233,7 +236,7 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
             f" {100.0 * abs(math.expm1(rest)):.0f} % {'stronger' if rest > 0 else 'weaker'}"
             " than fields elsewhere; was it this course?"
         )
-    mean = float(field_.finishers.max()) / field_.years
+    mean = float((field_.finishers / field_.told).max())
     if mean < SMALL_FIELD:
         notes.append(f"fields of about {mean:.0f} finishers: so few say little of a course")
     if field_.unsaid:

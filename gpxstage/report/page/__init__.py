@@ -86,13 +86,14 @@ def _tables(race: Row, shown: Sequence[Row], own: Sequence[Part], unit: Units) -
     whole = len(shown) == len(race["stages"])
     clocks = sections.Clocks({part.stage.number: part.start for part in own})
     estimated = race.get("runner") is not None
+    slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
     return {
         "stages": sections.stage_table(row, race if whole and len(shown) > 1 else None, unit),
         "points": sections.point_table(row, clocks, unit),
         "climbs": climb_table(row, unit, wide=False),
         "grades": grade_table(row, unit),
         "altitudes": altitude_table(row, unit),
-        "nights": sections.night_table(row, whole, unit) if estimated else None,
+        "nights": sections.night_table(row, slept_s, whole, unit) if estimated else None,
         "reasons": reason_tables(row),
         "plans": [filled(*plan_columns(race), 2, (0,)), filled(*margin_columns(race), 1, ())],
         "tightest": tightest_facts(race) if estimated else [],

@@ -107,7 +107,7 @@ def _point(
     if "arrival_s" not in point:
         return line | {"cutoff": cutoff} | leg
     leave_s, missed = point["leave_by_s"], point["miss_probability"]
-    has_clock = point["arrival"] is not None
+    has_clock = any(clocks.starts.values())
     there = "arrival" if has_clock else "after, h:mm"
     passage = {
         there: clocks.at(number, point["arrival_s"]["p50"]),
@@ -126,8 +126,11 @@ def _point(
     return line | passage | leg
 
 
-def night_table(row: Row, whole: bool, unit: Units) -> Table:
-    """Darkness, stops, sleep and energy, stage by stage; all of it where it is *whole*."""
+def night_table(row: Row, slept_s: list[float | None], whole: bool, unit: Units) -> Table:
+    """Darkness, stops, sleep and energy, stage by stage; all of it where it is *whole*.
+
+    *slept_s* is the sleep of each stage, wherever in it that was.
+    """
     stages = row["stages"]
     several = len(stages) > 1
 
@@ -136,9 +139,6 @@ def night_table(row: Row, whole: bool, unit: Units) -> Table:
 
     def ended(values: list[float | None], text: Callable[[float | None], str]) -> list[str]:
         return [text(v) for v in ([*values, total(values)] if several and whole else values)]
-
-    def stood(key: str) -> list[float | None]:
-        return [total(p[key] for p in stage["points"]) for stage in stages]
 
     stopped = [
         None if s["elapsed_s"]["p50"] is None else s["elapsed_s"]["p50"] - s["moving_s"]["p50"]
@@ -152,7 +152,7 @@ def night_table(row: Row, whole: bool, unit: Units) -> Table:
         "moving in the dark": ended(night("moving_s"), hours),
         f"{unit.distance} in the dark": ended(night("distance_m"), unit.far),
         "stopped": ended(stopped, hours),
-        "asleep": ended(stood("sleep_s"), hours),
+        "asleep": ended(slept_s, hours),
         "kcal moving": ended(
             [s["energy_kcal"]["p50"] for s in stages], lambda v: "" if v is None else kcal(v)
         ),
