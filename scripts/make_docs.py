@@ -20,7 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # the pages show this checkout
 
-from docs_pages import gallery_page, gallery_pictures, race_file_page, table  # noqa: E402
+from docs_pages import estimated, gallery_page, gallery_pictures, race_file_page, table  # noqa: E402
 
 import gpxstage  # noqa: E402
 from gpxstage import plot  # noqa: E402
@@ -160,7 +160,7 @@ def readme() -> str:
 
 def pictures(folder: Path) -> None:
     """docs/tor-des-geants.png and docs/gallery/: sample courses for the middle of the field."""
-    report = gpxstage.analyze(gpxstage.load(str(ROOT / SAMPLE)), LEVELS["mid"])
+    report = estimated(Path(SAMPLE).name)
     (folder / "docs" / "tor-des-geants.png").write_bytes(plot.save(gpxstage.draw(report)))
     gallery_pictures(folder / "docs" / "gallery")
 
