@@ -7,6 +7,7 @@ import numpy as np
 from gpxstage.estimator.judgement import JUDGEMENT
 from validation import (
     finishes,
+    fitted,
     halves,
     levels,
     passages,
@@ -37,6 +38,9 @@ def section(folders: Folders) -> str:
     rows = [*_passages(folders), *_others(folders), *_under_way(folders), *_staged(folders)]
     head = ("question", "ours", "best plain rule", "other finishers, or another year", "aim")
     return "\n".join([TOP, table(head, rows)])
+
+
+WAYS = ("ability alone", "a runner fitted")  # of telling an outing from others
 
 
 def _best_rule(race: Race) -> str:
@@ -85,16 +89,22 @@ def _others(folders: Folders) -> list[list[str]]:
     found, all_runs = people.recorded(folders)
     how = people.COMBINED["mean of logs"]
     ours = people.engine_errors(found, all_runs, how)[0]
+    own = np.array([case.error for case in fitted.left_out(folders)])  # in the same order
     theirs = {name: people.rule_errors(found, rule, how) for name, rule in rules.CURVES.items()}
     rows = []
-    for what, of, aim in (
-        ("median", lambda error: float(np.median(np.abs(error))), "10"),
-        ("mean over people", lambda error: float(np.mean(people.of_people(found, error))), "10.5"),
+    for what, of, aims in (
+        ("median", lambda error: float(np.median(np.abs(error))), ("10", "8")),
+        (
+            "mean over people",
+            lambda error: float(np.mean(people.of_people(found, error))),
+            ("10.5", "8.8"),
+        ),
     ):
         name = min(theirs, key=lambda key: of(theirs[key]))
         best = f"{percent(of(theirs[name]))} ({name})"
-        title = f"an outing from a person's others, {what}"
-        rows.append([title, percent(of(ours)), best, "", aim])
+        for who, error, aim in zip(WAYS, (ours, own), aims, strict=True):
+            title = f"an outing from a person's others, {who}, {what}"
+            rows.append([title, percent(of(error)), best, "", aim])
     rows += _finishes(folders)
     worst = float(np.abs(levels.level_errors(folders)).max())
     rows.append(["levels in two fields, largest error", percent(worst), "", "", "6"])
