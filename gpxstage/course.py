@@ -167,11 +167,6 @@ class Course:
         if not self.stages:
             raise CourseError(f"{self.name}: a race needs at least one stage")
 
-    @property
-    def terrain_known(self) -> bool:
-        """Whether past results set the terrain."""
-        return self.terrain_spread is not None
-
     def point(self, name: str) -> tuple[Stage, Point]:
         """The point on the track that is meant by any unique beginning of its name.
 

@@ -96,7 +96,7 @@ class TestTheFile:
         assert "  median    3:54 h  " in err
         assert max(map(len, err.splitlines())) <= 80
         course = load(path)
-        assert course.terrain_known
+        assert course.terrain_spread is not None
         assert course.stages[0].terrain == found["terrain"]
 
     def test_again_changes_nothing(self, call: Call, make: Make) -> None:

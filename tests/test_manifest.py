@@ -499,11 +499,11 @@ class TestRaceFile:
         assert "results 1: p90 lies past the limit of 60 h" in late
 
     def test_a_terrain_is_known_when_results_set_it(self, race: Race) -> None:
-        assert not race.load(FULL).terrain_known
+        assert race.load(FULL).terrain_spread is None
         found = FULL.replace("terrain = 0.45", "terrain = 0.45\nterrain_spread = 0.06")
         course = race.load(found)
-        assert (course.terrain_known, course.terrain_spread) == (True, 0.06)
-        assert not race.load(found, terrain=0.4).terrain_known
+        assert course.terrain_spread == 0.06
+        assert race.load(found, terrain=0.4).terrain_spread is None
         with pytest.raises(CourseError, match="terrain_spread without a terrain"):
             race.load(FULL.replace("terrain = 0.45", "terrain_spread = 0.06"))
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from gpxstage.plot.legs import Leg
     from gpxstage.plot.sheet import Sheet
 
-MARGIN_IN = 0.12  # nothing is nearer to the edge of the page
 
 LINE_IN = 0.175  # from one line of small words to the next
 NAMES_IN = 0.07  # from the profile's ceiling to the bases' names

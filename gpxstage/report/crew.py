@@ -174,7 +174,7 @@ def _nights(chain: Sequence[tuple[Part, Row]]) -> Darkness | None:
         for row in stage["points"]:
             late_s = row["arrival_s"]["p90"]
             at_s.append(row["arrival_s"]["p50"] if late_s is None else late_s)
-            k = int(np.searchsorted(part.profile.distance_m, row["distance_m"])) - 1
+            k = max(int(np.searchsorted(part.profile.distance_m, row["distance_m"])) - 1, 0)
             lat_deg.append(float(part.profile.lat_deg[k]))
             lon_deg.append(float(part.profile.lon_deg[k]))
     return darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
