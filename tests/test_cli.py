@@ -126,6 +126,20 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("command", ["report", "split"])
+def test_a_folder_that_is_read_is_not_written(
+    run: Gpxstage, tmp_path: Path, hill: Path, command: str
+) -> None:
+    before = hill.read_bytes()
+    more = ["--every", "2km"] if command == "split" else []
+    for source in (hill, tmp_path):
+        ran = run(command, source, *more, "-o", tmp_path)
+        assert ran.code == 2
+        assert "the race is read from there: take another folder" in ran.err
+    assert list(tmp_path.iterdir()) == [hill]
+    assert hill.read_bytes() == before
+
+
 @pytest.mark.parametrize("command", ["info", "estimate", "plot", "report", "check"])
 @pytest.mark.parametrize("name", BAD)
 def test_what_cannot_be_used_is_one_line(

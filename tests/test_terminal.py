@@ -205,6 +205,11 @@ def test_the_surroundings_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     assert shown(report) == before
 
 
+def test_a_report_is_printed_in_one_sentence() -> None:
+    report = analyze(course())
+    assert str(report) == headline(report)
+
+
 def test_the_headline() -> None:
     said = headline(analyze(course()))
     assert re.fullmatch(

@@ -23,6 +23,7 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
     """Cut one long track into stage files and a race.toml."""
     if bool(at) == bool(every):
         raise click.UsageError("give --at (repeatable) or --every")
+    options.check_apart((source,), output)
     from gpxstage import folder
     from gpxstage.manifest import split as cutting
     from gpxstage.report.export.gpx import track_gpx

@@ -7,6 +7,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,7 @@ import click
 from gpxstage.cli.values import Number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gpxstage.report import Report
 
@@ -209,3 +210,10 @@ def check_stages(report: Report, stages: tuple[int, ...]) -> None:
     for number in stages:
         if number not in numbers:
             raise click.UsageError(f"--stage {number}: the race has stages 1 to {len(numbers)}")
+
+
+def check_apart(source: Sequence[str], output: str) -> None:
+    """A usage error where a folder to write is one that is read: files would change places."""
+    read = (Path(one) for one in source if one != "-")
+    if any((p if p.is_dir() else p.parent).resolve() == Path(output).resolve() for p in read):
+        raise click.UsageError(f"-o {output}: the race is read from there: take another folder")

@@ -111,6 +111,7 @@ def unwritten(found: Report) -> list[str]:
 def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
     """The whole race in a folder: web page, tables, pictures, crew card, watch and calendar."""
     how = options.shown(given)
+    options.check_apart(source, output)
     found = analyzed(source, given)
     options.check_stages(found, how.stages)
     from gpxstage import folder

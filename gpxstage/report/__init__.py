@@ -42,6 +42,12 @@ class Report:
     usual: Estimate | None = None
     plans: tuple[Estimate, ...] | None = None
 
+    def __str__(self) -> str:
+        """The race in one sentence."""
+        from gpxstage.report.summary import headline
+
+        return headline(self)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from gpxstage.report.notebook import report_html
