@@ -12,22 +12,10 @@ import numpy as np
 import pytest
 from test_fit_recordings import course, walk, written
 
-from gpxstage.cli import main
 from gpxstage.estimator.fit import fitted, recordings
 from gpxstage.plot.fitted import drawing
 
 Answer = tuple[int, str, str]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    def run(*arguments: object) -> Answer:
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from gpxstage.cli import main
 from gpxstage.manifest import load
 from gpxstage.manifest.terrain import with_terrain
 
@@ -40,17 +39,6 @@ source    = "the organiser's page"
 
 """
 STAGE = '[[stage]]\ngpx = "1-raccoon-mountain.gpx"   # the first day of three\n'
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    def run(*arguments: object) -> Answer:
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture

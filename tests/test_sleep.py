@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import numpy as np
 import pytest
 
 import gpxstage
-from gpxstage.cli import main
 from gpxstage.course import Course
 from gpxstage.estimator import Estimate, Policy, engine, estimate, sleep, sleep_plans
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -158,14 +158,9 @@ def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main(["estimate", str(TOR), *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return int(end.value.code or 0), out, err
-
-    return run
+def call(call: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str, str]]:
+    """``call("--plans")`` estimates the Tor."""
+    return partial(call, "estimate", TOR)
 
 
 def test_the_table_of_plans(call: Callable[..., tuple[int, str, str]]) -> None:

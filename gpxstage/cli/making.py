@@ -58,8 +58,6 @@ def init(
     from gpxstage.manifest.write import first_race_file
 
     moment = wished(start) if start else None
-    if timezone:
-        _is_zone(timezone)
     beside = Path.cwd() if output == "-" else Path(output).resolve().parent
     text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
     if output == "-":
@@ -69,17 +67,6 @@ def init(
         raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
     folder.write_file(output, text.encode())
     click.echo(f"{output}: check every line, then fill in what is commented", err=True)
-
-
-def _is_zone(name: str) -> None:
-    """A usage error for what is no time zone: nobody could read the race file."""
-    from gpxstage.course import CourseError
-    from gpxstage.manifest.clocks import zone
-
-    try:
-        zone(name, "--timezone")
-    except CourseError as error:
-        raise click.UsageError(str(error)) from None
 
 
 @click.command()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.plan import Halt
     from gpxstage.profile import Profile
 
+    Told = tuple[engine.Push, Runner, Judgement, Policy]
+
 __all__ = [
     "Estimate",
     "Interval",
@@ -83,7 +85,7 @@ def estimate(
         if why and model == ENGINE:
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
-        cloud.add(push, run, halts)
+        cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known.runner)) if losses else None
     notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
     about = (reasons, cloud.stages(), known.policy, known.passed)
@@ -137,7 +139,7 @@ def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[Stag
 
 def _with_earlier_days(
     stages: list[StageEstimate],
-    told: tuple[engine.Push, Runner, Judgement, Policy],
+    told: Told,
     run: engine.Run,
 ) -> list[StageEstimate]:
     """A stage with what those before it added: against the same with fresh legs."""
@@ -159,12 +161,12 @@ class _Cloud:
         self.fresh: Array | float = 1.0
         self.found: list[spread.StageSpread] = []
 
-    def add(self, push: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> None:
+    def add(self, told: Told, run: engine.Run, halts: Sequence[Halt]) -> None:
         if self.normals is None:
             return
-        there, runner, constants, policy = self.known.told(push)
+        push, runner, constants, policy = told
         coarse, draws = spread.drawn(
-            there,
+            push,
             run,
             runner,
             policy,

@@ -45,6 +45,14 @@ def wished(when: str | datetime) -> datetime:
     return when
 
 
+def wished_zone(name: str) -> ZoneInfo:
+    """The time zone that somebody asks for. Raises WishError for what is none."""
+    try:
+        return zone(name, "--timezone")
+    except CourseError as error:
+        raise WishError(str(error)) from None
+
+
 def out_of_range(when: datetime) -> str:
     """What is wrong with the year of a date; nothing where nothing is."""
     if FIRST_YEAR <= when.year <= LAST_YEAR:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.manifest import bare, kinds, places, sources, table
+from gpxstage.manifest import bare, clocks, kinds, places, sources, table
 from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ def first_race_file(
     (name, km, kind, cutoff, services, ...). A kind that was guessed says so in a comment.
     *beside* is the folder where the race file will stand: files inside it are named by their
     path from there. Cutoffs are live with a *timezone* and a local *start*, else comments.
+    Raises WishError for a time zone that is none: nobody could read the race file.
     """
+    if timezone is not None:
+        clocks.wished_zone(timezone)
     if (path := sources.race_file(given)) is not None:
         raise CourseError(f"{path.name}: is a race file already")
     found = sources.read_all(given)
