@@ -25,6 +25,7 @@ LOOP_WAVES = ((2, 0.75), (3, 0.45))  # what makes it no circle: times round, sha
 BOW_SHARE = 0.35  # of a detour is one wide bow, the rest are bends
 ATTEMPTS = 48
 CLEAR_M, NEAR_STEPS = 160.0, 8  # an end is passed once: no nearer than this, but for the last steps
+SIDE_DIGITS = 3  # of the square metres that say on which side of a step a point lies
 GOLDEN = 0.618_033_988_749_895  # its multiples are spread evenly: chosen, not thrown
 
 
@@ -130,7 +131,8 @@ def crosses(way: Way) -> bool:
     first, second = (a[:, None], b[:, None]), (a[None, :], b[None, :])
 
     def parted(line: tuple[Way, Way], ends: tuple[Way, Way]) -> NDArray[np.bool_]:
-        side = [((line[1] - line[0]).conjugate() * (end - line[0])).imag for end in ends]
-        return side[0] * side[1] < 0.0
+        off = [((line[1] - line[0]).conjugate() * (end - line[0])).imag for end in ends]
+        side = np.round(off, SIDE_DIGITS)  # on the line is on neither side, on every processor
+        return np.asarray(side[0] * side[1] < 0.0)
 
     return bool(np.triu(parted(first, second) & parted(second, first), 2).any())

@@ -43,6 +43,7 @@ EVENNESS = 0.15  # share of a leg that its runs divide evenly, so that a short o
 STEEPEST = 0.36  # grades vary along a run up to here, where the mean allows
 UNLIKE = 0.65  # how far one run may be steeper or gentler than the next, on a gentle leg
 ROUNDS = 14
+DIGITS = 6  # of metres that decide: processors differ from the 13th on, and choices must not
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,18 @@ def _heights(
     lift = np.zeros(len(places))
     best, least = np.zeros(len(lat)), np.inf
     for _ in range(ROUNDS):
-        grid, line = _line(places, place_m, known + lift, np.maximum(extra, 0.0), seed)
+        height = np.round(known + lift, DIGITS)
+        grid, line = _line(places, place_m, height, np.maximum(extra, 0.0), seed)
         elevation = np.round(np.interp(along_m, grid, line), 1)
         profile = measure(_track(lat, lon, elevation))
         off = known - np.interp(place_m, profile.distance_m, profile.elevation_m)
         short = 0.5 * (both - np.diff(_climbed(profile, place_m)))
         miss = np.abs(short).sum() + 5.0 * abs(short.sum()) + 2.0 * np.abs(off).sum()
+        miss = round(float(miss), DIGITS)
         if miss < least:
             best, least = elevation, miss
         lift += off
-        extra += 0.7 * short
+        extra = np.round(extra + 0.7 * short, DIGITS)
     return best
 
 
