@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Format = Literal["continuous", "staged"]
 
+LEAST_LENGTH_M = 1.0  # a track shorter than this is one place (judgement)
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
 
 
@@ -83,6 +84,10 @@ class Track:
     def __len__(self) -> int:
         return len(self.lat_deg)
 
+    def __repr__(self) -> str:
+        """Name and size; the arrays are in the fields."""
+        return f"<Track {self.name or 'without a name'}: {len(self):,} points>"
+
 
 def track_distance_m(track: Track) -> Array:
     """Cumulative distance at each point of a track; the gap between segments counts nothing."""
@@ -128,6 +133,11 @@ class Stage:
     official_gain_m: float | None = None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Name and size; the rest is in the fields."""
+        length_km = track_distance_m(self.track)[-1] / 1000.0
+        return f"<Stage {self.number} {self.name}: {length_km:.1f} km, {len(self.points)} points>"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -166,6 +176,11 @@ class Course:
     def __post_init__(self) -> None:
         if not self.stages:
             raise CourseError(f"{self.name}: a race needs at least one stage")
+
+    def __repr__(self) -> str:
+        """Name and format; the rest is in the fields."""
+        count = len(self.stages)
+        return f"<Course {self.name}: {count} stage{'s' if count > 1 else ''}, {self.format}>"
 
     def point(self, name: str) -> tuple[Stage, Point]:
         """The point on the track that is meant by any unique beginning of its name.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gpxstage.report import Report
 
 
+EXTRA = "the extra [web]: pip install '.[web]' in the folder of gpxstage"
 # what the libraries of the extra [web] are needed for
 WITH_WEB = {
     "index.html": ("jinja2", "bokeh"),
@@ -34,7 +35,9 @@ def left_out(report: Report) -> list[str]:
     asked = WITH_WEB if report.estimate else ["index.html"]
     notes = []
     if missing := [name for name in asked if not _can_make(name)]:
-        notes.append(f"no {', '.join(missing)}: they need pip install 'gpxstage[web]'")
+        notes.append(f"no {', '.join(missing)}: they need {EXTRA}")
+    if report.crew_items and not _can_make("crew.html"):
+        notes.append(f"crew items: no crew card is written that shows them: it needs {EXTRA}")
     if report.estimate and _can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes
@@ -127,6 +130,8 @@ def write_file(given: str | Path, data: bytes) -> None:
     Raises CourseError when that cannot be done; what stood there before then stays.
     """
     path = Path(os.path.realpath(given))  # of a link, what it leads to
+    if path.is_symlink():  # still
+        raise CourseError(f"{given}: cannot be written: it is a link that leads to itself")
     try:
         handle, half = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

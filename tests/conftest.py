@@ -11,6 +11,9 @@ from hypothesis import settings
 
 from gpxstage.cli import main
 
+# an error that nobody has thought of shows itself, here and in what tests start
+os.environ["GPXSTAGE_DEBUG"] = "1"
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
 

@@ -235,7 +235,7 @@ def test_without_the_libraries_a_note_says_so(
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
     assert "crew.html" not in folder.write(report, tmp_path)
     (note,) = folder.left_out(report)
-    assert re.match(r"no .*crew\.html.*: they need pip install 'gpxstage\[web\]'", note)
+    assert re.match(r"no .*crew\.html.*: they need .*pip install '\.\[web\]'", note)
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_a_wall_counts_as_the_steepest_grade_that_is_known(grade: float) -> None
     wall = solve(9.0, partial(ramp, base_m=0.0, grade=grade))  # ends below 300 m: thick air
     known = solve(9.0, partial(ramp, base_m=0.0, grade=steepest))
     assert wall.elapsed_s == pytest.approx(known.elapsed_s)
-    assert wall.notes[0].startswith("stage 1: 100.0 % of the length is steeper than gait knows")
+    assert wall.notes[0].startswith("100.0 % of the length is steeper than the model gait knows")
 
 
 def test_it_does_not_depend_on_when_the_rounds_stop(monkeypatch: pytest.MonkeyPatch) -> None:

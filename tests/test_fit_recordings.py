@@ -316,7 +316,7 @@ def test_without_the_library_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "garmin_fit_sdk", None)
     (tmp_path / "x.fit").write_bytes(b"any")
-    with pytest.raises(CourseError, match=r"pip install 'gpxstage\[fit\]'"):
+    with pytest.raises(CourseError, match=r"pip install '\.\[fit\]'"):
         garmin.read(tmp_path / "x.fit")
 
 

@@ -298,7 +298,7 @@ def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(folder, "find_spec", lambda name: None if name == "bokeh" else found(name))
     assert "index.html" not in folder.write(report, tmp_path / "less")
     note, *_ = folder.left_out(report)
-    assert note.startswith("no index.html: they need pip install")
+    assert note.startswith("no index.html: they need the extra [web]: pip install")
 
 
 def test_a_runner_of_another_kind(chattanooga: Report) -> None:

@@ -55,7 +55,7 @@ EFFECTS = {"gait", "endurance", "conditions", "clock", "alertness", "runner"}
 ASKERS = {"spread", "sleep", "live", "team", "fit"}  # run the engine, so it cannot know them
 DOOR = "__init__"
 
-MODULE_LINES = 300
+MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -173,7 +173,7 @@ def _body_lines(function: Function) -> int:
 
 
 def sizes(rel: str, source: str) -> list[str]:
-    """A module of 300 lines, a function of 40 without its docstring, and no more."""
+    """A module of 400 lines, a function of 40 without its docstring, and no more."""
     found = []
     if (lines := len(source.splitlines())) > MODULE_LINES:
         found.append(f"{rel}: {lines} lines, of {MODULE_LINES}")
@@ -288,7 +288,7 @@ ALLOWED = [
     (effects, "estimator/engine.py", "from gpxstage.estimator import clock, gait, runner"),
     (effects, "estimator/fit.py", "from gpxstage.estimator.engine import run"),
     (effects, "estimator/__init__.py", "from gpxstage.estimator.fit import fit"),
-    (sizes, "geo.py", "x = 1\n" * 300),
+    (sizes, "geo.py", "x = 1\n" * 400),
     (sizes, "geo.py", LONG.removesuffix("\n    x = 1")),
     (prints, "cli/main.py", "print(1)"),
     (docstrings, "geo.py", '"""A module."""\ndef _f(): ...\nclass _C: ...'),

@@ -24,6 +24,10 @@ COMMANDS = {  # name -> module; in the order of --help
 }
 
 
+DEBUG = "GPXSTAGE_DEBUG"  # set, an error that nobody has thought of shows its traceback
+MOST_QUOTED = 200  # letters of such an error
+
+
 class Commands(click.Group):
     """Commands by name: the module of one is imported when it is asked for."""
 
@@ -42,7 +46,8 @@ class Commands(click.Group):
         """Run a command; that the reader of its output has gone, as `head` does, is no error."""
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
@@ -79,11 +84,31 @@ def main(args: list[str] | None = None) -> NoReturn:
         from gpxstage.course import CourseError, WishError  # --help does without numpy
 
         if not isinstance(error, CourseError):
-            raise
+            if os.environ.get(DEBUG):
+                raise
+            _fail(_unforeseen(error), 1)
         _fail(str(error), 2 if isinstance(error, WishError) else 1)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _fail(_unforeseen(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unforeseen(error: Exception) -> str:
+    """One line for an error that nobody has thought of: what it is and where it came up."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code if trace is not None else None
+    where = f" in {os.path.basename(code.co_filename)}, {code.co_name}" if code else ""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    return (
+        f"unforeseen error{where}: {said[:MOST_QUOTED]}. This is a fault of gpxstage: please"
+        f" report it, with the file that you gave it ({DEBUG}=1 shows more)"
+    )
 
 
 def _fail(message: str, code: int) -> NoReturn:

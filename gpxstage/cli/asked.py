@@ -24,14 +24,14 @@ result_options = several(
         nargs=2,
         multiple=True,
         metavar="DISTANCE TIME",
-        help="Raced that flat distance in that time: 10km 38:00.",
+        help="A flat race of the runner and its time, for example 10km 38:00.",
     ),
     click.option(
         "--past",
         nargs=2,
         multiple=True,
         metavar="SOURCE TIME",
-        help="Finished that course in that time.",
+        help="A course that the runner has finished, and the time it took.",
     ),
 )
 
@@ -41,7 +41,8 @@ crew_option = click.option(
     multiple=True,
     callback=card_items,
     metavar="TEXT",
-    help="For the crew to bring, six at most; else crew_items of the runner file.",
+    help="Something that the crew brings, printed on the crew card; up to six."
+    " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
 )
 
 load_options = several(
@@ -49,13 +50,13 @@ load_options = several(
         "--pack",
         type=Number(0, 40),
         metavar="KG",
-        help="Carried weight; else 4.2 kg, and 2.8 for the fastest.",
+        help="Weight that the runner carries; without it 4.2 kg, and 2.8 kg for the fastest.",
     ),
-    click.option("--body", type=Number(30, 200), metavar="KG", help="Body weight."),
+    click.option("--body", type=Number(30, 200), metavar="KG", help="Weight of the runner's body."),
 )
 
 plans_option = click.option(
-    "--plans", is_flag=True, help="Three plans of sleep at places with beds."
+    "--plans", is_flag=True, help="Propose up to three plans of sleep at places with beds."
 )
 
 standing_options = several(
@@ -64,14 +65,15 @@ standing_options = several(
         type=PlaceTime("auto", "none"),
         multiple=True,
         metavar="auto|none|POINT=DURATION",
-        help="Sleep there for so long, and nowhere else; auto is what a field does.",
+        help="Sleep for this long at this point, and nowhere else. auto follows what runners of"
+        " this level usually do.",
     ),
     click.option(
         "--stop",
         type=PlaceTime(),
         multiple=True,
         metavar="POINT=DURATION",
-        help="Stop there for so long, sleep there included.",
+        help="Stop for this long at this point; sleep there is part of the stop.",
     ),
 )
 
@@ -83,7 +85,7 @@ runner_options = several(
         callback=each_once,
         metavar="LEVEL",
         help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent);"
-        " several make a field sheet.",
+        " give it several times for a table of all of them.",
     ),
     click.option(
         "--runner",
@@ -95,11 +97,16 @@ runner_options = several(
     click.option(
         "--effort",
         type=click.Choice(EFFORTS),
-        help="With --runner: as hard as in the recordings, or as in a race.",
+        help="Effort of the runner of --runner: as hard as in the recordings, or as in a race.",
     ),
     result_options,
-    click.option("--index", type=float, metavar="N", help="A UTMB index."),
-    click.option("--goal", type=Duration(), metavar="TIME", help="Finish in that time."),
+    click.option("--index", type=float, metavar="N", help="UTMB index of the runner."),
+    click.option(
+        "--goal",
+        type=Duration(),
+        metavar="TIME",
+        help="Finishing time: find the ability that it needs.",
+    ),
     click.option(
         "--model",
         type=OneOf("model", "gpxstage.estimator.models", "MODELS"),
@@ -111,15 +118,22 @@ runner_options = several(
         nargs=2,
         multiple=True,
         metavar="POINT TIME",
-        help="The race has begun: passed there after that time (14:35, D2 14:30, a date-time).",
+        help="Passage in a race that has begun: a point, and the time since the start or of the"
+        " clock (14:35, D2 14:30, a date and time). The rest of the race is estimated anew.",
     ),
-    click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
+    click.option(
+        "--hike-above",
+        type=Grade(),
+        metavar="GRADE",
+        help="Hike everything that is steeper than this grade.",
+    ),
     click.option(
         "--conditions",
         type=Number(0.5, 3.0),
         default=1.0,
         metavar="FACTOR",
-        help="On all moving time: heat, mud, sand (1.1 is 10 % slower; longer out, it grows).",
+        help="Factor on all moving time for heat, mud or sand: 1.1 is 10 % slower. More hours"
+        " on the way add fatigue, so the whole effect is larger.",
     ),
     standing_options,
     click.option(
@@ -127,10 +141,12 @@ runner_options = several(
         type=Number(-500, 5500),
         default=0.0,
         metavar="M",
-        help="Of home; it counts with --not-acclimatised.",
+        help="Altitude of the runner's home; it counts with --not-acclimatised.",
     ),
     click.option(
-        "--acclimatised/--not-acclimatised", default=True, help="To altitudes above home."
+        "--acclimatised/--not-acclimatised",
+        default=True,
+        help="Say whether the runner is used to altitudes above home.",
     ),
     load_options,
     click.option(
@@ -138,14 +154,20 @@ runner_options = several(
         type=Number(0, 1000),
         default=200.0,
         metavar="KCAL",
-        help="Kilocalories eaten an hour.",
+        help="Kilocalories that the runner eats an hour.",
     ),
     click.option(
         "--draws",
         type=click.IntRange(0, 5000),
         default=200,
         metavar="N",
-        help="Draws behind the range; 0 for none.",
+        help="Number of random draws behind the ranges; 0 for no ranges.",
     ),
-    click.option("--seed", type=click.IntRange(0), default=1, metavar="N", help="Of the draws."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0),
+        default=1,
+        metavar="N",
+        help="Seed of the draws; the same seed gives the same bytes.",
+    ),
 )

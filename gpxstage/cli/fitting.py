@@ -20,30 +20,37 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("recording", nargs=-1)
 @click.option(
-    "--race", metavar="FILE", help="Find the terrain that this race file's [[results]] ask for."
+    "--race", metavar="FILE", help="Find the terrain that fits the [[results]] of this race file."
 )
 @asked.result_options
 @click.option(
-    "--effort", type=click.Choice(asked.EFFORTS), help="How hard you went: raced, or easier."
+    "--effort",
+    type=click.Choice(asked.EFFORTS),
+    help="Effort of the recordings: as hard as in a race, or easier.",
 )
 @asked.load_options
 @click.option(
     "--terrain",
     type=Number(0.0, 1.0),
     metavar="0..1",
-    help="Of the recordings: 0 road, 0.4 mountain trail (that, if not given).",
+    help="Roughness of the ground in the recordings: 0 road, 0.4 mountain trail (the default).",
 )
-@click.option("--plot", metavar="FILE", help="What the fit looks like: .png, .svg or .pdf.")
+@click.option("--plot", metavar="FILE", help="Picture of the fit to write: .png, .svg or .pdf.")
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", help="me.toml, or the race file; - is stdout."
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    help="File to write: a runner file, or with --race a race file; - is stdout.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No notes.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no notes.")
 def fit(
     recording: tuple[str, ...], race: str | None, output: str, quiet: bool, **given: Any
 ) -> None:
     """A runner file from one's own timed recordings and past races.
 
-    A RECORDING is .gpx, .gpx.gz or .fit (with the extra gpxstage[fit]), or a folder of them.
+    A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them; .fit needs the extra [fit]
+    (pip install '.[fit]').
     With --race it is a race file that is written: with the terrain its past results ask for.
     """
     if race is not None:

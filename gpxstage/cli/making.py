@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -14,11 +15,11 @@ from gpxstage.cli.measuring import load
 @click.command()
 @click.argument("source")
 @click.option(
-    "--at", multiple=True, metavar="NAME|KM", help="Cut there: a point's name or a kilometre."
+    "--at", multiple=True, metavar="NAME|KM", help="Place of a cut: a point's name or a kilometre."
 )
 @click.option("--every", metavar="50km|30mi", help="Cut every so many kilometres or miles.")
 @click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
-@click.option("-q", "--quiet", is_flag=True, help="No notes.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no notes.")
 def split(source: str, at: tuple[str, ...], every: str | None, output: str, quiet: bool) -> None:
     """Cut one long track into stage files and a race.toml."""
     if bool(at) == bool(every):
@@ -40,11 +41,15 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
 @click.command()
 @options.source_argument
 @click.option(
-    "--points", metavar="CSV", help="An organiser's table: name, km, kind, cutoff, services."
+    "--points", metavar="CSV", help="Table of an organiser: name, km, kind, cutoff, services."
 )
-@click.option("--timezone", metavar="IANA", help="Of the cutoffs, as Europe/Rome.")
-@click.option("--start", metavar="WHEN", help="Local start, as 2026-09-04T10:00.")
-@click.option("-o", "--output", default="race.toml", metavar="FILE", help="- is stdout.")
+@click.option(
+    "--timezone", metavar="IANA", help="Time zone of the cutoffs, for example Europe/Rome."
+)
+@click.option("--start", metavar="WHEN", help="Local start, for example 2026-09-04T10:00.")
+@click.option(
+    "-o", "--output", default="race.toml", metavar="FILE", help="File to write; - is stdout."
+)
 def init(
     source: tuple[str, ...],
     points: str | None,
@@ -58,10 +63,10 @@ def init(
     from gpxstage.manifest.write import first_race_file
 
     moment = wished(start) if start else None
-    beside = Path.cwd() if output == "-" else Path(output).resolve().parent
+    beside = Path.cwd() if output == "-" else Path(os.path.realpath(output)).parent
     text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
     if output == "-":
-        click.echo(text, nl=False)
+        options.put(text)
         return
     if Path(output).exists():
         raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
@@ -76,4 +81,4 @@ def schema(what: str) -> None:
     from gpxstage.manifest.schema import schema as manifest_schema
 
     assert what == "manifest"
-    click.echo(json.dumps(manifest_schema(), indent=2, ensure_ascii=False))
+    options.put(json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n")

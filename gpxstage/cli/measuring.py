@@ -50,7 +50,8 @@ def check(source: tuple[str, ...], **given: Any) -> None:
         options.put("".join(f"{note}\n" for note in notes))
     else:
         count = len(report.course.stages)
-        click.echo(f"nothing to note: {count} stage{'s' if count > 1 else ''} read and measured")
+        plural = "s" if count > 1 else ""
+        options.put(f"nothing to note: {count} stage{plural} read and measured\n")
     if notes:
         sys.exit(1)
 

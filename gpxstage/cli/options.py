@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -43,23 +43,25 @@ race_options = several(
     click.option(
         "--format",
         type=click.Choice(["continuous", "staged"]),
-        help="Does the clock run through the night, or does each stage start afresh?",
+        help="Kind of race: the clock runs through the night, or each stage has its own start.",
     ),
-    click.option("--start", metavar="WHEN", help="Local start, as 2026-09-04T10:00."),
-    click.option("--wave", type=click.IntRange(1), metavar="N", help="The race file's Nth wave."),
+    click.option("--start", metavar="WHEN", help="Local start, for example 2026-09-04T10:00."),
+    click.option(
+        "--wave", type=click.IntRange(1), metavar="N", help="Number of the wave in the race file."
+    ),
     click.option(
         "--terrain",
         type=Number(0.0, 1.0),
         metavar="0..1",
-        help="0 road, 0.4 mountain trail, 1 hands on rock.",
+        help="Roughness of the ground: 0 road, 0.4 mountain trail, 1 hands on rock.",
     ),
     click.option("--raw", is_flag=True, help="Measure without repairs."),
 )
 
 output_options = several(
-    click.option("--json", is_flag=True, help="JSON instead of tables."),
-    click.option("--csv", is_flag=True, help="The points as CSV."),
-    click.option("--markdown", is_flag=True, help="Markdown."),
+    click.option("--json", is_flag=True, help="Print JSON instead of tables."),
+    click.option("--csv", is_flag=True, help="Print the points as CSV."),
+    click.option("--markdown", is_flag=True, help="Print Markdown."),
 )
 
 above_option = click.option(
@@ -67,18 +69,20 @@ above_option = click.option(
     type=Number(-500, 9000),
     multiple=True,
     metavar="M",
-    help="How much lies above that altitude, in metres; instead of the usual ones.",
+    help="Altitude in metres: show how much lies above it, instead of above the usual ones.",
 )
 
 show_options = several(
-    click.option("--stage", "stages", type=int, multiple=True, metavar="N", help="Only stage N."),
+    click.option(
+        "--stage", "stages", type=int, multiple=True, metavar="N", help="Show only this stage."
+    ),
     click.option(
         "--units",
         type=click.Choice(["metric", "imperial"]),
         default="metric",
-        help="Kilometres and metres, or miles and feet.",
+        help="Units of the output: kilometres and metres, or miles and feet.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="No notes."),
+    click.option("-q", "--quiet", is_flag=True, help="Print no notes."),
 )
 
 
@@ -123,7 +127,7 @@ def say(notes: Iterable[str], quiet: bool) -> None:
 @contextmanager
 def progress(count: int, label: str, quiet: bool) -> Iterator[Callable[[], object]]:
     """A bar on stderr, where that is a terminal; call what it gives after each step."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
     with click.progressbar(length=count, label=label, file=sys.stderr) as bar:
@@ -148,9 +152,17 @@ def show(report: Report, how: Shown) -> None:
         put(markdown_text(report, how.units, how.stages))
     else:
         from gpxstage.report.tables import tables
+        from gpxstage.report.terminal import whole
 
-        wide = _width() >= WIDE
-        found = tables(report, how.units, how.stages, wide=wide, above_m=how.above_m)
+        width = _width()
+        found = tables(
+            report,
+            how.units,
+            how.stages,
+            wide=width >= WIDE,
+            above_m=how.above_m,
+            fits=lambda table: whole(table, width),
+        )
         print_tables(found, report.course.name)
     say(report.notes, how.quiet)
 
@@ -160,9 +172,10 @@ def print_tables(found: Any, title: str = "") -> None:
     from gpxstage.report.terminal import text
 
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    colour = sys.stdout.isatty() and wanted
+    out = _stdout()
+    colour = out.isatty() and wanted
     drawn = text(found, title=title, width=_width(), colour=colour)
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = out.encoding or "utf-8"
     try:
         drawn.encode(encoding)
     except UnicodeEncodeError:  # an old terminal: lines and minus signs first, then what is left
@@ -173,14 +186,24 @@ def print_tables(found: Any, title: str = "") -> None:
 
 def _width() -> int:
     """Columns of the terminal within what tables can use; 80 where stdout is none."""
-    if not sys.stdout.isatty():
+    if not _stdout().isatty():
         return COLUMNS
     return max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
 
 
-def put(text: str) -> None:
-    """Text for programs on stdout: UTF-8 whatever the terminal speaks."""
-    click.echo(text.encode(), nl=False)
+def _stdout() -> TextIO:
+    """Standard output. Raises CourseError where it was closed before the program began."""
+    if sys.stdout is None:
+        from gpxstage.course import CourseError
+
+        raise CourseError("standard output is closed, so nothing can be written to it")
+    return sys.stdout
+
+
+def put(content: str | bytes) -> None:
+    """Text for programs, or a picture, on stdout: UTF-8 whatever the terminal speaks."""
+    _stdout()
+    click.echo(content.encode() if isinstance(content, str) else content, nl=False)
 
 
 def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
@@ -215,5 +238,6 @@ def check_stages(report: Report, stages: tuple[int, ...]) -> None:
 def check_apart(source: Sequence[str], output: str) -> None:
     """A usage error where a folder to write is one that is read: files would change places."""
     read = (Path(one) for one in source if one != "-")
-    if any((p if p.is_dir() else p.parent).resolve() == Path(output).resolve() for p in read):
+    folders = {os.path.realpath(path if path.is_dir() else path.parent) for path in read}
+    if os.path.realpath(output) in folders:
         raise click.UsageError(f"-o {output}: the race is read from there: take another folder")

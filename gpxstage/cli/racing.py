@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 same_scale_option = click.option(
     "--same-scale",
     is_flag=True,
-    help="All stages on one scale across, to compare: a kilometre is as wide in each.",
+    help="Draw all stages on one horizontal scale: a kilometre is as wide in each.",
 )
 picture_options = options.several(
     click.option(
@@ -25,13 +24,14 @@ picture_options = options.several(
         "across",
         type=click.Choice(["distance", "time", "clock"]),
         default="distance",
-        help="What is across: distance, hours on the way, or the local clock with its nights.",
+        help="Horizontal axis: distance, hours on the way, or the local clock with its nights.",
     ),
     click.option(
         "--size",
         type=click.Choice(["screen", "preview", "print"]),
         default="screen",
-        help="preview: 1200 x 630 pixels, for posts; print: A4, with hours by grade and altitude.",
+        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, with hours by"
+        " grade and altitude.",
     ),
 )
 RACE = ("format", "start", "wave", "terrain", "raw")
@@ -44,7 +44,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @options.race_options
 @asked.runner_options
 @asked.plans_option
-@click.option("--why", is_flag=True, help="Where the hours go, and what other models say.")
+@click.option("--why", is_flag=True, help="Show where the hours go, and what other models give.")
 @options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
     """What it will take: hours, how much is hiked, arrivals, night, energy."""
@@ -55,7 +55,11 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 @click.command()
 @options.source_argument
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", help=".png, .svg or .pdf; - is PNG on stdout."
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE",
+    help="Picture to write: .png, .svg or .pdf; - is PNG on stdout.",
 )
 @picture_options
 @same_scale_option
@@ -82,7 +86,7 @@ def plot(
         raise click.UsageError(f"--x {across}: {error}") from None
     picture = save(drawn, kind)
     if output == "-":
-        sys.stdout.buffer.write(picture)
+        options.put(picture)
     else:
         folder.write_file(output, picture)
     options.say([*found.notes, *unwritten(found)], how.quiet)

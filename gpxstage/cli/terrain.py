@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,11 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
 def _check_output(output: str, race: Path) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if output == "-" or path.resolve() == race.resolve() or not (path.is_file() or path.is_dir()):
+    if (
+        output == "-"
+        or os.path.realpath(path) == os.path.realpath(race)
+        or not (path.is_file() or path.is_dir())
+    ):
         return
     if path.is_dir() or "terrain_spread" not in path.read_text("utf-8", errors="replace"):
         raise click.UsageError(f"-o {output}: is there already, and is not written by fit --race")
@@ -104,7 +109,8 @@ def _fields(course: Course, found: Found) -> str:
 
 def _elsewhere(output: str, race: Path) -> list[str]:
     """A race file names its GPX files from where it stands."""
-    if output == "-" or Path(output).resolve().parent == race.resolve().parent:
+    folders = [os.path.dirname(os.path.realpath(path)) for path in (output, race)]
+    if output == "-" or folders[0] == folders[1]:
         return []
     return [f"{output}: its GPX files are named from the folder of {race.name}: move it there"]
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import alertness, clock, endurance, engine, gait, live, sleep, spread
+from gpxstage.estimator import alertness, clock, door, endurance, engine, gait, live, sleep, spread
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
-from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.estimator.runner import LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Told = tuple[engine.Push, Runner, Judgement, Policy]
 
 __all__ = [
+    "LEVELS",
     "Estimate",
     "Interval",
     "Passed",
@@ -46,7 +47,7 @@ ENGINE = "gait"
 def estimate(
     course: Course,
     profiles: Sequence[Profile],
-    runner: Runner | None = None,
+    runner: Runner | str | None = None,
     *,
     model: str = ENGINE,
     policy: Policy | None = None,
@@ -58,13 +59,16 @@ def estimate(
     """How long a course takes a runner, and how much of it is hiked.
 
     A continuous race is one push; in a staged one each stage is its own, and a night between
-    stages restores most but not all. A model other than the engine gives moving time alone.
+    stages restores most but not all. *runner* may be the name of a level. A model other than
+    the engine gives moving time alone.
     *why* tells where the hours go, *draws* how sure they are; *passed* are kept as they are.
-    Raises CourseError where a stage has no elevation, ValueError for an unknown model or for
-    passages that contradict each other.
+    Raises CourseError where a stage has no elevation, ValueError for an unknown level or model,
+    for a number out of its range and for passages that contradict each other.
     """
-    _check(course, profiles, model)
-    known = _plan(course, runner or LEVELS[DEFAULT_LEVEL], policy or Policy())
+    options = {"model": model, "draws": draws, "seed": seed, "passed": passed, "why": why}
+    (who,), how = door.asked((runner,), policy=policy, **options)
+    _check(course, profiles)
+    known = _plan(course, who, how)
     if passed:
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
@@ -95,17 +99,17 @@ def estimate(
 def sleep_plans(
     course: Course,
     profiles: Sequence[Profile],
-    runner: Runner | None = None,
+    runner: Runner | str | None = None,
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
-    who, how = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
+    who, how = door.runner_of(runner), door.policy_of(policy)
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
-def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:
-    if model not in MODELS:
-        raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}")
+def _check(course: Course, profiles: Sequence[Profile]) -> None:
+    if len(course.stages) != len(profiles):
+        raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
     for stage, profile in zip(course.stages, profiles, strict=True):
         if profile.cells is None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
@@ -221,17 +225,21 @@ def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
 
 
 def _clipped(course: Course, profiles: Sequence[Profile], model: str) -> list[str]:
-    """Notes of what is steeper than the model knows."""
-    notes = []
+    """One note of all that is steeper than the model knows."""
+    shares: dict[int, float] = {}
     for stage, profile in zip(course.stages, profiles, strict=True):
         assert profile.cells is not None
-        share = profile.clipped_share
+        share, cells = profile.clipped_share, profile.cells
         if model != ENGINE:
-            cells = profile.cells
             share = max(share, clipped_share(MODELS[model], cells.grade, cells.length_m))
         if share >= 0.0005:
-            notes.append(
-                f"stage {stage.number}: {100 * share:.1f} % of the length is steeper than"
-                f" {model} knows and counts as its steepest grade"
-            )
-    return notes
+            shares[stage.number] = share
+    if not shares:
+        return []
+    worst = max(shares, key=lambda number: shares[number])
+    where = f"{100.0 * shares[worst]:.1f} % of the length is"
+    if len(course.stages) > 1:
+        where = f"up to {where}" if len(shares) > 1 else where
+        numbers = ", ".join(map(str, shares))
+        where = f"stage{'s' if len(shares) > 1 else ''} {numbers}: {where}"
+    return [f"{where} steeper than the model {model} knows and counts as its steepest grade"]

@@ -76,6 +76,11 @@ class StageEstimate:
     earlier_days_s: float | None = None  # of a staged race: what stages before added (judgement)
     alertness: Alertness | None = None  # None without a start
 
+    def __repr__(self) -> str:
+        """Length and time; the rest is in the fields."""
+        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
+        return f"<StageEstimate: {self.edge_m[-1] / 1000.0:.1f} km in {hours}:{minutes:02d} h>"
+
     @property
     def cell_s(self) -> Array:
         """(n,) moving time in each cell."""
@@ -131,6 +136,12 @@ class Estimate:
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
+
+    def __repr__(self) -> str:
+        """Who, and how long; the rest is in the fields."""
+        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
+        took = f"{hours}:{minutes:02d} h on {len(self.stages)} stage"
+        return f"<Estimate for {self.runner.name}: {took}{'s' if len(self.stages) != 1 else ''}>"
 
     @property
     def moving_s(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError
@@ -36,6 +38,7 @@ def load(
     """
     if not given:
         raise TypeError("load() needs a source")
+    _check(given, format, wave, terrain)
     if terrain is not None and not 0.0 <= terrain <= 1.0:
         raise CourseError(f"terrain {terrain:g} is out of range: 0 road ... 1 hands on rock")
     wishes = Wishes(format=format, start=start, wave=wave, terrain=terrain, repair=repair)
@@ -46,3 +49,16 @@ def load(
         return race.build(path, wishes)
     found = sources.read_all(given)
     return bare.build(found, sources.title(given, found), wishes)
+
+
+def _check(given: Any, format: Any, wave: Any, terrain: Any) -> None:
+    """Raise for what is of the wrong kind, which the command line never is."""
+    for source in given:
+        if isinstance(source, str | Path) and "\0" in str(source):
+            raise CourseError(f"{str(source)!r}: holds a NUL character, which no file's name has")
+    if format not in (None, "continuous", "staged"):
+        raise ValueError(f"format is continuous or staged, not {format!r}")
+    if wave is not None and (isinstance(wave, bool) or not isinstance(wave, int) or wave < 1):
+        raise ValueError(f"wave is a whole number from 1, not {wave!r}")
+    if terrain is not None and (isinstance(terrain, bool) or not isinstance(terrain, Real)):
+        raise TypeError(f"terrain is a number from 0 to 1, not {terrain!r}")

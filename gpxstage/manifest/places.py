@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import CourseError, Point, track_distance_m
+from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.manifest import kinds
 from gpxstage.matching import OFF_TRACK_M, Line
 
@@ -37,9 +37,9 @@ class Way:
 
 
 def way(track: Track, where: str) -> Way:
-    """Prepare a cleaned track; CourseError when it has no length."""
+    """Prepare a cleaned track; CourseError when it is no longer than a place."""
     along_m = track_distance_m(track) if len(track) > 1 else None
-    if along_m is None or along_m[-1] <= 0.0:
+    if along_m is None or along_m[-1] < LEAST_LENGTH_M:
         raise CourseError(f"{where}: all its points are one place: a course needs two at least")
     return Way(track, along_m, Line(track, along_m))
 

@@ -42,7 +42,7 @@ def build(path: Path, wishes: Wishes) -> Course:
         *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
     ]
     return Course(
-        race.name or sources.name_of(path.resolve().parent) or "course",
+        race.name or sources.name_of(sources.real(path).parent) or "course",
         tuple(stages),
         format=format_,
         timezone=race.timezone,

@@ -46,7 +46,7 @@ class Sections:
 
     def __init__(self, path: Path, race: RaceTable, *, repairs: bool) -> None:
         self.where = path.name
-        self.root = path.resolve().parent
+        self.root = sources.real(path).parent
         self.race = race
         self.repairs = repairs
         self.files: dict[Path, Source] = {}
@@ -63,8 +63,10 @@ class Sections:
 
     def _read(self, stage: StageTable, where: str) -> Source:
         parts = (*Path(stage.gpx).parts, *PureWindowsPath(stage.gpx).parts)
+        if "\0" in stage.gpx:
+            raise CourseError(f"{where}: gpx holds a NUL character, which no file's name has")
         outside = Path(stage.gpx).is_absolute() or PureWindowsPath(stage.gpx).drive
-        path = (self.root / stage.gpx).resolve()
+        path = sources.real(self.root / stage.gpx)
         if outside or ".." in parts or not path.is_relative_to(self.root):
             raise CourseError(
                 f'{where}: gpx = "{stage.gpx}" leads out of the folder of the race file:'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage import parser
-from gpxstage.course import CourseError, Point, Track
+from gpxstage import geo, parser
+from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
 from gpxstage.parser import GpxFile
 
 if TYPE_CHECKING:
@@ -56,11 +57,34 @@ def read_all(sources: Iterable[Any]) -> list[Source]:
     return found
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """The TOML document in a file.
+
+    Raises CourseError for what is no TOML, FileNotFoundError when the file is not there.
+    """
+    where = name_of(path)
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        why = str(error).replace("Cannot overwrite a value", "the key stands twice")
+        raise CourseError(f"{where}: is not TOML: {why}") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{where}: is not UTF-8 text") from None
+    except RecursionError:
+        raise CourseError(f"{where}: its lists or tables are nested too deeply") from None
+    except ValueError:  # Python reads whole numbers of up to 4,300 digits
+        raise CourseError(f"{where}: a whole number in it is too long") from None
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+
+
 def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
     """The name of a race that nobody named: the folder's, the file's, or the track's."""
     if len(sources) == 1:
         if isinstance(sources[0], str | Path) and Path(sources[0]).is_dir():
-            return name_of(Path(sources[0]).resolve()) or "course"
+            return name_of(real(Path(sources[0]))) or "course"
         tracks = found[0].gpx.tracks + found[0].gpx.routes
         return found[0].stem or next((track.name for track in tracks if track.name), "course")
     first, last = found[0].stem, found[-1].stem
@@ -93,7 +117,7 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
 
 def goes(track: Track) -> bool:
     """Whether a track leads anywhere: a pressed button leaves one that does not."""
-    return bool(np.ptp(track.lat_deg) > 0.0 or np.ptp(track.lon_deg) > 0.0)
+    return bool(geo.steps_m(track.lat_deg, track.lon_deg).sum() >= LEAST_LENGTH_M)
 
 
 def _count(number: int, thing: str) -> str:
@@ -107,9 +131,14 @@ def _folder(folder: Path) -> list[Path]:
         if path.name.lower().endswith((".gpx", ".gpx.gz")) and not path.name.startswith(".")
     ]
     if not found:
-        name = folder.resolve().name
+        name = real(folder).name
         raise CourseError(f"{name}: the folder holds no {RACE_FILE} and no GPX file")
     return sorted(found, key=natural)
+
+
+def real(path: Path) -> Path:
+    """Where a path leads in the end; a link that leads to itself stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def name_of(path: Path) -> str:
@@ -135,6 +164,8 @@ def read_file(path: Path, where: str | None = None) -> Source:
 def _read(source: Any) -> Source:
     if source == "-":
         where = "standard input"
+        if sys.stdin is None:  # closed before the program began
+            raise CourseError("standard input is closed, so nothing can be read from it")
         return Source(where, "", parser.read(sys.stdin.buffer, where))
     if isinstance(source, str | Path):
         return read_file(Path(source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -10,14 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, legible
 from gpxstage.manifest import kinds
 from gpxstage.manifest.rows import PointRow
+from gpxstage.manifest.sources import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KM_PER_MILE = 1.609344
+MOST_DIGITS = 4  # of a stage's number
+MOST_SHOWN = 40  # letters of a cell that a message quotes
 
 # What people call the columns; letters only, lower case. The first that is there counts.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -56,8 +60,13 @@ def read(path: str | Path) -> list[TableRow]:
     It needs a name; km (or miles, or distance with its unit), kind, cutoff, services, crew,
     lat, lon and stage are read where they are there.
     """
-    where = Path(path).name
-    data = Path(path).read_bytes()
+    where = name_of(Path(path))
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -66,13 +75,20 @@ def read(path: str | Path) -> list[TableRow]:
     if not lines:
         raise CourseError(f"{where}: is empty")
     delimiter = max(";\t,", key=lines[0].count)
-    header, *rows = list(csv.reader(lines, delimiter=delimiter))
+    try:
+        header, *rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as error:
+        raise CourseError(f"{where}: is no table that can be read: {error}") from None
     columns = _columns(header)
     if "name" not in columns:
         raise CourseError(f"{where}: has no column called name, only {', '.join(header)}")
     unit = "mi" if "miles" in columns or _is_miles(header, columns) else "km"
     return [
-        _row({key: row[k].strip() for key, k in columns.items() if k < len(row)}, unit, place)
+        _row(
+            {key: legible(row[k]).strip() for key, k in columns.items() if k < len(row)},
+            unit,
+            place,
+        )
         for place, row in ((f"{where}: row {n}", row) for n, row in enumerate(rows, 2))
     ]
 
@@ -115,8 +131,7 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
     lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
     both = lat is not None and lon is not None
     stage = cell.get("stage", "")
-    if stage and not re.search(r"\d+", stage):
-        raise CourseError(f'{where}: stage "{stage}" is no number')
+    number = _stage(stage, where) if stage else None
     point = PointRow(
         cell["name"],
         kind,
@@ -128,7 +143,18 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
         services=tuple(service for service in services if service != "crew"),
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
-    return TableRow(point, int(re.findall(r"\d+", stage)[0]) if stage else None)
+    return TableRow(point, number)
+
+
+def _stage(text: str, where: str) -> int:
+    found = re.search(r"\d+", text)
+    if not found or len(found[0]) > MOST_DIGITS:
+        raise CourseError(f'{where}: stage "{_short(text)}" is no number of a stage')
+    return int(found[0])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _services(text: str) -> tuple[str, ...]:
@@ -161,8 +187,10 @@ def _km(text: str, unit: str, where: str) -> float | None:
         return None
     plain = text.replace(",", "") if "." in text else text.replace(",", ".")
     found = DISTANCE.fullmatch(plain.strip())
-    if not found:
-        raise CourseError(f'{where}: "{text}" is no distance such as 12.4, 12,4 km or 7.7 mi')
+    if not found or not math.isfinite(float(found[1])):
+        raise CourseError(
+            f'{where}: "{_short(text)}" is no distance such as 12.4, 12,4 km or 7.7 mi'
+        )
     said = (found[2] or unit).lower()
     value = float(found[1])
     if said == "m":
@@ -174,7 +202,7 @@ def _degrees(text: str, key: str, where: str) -> float | None:
     try:
         value = float(text.replace(",", ".")) if text else None
     except ValueError:
-        raise CourseError(f'{where}: {key} "{text}" is no number of degrees') from None
+        raise CourseError(f'{where}: {key} "{_short(text)}" is no number of degrees') from None
     if value is not None and not abs(value) <= (90.0 if key == "lat" else 180.0):
         raise CourseError(f"{where}: {key} {value:g} is out of range")
     return value

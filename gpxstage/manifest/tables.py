@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -13,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError, Format
+from gpxstage.manifest.sources import name_of, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
 Text = Annotated[str, Meta(min_length=1)]
 Local = Annotated[datetime, Meta(tz=False)]
-Positive = Annotated[float, Meta(gt=0.0)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
+# judgement, far outside what races are: a slip of the pen, or no number that adds up with others
+Km = Annotated[float, Meta(gt=0.0, le=100_000.0)]
+Gain = Annotated[float, Meta(ge=0.0, le=1_000_000.0)]
+Limit = Annotated[float, Meta(ge=0.1, le=10_000.0)]
+Year = Annotated[int, Meta(ge=1800, le=2200)]
 Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no stop any more
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
-Count = Annotated[int, Meta(ge=1)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
@@ -34,14 +38,14 @@ Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
 class Official(Struct, forbid_unknown_fields=True):
     """What the organiser says: shown beside the measured figures, never used."""
 
-    km: Annotated[Positive | None, Meta(description="length")] = None
-    gain_m: Annotated[NotNegative | None, Meta(description="climb")] = None
+    km: Annotated[Km | None, Meta(description="length")] = None
+    gain_m: Annotated[Gain | None, Meta(description="climb")] = None
 
 
 class ResultTable(Struct, forbid_unknown_fields=True):
     """What an earlier field needed: elapsed times."""
 
-    year: Annotated[int | None, Meta(description="of the edition")] = None
+    year: Annotated[Year | None, Meta(description="of the edition")] = None
     finishers: Annotated[Count | None, Meta(description="how many")] = None
     winner: Annotated[Time | None, Meta(description="the fastest")] = None
     p10: Annotated[Time | None, Meta(description="a tenth of the finishers was faster")] = None
@@ -89,7 +93,7 @@ class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     start: Annotated[
         Local | None, Meta(description="of a staged race's stage, local wall clock without quotes")
     ] = None
-    limit_h: Annotated[Positive | None, Meta(description="time limit of the stage")] = None
+    limit_h: Annotated[Limit | None, Meta(description="time limit of the stage")] = None
     terrain: Annotated[Share | None, Meta(description="0 road ... 1 hands on rock")] = None
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     point: Annotated[list[PointTable], Meta(description="in the order they are passed")] = []
@@ -106,7 +110,7 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     ] = None
     start: Annotated[Local | None, Meta(description="local wall clock without quotes")] = None
     waves: Annotated[list[Local], Meta(description="starts in order, instead of start")] = []
-    limit_h: Annotated[Positive | None, Meta(description="time limit of the race")] = None
+    limit_h: Annotated[Limit | None, Meta(description="time limit of the race")] = None
     terrain: Annotated[
         Share | None, Meta(description="0 road ... 1 hands on rock; 0.4 where it is not given")
     ] = None
@@ -144,19 +148,7 @@ STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 def read(path: Path) -> RaceTable:
     """Read and check a race file; FileNotFoundError when it is not there."""
-    where = path.name
-    try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        said = str(error).replace("Cannot overwrite a value", "the key stands twice")
-        raise CourseError(f"{where}: is not TOML: {said}") from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{where}: is not UTF-8 text") from None
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
-    return check(raw, where)
+    return check(read_toml(path), name_of(path))
 
 
 def check(raw: dict[str, Any], where: str) -> RaceTable:
@@ -246,6 +238,8 @@ def _rule(text: str) -> str:
         return "is local wall clock, without an offset: the timezone key says the rest"
     if "of length" in text:
         return "must not be empty"
+    if "out of range" in text:
+        return "is too large a number"
     if bound := re.search(r"Expected `\w+` ([<>]=?) ([\d.\-]+)", text):
         words = {"<=": "at most", ">=": "at least", ">": "more than", "<": "less than"}
         return f"must be {words[bound[1]]} {float(bound[2]):g}"

@@ -73,7 +73,7 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
         if source.path is not None and sources.name_of(source.path) != source.path.name:
             raise CourseError(f"{name}: its name is no UTF-8 text: a race file cannot name it")
         if source.path is not None and beside is not None:
-            relative = os.path.relpath(source.path.resolve(), beside.resolve())
+            relative = os.path.relpath(sources.real(source.path), sources.real(beside))
             name = name if relative.startswith("..") else Path(relative).as_posix()
         lines = source.gpx.tracks or source.gpx.routes
         usable = [k for k, track in enumerate(lines, 1) if sources.goes(track)]

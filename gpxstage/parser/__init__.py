@@ -49,7 +49,9 @@ def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> Gp
         try:
             with open(source, "rb") as stream:
                 return _read_stream(stream, where)
-        except (IsADirectoryError, PermissionError) as error:
+        except FileNotFoundError:
+            raise
+        except OSError as error:
             raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
     return _read_stream(source, where or "GPX")
 

@@ -1,6 +1,6 @@
 """FIT files, as watches write them -> a track: the only reader of FIT.
 
-The official Garmin FIT SDK reads the bytes; it comes with the extra ``gpxstage[fit]``.
+The official Garmin FIT SDK reads the bytes; it comes with the extra ``[fit]``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def read(path: str | Path, where: str | None = None) -> Track:
         from garmin_fit_sdk import Decoder, Stream
     except ImportError:
         raise CourseError(
-            f"{where}: reading FIT needs Garmin's library: pip install 'gpxstage[fit]'"
+            f"{where}: reading FIT needs Garmin's library: pip install '.[fit]'"
+            " in the folder of gpxstage adds it"
         ) from None
     decoder = Decoder(Stream.from_byte_array(bytearray(data)))
     if not decoder.is_fit():

@@ -49,6 +49,9 @@ def draw(
     a stage that the race does not have, for hours or a clock that it does not have, and for a
     word that is none of these.
     """
+    if not hasattr(report, "profiles"):
+        kind = type(report).__name__
+        raise TypeError(f"a picture is drawn of what gpxstage.analyze() gives, not of a {kind}")
     for name, word, known in (
         ("units", units, UNITS), ("across", across, ACROSS), ("size", size, SHEETS),
     ):  # fmt: skip

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import CourseError, frozen, track_distance_m
+from gpxstage.course import LEAST_LENGTH_M, CourseError, Track, frozen, track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Array, Track
+    from gpxstage.course import Array
 
 SPACING_M = 10.0
 GAIN_SIGMA_M, GAIN_REVERSAL_M = 30.0, 3.0
@@ -46,6 +46,10 @@ class Cells:
     grade: Array  # (n,) rise over horizontal run, clipped to +-0.45
     lat_deg: Array  # (n,) of the middle
     lon_deg: Array  # (n,)
+
+    def __repr__(self) -> str:
+        """How many; the arrays are in the fields."""
+        return f"<Cells: {len(self.grade)} of {self.edge_m[-1] / 1000.0:.1f} km>"
 
     @property
     def length_m(self) -> Array:
@@ -80,6 +84,11 @@ class Profile:
     highest_m: float | None = None
     cells: Cells | None = None
     clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
+
+    def __repr__(self) -> str:
+        """Length and climb; the arrays are in the fields."""
+        gain = "no elevation" if self.gain_m is None else f"+{self.gain_m:,.0f} m"
+        return f"<Profile: {self.length_m / 1000.0:.1f} km, {gain}>"
 
     @property
     def length_m(self) -> float:
@@ -130,10 +139,12 @@ class Profile:
 def measure(track: Track) -> Profile:
     """Measure a cleaned track.
 
-    Raises CourseError when it has no length.
+    Raises CourseError when it is no longer than a place.
     """
+    if not isinstance(track, Track):
+        raise TypeError(f"a Track is measured, not {type(track).__name__}")
     along_m = track_distance_m(track)
-    if len(track) < 2 or along_m[-1] <= 0.0:
+    if len(track) < 2 or along_m[-1] < LEAST_LENGTH_M:
         raise CourseError(f"{track.name or 'track'}: fewer than two different points, no length")
     nodes = geo.even_grid(along_m[-1], SPACING_M)
     lat, lon = _positions(track, along_m, nodes)

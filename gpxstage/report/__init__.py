@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gpxstage.course import Course
 from gpxstage.profile import measure
 
 if TYPE_CHECKING:
-    from gpxstage.course import Course
     from gpxstage.estimator import Passed, Policy
     from gpxstage.estimator.result import Estimate
     from gpxstage.estimator.runner import Runner
@@ -48,6 +48,10 @@ class Report:
 
         return headline(self)
 
+    def __repr__(self) -> str:
+        """The race in one line; everything else is in the fields."""
+        return f"<Report {self}>"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from gpxstage.report.notebook import report_html
@@ -57,9 +61,9 @@ class Report:
 
 def analyze(
     course: Course,
-    runner: Runner | None = None,
+    runner: Runner | str | None = None,
     *,
-    others: tuple[Runner, ...] = (),
+    others: tuple[Runner | str, ...] = (),
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
@@ -76,13 +80,24 @@ def analyze(
     """Measure every stage and, unless told not to, estimate the race for a runner.
 
     A stage without elevation leaves the whole race without an estimate: the clock would have
-    a hole. *profiles* may be handed in when they have been measured already, and *notes* of
-    what came before are kept in front of the estimate's. *others* are the rest of a field, of
-    which *runner* is the first: estimated the same way, without draws. *passed* is where the
-    runner has been already. *plans* searches for plans of sleep before the start.
+    a hole. *runner* may be the name of a level: elite, strong, mid, back. *profiles* may be
+    handed in when they have been measured already, and *notes* of what came before are kept in
+    front of the estimate's. *others* are the rest of a field, of which *runner* is the first:
+    estimated the same way, without draws. *passed* is where the runner has been already.
+    *plans* searches for plans of sleep before the start.
 
-    Raises CourseError for a stage without length, ValueError for passages that cannot be.
+    Raises CourseError for a stage without length, ValueError for an unknown level or model, a
+    number out of its range, passages that cannot be; TypeError for a thing of the wrong kind.
     """
+    if not isinstance(course, Course):
+        raise TypeError(f"a course is what gpxstage.load() gives, not {type(course).__name__}")
+    asked: dict[str, Any] = {"model": model, "policy": policy}
+    first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
+    if estimated:  # measuring alone needs no estimator
+        from gpxstage.estimator import door
+
+        runners, asked["policy"] = door.asked((runner, *others), **asked, **first)
+        door.for_crew(intake_kcal_per_h, crew_items)
     if profiles is None:
         profiles = tuple(measure(stage.track) for stage in course.stages)
     of_stages = (note for stage in course.stages for note in stage.notes)
@@ -92,21 +107,19 @@ def analyze(
         estimated=estimated,
         notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes),
         intake_kcal_per_h=intake_kcal_per_h,
-        crew_items=crew_items,
+        crew_items=tuple(crew_items),
     )
     if not estimated:
         return report
-    asked = {"model": model, "policy": policy}
-    first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
-    report = _with_estimate(report, (runner, *others), asked, **first)
+    report = _with_estimate(report, runners, asked, **first)
     if report.estimate is None:
         return report
     plans = plans and not passed  # on the way, sleep is no plan any more
-    return _compared(report, runner, asked, draws=draws if plans else None, seed=seed)
+    return _compared(report, runners[0], asked, draws=draws if plans else None, seed=seed)
 
 
 def _with_estimate(
-    report: Report, runners: tuple[Runner | None, ...], asked: dict[str, Any], **first: Any
+    report: Report, runners: tuple[Runner, ...], asked: dict[str, Any], **first: Any
 ) -> Report:
     """The report with an estimate of each runner; *first* is asked of the first one alone."""
     course, profiles = report.course, report.profiles
@@ -129,7 +142,12 @@ def _with_estimate(
 
 
 def _compared(
-    report: Report, runner: Runner | None, asked: dict[str, Any], *, draws: int | None, seed: int
+    report: Report,
+    runner: Runner,
+    asked: dict[str, Any],
+    *,
+    draws: int | None,
+    seed: int,
 ) -> Report:
     """The report with sleep and stops as usual, where they are not, and with plans of sleep.
 

@@ -52,7 +52,7 @@ def tightest_row(stages: Sequence[Row]) -> Row | None:
 
 
 def _reserve(point: Row) -> float:
-    return float(point["margin_s"]["p50"] / point["cutoff_s"])
+    return float(point["margin_s"]["p50"] / max(point["cutoff_s"], 1))  # whole seconds
 
 
 def tightest_facts(row: Row) -> list[tuple[str, str]]:

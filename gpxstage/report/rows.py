@@ -94,7 +94,15 @@ def as_json(
         ]
     row["stages"] = [stage for stage in every if not stages or stage["number"] in stages]
     row["notes"] = list(report.notes)
-    return row
+    own: Row = _copied(row)  # the stages are kept for the next caller
+    return own
+
+
+def _copied(node: Any) -> Any:
+    """Rows of one's own, down to the last list."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
 @lru_cache(maxsize=2)

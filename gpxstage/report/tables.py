@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gpxstage.report.cutoffs import cutoff_columns
@@ -39,10 +40,12 @@ def tables(
     *,
     wide: bool = False,
     above_m: Sequence[float] = (),
+    fits: Callable[[Table], bool] = lambda table: True,
 ) -> list[Table]:
     """All tables of a report, in the order in which a runner asks.
 
-    *wide* ones do not have to fit a terminal: more columns, and the descents too.
+    *wide* ones do not have to fit a terminal: more columns, and the descents too. One that does
+    not pass *fits* is made as if it were not wide.
     """
     unit = UNITS[units]
     race = as_json(report, above_m=above_m or unit.above_m)
@@ -53,16 +56,21 @@ def tables(
         Table("", ("", ""), facts(race, unit), words=2),
         filled(*plan_columns(race), words=2, breaks=(0,)),
         *([filled(*margin_columns(race), words=1, breaks=())] if wide else []),
-        _stages(row, unit, wide),
+        _widest(partial(_stages, row, unit), wide, fits),
         *reason_tables(row),
-        _points(row, unit, wide),
+        _widest(partial(_points, row, unit), wide, fits),
         filled(*cutoff_columns(row), words=2, breaks=()),
         *field_tables(row, unit, wide),
-        climb_table(row, unit, wide),
+        _widest(partial(climb_table, row, unit), wide, fits),
         grade_table(row, unit),
         altitude_table(row, unit),
     ]
     return [table for table in found if table.rows]
+
+
+def _widest(make: Callable[[bool], Table], wide: bool, fits: Callable[[Table], bool]) -> Table:
+    table = make(wide)
+    return table if not wide or fits(table) else make(False)
 
 
 def reason_tables(row: Row) -> list[Table]:

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.report.tables import Table
+
+
+GAP = 2  # columns of a terminal between two of a table
 
 
 def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
@@ -40,6 +44,20 @@ def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: b
             console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def whole(table: Table, width: int) -> bool:
+    """Whether a table of *width* has room for every word without breaking it."""
+    columns = zip(table.columns, *table.rows, strict=True)
+    least = [
+        max(
+            cell_len(part)
+            for cell in column
+            for part in (cell.split() if k < table.words else [cell]) or [""]
+        )
+        for k, column in enumerate(columns)
+    ]
+    return sum(least) + GAP * (len(least) - 1) <= width
 
 
 def _drawn(table: Table) -> RichTable:

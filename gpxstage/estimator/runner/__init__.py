@@ -29,6 +29,7 @@ WITH_ABILITY = {
     "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
+KnownFrom = Literal["elsewhere", "here", "outings"]
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,15 @@ class Runner:
     ability_spread: float = 0.0  # standard deviation of the logarithm of flat_speed_mps
     # elsewhere: a place in a field or other races; here: this very race; outings: then their
     # scatter over days and courses is in ability_spread
-    known_from: Literal["elsewhere", "here", "outings"] = "elsewhere"
+    known_from: KnownFrom = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
+
+    def __repr__(self) -> str:
+        """Name and ability; the rest is in the fields."""
+        return f"<Runner {self.name or self.source}: {self.flat_speed_mps:.2f} m/s for an hour>"
 
     @property
     def load(self) -> float:

@@ -8,7 +8,6 @@ follows from the ability.
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,12 +20,14 @@ from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
+from gpxstage.manifest.sources import name_of, read_toml
 
 SCHEMA = 1
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Effort = Literal["race", "recorded", "unknown"]
 Origin = Literal["data", "prior", "you"]
-Positive = Annotated[float, Meta(gt=0)]
+Spread = Annotated[float, Meta(gt=0, le=10)]
+Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -91,15 +92,15 @@ class RunnerFile:
 
 class _Known(Struct, forbid_unknown_fields=True):
     value: float
-    spread: Positive | None = None
+    spread: Spread | None = None
     origin: Origin = msgspec.field(default="you", name="from")
 
 
 class _Recordings(Struct, forbid_unknown_fields=True):
     count: Annotated[int, Meta(ge=1)]
-    hours: Positive
-    shortest_h: Positive
-    longest_h: Positive
+    hours: Hours
+    shortest_h: Hours
+    longest_h: Hours
     heart_share: Share | None = None
 
 
@@ -117,16 +118,8 @@ def read_file(path: str | Path) -> RunnerFile:
 
     Raises CourseError for what cannot be understood, FileNotFoundError for what is not there.
     """
-    where = Path(path).name
-    try:
-        raw = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{where}: is not TOML: {error}") from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{where}: is not UTF-8 text") from None
-    except (IsADirectoryError, PermissionError) as error:
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
-    return check(raw, where)
+    path = Path(path)
+    return check(read_toml(path), name_of(path))
 
 
 def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
@@ -179,6 +172,8 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
     if "recordings" in table:
         found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
         recorded = Recorded(**msgspec.structs.asdict(found))
+        if recorded.shortest_h > recorded.longest_h:
+            raise CourseError(f"{where}: recordings: shortest_h is more than longest_h")
     effort = table.get("effort", "unknown")
     if effort not in get_args(Effort):
         raise CourseError(f"{where}: effort must be one of {', '.join(get_args(Effort))}")
