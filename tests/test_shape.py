@@ -18,8 +18,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gpxstage"
 
 LAYERS = (  # lowest first; those of one layer do not know each other
-    ("geo",),
-    ("course",),
+    ("text", "walltime", "geo"),
+    ("course", "units"),
     ("parser",),
     ("clean", "matching"),
     ("profile", "manifest"),
@@ -55,7 +55,7 @@ EFFECTS = {"gait", "endurance", "conditions", "clock", "alertness", "runner"}
 ASKERS = {"spread", "sleep", "live", "team", "fit"}  # run the engine, so it cannot know them
 DOOR = "__init__"
 
-MODULE_LINES = 300
+MODULE_LINES = 400
 FUNCTION_LINES = 40
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -173,7 +173,7 @@ def _body_lines(function: Function) -> int:
 
 
 def sizes(rel: str, source: str) -> list[str]:
-    """A module of 300 lines, a function of 40 without its docstring, and no more."""
+    """A module of 400 lines, a function of 40 without its docstring, and no more."""
     found = []
     if (lines := len(source.splitlines())) > MODULE_LINES:
         found.append(f"{rel}: {lines} lines, of {MODULE_LINES}")
@@ -239,6 +239,8 @@ VIOLATIONS = [
     (layers, "course.py", "from gpxstage import geo, profile"),
     (layers, "course.py", "def late():\n    import gpxstage.plot"),
     (layers, "course.py", "from . import cli"),
+    (layers, "course.py", "from gpxstage.units import hours"),
+    (layers, "units.py", "from gpxstage.course import plain"),
     (layers, "clean.py", "from gpxstage.matching import match"),
     (layers, "report/page.py", "from gpxstage.plot import draw"),
     (layers, "report/page.py", "from ..folder import write"),
@@ -258,7 +260,7 @@ VIOLATIONS = [
     (effects, "estimator/engine.py", "from gpxstage.estimator.fit import fit"),
     (effects, "estimator/spread.py", "from gpxstage.estimator import estimate"),
     (effects, "estimator/judgement.py", "from .result import Stop"),
-    (sizes, "geo.py", "x = 1\n" * 301),
+    (sizes, "geo.py", "x = 1\n" * 401),
     (sizes, "geo.py", LONG),
     (prints, "report/rows.py", "print(1)"),
     (leftovers, "geo.py", "x = 1  # TODO"),
@@ -288,7 +290,7 @@ ALLOWED = [
     (effects, "estimator/engine.py", "from gpxstage.estimator import clock, gait, runner"),
     (effects, "estimator/fit.py", "from gpxstage.estimator.engine import run"),
     (effects, "estimator/__init__.py", "from gpxstage.estimator.fit import fit"),
-    (sizes, "geo.py", "x = 1\n" * 300),
+    (sizes, "geo.py", "x = 1\n" * 400),
     (sizes, "geo.py", LONG.removesuffix("\n    x = 1")),
     (prints, "cli/main.py", "print(1)"),
     (docstrings, "geo.py", '"""A module."""\ndef _f(): ...\nclass _C: ...'),
