@@ -39,6 +39,11 @@ def legible(text: str) -> str:
     )
 
 
+def plain(name: str | None) -> str:
+    """A name on one line, without characters that steer a terminal or turn the direction."""
+    return " ".join(legible(name or "").split())
+
+
 def frozen(values: Any) -> Array:
     """A read-only float64 copy of *values*, one-dimensional."""
     array = np.array(values, dtype=np.float64, ndmin=1)

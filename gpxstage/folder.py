@@ -75,13 +75,13 @@ def write(
         "report.json": json_text(report, stages=stages).encode(),
         "report.md": markdown_text(report, units, stages).encode(),
         "splits.csv": csv_text(report, units, stages).encode(),
-        "race.gpx": race_gpx(report).encode(),
+        "race.gpx": race_gpx(report, units).encode(),
         "race.geojson": race_geojson(report).encode(),
     }
     if len(report.course.stages) > 1:
-        made = stages_gpx(report, stages)
+        made = stages_gpx(report, stages, units)
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
-    files |= _for_web(report)
+    files |= _for_web(report, units)
     files["race.png"] = save(draw(report, units=units), "png")
     if _can_make("index.html"):
         from gpxstage.report.page import page_html
@@ -97,7 +97,7 @@ def write(
     return write_all(folder, files)
 
 
-def _for_web(report: Report) -> dict[str, bytes]:
+def _for_web(report: Report, units: str) -> dict[str, bytes]:
     """What an estimate and the extra [web] add."""
     files: dict[str, bytes] = {}
     if report.estimate is None:
@@ -109,7 +109,7 @@ def _for_web(report: Report) -> dict[str, bytes]:
     if _can_make("race.ics") and _has_start(report):
         from gpxstage.report.export.diary import race_ics
 
-        files["race.ics"] = race_ics(report)
+        files["race.ics"] = race_ics(report, units)
     return files
 
 

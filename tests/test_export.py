@@ -24,6 +24,7 @@ from gpxstage.report import Report, analyze
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
 from gpxstage.report.rows import as_json
+from gpxstage.units import minutes, to_the_minute
 
 ROOT = Path(__file__).resolve().parents[1]
 ROME = ZoneInfo("Europe/Rome")
@@ -124,7 +125,7 @@ def test_waypoints_carry_the_expected_arrival(report: Report) -> None:
     rows = [point for stage in as_json(report)["stages"] for point in stage["points"]]
     assert [w.name for w in found.waypoints] == [row["name"] for row in rows]
     for waypoint, row in zip(found.waypoints, rows, strict=True):
-        assert waypoint.time == datetime.fromisoformat(row["arrival"])
+        assert waypoint.time == to_the_minute(datetime.fromisoformat(row["arrival"]))
         assert waypoint.comment == waypoint.description
         assert waypoint.comment.startswith(f"km {row['race_distance_m'] / 1000:.1f}, after ")
         assert waypoint.type == row["kind"]
@@ -243,7 +244,7 @@ def test_an_event_is_a_window_of_arrival(report: Report) -> None:
     assert [str(event["summary"]) for event in found] == [f"{row['name']}, Hills" for row in rows]
     for event, row in zip(found, rows, strict=True):
         for key, end in (("p10", "dtstart"), ("p90", "dtend")):
-            assert event[end].dt == START + timedelta(seconds=row["arrival_s"][key])
+            assert event[end].dt == START + timedelta(minutes=minutes(row["arrival_s"][key]))
         assert "track: sketch" in event["description"]
         assert event["geo"].latitude == pytest.approx(45.0)
         assert 7.0 <= event["geo"].longitude <= 7.26
@@ -269,7 +270,7 @@ def test_a_calendar_over_the_change_of_clocks() -> None:
     found = events(ics(analyze(course(start=start), LEVELS["back"])))
     assert "expected Sun " in found[-1]["description"]
     after_s = as_json(analyze(course(start=start), LEVELS["back"]))["elapsed_s"]["p50"]
-    assert found[-1]["dtstart"].dt == start.astimezone(UTC) + timedelta(seconds=after_s)
+    assert found[-1]["dtstart"].dt == start.astimezone(UTC) + timedelta(minutes=minutes(after_s))
 
 
 def test_names_stay_names() -> None:

@@ -23,7 +23,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import level
 from gpxstage.report import Report, analyze
 from gpxstage.report.rows import as_json
-from gpxstage.report.units import UNITS, clock, hours, percent
+from gpxstage.units import UNITS, clock, hours, percent
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")

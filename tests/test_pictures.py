@@ -23,9 +23,9 @@ from gpxstage.manifest import load
 from gpxstage.plot import Drawing, draw, fonts, lost, save, ticks
 from gpxstage.plot.colours import AWAKE, GRADE_COLOURS, HIKE, NIGHT, RUN, SLEEPY, rgb
 from gpxstage.plot.sheet import SHEETS
-from gpxstage.plot.units import clock_text
 from gpxstage.profile import measure
 from gpxstage.report import Report, analyze
+from gpxstage.units import clock_text
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -28,8 +28,8 @@ from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
 from gpxstage.plot import Drawing, captions, draw, labels, page, save
 from gpxstage.plot.colours import GRADE_COLOURS, grade_colours, hike_colours, rgb
-from gpxstage.plot.units import UNITS, clock_text, duration_text
 from gpxstage.report import Report, analyze
+from gpxstage.units import UNITS
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 COURSES = (
@@ -619,43 +619,3 @@ def test_a_stage_is_split_at_its_bases() -> None:
 
 
 # units
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.0, "0 h"),
-        (20.0, "0 h"),
-        (45 * 60.0, "45 min"),
-        (3600.0, "1 h"),
-        (7 * 3600.0 + 25 * 60.0, "7 h 25"),
-        (7 * 3600.0 + 5 * 60.0, "7 h 05"),
-        (24 * 3600.0, "24 h"),
-        (101.4 * 3600.0, "101 h"),
-        (1200 * 3600.0, "1,200 h"),
-    ],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration_text(seconds) == text
-
-
-def test_heights_and_distances() -> None:
-    metric, imperial = UNITS["metric"], UNITS["imperial"]
-    assert metric.height_text(2834.4) == "2,834 m"
-    assert metric.height_text(-12.0) == "\N{MINUS SIGN}12 m"
-    assert metric.height_text(-0.2) == "0 m"
-    assert metric.gain_text(3874.0) == "+3,874 m"
-    assert metric.distance_text(9940.0) == "9.9 km"
-    assert metric.distance_text(48_600.0) == "49 km"
-    assert imperial.height_text(3048.0) == "10,000 ft"
-    assert imperial.distance_text(160_934.4) == "100 mi"
-
-
-def test_a_clock_goes_through_the_change_of_the_clocks() -> None:
-    from zoneinfo import ZoneInfo
-
-    start = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Rome"))
-    assert clock_text(start, 0.0) == "Sat 22:00"
-    assert clock_text(start, 9 * 3600.0) == "Sun 06:00"
-    assert clock_text(start, 29.9) == "Sat 22:00"
-    assert clock_text(start, 30.1) == "Sat 22:01"

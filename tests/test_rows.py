@@ -21,10 +21,11 @@ from gpxstage.estimator import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.profile import measure
 from gpxstage.report import Report, analyze
-from gpxstage.report.figures import apart, fraction, metres, moment, seconds
+from gpxstage.report.figures import apart
 from gpxstage.report.markdown import markdown_text
 from gpxstage.report.rows import as_json, json_text
 from gpxstage.report.splits import csv_text, safe_cell
+from gpxstage.units import fraction, metres, moment, seconds
 
 ROME = ZoneInfo("Europe/Rome")
 M_PER_DEG = 111_132.0  # roughly, of latitude

@@ -9,30 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.course import Course, Point, Stage, Track, plain
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.manifest import load
-from gpxstage.plot.units import percent_text
 from gpxstage.report import Report, analyze
-from gpxstage.report.figures import fraction
 from gpxstage.report.summary import headline
 from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
-from gpxstage.report.units import (
+from gpxstage.units import (
     UNITS,
-    band,
-    clock,
-    date,
-    hours,
-    local,
-    number,
-    percent,
-    plain,
-    spoken,
 )
 
 METRIC, IMPERIAL = UNITS["metric"], UNITS["imperial"]
@@ -155,11 +142,6 @@ def test_the_hiked_share_of_the_race_is_one_figure() -> None:
     assert said[1] == summed[1]
 
 
-@given(share=st.floats(0.0, 1.0))
-def test_pictures_and_tables_round_a_share_alike(share: float) -> None:
-    assert percent_text(share) == f"{percent(fraction(share))} %"
-
-
 def test_only_the_stages_that_are_asked_for() -> None:
     report = analyze(course(3))
     found = text(tables(report, stages=(2,)))
@@ -218,56 +200,6 @@ def test_the_headline() -> None:
         said,
     )
     assert headline(analyze(course(), estimated=False), "imperial").startswith("Hills: 20.7 mi, +7")
-
-
-def test_units() -> None:
-    assert (METRIC.far(48_597.0), METRIC.high(2834.4), METRIC.high(-3408.0)) == (
-        "48.6",
-        "2,834",
-        "−3,408",
-    )
-    assert (IMPERIAL.far(1609.344), IMPERIAL.high(3048.0)) == ("1.0", "10,000")
-    assert (METRIC.far(None), METRIC.high(None), METRIC.pace(None, 1.0)) == ("", "", "")
-    assert (METRIC.pace(750.0, 1000.0), IMPERIAL.pace(750.0, 1000.0)) == ("12:30", "20:07")
-    assert METRIC.pace(10.0, 0.0) == ""
-    assert [round(m / 0.3048) for m in IMPERIAL.above_m] == [5000, 8000, 10_000, 12_000]
-
-
-@pytest.mark.parametrize(
-    ("value_s", "table", "sentence"),
-    [
-        (0.0, "0:00", "0 min"),
-        (29.0, "0:00", "0 min"),
-        (3570.0, "1:00", "1 h"),
-        (3600.0 + 90.0, "1:02", "1 h 2 min"),
-        (461_520.0, "128:12", "128 h 12 min"),
-        (2700.0, "0:45", "45 min"),
-    ],
-)
-def test_durations(value_s: float, table: str, sentence: str) -> None:
-    assert (hours(value_s), spoken(value_s)) == (table, sentence)
-
-
-def test_margins_have_a_sign() -> None:
-    assert [hours(s, signed=True) for s in (3600.0, -4800.0, -10.0, None)] == [
-        "+1:00",
-        "−1:20",
-        "+0:00",
-        "",
-    ]
-
-
-def test_words() -> None:
-    assert (percent(0.7649), percent(None), percent(-0.004)) == ("76", "", "0")
-    assert number(-1234.5, 1) == "−1,234.5"
-    assert number(1234.5, -2) == "1,200"
-    assert clock("2025-09-14T19:44:31+02:00") == "Sun 19:45"
-    assert clock(None) == local(None) == ""
-    assert local("2025-09-14T23:59:40+02:00") == "2025-09-15 00:00"
-    assert date("2025-09-14T10:00:00+02:00") == "Sun 14 Sep 2025 10:00"
-    assert band(None, 5.0, "%") == "below 5 %"
-    assert band(-5.0, 5.0, "%") == "−5 to 5 %"
-    assert band(5500.0, None, "m") == "above 5,500 m"
 
 
 def test_names_are_one_harmless_line() -> None:

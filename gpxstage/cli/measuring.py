@@ -39,8 +39,8 @@ def info(source: tuple[str, ...], **given: Any) -> None:
 def check(source: tuple[str, ...], **given: Any) -> None:
     """Read everything and print the notes; exit 1 if there are any."""
     form = options.form_of(given)
+    from gpxstage.course import plain
     from gpxstage.report import analyze
-    from gpxstage.report.units import plain
 
     report = analyze(load(source, **given), estimated=False)
     notes = [plain(note) for note in dict.fromkeys(report.notes)]
@@ -63,7 +63,7 @@ def models(**given: Any) -> None:
     form = options.form_of(given)
     from gpxstage.estimator.models import MODELS
     from gpxstage.report.tables import Table
-    from gpxstage.report.units import percent
+    from gpxstage.units import percent
 
     if form:
         keys = ("name", "kind", "reference", "what_it_says")

@@ -113,7 +113,7 @@ def shown(given: dict[str, Any]) -> Shown:
 
 def say(notes: Iterable[str], quiet: bool) -> None:
     """Notes on stderr, each once, folded beyond a page."""
-    from gpxstage.report.units import plain
+    from gpxstage.course import plain
 
     unique = list(dict.fromkeys(plain(note) for note in notes))
     if quiet:
@@ -139,9 +139,8 @@ def show(report: Report, how: Shown) -> None:
     check_stages(report, how.stages)
     if how.form == "json":
         from gpxstage.report.rows import json_text
-        from gpxstage.report.units import UNITS
 
-        put(json_text(report, stages=how.stages, above_m=how.above_m or UNITS[how.units].above_m))
+        put(json_text(report, stages=how.stages, above_m=how.above_m, units=how.units))
     elif how.form == "csv":
         from gpxstage.report.splits import csv_text
 

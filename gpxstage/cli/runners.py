@@ -19,7 +19,7 @@ from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
-from gpxstage.report.units import hours
+from gpxstage.units import hms, hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,14 +189,5 @@ def _loaded(runner: Runner, wishes: dict[str, Any]) -> Runner:
 
 
 def _implied(runner: Runner) -> str:
-    worth = ", ".join(f"{name} {_race(s)}" for name, s in fit.equivalents(runner).items())
+    worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
     return f"{runner.name} asks for the shape of a runner who does on flat road: {worth}"
-
-
-def _race(value_s: float) -> str:
-    minutes, rest = divmod(round(value_s), 60)
-    return (
-        f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-        if minutes >= 60
-        else f"{minutes}:{rest:02d}"
-    )

@@ -117,7 +117,7 @@ def _elsewhere(output: str, race: Path) -> list[str]:
 
 def _told(course: Course, found: Found, before: float) -> list[str]:
     """What was found, and how the field compares."""
-    from gpxstage.report.units import hours
+    from gpxstage.units import hours
 
     lines = [
         f"terrain {found.terrain:.2f} ± {found.spread:.2f} (was {before:.2f}),"

@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from gpxstage.units import MILE_M
+
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
-UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": 1609.344, "m": 1.0}
+UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
 FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.units import seconds
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from gpxstage.estimator.live import Passed
     from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.spread import StageSpread
+
+
+SAME_M = 1.0  # a stop this near to a point is made there
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,24 @@ class StageEstimate:
     def elapsed_s(self) -> float:
         """From the stage's start to its end, a stop at its end included."""
         return float(self.moving_s[-1]) + self.stopped_s
+
+    @property
+    def on_clock_s(self) -> int:
+        """``elapsed_s`` in whole seconds of the race's clock, so that stages add up to the race."""
+        end_s = seconds(self.offset_s + self.elapsed_s) or 0
+        return end_s - (seconds(self.offset_s) or 0)
+
+    def stops_at(self, distance_m: float, name: str) -> tuple[Stop, ...]:
+        """The stops that are made at a point of that distance and name."""
+        return tuple(
+            stop
+            for stop in self.stops
+            if abs(stop.distance_m - distance_m) < SAME_M and stop.point in ("", name)
+        )
+
+    def reached_m(self, distance_m: float, name: str) -> float:
+        """Where the clock is read at a point: not behind a stop that is made there."""
+        return min([distance_m, *(stop.distance_m for stop in self.stops_at(distance_m, name))])
 
     def moving_at_s(self, distance_m: float) -> float:
         """Moving time from the stage's start to a distance."""

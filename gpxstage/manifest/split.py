@@ -12,6 +12,7 @@ from gpxstage.course import CourseError, track_distance_m
 from gpxstage.manifest import places, write
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.rows import RaceRow, StageRow, text
+from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Anything = TypeVar("Anything")
 
-METRES = {"km": 1000.0, "k": 1000.0, "mi": 1609.344}
+METRES = {"km": 1000.0, "k": 1000.0, "mi": MILE_M}
 DISTANCE = re.compile(r"(\d+(?:\.\d+)?) ?(km|k|mi)?", re.IGNORECASE)
 LEAST_M = 100.0  # of a stage: judgement, two cuts closer than this are a mistake
 

@@ -14,7 +14,7 @@ from gpxstage.plot.legs import ACROSS
 from gpxstage.plot.page import quiet_fonts
 from gpxstage.plot.picture import Drawing, picture
 from gpxstage.plot.sheet import SHEETS
-from gpxstage.plot.units import UNITS
+from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,13 +12,13 @@ from gpxstage.plot.fonts import writable
 from gpxstage.plot.legs import clock_of
 from gpxstage.plot.page import elide
 from gpxstage.plot.scene import RANGE
-from gpxstage.plot.units import HOUR_S, clock_text, duration_text, percent_text, range_text
+from gpxstage.units import HOUR_S, clock_text, duration_text, percent_text, range_text
 
 if TYPE_CHECKING:
     from gpxstage.estimator.result import Estimate, StageEstimate
     from gpxstage.plot.scene import Border, Place, Scene, Section
-    from gpxstage.plot.units import Units
     from gpxstage.report import Report
+    from gpxstage.units import Units
 
 SEPARATOR = "  ·  "
 EIGHT_OF_TEN = "8 of 10"  # what lies between p10 and p90
@@ -47,8 +47,8 @@ def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[
         said.append(_asked(report.estimate, scene, parts))
     limit_s = report.course.limit_s if alone else report.course.stages[index or 0].limit_s
     if limit_s:
-        late = bool(parts) and sum(part.elapsed_s for part in parts) > limit_s
-        said.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s)}")
+        late = bool(parts) and sum(part.on_clock_s for part in parts) > limit_s
+        said.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s, np.inf)}")
     if not alone:
         said.append(report.course.name)
     return said
@@ -59,7 +59,7 @@ def _asked(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
     name = writable(" ".join(estimate.runner.name.split()))[:24]
     if name and estimate.runner.source == "level":
         name = f"{name} runner"
-    elapsed_s = sum(part.elapsed_s for part in parts)
+    elapsed_s = sum(part.on_clock_s for part in parts)
     said = f"{name or 'estimate'}: {duration_text(elapsed_s)}"
     draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
     if draws:
@@ -89,7 +89,7 @@ def section_lines(section: Section, unit: Units) -> list[list[str]]:
 
 def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) -> tuple[str, str]:
     """A place's name, and what stands beside it: its height and, in a stage, when one is there."""
-    beside, visit = unit.height_text(place.elevation_m), place.visit
+    beside, visit = unit.height_text(place.ground_m), place.visit
     if whole_race or visit.elapsed_s is None:
         return place.name, beside
     said = [beside, _when(scene, visit.elapsed_s)[1]]
@@ -145,11 +145,14 @@ def _moment(border: Border, unit: Units, exact_s: float, *, shared: bool) -> Mom
     """*shared*: there is one clock; else the clock is that of the stage that begins there."""
     visit, start = border.visit, border.clock
 
-    def when(seconds: float | None) -> str:
-        if seconds is None:
+    def when(after_s: float | None, exact_below_s: float = exact_s) -> str:
+        if after_s is None:
             return ""
-        return duration_text(seconds, exact_s) if start is None else clock_text(start, seconds)
+        if start is None:
+            return duration_text(after_s, exact_below_s)
+        return clock_text(start, after_s)
 
+    closes = when(visit.cutoff_s, np.inf)  # a rule, not an estimate
     begins = border.begins
     clock = when(visit.elapsed_s) if shared and start is not None else ""
     if not shared and begins is not None:
@@ -157,11 +160,11 @@ def _moment(border: Border, unit: Units, exact_s: float, *, shared: bool) -> Mom
     ends = (visit.low_s or 0.0, visit.high_s or 0.0)
     return Moment(
         border.at,
-        f"{border.length_m / unit.distance_m:,.0f}",
+        unit.far(border.length_m, 0),
         "" if visit.elapsed_s is None else duration_text(visit.elapsed_s, exact_s),
         clock,
         range_text(*ends, exact_s) if ends[0] > 0.0 else "",
-        f"{'past ' if visit.is_late else ''}{when(visit.cutoff_s)}",
+        f"{'past ' if visit.is_late else ''}{closes}",
         visit.is_late,
         tuple(when(each) for each in visit.levels_s) if shared or border.length_m else (),
     )
@@ -178,14 +181,14 @@ def _between(scene: Scene, unit: Units, most: int, exact_s: float) -> list[Momen
         every_s = step * np.arange(first, last)
         at_m = np.interp(every_s, clock_s, place_m)
     else:
-        round_ = ticks.even(0.0, leg.profile.length_m / unit.distance_m, most)
-        at_m = np.array([unit.distance_m * tick for tick in round_ if tick > 0.0])
+        round_ = ticks.even(0.0, leg.profile.length_m / unit.m_per_distance, most)
+        at_m = np.array([unit.m_per_distance * tick for tick in round_ if tick > 0.0])
         every_s = np.array([leg.estimate.arrival_s(float(m)) for m in at_m])
     across = leg.reach(at_m)
     return [
         Moment(
             float(at),
-            f"{m / unit.distance_m:,g}",
+            f"{m / unit.m_per_distance:,g}",
             duration_text(float(seconds), exact_s),
             "" if scene.start is None else clock_text(scene.start, float(seconds)),
         )

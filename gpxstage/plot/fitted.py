@@ -12,7 +12,7 @@ from gpxstage.estimator.fit import curve as curves
 from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
 from gpxstage.plot.fonts import FAMILY
 from gpxstage.plot.page import DPI
-from gpxstage.plot.units import UNITS, Units
+from gpxstage.units import HOUR_S, UNITS, Units, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,7 @@ def drawing(fitted: Fitted, units: str = "metric") -> FittedDrawing:
     found = FittedDrawing(figure, speed, hours)
     _speeds(found, curves.measured(fitted), curves.curve(fitted), UNITS[units])
     _hours(found, curves.left(fitted))
-    _words(found, fitted)
+    _words(found, fitted, UNITS[units])
     return found
 
 
@@ -81,7 +81,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
     """Measured pieces by gait, and the fitted line with its band."""
     axes = found.speed
     _frame(axes)
-    scale = 3600.0 / unit.distance_m
+    scale = HOUR_S / unit.m_per_distance
     walked, run = measured.hiked >= curves.HALF, measured.hiked < curves.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
 
@@ -147,15 +147,16 @@ def _title(axes: Axes, words: str) -> None:
     axes.set_title(words, loc="left", color=INK, fontsize=11, fontfamily=FAMILY)
 
 
-def _words(found: FittedDrawing, fitted: Fitted) -> None:
+def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
     """How much was recorded, and the numbers with their spreads."""
-    count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / 3600.0
-    outings = f"{count} outing{'s' if count > 1 else ''}, {hours:.1f} h of moving"
+    count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / HOUR_S
+    outings = f"{count} outing{'s' if count > 1 else ''}, {number(hours, 1)} h of moving"
     flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_mph
     spread = {p.name: 100.0 * p.spread for p in fitted.parameters}
     numbers = (
-        f"ability {3.6 * flat:.1f} km flat in an hour ± {spread['flat_speed_mps']:.0f} %,"
-        f" descents {descent:,.0f} m an hour ± {spread['descent_mph']:.0f} %"
+        f"ability {unit.speed(flat)} {unit.distance} flat in an hour"
+        f" ± {number(spread['flat_speed_mps'])} %,"
+        f" descents {unit.height_text(descent)} an hour ± {number(spread['descent_mph'])} %"
     )
     style: dict[str, Any] = {"fontfamily": FAMILY, "ha": "left"}
     found.title = found.figure.text(

@@ -13,7 +13,7 @@ from gpxstage.plot.colours import BAND, FAINT, INK, RULE, SOFT, STAMP
 from gpxstage.plot.legs import clock_of
 from gpxstage.plot.page import CAP_IN, write
 from gpxstage.plot.scene import RANGE
-from gpxstage.plot.units import HOUR_S
+from gpxstage.units import HOUR_S, MINUTE_S, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +151,7 @@ def _heights(figure: Figure, axes: Axes, frame: Frame) -> list[Text]:
     texts = []
     for s in at_s:
         y_in = foot_in + (top_in - foot_in) * (float(s) - low_s) / (high_s - low_s)
-        said = f"{s / HOUR_S:,.0f} h" if step >= HOUR_S else f"{s / 60.0:,.0f} min"
+        said = f"{number(s / HOUR_S)} h" if step >= HOUR_S else f"{number(s / MINUTE_S)} min"
         at = frame.left_in - 0.1, y_in - CAP_IN * TICK_PT
         texts.append(write(figure, *at, said, TICK_PT, color=SOFT, ha="right"))
     return texts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gpxstage.plot.sheet import Sheet
-    from gpxstage.plot.units import Units
+    from gpxstage.units import Units
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from gpxstage.plot.colours import (
 )
 from gpxstage.plot.page import boxes, elide, width_in, write
 from gpxstage.profile import GRADE_EDGES
+from gpxstage.units import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,10 +58,7 @@ class Key:
 def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
     """What is shown, from the right."""
     small = min(1.0, max(0.7, sheet.width_in / FULL_IN))
-    edges = {
-        k: f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}")
-        for k, edge in enumerate(GRADE_EDGES, 1)
-    }
+    edges = {k: percent(edge) for k, edge in enumerate(GRADE_EDGES, 1)}
     edges[len(GRADE_EDGES)] += " %"
     shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
     kss = list(sleep_colours(np.linspace(AWAKE_KSS, SLEEPY_KSS, HIKE_STEPS)))

@@ -11,8 +11,8 @@ from gpxstage.plot import ticks
 from gpxstage.plot.colours import FAINT, GRADE_COLOURS, HIKE, INK, RULE, RUN, SOFT
 from gpxstage.plot.frame import LEGEND_IN
 from gpxstage.plot.page import boxes, lines, width_in, write
-from gpxstage.plot.units import HOUR_S
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
+from gpxstage.units import HOUR_S, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.scene import Scene
-    from gpxstage.plot.units import Units
+    from gpxstage.units import Units
 
 TITLE_PT, VALUE_PT = 9.0, 7.5
 GAP_IN, BETWEEN_IN = 0.6, 0.05  # between panels, between bars
@@ -50,15 +50,15 @@ def panels_of(scene: Scene, unit: Units) -> list[Panel]:
         return []
     timed = all(leg.estimate is not None for leg in known)
     what = "Moving hours" if timed else {"km": "Kilometres", "mi": "Miles"}[unit.distance]
-    percent = [f"{100 * edge:.0f}".replace("-", "\N{MINUS SIGN}") for edge in GRADE_EDGES]
+    edges = [percent(edge) for edge in GRADE_EDGES]
     levels_m = _levels_m(scene, unit)
-    heights = [unit.height_text(m).rsplit(" ", 1)[0] for m in levels_m]
+    heights = [unit.high(m) for m in levels_m]
     by_height = [_banded(scene, unit, levels_m, hiked=hiked) for hiked in (False, True)]
     grades = [_banded(scene, unit, None, hiked=hiked) for hiked in (False, True)]
     assert grades[0] is not None
     assert by_height[0] is not None
     return [
-        Panel(f"{what} by grade, %", grades[0], grades[1], percent, GRADE_COLOURS),
+        Panel(f"{what} by grade, %", grades[0], grades[1], edges, GRADE_COLOURS),
         Panel(f"{what} by altitude, {unit.height}", by_height[0], by_height[1], heights, ()),
     ]
 
@@ -66,10 +66,12 @@ def panels_of(scene: Scene, unit: Units) -> list[Panel]:
 def _levels_m(scene: Scene, unit: Units) -> list[float]:
     """Round altitudes between which there is something."""
     nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
-    low = float(min(each.min() for each in nodes)) / unit.height_m
-    high = float(max(each.max() for each in nodes)) / unit.height_m
+    low = float(min(each.min() for each in nodes)) / unit.m_per_height
+    high = float(max(each.max() for each in nodes)) / unit.m_per_height
     found = ticks.even(low, max(high, low + 1.0), MOST_BANDS)
-    return [tick * unit.height_m for tick in found if low < tick < high] or [low * unit.height_m]
+    return [tick * unit.m_per_height for tick in found if low < tick < high] or [
+        low * unit.m_per_height
+    ]
 
 
 def _banded(
@@ -83,7 +85,9 @@ def _banded(
             continue
         if hiked and (estimate is None or estimate.hiked_s is None):
             return None
-        weight = cells.length_m / unit.distance_m if estimate is None else estimate.cell_s / HOUR_S
+        weight = (
+            cells.length_m / unit.m_per_distance if estimate is None else estimate.cell_s / HOUR_S
+        )
         if hiked and estimate is not None and estimate.hiked_s is not None:
             weight = estimate.hiked_s / HOUR_S
         banded = (
@@ -143,7 +147,7 @@ def _values(figure: Figure, panel: Panel, middles_in: Array, feet_in: Array) -> 
     room_in = float(middles_in[1] - middles_in[0])
     texts = []
     for x_in, y_in, value in zip(middles_in, feet_in, panel.total, strict=True):
-        said = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
+        said = number(float(value), 0 if value >= 9.95 else 1)
         if value >= 0.05 and width_in(said, VALUE_PT) < room_in:
             texts.append(write(figure, x_in, y_in, said, VALUE_PT, color=INK, ha="center"))
     return texts

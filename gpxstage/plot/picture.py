@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
     from gpxstage.plot.sheet import Sheet
-    from gpxstage.plot.units import Units
     from gpxstage.report import Report
+    from gpxstage.units import Units
 
 HIKED, SLEEPY = "hiked", "sleepy"
 SLEEPY_KSS = 6.0  # who never gets there needs no strip for it
@@ -242,7 +242,7 @@ def _shown(inked: Drawing) -> frozenset[str]:
 def _altitudes(axes: Axes, frame: Frame, unit: Units, *, known: bool) -> LineCollection:
     """A faint line at each round altitude, over the colours too; those to stress are darker."""
     ticks = rows.height_ticks(frame, unit) if known else []
-    at_m = [tick * unit.height_m for tick in ticks]
+    at_m = [tick * unit.m_per_height for tick in ticks]
     stressed = [tick in unit.marked for tick in ticks]
     artist = LineCollection(
         [[(0.0, m), (frame.width, m)] for m in at_m],

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
-    from gpxstage.plot.units import Units
     from gpxstage.report import Report
+    from gpxstage.units import Units
 
 TICK_PT = 8.5
 MOST_HEIGHTS, MOST_MOMENTS = 7, 14
@@ -58,7 +58,7 @@ def height_ticks(frame: Frame, unit: Units) -> list[float]:
     top_m = min(frame.high_m, frame.top_m)
     most = 1 + int((frame.y(top_m) - frame.base_in) / BETWEEN_IN)
     return ticks.even(
-        frame.low_m / unit.height_m, top_m / unit.height_m, min(max(most, 2), MOST_HEIGHTS)
+        frame.low_m / unit.m_per_height, top_m / unit.m_per_height, min(max(most, 2), MOST_HEIGHTS)
     )
 
 
@@ -67,9 +67,9 @@ def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
     heights = height_ticks(frame, unit)
     texts = []
     for tick in heights:
-        said = unit.height_text(tick * unit.height_m)
-        said = said if tick == heights[-1] else said.rsplit(" ", 1)[0]
-        y_in = frame.y(tick * unit.height_m) - CAP_IN * TICK_PT
+        height_m = tick * unit.m_per_height
+        said = unit.height_text(height_m) if tick == heights[-1] else unit.high(height_m)
+        y_in = frame.y(tick * unit.m_per_height) - CAP_IN * TICK_PT
         color = INK if tick in unit.marked else SOFT
         texts.append(_beside(figure, frame, y_in, said, color))
     return texts

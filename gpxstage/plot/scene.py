@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.estimator.result import SAME_M
 from gpxstage.plot.cells import hiked_share
 from gpxstage.plot.legs import legs_of
+from gpxstage.units import metres, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +81,7 @@ class Place:
     name: str
     kind: str
     at: float
-    elevation_m: float  # as written beside the name
-    ground_m: float  # as drawn
+    ground_m: float  # the profile's height there, drawn and written
     visit: Visit
 
 
@@ -107,7 +108,7 @@ class Scene:
     @property
     def length_m(self) -> float:
         """Length of all stages in the picture."""
-        return sum(leg.profile.length_m for leg in self.legs)
+        return sum(metres(leg.profile.length_m) or 0.0 for leg in self.legs)
 
 
 def compose(report: Report, index: int | None, across: str) -> Scene:
@@ -133,16 +134,22 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     )
 
 
-def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None) -> Visit:
-    """Of a border; of a place the middle is enough."""
+def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None, name: str = "") -> Visit:
+    """Of a border, by the name of its point; of a place the middle is enough."""
     if leg.estimate is None:
         return Visit(cutoff_s=cutoff_s)
-    at_s, ends = leg.estimate.arrival_s(distance_m), (None, None)
+    at_s, ends = _reached_s(leg.estimate, distance_m, name), (None, None)
     if leg.spread is not None:
-        low_s, high_s = np.quantile(leg.spread.arrival_s(distance_m), RANGE).tolist()
+        at_m = leg.estimate.reached_m(distance_m, name)
+        low_s, high_s = np.quantile(leg.spread.arrival_s(at_m), RANGE).tolist()
         ends = min(low_s, at_s), max(high_s, at_s)
-    levels = (at_s, *(other.arrival_s(distance_m) for other in leg.others)) if leg.others else ()
-    return Visit(at_s, *ends, cutoff_s, levels)
+    others = (_reached_s(other, distance_m, name) for other in leg.others)
+    return Visit(at_s, *ends, cutoff_s, (at_s, *others) if leg.others else ())
+
+
+def _reached_s(estimate: StageEstimate, distance_m: float, name: str) -> float:
+    """The clock at a point, before a stop that is made there."""
+    return estimate.arrival_s(estimate.reached_m(distance_m, name))
 
 
 def _matched(leg: Leg) -> list[Point]:
@@ -195,19 +202,26 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
     for k, (leg, clock) in enumerate(zip(legs, starts, strict=True)):
         for point in _bases(leg):
             at_m = point.distance_m or 0.0
-            visit = _visit(leg, at_m, point.cutoff_s)
+            visit = _visit(leg, at_m, point.cutoff_s, point.name)
             yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
         length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
         begin_m += length_m
         name = _border_name(leg, None if is_last else legs[k + 1])
         begins = None if continuous or is_last else starts[k + 1]
-        visit = _visit(leg, length_m, _end_cutoff_s(leg, course))
+        visit = _visit(leg, *_end(leg, course))
         yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
 
 
-def _end_cutoff_s(leg: Leg, course: Course) -> float | None:
+def _end(leg: Leg, course: Course) -> tuple[float, float | None, str]:
+    """Where the clock is read at a stage's end, when that closes, and its point's name."""
+    point, length_m = _end_point(leg), leg.profile.length_m
+    is_there = point is not None and (point.distance_m or 0.0) >= length_m - SAME_M
+    at_m = min(point.distance_m or 0.0, length_m) if point and is_there else length_m
+    return at_m, _end_cutoff_s(leg, point, course), point.name if point and is_there else ""
+
+
+def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None:
     """When a stage's end closes: its own cutoff, else the limit of the stage or of the race."""
-    point = _end_point(leg)
     if point is not None and point.cutoff_s is not None:
         return point.cutoff_s
     if course.format == "staged":
@@ -237,12 +251,12 @@ def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
         for start, end in pairwise(cuts):
             gain = None
             if leg.profile.cells is not None:
-                low, high = np.interp([start, end], leg.profile.distance_m, leg.profile.ascent_m)
-                gain = float(high - low)
+                low, high = (metres(leg.profile.ascent_at_m(at)) or 0.0 for at in (start, end))
+                gain = high - low
             yield Section(
                 float(leg.leave(start)) if start else leg.start,
                 float(leg.reach(end)),
-                end - start,
+                (metres(end) or 0.0) - (metres(start) or 0.0),
                 leg.stage.number if whole else None,
                 leg.stage.name if whole else "",
                 gain,
@@ -257,14 +271,16 @@ def _effort(
     if estimate is None:
         return None, None
     ends = np.array([start_m, end_m])
-    moving_s = float(np.diff(np.interp(ends, estimate.edge_m, estimate.moving_s))[0])
-    stopped_s = sum(
-        stop.stop_s
-        for stop in estimate.stops
-        if start_m + 0.5 < stop.distance_m <= end_m + 0.5 or stop.distance_m == start_m == 0.0
-    )
+    from_s, to_s = (_left_s(estimate, at_m) for at_m in (start_m, end_m))
     share = hiked_share(estimate, ends[:1], ends[1:])
-    return moving_s + stopped_s, None if share is None else float(share[0])
+    return to_s - from_s, None if share is None else float(share[0])
+
+
+def _left_s(estimate: StageEstimate, distance_m: float) -> int:
+    """The race's clock in whole seconds where one goes on; at the start, where it begins."""
+    stops = (stop.stop_s for stop in estimate.stops if stop.distance_m <= distance_m + 0.5)
+    stopped_s = sum(stops) if distance_m > 0.0 else 0.0
+    return seconds(estimate.offset_s + estimate.moving_at_s(distance_m) + stopped_s) or 0
 
 
 def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
@@ -275,8 +291,8 @@ def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
             ground_m = leg.profile.elevation_at_m(at_m)
             if point in taken or ground_m is None or not point.name.strip():
                 continue
-            height_m = ground_m if point.elevation_m is None else point.elevation_m
             name = " ".join(point.name.split())
-            passes_s = None if leg.estimate is None else leg.estimate.arrival_s(at_m)
+            known = leg.estimate
+            passes_s = None if known is None else _reached_s(known, at_m, point.name)
             visit = Visit(passes_s, cutoff_s=point.cutoff_s)
-            yield Place(name, point.kind, float(leg.reach(at_m)), height_m, ground_m, visit)
+            yield Place(name, point.kind, float(leg.reach(at_m)), ground_m, visit)

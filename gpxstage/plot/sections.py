@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.scene import Scene, Section
     from gpxstage.plot.sheet import Sheet
-    from gpxstage.plot.units import Units
+    from gpxstage.units import Units
 
 SMALL_PT = 8.5
 LEAST_NAME = 8  # letters of a stage's name that are worth showing

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.plot.units import DAYS, HOUR_S, duration_text
+from gpxstage.units import DAYS, HOUR_S, duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
     from gpxstage.plot.scene import Scene
-    from gpxstage.plot.units import Units
+    from gpxstage.units import Units
 
 Tick = tuple[float, str]
 STEPS = (1.0, 2.0, 5.0)
@@ -41,7 +41,7 @@ def step_s(span_s: float, most: int) -> float:
 def across(scene: Scene, width: float, unit: Units, most: int) -> list[Tick]:
     """Places across a picture that is so wide, and what is written there."""
     if scene.across == "distance":
-        return list(_distances(width / unit.distance_m, unit, most))
+        return list(_distances(width / unit.m_per_distance, unit, most))
     most = round(MOST_OF_HOURS * most)
     if scene.across == "clock":
         assert scene.start is not None
@@ -56,7 +56,7 @@ def _distances(width: float, unit: Units, most: int) -> Iterator[Tick]:
     found = even(0.0, width, most)
     digits = 0 if len(found) < 2 else max(0, int(np.ceil(-np.log10(found[1]) - 1e-9)))
     for tick in found:
-        yield tick * unit.distance_m, f"{tick:,.{digits}f}" if tick else "0"
+        yield tick * unit.m_per_distance, f"{tick:,.{digits}f}" if tick else "0"
 
 
 def _clock(start: datetime, first_s: float, width_s: float, most: int) -> Iterator[Tick]:

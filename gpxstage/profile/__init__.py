@@ -14,6 +14,7 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Track, frozen, track_distance_m
+from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,7 @@ CELL_SIGMA_M = 60.0
 STEEPEST_GRADE = 0.45  # the range of Minetti et al. 2002; steeper is clipped and noted
 
 GRADE_EDGES = (-0.30, -0.20, -0.10, -0.05, 0.05, 0.10, 0.20, 0.30)
-ALTITUDE_EDGES_M = (0.0, 500.0, 2000.0, 3000.0, 5500.0)  # Bärtsch & Saltin 2008
-ABOVE_M = (1500.0, 2000.0, 2500.0, 3000.0, 3500.0)
+ALTITUDE_EDGES_M, ABOVE_M = UNITS["metric"].edges_m, UNITS["metric"].above_m
 
 
 @dataclass(frozen=True, eq=False)

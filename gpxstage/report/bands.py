@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.profile import ALTITUDE_EDGES_M, GRADE_EDGES, by_altitude, by_grade
-from gpxstage.report.figures import apart, fraction, metres, ratio, seconds
+from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
+from gpxstage.report.figures import apart, ratio
+from gpxstage.units import fraction, metres, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,14 +71,15 @@ def grade_bands(part: Part) -> list[Row] | None:
     return rows
 
 
-def altitude_bands(part: Part) -> list[Row] | None:
+def altitude_bands(part: Part, edges_m: Sequence[float]) -> list[Row] | None:
     """Distance and time by altitude, exact where the course crosses an edge."""
     if part.profile.cells is None:
         return None
-    columns = _by_altitude(part, ALTITUDE_EDGES_M)
+    columns = _by_altitude(part, edges_m)
     return [
-        {"from_m": low, "to_m": high} | {name: values[k] for name, values in columns.items()}
-        for k, (low, high) in enumerate(pairwise([None, *ALTITUDE_EDGES_M, None]))
+        {"from_m": metres(low), "to_m": metres(high)}
+        | {name: values[k] for name, values in columns.items()}
+        for k, (low, high) in enumerate(pairwise([None, *edges_m, None]))
     ]
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.course import plain
 from gpxstage.estimator.clock import darkness
 from gpxstage.report.figures import Row, on_the_wall
 from gpxstage.report.passages import points_of
 from gpxstage.report.rows import as_json, parts
-from gpxstage.report.units import clock, day, hours, number, plain, spoken
+from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 TEMPLATE = "crew.html.jinja"
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
 ROUNDED_KCAL = 50.0  # food comes in pieces
-MINUTE_S = 60.0
 # of A4, what head and foot leave to the lines; the least and the most that one of them takes
 LINES_MM, LEAST_MM, MOST_MM = 205.0, 3.2, 10.5
 
@@ -213,4 +213,4 @@ def _kcal(per_h: float, call: Call, after: Call) -> str:
     """What is eaten from one place to the next, nobody eating asleep."""
     asleep_s = after.slept_s - after.sleep_s - call.slept_s
     awake_h = max(after.arrival_s - call.leave_s - asleep_s, 0.0) / 3600.0
-    return number(ROUNDED_KCAL * round(per_h * awake_h / ROUNDED_KCAL))
+    return number(ROUNDED_KCAL * half_up(per_h * awake_h / ROUNDED_KCAL))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.course import plain
 from gpxstage.report.figures import Row, on_the_wall
-from gpxstage.report.units import clock, hours, percent, plain, spoken
+from gpxstage.units import clock, hours, percent, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def tightest_facts(row: Row) -> list[tuple[str, str]]:
     if found is None or count < 2:
         return []
     left_s, missed = found["margin_s"], found["miss_probability"]
-    said = f"{plain(found['name'])}, {spoken(abs(left_s))} {'left' if left_s >= 0 else 'late'}"
+    said = f"{plain(found['name'])}, {spoken_left(left_s)} {'left' if left_s >= 0 else 'late'}"
     said += f" ({percent(abs(found['of_time']))} % of its time)"
     if missed is not None:
         said += f", missed by {percent(missed)} of 100"

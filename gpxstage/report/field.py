@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.course import plain
 from gpxstage.report.figures import Row, on_the_wall, total
 from gpxstage.report.passages import elapsed_s, point_rows
-from gpxstage.report.units import Units, clock, hours, local, plain
+from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +62,8 @@ def field_columns(row: Row, unit: Units, wide: bool) -> tuple[dict[str, list[str
             }
             for level, there in zip(levels, met, strict=True):
                 line[plain(level["level"])] = clock(there["arrival"]) or hours(there["arrival_s"])
-            minutes = [round(there["arrival_s"] / 60.0) for there in met]  # as they are shown
-            line["open"] = hours(60.0 * (max(minutes) - min(minutes)))
+            each_s = [there["arrival_s"] for there in met]
+            line["open"] = hours(MINUTE_S * elapsed_minutes(min(each_s), max(each_s)))
             if wide or len(levels) <= NARROW_LEVELS:
                 line["cutoff"] = clock(shuts) or hours(point["cutoff_s"])
             lines.append(line)

@@ -1,13 +1,14 @@
-"""How figures are rounded: metres to 0.1, seconds to 1, fractions to 0.001, sums kept."""
+"""Figures of the rows: intervals, sums and parts that add up, moments on the wall."""
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
+from gpxstage.units import fraction, moment, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,22 +16,6 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
 
 Row = dict[str, Any]
-
-
-def metres(value: float | None) -> float | None:
-    """To a decimetre."""
-    return _rounded(value, 1)
-
-
-def seconds(value: float | None) -> int | None:
-    """To a second; kilocalories too."""
-    found = _rounded(value, 0)
-    return None if found is None else int(found)
-
-
-def fraction(value: float | None) -> float | None:
-    """To a thousandth."""
-    return _rounded(value, 3)
 
 
 def ratio(part: float | None, whole: float | None) -> float | None:
@@ -66,13 +51,6 @@ def apart(parts: Array, digits: int, before: float = 0.0) -> list[float]:
     return [round(float(step), digits) + 0.0 for step in np.diff(sums)]
 
 
-def moment(start: datetime | None, after_s: float | None) -> datetime | None:
-    """The clock on the wall some seconds after a start: through UTC, as clocks may change."""
-    if start is None or after_s is None:
-        return None
-    return (start.astimezone(UTC) + timedelta(seconds=after_s)).astimezone(start.tzinfo)
-
-
 def on_the_wall(race: Row, stage: Row, after_s: float | None) -> str | None:
     """Local time, ISO, of a moment on the clock that a stage's arrivals count from.
 
@@ -86,9 +64,3 @@ def on_the_wall(race: Row, stage: Row, after_s: float | None) -> str | None:
         first = first.astimezone(ZoneInfo(race["timezone"]))
     there = moment(first, after_s)
     return None if there is None else there.isoformat(timespec="seconds")
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    if value is None or not math.isfinite(value):
-        return None
-    return float(np.round(value, digits)) + 0.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage import profile
+from gpxstage.course import plain
 from gpxstage.report.summary import headline
 from gpxstage.report.tables import tables
-from gpxstage.report.units import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

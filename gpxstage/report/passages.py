@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.course import Point
-from gpxstage.report.figures import fraction, interval, metres, moment, seconds
+from gpxstage.estimator.result import SAME_M
+from gpxstage.report.figures import interval
+from gpxstage.units import fraction, metres, moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,15 +20,10 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-SAME_M = 1.0  # a stop this near to a point is made there; a point this near to the end is the end
-
 
 def elapsed_s(estimate: StageEstimate | None) -> int | None:
     """A stage's time on the clock; where that runs through, elapsed times add up."""
-    if estimate is None:
-        return None
-    end_s = seconds(estimate.offset_s + estimate.elapsed_s) or 0
-    return end_s - (seconds(estimate.offset_s) or 0)
+    return None if estimate is None else estimate.on_clock_s
 
 
 def point_rows(part: Part) -> list[Row]:
@@ -76,13 +73,8 @@ def _passage(part: Part, point: Point) -> Row:
     at_m, estimate = point.distance_m or 0.0, part.estimate
     arrival_s = stop_s = sleep_s = left_s = draws = missed = None
     if estimate is not None:
-        here = [
-            stop
-            for stop in estimate.stops
-            if abs(stop.distance_m - at_m) < SAME_M and stop.point in ("", point.name)
-        ]
-        # asked where the stop is: a hair farther along, the stop would be over
-        at_m = min([at_m, *(stop.distance_m for stop in here)])
+        here = estimate.stops_at(at_m, point.name)
+        at_m = estimate.reached_m(at_m, point.name)
         arrival_s = seconds(estimate.arrival_s(at_m))
         draws = part.spread.arrival_s(at_m) if part.spread else None
         stop_s = seconds(sum(stop.stop_s for stop in here))

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.course import plain
 from gpxstage.report.cutoffs import tightest_row
-from gpxstage.report.figures import Row, fraction, seconds, total
+from gpxstage.report.figures import Row, total
 from gpxstage.report.passages import elapsed_s, point_rows
 from gpxstage.report.rest import alertness_row
-from gpxstage.report.units import hours, number, percent, plain
+from gpxstage.units import fraction, hours, number, percent, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

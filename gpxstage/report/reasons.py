@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.figures import Row, seconds
-from gpxstage.report.units import MINUS, hours, plain
+from gpxstage.course import plain
+from gpxstage.report.figures import Row
+from gpxstage.units import MINUS, hours, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

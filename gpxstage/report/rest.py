@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.figures import Row, fraction, metres, moment, seconds
-from gpxstage.report.units import clock, hours, plain, spoken
+from gpxstage.course import plain
+from gpxstage.report.figures import Row
+from gpxstage.units import HOUR_S, clock, fraction, hours, metres, moment, number, seconds, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,8 +108,8 @@ def sleepiness_facts(row: Row) -> list[tuple[str, str]]:
     if found is None or not found["hours_above_kss_7"]:
         return []
     worst = found["worst"]
-    said = f"{worst['kss']:.1f} at worst, {clock(worst['clock'])} {_place(row, worst)}"
-    for_s = 3600.0 * found["hours_above_kss_7"]
+    said = f"{number(worst['kss'], 1)} at worst, {clock(worst['clock'])} {_place(row, worst)}"
+    for_s = HOUR_S * found["hours_above_kss_7"]
     return [("sleepiness", f"{said}; above 7 for {spoken(for_s)} (7 sleepy, 9 fighting sleep)")]
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.profile import ABOVE_M
 from gpxstage.profile.climbs import climbs
 from gpxstage.report.bands import (
     Part,
@@ -25,20 +24,12 @@ from gpxstage.report.bands import (
 )
 from gpxstage.report.cutoffs import set_leave_by, tightest_row
 from gpxstage.report.field import level_row
-from gpxstage.report.figures import (
-    Row,
-    fraction,
-    interval,
-    metres,
-    moment,
-    ratio,
-    seconds,
-    total,
-)
+from gpxstage.report.figures import Row, interval, ratio, total
 from gpxstage.report.passages import elapsed_s, point_row, point_rows
 from gpxstage.report.plans import finish_probability, plan_row
 from gpxstage.report.reasons import why_row
 from gpxstage.report.rest import alertness_row, usual_row
+from gpxstage.units import UNITS, fraction, metres, moment, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,15 +47,23 @@ SUMS = ("length_m", "gain_m", "gain_low_m", "gain_high_m", "gain_raw_m", "loss_m
 
 
 def as_json(
-    report: Report, *, stages: Sequence[int] = (), above_m: Sequence[float] = ABOVE_M
+    report: Report,
+    *,
+    stages: Sequence[int] = (),
+    above_m: Sequence[float] = (),
+    units: str = "metric",
 ) -> Row:
     """The whole report as plain rows; *stages* picks the stages shown, changing none.
+
+    *units* has the altitudes that bands end at and, without *above_m*, the thresholds; every
+    length is metres.
 
     Keys that need a runner are absent where no estimate was asked for, and null where one was
     and cannot be made.
     """
     course = report.course
-    every = _stages(report, tuple(above_m))
+    unit = UNITS[units]
+    every = _stages(report, tuple(above_m) or unit.above_m, unit.edges_m)
     row: Row = {
         "schema": SCHEMA,
         "name": course.name,
@@ -106,9 +105,11 @@ def _copied(node: Any) -> Any:
 
 
 @lru_cache(maxsize=2)
-def _stages(report: Report, above_m: tuple[float, ...]) -> tuple[Row, ...]:
+def _stages(
+    report: Report, above_m: tuple[float, ...], edges_m: tuple[float, ...]
+) -> tuple[Row, ...]:
     """The stages' rows, made once for all the files of a report: whoever reads changes none."""
-    rows = tuple(_stage(part, above_m) for part in parts(report))
+    rows = tuple(_stage(part, above_m, edges_m) for part in parts(report))
     if _asked(report):
         set_leave_by(rows, through=report.course.format == "continuous")
     return rows
@@ -224,7 +225,7 @@ def _hiked(stages: Sequence[StageEstimate], spread: Sequence[StageSpread] | None
     }
 
 
-def _stage(part: Part, above_m: Sequence[float]) -> Row:
+def _stage(part: Part, above_m: Sequence[float], edges_m: Sequence[float]) -> Row:
     stage, profile = part.stage, part.profile
     row: Row = {"number": stage.number, "name": stage.name}
     row |= {key: metres(getattr(profile, key)) for key in SUMS}
@@ -240,7 +241,7 @@ def _stage(part: Part, above_m: Sequence[float]) -> Row:
     if part.estimated:
         row |= _stage_estimate(part.estimate, part.spread)
     row["grade_bands"] = grade_bands(part)
-    row["altitude_bands"] = altitude_bands(part)
+    row["altitude_bands"] = altitude_bands(part, edges_m)
     row["above"] = above_rows(part, above_m)
     if part.estimated:
         row["night"] = night_row(part)

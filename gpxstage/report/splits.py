@@ -7,11 +7,12 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
+from gpxstage.course import plain
 from gpxstage.report.bands import between
 from gpxstage.report.field import field_cells
 from gpxstage.report.figures import Row, ratio
 from gpxstage.report.rows import as_json
-from gpxstage.report.units import UNITS, Units, hours, local, plain
+from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,12 +72,12 @@ def _place(point: Row, before: Row, unit: Units) -> Row:
     return {
         "point": point["name"],
         "kind": point["kind"],
-        far: _number(point["distance_m"], unit.m_per_distance, 2),
-        f"race_{far}": _number(point["race_distance_m"], unit.m_per_distance, 2),
-        f"height_{high}": _number(point["elevation_m"], unit.m_per_height),
-        f"gain_{high}": _number(point["gain_m"], unit.m_per_height),
-        f"leg_{far}": _number(point["distance_m"] - before["distance_m"], unit.m_per_distance, 2),
-        f"leg_gain_{high}": _number(leg_gain_m, unit.m_per_height),
+        far: unit.far_figure(point["distance_m"]),
+        f"race_{far}": unit.far_figure(point["race_distance_m"]),
+        f"height_{high}": unit.high_figure(point["elevation_m"]),
+        f"gain_{high}": unit.high_figure(point["gain_m"]),
+        f"leg_{far}": unit.far_figure(point["distance_m"] - before["distance_m"]),
+        f"leg_gain_{high}": unit.high_figure(leg_gain_m),
     }
 
 
@@ -88,7 +89,7 @@ def _passage(point: Row, before: Row, estimate: StageEstimate | None) -> Row:
         "day": point["day"],
         "clock": local(point["arrival"]),
         "leg_moving": hours(moving_s),
-        "leg_hiked_percent": None if hiked is None else round(100.0 * hiked),
+        "leg_hiked_percent": percent(hiked),
         "stop": hours(point["stop_s"]),
         "sleep": hours(point["sleep_s"]),
     }
@@ -98,9 +99,5 @@ def _cutoff(point: Row) -> Row:
     line: Row = {"cutoff": hours(point["cutoff_s"])}
     if "margin_s" in point:
         left_s = point["margin_s"]["p50"]
-        line["margin_min"] = None if left_s is None else round(left_s / 60.0)
+        line["margin_min"] = None if left_s is None else minutes_left(left_s)
     return line
-
-
-def _number(value_m: float | None, unit_m: float, digits: int = 0) -> str:
-    return "" if value_m is None else f"{round(value_m / unit_m, digits) + 0.0:.{digits}f}"

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.course import plain
 from gpxstage.report.cutoffs import tightest_facts
 from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json
-from gpxstage.report.units import UNITS, Units, date, number, percent, plain, spoken
+from gpxstage.units import (
+    MINUTE_S,
+    UNITS,
+    Units,
+    date,
+    elapsed_minutes,
+    number,
+    percent,
+    spoken,
+    spoken_left,
+)
 
 if TYPE_CHECKING:
     from gpxstage.report import Report
@@ -84,7 +95,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
     time = spoken(elapsed_s)
     if row["limit_s"] is not None:
         left_s = row["limit_s"] - elapsed_s
-        time += f", {spoken(abs(left_s))} {'inside' if left_s >= 0 else 'past'} the limit"
+        time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
     made.append(("time", time))
     if "levels" in row:
         each = (f"{plain(x['level'])} {spoken(x['elapsed_s'])}" for x in row["levels"])
@@ -97,7 +108,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         made.append(("range", sure))
     made += tightest_facts(row)
     if row["stopped_s"]:
-        stopped_s = 60.0 * (round(elapsed_s / 60.0) - round(moving_s / 60.0))
+        stopped_s = MINUTE_S * elapsed_minutes(moving_s, elapsed_s)
         asleep = f", {spoken(row['slept_s'])} of it asleep" if row["slept_s"] else ""
         made.append(("of it", f"{spoken(moving_s)} moving, {spoken(stopped_s)} stopped{asleep}"))
     made += sleep_facts(row)
@@ -123,11 +134,11 @@ def who(runner: Row, unit: Units) -> str:
     """Whom the estimate is for."""
     name = plain(runner["name"]) or plain(runner["source"])
     place = PLACES.get(name) if runner["source"] == "level" else None
-    flat = f"{3600.0 * runner['flat_speed_mps'] / unit.m_per_distance:.1f} {unit.distance} flat"
+    flat = f"{unit.speed(runner['flat_speed_mps'])} {unit.distance} flat"
     said = [place] if place else []
     said.append(f"{flat} in an hour")
     if runner["model"] == "gait" and runner["pack_kg"]:
-        said.append(f"{runner['pack_kg']:.1f} kg carried")
+        said.append(f"{unit.mass_text(runner['pack_kg'])} carried")
     if runner["model"] != "gait":
         said.append(f"moving time by the model {runner['model']}")
     return f"{name} ({', '.join(said)})"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gpxstage.course import plain
 from gpxstage.report.cutoffs import cutoff_columns
 from gpxstage.report.field import field_columns, first_to_last
 from gpxstage.report.figures import Row
@@ -14,7 +15,7 @@ from gpxstage.report.reasons import model_cells, why_cells
 from gpxstage.report.rest import dark_cells, earlier_cells
 from gpxstage.report.rows import as_json
 from gpxstage.report.summary import facts, figures
-from gpxstage.report.units import UNITS, Units, band, clock, hours, percent, plain
+from gpxstage.units import UNITS, Units, band, clock, hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,7 +49,7 @@ def tables(
     not pass *fits* is made as if it were not wide.
     """
     unit = UNITS[units]
-    race = as_json(report, above_m=above_m or unit.above_m)
+    race = as_json(report, above_m=above_m, units=units)
     shown = [stage for stage in race["stages"] if not stages or stage["number"] in stages]
     row = race | {"stages": shown}
     found = [

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from gpxstage.report.units import plain
+from gpxstage.course import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from icalendar import Calendar, Event
 
+from gpxstage.course import plain
 from gpxstage.report.figures import Row, on_the_wall
 from gpxstage.report.rows import as_json, parts
-from gpxstage.report.units import clock, hours, plain
+from gpxstage.units import UNITS, Units, clock, hours, to_the_minute
 
 if TYPE_CHECKING:
     from gpxstage.report import Report
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
 
 
-def race_ics(report: Report) -> bytes:
+def race_ics(report: Report, units: str = "metric") -> bytes:
     """An event for each place where people are, from p10 to p90 of the arrival.
 
     Without a start there is none. Times are UTC, which every calendar shows in its own
     zone; the description has the race's. The stamp is the race's start and the identifiers
-    come from what the places are, so the same input gives the same bytes.
+    come from what the places are, so the same input gives the same bytes. Windows are whole
+    minutes, the same as in every table.
     """
     row = as_json(report)
     calendar = Calendar()
@@ -35,11 +37,11 @@ def race_ics(report: Report) -> bytes:
     for part, stage in zip(parts(report), row["stages"], strict=True):
         for point in stage["points"]:
             if point.get("arrival") and point["kind"] not in NOBODY_THERE:
-                calendar.add_component(_event(row, part, stage, point))
+                calendar.add_component(_event(row, part, stage, point, UNITS[units]))
     return bytes(calendar.to_ical())
 
 
-def _event(row: Row, part: Part, stage: Row, point: Row) -> Event:
+def _event(row: Row, part: Part, stage: Row, point: Row, unit: Units) -> Event:
     arrival_s = point["arrival_s"]
     low, high = (
         _utc(
@@ -54,7 +56,7 @@ def _event(row: Row, part: Part, stage: Row, point: Row) -> Event:
     if high > low:
         event.add("dtend", high)
     event.add("summary", f"{plain(point['name'])}, {plain(row['name'])}")
-    event.add("description", _said(row, point))
+    event.add("description", _said(row, point, unit))
     event.add("geo", _place(part, point["distance_m"]))
     event.add("transp", "TRANSPARENT")  # nobody is busy all through a window
     return event
@@ -62,7 +64,7 @@ def _event(row: Row, part: Part, stage: Row, point: Row) -> Event:
 
 def _utc(iso: str | None) -> datetime:
     assert iso is not None  # a point with an arrival has a start
-    return datetime.fromisoformat(iso).astimezone(UTC)
+    return to_the_minute(datetime.fromisoformat(iso)).astimezone(UTC)
 
 
 def _uid(row: Row, stage: Row, point: Row) -> str:
@@ -70,10 +72,10 @@ def _uid(row: Row, stage: Row, point: Row) -> str:
     return f"{hashlib.sha256(repr(what).encode()).hexdigest()[:20]}@gpxstage"
 
 
-def _said(row: Row, point: Row) -> str:
+def _said(row: Row, point: Row, unit: Units) -> str:
     said = [
         f"expected {clock(point['arrival'])}, after {hours(point['arrival_s']['p50'])} h",
-        f"km {point['race_distance_m'] / 1000.0:.1f}",
+        f"{unit.distance} {unit.far(point['race_distance_m'])}",
     ]
     if point["stop_s"]:
         asleep = f", {hours(point['sleep_s'])} h of it asleep" if point["sleep_s"] else ""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
+from gpxstage.course import plain
 from gpxstage.report.bands import between
-from gpxstage.report.figures import fraction, metres, moment, ratio, seconds
+from gpxstage.report.figures import ratio
 from gpxstage.report.rows import as_json, parts
-from gpxstage.report.units import plain
+from gpxstage.units import fraction, metres, moment, seconds
 
 if TYPE_CHECKING:
     from gpxstage.course import Array

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
 
-from gpxstage.course import Point, track_distance_m
+from gpxstage.course import Point, plain, track_distance_m
 from gpxstage.report.rows import as_json, parts
-from gpxstage.report.units import clock, hours, plain
+from gpxstage.units import UNITS, Units, clock, hours, to_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,28 +34,31 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
     return str(gpx.to_xml(version="1.1"))
 
 
-def race_gpx(report: Report) -> str:
+def race_gpx(report: Report, units: str = "metric") -> str:
     """The race, a track a stage, its points with the expected arrival as their time.
 
     A point stands where the course passes it; comment and description tell kilometre, clock
     and stop in words, as one watch shows the one and another the other. Times are there only
     where the race has a start; those of the track, too, are the expected ones, which the
-    virtual partner of a watch runs by, and never recorded ones.
+    virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
+    has them; *units* are those of the words.
     """
     stages = zip(parts(report), as_json(report)["stages"], strict=True)
-    return _written(report, report.course.name, list(stages))
+    return _written(report, report.course.name, list(stages), UNITS[units])
 
 
-def stages_gpx(report: Report, stages: Sequence[int] = ()) -> dict[int, str]:
+def stages_gpx(report: Report, stages: Sequence[int] = (), units: str = "metric") -> dict[int, str]:
     """The same, a file for each stage, by number; *stages* picks some."""
     return {
-        row["number"]: _written(report, f"{report.course.name}: {row['name']}", [(part, row)])
+        row["number"]: _written(
+            report, f"{report.course.name}: {row['name']}", [(part, row)], UNITS[units]
+        )
         for part, row in zip(parts(report), as_json(report)["stages"], strict=True)
         if not stages or row["number"] in stages
     }
 
 
-def _written(report: Report, name: str, stages: Sequence[tuple[Part, Row]]) -> str:
+def _written(report: Report, name: str, stages: Sequence[tuple[Part, Row]], unit: Units) -> str:
     gpx = GPX()
     gpx.creator, gpx.name = "gpxstage", plain(name)
     if report.course.survey:
@@ -70,8 +73,8 @@ def _written(report: Report, name: str, stages: Sequence[tuple[Part, Row]]) -> s
             )
             place = Point(point["name"], point["kind"], lat, lon, point["elevation_m"])
             arrival = point.get("arrival")
-            moment = datetime.fromisoformat(arrival) if arrival else None
-            gpx.waypoints.append(_waypoint(place, moment, _said(point)))
+            moment = to_the_minute(datetime.fromisoformat(arrival)) if arrival else None
+            gpx.waypoints.append(_waypoint(place, moment, _said(point, unit)))
     return str(gpx.to_xml(version="1.1"))
 
 
@@ -113,7 +116,7 @@ def _waypoint(point: Point, moment: datetime | None, said: str) -> GPXWaypoint:
         point.lat_deg,
         point.lon_deg,
         elevation=point.elevation_m,
-        time=moment.astimezone(UTC).replace(microsecond=0) if moment else None,
+        time=moment.astimezone(UTC) if moment else None,
         name=plain(point.name) or None,
         comment=said or None,
         description=said or None,
@@ -121,8 +124,8 @@ def _waypoint(point: Point, moment: datetime | None, said: str) -> GPXWaypoint:
     )
 
 
-def _said(point: Row) -> str:
-    said = [f"km {point['race_distance_m'] / 1000.0:.1f}"]
+def _said(point: Row, unit: Units) -> str:
+    said = [f"{unit.distance} {unit.far(point['race_distance_m'])}"]
     arrival_s = point.get("arrival_s", {}).get("p50")
     if arrival_s is not None:
         said.append(f"after {hours(arrival_s)} h")

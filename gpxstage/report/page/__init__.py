@@ -6,6 +6,7 @@ import base64
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from gpxstage.course import plain
 from gpxstage.report.cutoffs import tightest_facts
 from gpxstage.report.markdown import how_measured
 from gpxstage.report.page import sections
@@ -23,7 +24,7 @@ from gpxstage.report.tables import (
     grade_table,
     reason_tables,
 )
-from gpxstage.report.units import UNITS, Units, date, plain, spoken
+from gpxstage.units import UNITS, Units, date, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def page_html(
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     unit = UNITS[units]
-    race = as_json(report, above_m=unit.above_m)
+    race = as_json(report, units=units)
     shown = [s for s in race["stages"] if not stages or s["number"] in stages]
     own = [part for part in parts(report) if not stages or part.stage.number in stages]
     environment = Environment(

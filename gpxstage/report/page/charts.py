@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.report.figures import Row
     from gpxstage.report.page.curve import Curve
-    from gpxstage.report.units import Units
+    from gpxstage.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked
 LEAST_M = 250.0  # of height on the scale: a flat course is not drawn as an alpine one

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.clock import at_distance
+from gpxstage.estimator.result import SAME_M
 from gpxstage.geo import wrap_deg
 from gpxstage.profile.climbs import climbs
-from gpxstage.report.passages import SAME_M, points_of
+from gpxstage.report.passages import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

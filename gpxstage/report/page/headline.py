@@ -5,9 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gpxstage.course import plain
 from gpxstage.report.figures import Row
 from gpxstage.report.summary import PLACES
-from gpxstage.report.units import Units, hours, number, percent, plain, spoken
+from gpxstage.units import (
+    MINUTE_S,
+    Units,
+    elapsed_minutes,
+    hours,
+    number,
+    percent,
+    spoken,
+    spoken_left,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +90,7 @@ def _limit(row: Row) -> list[Figure]:
         return []
     left_s, chance = row["limit_s"] - row["elapsed_s"]["p50"], row["finish_probability"]
     side = "inside" if left_s >= 0 else "past"
-    more = (f"{spoken(abs(left_s))} {side} the {spoken(row['limit_s'])}",)
+    more = (f"{spoken_left(left_s)} {side} the {spoken(row['limit_s'])}",)
     if chance is None:
         return [Figure("Before the limit", hours(left_s, signed=True), "h", more)]
     return [Figure("Chance to be in time", percent(chance), "%", more)]
@@ -88,7 +98,9 @@ def _limit(row: Row) -> list[Figure]:
 
 def _rest(row: Row, unit: Units) -> list[Figure]:
     """Moving and standing, night, energy."""
-    more = [f"{spoken(row['stopped_s'])} stopped"] if row["stopped_s"] else []
+    moving_s, elapsed_s = row["moving_s"]["p50"], row["elapsed_s"]["p50"]
+    stopped = spoken(MINUTE_S * elapsed_minutes(moving_s, elapsed_s))
+    more = [f"{stopped} stopped"] if row["stopped_s"] else []
     more += [f"{spoken(row['slept_s'])} of it asleep"] if row["slept_s"] else []
     found = [Figure("Moving", hours(row["moving_s"]["p50"]), "h", tuple(more))]
     nights = [stage["night"] for stage in row["stages"]]
@@ -109,16 +121,15 @@ def kcal(value: float) -> str:
     return number(value, -2)
 
 
-KG_PER_LB = 0.45359237
 FOUND = {"elsewhere": "other races", "here": "this very race", "outings": "own outings"}
 
 
 def _speed(value_mps: float, unit: Units) -> str:
-    return f"{3600.0 * value_mps / unit.m_per_distance:.1f} {unit.distance}/h"
+    return unit.speed_text(value_mps)
 
 
 def _mass(value_kg: float, unit: Units) -> str:
-    return f"{value_kg:.1f} kg" if unit.distance == "km" else f"{value_kg / KG_PER_LB:.1f} lb"
+    return unit.mass_text(value_kg)
 
 
 # what a key of report.json's runner is in words, and how its value is written
@@ -131,7 +142,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "descent_mph": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
     "downhill_gain": ("fastest downhill, of flat speed", lambda v, _: f"{percent(v)} %"),
     "hike_most_mps": ("fastest hiking on the flat", _speed),
-    "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", lambda v, _: f"{v:.2f}"),
+    "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", lambda v, _: number(v, 2)),
     "decay": ("power lost in long hours, of what is usual", lambda v, _: f"{percent(v)} %"),
     "ease": ("most power used, of an hour's best", lambda v, _: f"{percent(v)} %"),
     "front": ("starts harder than goes on, by", lambda v, _: f"{percent(v)} %"),
@@ -144,9 +155,9 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "body_kg": ("body", _mass),
     "ability_spread": ("speed scatters besides, by", lambda v, _: f"± {percent(v)} %"),
     "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
-    "habit": ("slower on longer outings, exponent", lambda v, _: f"{v:.2f}"),
-    "habit_from_h": ("seen in outings from", lambda v, _: f"{v:.1f} h"),
-    "habit_to_h": ("seen in outings to", lambda v, _: f"{v:.1f} h"),
+    "habit": ("slower on longer outings, exponent", lambda v, _: number(v, 2)),
+    "habit_from_h": ("seen in outings from", lambda v, _: f"{number(v, 1)} h"),
+    "habit_to_h": ("seen in outings to", lambda v, _: f"{number(v, 1)} h"),
 }
 
 

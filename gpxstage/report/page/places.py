@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpxstage.course import plain
 from gpxstage.report.page.sections import Clocks
-from gpxstage.report.units import Units, percent, plain
+from gpxstage.units import Units, half_up, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def places(
     columns: dict[str, list[Any]] = {
         "x": [round(float(v), 4) for along in x for v in along],
         "y": [
-            round(float(v) / unit.m_per_height, 1) if np.isfinite(v) else None
+            half_up(float(v) / unit.m_per_height, 1) if np.isfinite(v) else None
             for curve in found
             for v in curve.elevation_m
         ],
@@ -87,7 +88,7 @@ def marks(
             last = point is stage["points"][-1]
             values = (
                 (curve.part.offset_m + at_m) / unit.m_per_distance,
-                None if height_m is None else round(height_m / unit.m_per_height, 1),
+                None if height_m is None else half_up(height_m / unit.m_per_height, 1),
                 round(float(np.interp(at_m, curve.distance_m, east))),
                 round(float(np.interp(at_m, curve.distance_m, north))),
                 plain(point["name"]),

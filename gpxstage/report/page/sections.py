@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gpxstage.report.figures import Row, moment, total
+from gpxstage.course import plain
+from gpxstage.report.figures import Row, total
 from gpxstage.report.page.headline import kcal, ranged
 from gpxstage.report.tables import Table, filled
-from gpxstage.report.units import Units, clock, hours, percent, plain
+from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, moment, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,6 +127,10 @@ def _point(
     return line | passage | leg
 
 
+def _stopped_s(stage: Row) -> float:
+    return MINUTE_S * elapsed_minutes(stage["moving_s"]["p50"], stage["elapsed_s"]["p50"])
+
+
 def night_table(row: Row, slept_s: list[float | None], whole: bool, unit: Units) -> Table:
     """Darkness, stops, sleep and energy, stage by stage; all of it where it is *whole*.
 
@@ -140,10 +145,7 @@ def night_table(row: Row, slept_s: list[float | None], whole: bool, unit: Units)
     def ended(values: list[float | None], text: Callable[[float | None], str]) -> list[str]:
         return [text(v) for v in ([*values, total(values)] if several and whole else values)]
 
-    stopped = [
-        None if s["elapsed_s"]["p50"] is None else s["elapsed_s"]["p50"] - s["moving_s"]["p50"]
-        for s in stages
-    ]
+    stopped = [None if s["elapsed_s"]["p50"] is None else _stopped_s(s) for s in stages]
     end = ["whole race"] if several and whole else []
     energy = [ranged(stage["energy_kcal"], kcal) for stage in stages]
     columns = {

@@ -1,0 +1,310 @@
+"""Numbers as people read them: the units, how a value is rounded, how it is written.
+
+Inside, everything is metres, seconds, kilograms and fractions. A value is rounded here and
+nowhere else, in two steps: to what report.json holds (a decimetre, a second, a thousandth), then,
+halves upwards, to what is shown. So tables, pictures, pages, calendars and watch files agree.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
+MINUTE_S, HOUR_S = 60.0, 3600.0
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+EXACT_BELOW_S = 24.0 * HOUR_S  # a picture writes shorter durations with their minutes
+SHORT_DISTANCE = 9.95  # a picture writes shorter distances with a decimal
+
+
+# rounding
+
+
+def metres(value: float | None) -> float | None:
+    """To a decimetre; None where the value is unknown or not finite."""
+    return _nearest(value, 1)
+
+
+def seconds(value: float | None) -> int | None:
+    """To a second; kilocalories likewise."""
+    found = _nearest(value, 0)
+    return None if found is None else int(found)
+
+
+def fraction(value: float | None) -> float | None:
+    """To a thousandth."""
+    return _nearest(value, 3)
+
+
+def _nearest(value: float | None, digits: int) -> float | None:
+    if value is None or not math.isfinite(value):
+        return None
+    scale = 10.0**digits  # as numpy rounds, so that parts and their sums agree
+    return round(float(value) * scale) / scale + 0.0
+
+
+def half_up(value: float, digits: int = 0) -> float:
+    """Rounded with halves away from zero; 0.5 shows as 1 everywhere."""
+    scale = 10.0**digits
+    return math.copysign(math.floor(round(abs(value) * scale, 6) + 0.5) / scale, value) + 0.0
+
+
+def minutes(value_s: float) -> int:
+    """Whole minutes of a moment or a duration; a half counts upwards."""
+    return math.floor(round(value_s) / MINUTE_S + 0.5)
+
+
+def minutes_left(value_s: float) -> int:
+    """Whole minutes of a margin: the minutes of a cutoff less the minutes of the arrival."""
+    return -minutes(-value_s)
+
+
+def elapsed_minutes(from_s: float, to_s: float) -> int:
+    """From one moment to another in whole minutes, as the difference of what is shown."""
+    return minutes(to_s) - minutes(from_s)
+
+
+# numbers
+
+
+def figure(value: float, digits: int = 0) -> str:
+    """A number for programs: no thousands apart, an ordinary minus, never a negative zero."""
+    return f"{half_up(value, digits):.{max(digits, 0)}f}"
+
+
+def number(value: float, digits: int = 0) -> str:
+    """A number for people: thousands apart, a true minus sign, never a negative zero."""
+    return f"{half_up(value, digits):,.{max(digits, 0)}f}".replace("-", MINUS)
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """A share in per cent, without the sign of per cent."""
+    return "" if share is None else number(100.0 * (fraction(share) or 0.0), digits)
+
+
+def percent_text(share: float) -> str:
+    """``49 %``."""
+    return f"{percent(share)} %"
+
+
+def band(low: float | None, high: float | None, unit: str) -> str:
+    """A band with open ends: "10 to 20 %", "above 5,500 m"; the values as they are shown."""
+    if low is None:
+        return f"below {number(high or 0.0)} {unit}"
+    if high is None:
+        return f"above {number(low)} {unit}"
+    return f"{number(low)} to {number(high)} {unit}"
+
+
+# lengths, heights, weights
+
+
+@dataclass(frozen=True)
+class Units:
+    """How lengths, heights and weights are written, and which altitudes are round in them."""
+
+    distance: str
+    height: str
+    mass: str
+    m_per_distance: float
+    m_per_height: float
+    kg_per_mass: float
+    above_m: tuple[float, ...]  # thresholds of altitude that people ask about
+    edges_m: tuple[float, ...]  # of the bands of altitude
+    marked: tuple[float, ...]  # altitudes that a picture stresses, in the unit of height
+
+    def far(self, length_m: float | None, digits: int = 1) -> str:
+        """A distance, without its unit."""
+        return "" if length_m is None else number(self._far(length_m, digits), digits)
+
+    def high(self, height_m: float | None) -> str:
+        """A height or a climb, without its unit."""
+        return "" if height_m is None else number(self._high(height_m))
+
+    def far_figure(self, length_m: float | None, digits: int = 2) -> str:
+        """A distance for programs."""
+        return "" if length_m is None else figure(self._far(length_m, digits), digits)
+
+    def high_figure(self, height_m: float | None) -> str:
+        """A height or a climb for programs."""
+        return "" if height_m is None else figure(self._high(height_m))
+
+    def _far(self, length_m: float, digits: int) -> float:
+        value = (metres(length_m) or 0.0) / self.m_per_distance
+        return half_up(half_up(value, 1), digits) if digits < 1 else half_up(value, digits)
+
+    def _high(self, height_m: float) -> float:
+        return half_up((metres(height_m) or 0.0) / self.m_per_height)
+
+    def distance_text(self, length_m: float) -> str:
+        """``49 km``; short ones get a decimal."""
+        short = length_m / self.m_per_distance < SHORT_DISTANCE
+        return f"{self.far(length_m, 1 if short else 0)} {self.distance}"
+
+    def height_text(self, height_m: float) -> str:
+        """``2,834 m``."""
+        return f"{self.high(height_m)} {self.height}"
+
+    def gain_text(self, gain_m: float) -> str:
+        """``+3,874 m``."""
+        return f"+{self.height_text(gain_m)}"
+
+    def speed_text(self, speed_mps: float) -> str:
+        """``11.3 km/h``."""
+        return f"{self.speed(speed_mps)} {self.distance}/h"
+
+    def speed(self, speed_mps: float) -> str:
+        """How far in an hour, without its unit."""
+        return number(HOUR_S * speed_mps / self.m_per_distance, 1)
+
+    def mass_text(self, mass_kg: float) -> str:
+        """``5.0 kg``."""
+        return f"{number(mass_kg / self.kg_per_mass, 1)} {self.mass}"
+
+    def pace(self, moving_s: float | None, length_m: float) -> str:
+        """Minutes and seconds for a kilometre or a mile."""
+        if moving_s is None or not length_m > 0.0:
+            return ""
+        each_s = int(half_up(moving_s / length_m * self.m_per_distance))
+        return f"{each_s // 60}:{each_s % 60:02d}"
+
+
+def _feet(*heights: float) -> tuple[float, ...]:
+    return tuple(FOOT_M * feet for feet in heights)
+
+
+UNITS = {
+    "metric": Units(
+        "km",
+        "m",
+        "kg",
+        1000.0,
+        1.0,
+        1.0,
+        (1500.0, 2000.0, 2500.0, 3000.0, 3500.0),
+        (0.0, 500.0, 2000.0, 3000.0, 5500.0),  # Bärtsch & Saltin 2008
+        (2000.0, 3000.0),
+    ),
+    "imperial": Units(
+        "mi",
+        "ft",
+        "lb",
+        MILE_M,
+        FOOT_M,
+        POUND_KG,
+        _feet(5000, 8000, 10_000, 12_000),
+        _feet(0, 1500, 6500, 10_000, 18_000),  # the metric ones at the nearest 500 feet
+        (8000.0, 10_000.0),
+    ),
+}
+
+
+# durations
+
+
+def hours(value_s: float | None, *, signed: bool = False) -> str:
+    """h:mm; a margin is *signed*, and negative where it is late."""
+    if value_s is None:
+        return ""
+    whole = minutes_left(value_s) if signed else minutes(value_s)
+    sign = MINUS if whole < 0 else "+" if signed else ""
+    return f"{sign}{abs(whole) // 60}:{abs(whole) % 60:02d}"
+
+
+def hms(value_s: float) -> str:
+    """h:mm:ss, as flat races are timed; m:ss below an hour."""
+    whole, rest = divmod(round(value_s), 60)
+    return f"{whole // 60}:{whole % 60:02d}:{rest:02d}" if whole >= 60 else f"{whole}:{rest:02d}"
+
+
+def spoken(value_s: float) -> str:
+    """A duration in a sentence: "128 h 12 min"."""
+    whole = minutes(value_s)
+    said = [f"{whole // 60:,} h"] if whole >= 60 else []
+    if whole % 60 or not said:
+        said.append(f"{whole % 60} min")
+    return " ".join(said)
+
+
+def spoken_left(value_s: float) -> str:
+    """A margin in a sentence, without its sign."""
+    return spoken(MINUTE_S * abs(minutes_left(value_s)))
+
+
+def duration_text(value_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
+    """In a picture: ``101 h``; shorter than a day ``7 h 25``; under an hour minutes alone."""
+    whole = minutes(value_s)
+    if value_s >= exact_below_s:
+        return f"{_whole_hours(value_s)} h"
+    if 0 < whole < 60:
+        return f"{whole} min"
+    return f"{whole // 60:,} h {whole % 60:02d}" if whole % 60 else f"{whole // 60:,} h"
+
+
+def range_text(low_s: float, high_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
+    """In a picture: ``25-36 h`` with a dash as print has it; short ones ``3 h 10-4 h 05``."""
+    if high_s >= exact_below_s:
+        return f"{_whole_hours(low_s)}{DASH}{_whole_hours(high_s)} h"
+    return f"{duration_text(low_s)}{DASH}{duration_text(high_s)}"
+
+
+def _whole_hours(value_s: float) -> str:
+    return number(minutes(value_s) / 60.0)
+
+
+# moments
+
+
+def moment(start: datetime | None, after_s: float | None) -> datetime | None:
+    """The clock on the wall some seconds after a start: through UTC, as clocks may change."""
+    if start is None or after_s is None:
+        return None
+    return (start.astimezone(UTC) + timedelta(seconds=after_s)).astimezone(start.tzinfo)
+
+
+def to_the_minute(there: datetime) -> datetime:
+    """A moment at the nearest full minute; a half counts upwards."""
+    late = there + timedelta(seconds=30)
+    return late.replace(second=0, microsecond=0)
+
+
+def clock_text(start: datetime, after_s: float) -> str:
+    """Day and local time some seconds after a start: "Sun 19:45"."""
+    there = moment(start, round(after_s))
+    assert there is not None
+    return clock(there.isoformat())
+
+
+def clock(iso: str | None) -> str:
+    """Day of the week and local time to the nearest minute: "Sun 19:45"."""
+    if iso is None:
+        return ""
+    there = _read(iso)
+    return f"{DAYS[there.weekday()]} {there:%H:%M}"
+
+
+def day(iso: str | None) -> str:
+    """Day of the week and date: "Sun 14 Sep"."""
+    return "" if iso is None else _day(_read(iso))
+
+
+def local(iso: str | None) -> str:
+    """Date and time as spreadsheets read them: "2025-09-14 19:45"."""
+    return "" if iso is None else f"{_read(iso):%Y-%m-%d %H:%M}"
+
+
+def date(iso: str) -> str:
+    """A whole date with its local time: "Sun 14 Sep 2025 10:00"."""
+    there = _read(iso)
+    return f"{_day(there)} {there.year} {there:%H:%M}"
+
+
+def _read(iso: str) -> datetime:
+    return to_the_minute(datetime.fromisoformat(iso))
+
+
+def _day(there: datetime) -> str:
+    return f"{DAYS[there.weekday()]} {there.day} {MONTHS[there.month - 1]}"
