@@ -113,7 +113,7 @@ def unwritten(found: Report) -> list[str]:
 @asked.crew_option
 @asked.plans_option
 def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
-    """Write the whole race into a folder: web page, tables, pictures, crew card, watch and calendar."""
+    """Write the whole race into a folder: page, tables, pictures, crew card, watch, calendar."""
     how = options.shown(given)
     options.check_apart(source, output)
     found = analyzed(source, given)
