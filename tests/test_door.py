@@ -24,12 +24,12 @@ COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
 
 @pytest.fixture(scope="module")
 def course() -> gs.Course:
-    return gs.load(COURSES / "chattanooga-mountains")
+    return gs.load(COURSES / "chattanooga-mountains", start="2026-05-01T08:00-04:00")
 
 
 @pytest.fixture(scope="module")
 def report(course: gs.Course) -> gs.Report:
-    return gs.analyze(course, "strong", draws=8)
+    return gs.analyze(course, "strong", draws=8, why=True)
 
 
 def test_the_name_of_a_level_is_a_runner(course: gs.Course) -> None:
@@ -209,6 +209,7 @@ LONGEST = 160  # characters that a line of a terminal shows on two rows
 
 def test_what_python_shows_is_short(course: gs.Course, report: gs.Report) -> None:
     assert report.estimate is not None
+    assert report.estimate.spread is not None
     shown = {
         repr(report): r"<Report Chattanooga Mountains.*: 96\.\d km, \+.* for strong, .*>",
         repr(course): r"<Course Chattanooga Mountains.*: 3 stages, staged>",
@@ -219,6 +220,10 @@ def test_what_python_shows_is_short(course: gs.Course, report: gs.Report) -> Non
         repr(report.estimate): r"<Estimate for strong: \d+:\d\d h on 3 stages>",
         repr(report.estimate.stages[0]): r"<StageEstimate: 29\.\d km in \d:\d\d h>",
         repr(report.estimate.runner): r"<Runner strong: 4\.33 m/s for an hour>",
+        repr(report.estimate.spread[0]): r"<StageSpread: 8 draws of 29\.\d km>",
+        repr(report.estimate.why): r"<Why: 3 stages by cause, \d+ other models>",
+        repr(report.estimate.stages[0].alertness): r"<Alertness: \d+ moments, KSS \d\.\d at worst>",
+        repr(gs.draw(report)): r"<Drawing of \d+ x \d+ pixels>",
     }
     for text, pattern in shown.items():
         assert len(text) <= LONGEST
