@@ -35,9 +35,8 @@ def left_out(report: Report) -> list[str]:
     asked = WITH_WEB if report.estimate else ["index.html"]
     notes = []
     if missing := [name for name in asked if not _can_make(name)]:
-        notes.append(f"no {', '.join(missing)}: they need {EXTRA}")
-    if report.crew_items and not _can_make("crew.html"):
-        notes.append(f"crew items: no crew card is written that shows them: it needs {EXTRA}")
+        shown = "; crew items are printed on crew.html alone" if report.crew_items else ""
+        notes.append(f"no {', '.join(missing)}: they need {EXTRA}{shown}")
     if report.estimate and _can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes

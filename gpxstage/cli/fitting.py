@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 def fit(
     recording: tuple[str, ...], race: str | None, output: str, quiet: bool, **given: Any
 ) -> None:
-    """A runner file from one's own timed recordings and past races.
+    """Make a runner file from one's own timed recordings and past races.
 
     A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them; .fit needs the extra [fit]
     (pip install '.[fit]').
-    With --race it is a race file that is written: with the terrain its past results ask for.
+    With --race it writes a race file instead, with the terrain that fits its past results.
     """
     if race is not None:
         _only_race(recording, given)

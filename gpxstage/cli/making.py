@@ -57,7 +57,7 @@ def init(
     start: str | None,
     output: str,
 ) -> None:
-    """A first race file from the waypoints in the GPX, or from a table of points."""
+    """Write a first race file from the waypoints in the GPX, or from a table of points."""
     from gpxstage import folder
     from gpxstage.manifest.clocks import wished
     from gpxstage.manifest.write import first_race_file
@@ -77,7 +77,7 @@ def init(
 @click.command()
 @click.argument("what", type=click.Choice(["manifest"]))
 def schema(what: str) -> None:
-    """JSON Schema of race.toml."""
+    """Print the JSON Schema of race.toml."""
     from gpxstage.manifest.schema import schema as manifest_schema
 
     assert what == "manifest"

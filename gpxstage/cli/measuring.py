@@ -25,7 +25,7 @@ def load(source: tuple[str, ...], **wishes: Any) -> Any:
 @options.race_options
 @options.above_option
 def info(source: tuple[str, ...], **given: Any) -> None:
-    """What the course is: distance, climb, steepness, altitude, climbs, points."""
+    """Show what the course is: distance, climb, steepness, altitude, climbs, points."""
     how = options.shown(given)
     from gpxstage.report import analyze
 
@@ -59,7 +59,7 @@ def check(source: tuple[str, ...], **given: Any) -> None:
 @click.command()
 @options.output_options
 def models(**given: Any) -> None:
-    """The speed models: name, range of grades, reference."""
+    """List the speed models: name, range of grades, reference."""
     form = options.form_of(given)
     from gpxstage.estimator.models import MODELS
     from gpxstage.report.tables import Table

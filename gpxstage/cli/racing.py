@@ -47,7 +47,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 @click.option("--why", is_flag=True, help="Show where the hours go, and what other models give.")
 @options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
-    """What it will take: hours, how much is hiked, arrivals, night, energy."""
+    """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
     how = options.shown(given)
     options.show(analyzed(source, given), how)
 
@@ -69,7 +69,7 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 def plot(
     source: tuple[str, ...], output: str, across: str, size: str, same_scale: bool, **given: Any
 ) -> None:
-    """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
+    """Draw the picture of the race or of one stage: profile, steepness, hiking, hours."""
     how = options.shown(given)
     kind = "png" if output == "-" else picture_kind("-o", output)
     if len(how.stages) > 1:
@@ -113,7 +113,7 @@ def unwritten(found: Report) -> list[str]:
 @asked.crew_option
 @asked.plans_option
 def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
-    """The whole race in a folder: web page, tables, pictures, crew card, watch and calendar."""
+    """Write the whole race into a folder: page, tables, pictures, crew card, watch, calendar."""
     how = options.shown(given)
     options.check_apart(source, output)
     found = analyzed(source, given)

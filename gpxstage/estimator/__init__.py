@@ -66,9 +66,7 @@ def estimate(
     for a number out of its range and for passages that contradict each other.
     """
     options = {"model": model, "draws": draws, "seed": seed, "passed": passed, "why": why}
-    (who,), how = door.asked((runner,), policy=policy, **options)
-    _check(course, profiles)
-    known = _plan(course, who, how)
+    known = _plan(course, profiles, *door.asked((runner,), policy=policy, **options))
     if passed:
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
@@ -115,7 +113,11 @@ def _check(course: Course, profiles: Sequence[Profile]) -> None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
 
 
-def _plan(course: Course, runner: Runner, policy: Policy) -> live.Known:
+def _plan(
+    course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
+) -> live.Known:
+    _check(course, profiles)
+    runner = runners[0]
     return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
 
 

@@ -16,7 +16,6 @@ from typing import Any, get_args
 from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.plan import LONGEST_STOP_S
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, KnownFrom, Runner
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
@@ -52,7 +51,10 @@ def runner_of(who: Any) -> Runner:
 
 
 def policy_of(how: Any) -> Policy:
-    """The policy that is meant; None is the usual one. Places are checked on the course."""
+    """The policy that is meant; None is the usual one.
+
+    Places and how long one stays there are checked on the course, by `plan.asked_for`.
+    """
     if how is None:
         return Policy()
     if not isinstance(how, Policy):
@@ -69,7 +71,7 @@ def policy_of(how: Any) -> Policy:
         for place, value_s in given.items():
             if not isinstance(place, str):
                 raise TypeError(f"policy: {name}: a point is named by text, not {_kind(place)}")
-            number(f"policy: {name}: {place}", value_s, 0.0, LONGEST_STOP_S)
+            _real(f"policy: {name}: {place}", value_s)
     return how
 
 
@@ -81,8 +83,10 @@ def asked(
     Raises ValueError for a model that is none and for draws and a seed out of their range,
     TypeError for what is no number and no passage.
     """
+    if not isinstance(model, str):
+        raise TypeError(f"a model is the name of one, not {_kind(model)}")
     if model not in MODELS:
-        close = get_close_matches(str(model), MODELS, 1, 0.6)
+        close = get_close_matches(model, MODELS, 1, 0.6)
         hint = f": did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}{hint}")
     _count("draws", draws, MOST_DRAWS)
@@ -106,14 +110,18 @@ def for_crew(intake_kcal_per_h: Any, items: Any) -> None:
 
 def number(name: str, value: Any, low: float, high: float) -> None:
     """Raise unless *value* is a number from *low* to *high*."""
+    found = _real(name, value)
+    if not low <= found <= high:
+        raise ValueError(f"{name} {found:g} is out of range: {low:g} ... {high:g}")
+
+
+def _real(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} is a number, not {_kind(value)}")
     try:
-        found = float(value)
+        return float(value)
     except OverflowError:  # a whole number of hundreds of digits
-        found = math.inf
-    if not low <= found <= high:
-        raise ValueError(f"{name} {found:g} is out of range: {low:g} ... {high:g}")
+        return math.inf
 
 
 def _count(name: str, value: Any, most: int | None = None) -> None:

@@ -50,6 +50,10 @@ class Alertness:
     kss: Array  # (m,) Karolinska scale: 1 very alert, 7 sleepy, 9 fighting sleep; not clipped
     asleep: NDArray[np.bool_]  # (m-1,) slept from this moment to the next
 
+    def __repr__(self) -> str:
+        """How many moments and the worst; the arrays are in the fields."""
+        return f"<Alertness: {len(self.kss)} moments, KSS {self.kss.max():.1f} at worst>"
+
     @property
     def worst(self) -> int:
         """Which of the moments is the sleepiest."""
@@ -145,6 +149,10 @@ class Why:
 
     stages: tuple[dict[str, float], ...]
     models: dict[str, float]
+
+    def __repr__(self) -> str:
+        """How many; the seconds are in the fields."""
+        return f"<Why: {len(self.stages)} stages by cause, {len(self.models)} other models>"
 
 
 @dataclass(frozen=True, eq=False)

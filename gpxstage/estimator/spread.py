@@ -92,6 +92,10 @@ class StageSpread:
     sleep_s: Array  # (d, k)
     offset_s: Array  # (d,) on the race's clock when the stage starts
 
+    def __repr__(self) -> str:
+        """How many draws; the arrays are in the fields."""
+        return f"<StageSpread: {len(self.moving_s)} draws of {self.edge_m[-1] / 1000.0:.1f} km>"
+
     @property
     def elapsed_s(self) -> Array:
         """(d,) from the stage's start to its end, stops included."""

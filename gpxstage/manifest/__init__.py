@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,6 @@ from gpxstage.manifest import bare, sources
 from gpxstage.manifest.bare import Wishes
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from gpxstage.course import Course, Format
 
 __all__ = ["load"]
@@ -38,7 +37,7 @@ def load(
     """
     if not given:
         raise TypeError("load() needs a source")
-    _check(given, format, wave, terrain)
+    _check(given, format, start, wave, terrain)
     if terrain is not None and not 0.0 <= terrain <= 1.0:
         raise CourseError(f"terrain {terrain:g} is out of range: 0 road ... 1 hands on rock")
     wishes = Wishes(format=format, start=start, wave=wave, terrain=terrain, repair=repair)
@@ -51,7 +50,7 @@ def load(
     return bare.build(found, sources.title(given, found), wishes)
 
 
-def _check(given: Any, format: Any, wave: Any, terrain: Any) -> None:
+def _check(given: Any, format: Any, start: Any, wave: Any, terrain: Any) -> None:
     """Raise for what is of the wrong kind, which the command line never is."""
     for source in given:
         if isinstance(source, str | Path) and "\0" in str(source):
@@ -60,5 +59,7 @@ def _check(given: Any, format: Any, wave: Any, terrain: Any) -> None:
         raise ValueError(f"format is continuous or staged, not {format!r}")
     if wave is not None and (isinstance(wave, bool) or not isinstance(wave, int) or wave < 1):
         raise ValueError(f"wave is a whole number from 1, not {wave!r}")
+    if start is not None and not isinstance(start, str | datetime):
+        raise TypeError(f"start is text or a datetime, not {start!r}")
     if terrain is not None and (isinstance(terrain, bool) or not isinstance(terrain, Real)):
         raise TypeError(f"terrain is a number from 0 to 1, not {terrain!r}")

@@ -62,7 +62,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     Raises CourseError for what is no TOML, FileNotFoundError when the file is not there.
     """
-    where = name_of(path)
+    where = name_of(path) or str(path)
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:

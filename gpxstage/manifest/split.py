@@ -83,6 +83,8 @@ def _every(said: str, length_m: float) -> list[tuple[str, float]]:
     unit = (found[2] or "km").lower()
     step = float(found[1])
     step_m = step * METRES[unit]
+    if step_m < LEAST_M:
+        raise CourseError(f"every {said}: a stage must be {LEAST_M:.0f} m long at least")
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
         raise CourseError(f"every {said}: the course is {length_m / 1000.0:.1f} km long")

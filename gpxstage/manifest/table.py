@@ -60,7 +60,7 @@ def read(path: str | Path) -> list[TableRow]:
     It needs a name; km (or miles, or distance with its unit), kind, cutoff, services, crew,
     lat, lon and stage are read where they are there.
     """
-    where = name_of(Path(path))
+    where = name_of(Path(path)) or str(path)
     try:
         data = Path(path).read_bytes()
     except FileNotFoundError:

@@ -60,6 +60,11 @@ class Drawing:
     leaders: LineCollection | None  # from the names to their places
     words: words.Words
 
+    def __repr__(self) -> str:
+        """Size and name; the artists are in the fields."""
+        width, height = map(round, self.figure.get_size_inches() * self.figure.dpi)
+        return f"<Drawing of {width} x {height} pixels>"
+
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
         from gpxstage.plot import save

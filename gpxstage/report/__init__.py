@@ -89,8 +89,6 @@ def analyze(
     Raises CourseError for a stage without length, ValueError for an unknown level or model, a
     number out of its range, passages that cannot be; TypeError for a thing of the wrong kind.
     """
-    if not isinstance(course, Course):
-        raise TypeError(f"a course is what gpxstage.load() gives, not {type(course).__name__}")
     asked: dict[str, Any] = {"model": model, "policy": policy}
     first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
     if estimated:  # measuring alone needs no estimator
@@ -98,17 +96,9 @@ def analyze(
 
         runners, asked["policy"] = door.asked((runner, *others), **asked, **first)
         door.for_crew(intake_kcal_per_h, crew_items)
-    if profiles is None:
-        profiles = tuple(measure(stage.track) for stage in course.stages)
-    of_stages = (note for stage in course.stages for note in stage.notes)
-    report = Report(
-        course,
-        profiles,
-        estimated=estimated,
-        notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes),
-        intake_kcal_per_h=intake_kcal_per_h,
-        crew_items=tuple(crew_items),
-    )
+    measured = _measured(course, profiles, notes)
+    more: dict[str, Any] = {"intake_kcal_per_h": intake_kcal_per_h, "crew_items": tuple(crew_items)}
+    report = replace(measured, estimated=estimated, **more)
     if not estimated:
         return report
     report = _with_estimate(report, runners, asked, **first)
@@ -116,6 +106,22 @@ def analyze(
         return report
     plans = plans and not passed  # on the way, sleep is no plan any more
     return _compared(report, runners[0], asked, draws=draws if plans else None, seed=seed)
+
+
+def _measured(
+    course: Course, profiles: tuple[Profile, ...] | None, notes: tuple[str, ...]
+) -> Report:
+    """The report of a course with its measures and the notes that belong to them."""
+    if not isinstance(course, Course):
+        raise TypeError(f"a course is what gpxstage.load() gives, not {type(course).__name__}")
+    if profiles is None:
+        profiles = tuple(measure(stage.track) for stage in course.stages)
+    if len(profiles) != len(course.stages):
+        raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
+    of_stages = (note for stage in course.stages for note in stage.notes)
+    return Report(
+        course, profiles, notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes)
+    )
 
 
 def _with_estimate(

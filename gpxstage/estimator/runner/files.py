@@ -47,6 +47,9 @@ PLAIN = {  # words of msgspec in those of who writes a file
     "int": "a whole number",
     "str": "text in quotes",
     " | null": "",
+    " <= ": " of at most ",
+    " >= ": " of at least ",
+    " > ": " of more than ",
 }
 EFFORTS = {
     "race": "the recordings or results were races",
