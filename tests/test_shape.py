@@ -18,7 +18,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "gpxstage"
 
 LAYERS = (  # lowest first; those of one layer do not know each other
-    ("geo",),
+    ("geo", "text"),
     ("course",),
     ("parser",),
     ("clean", "matching"),

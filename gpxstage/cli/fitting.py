@@ -9,6 +9,7 @@ import click
 
 from gpxstage.cli import asked, options
 from gpxstage.cli.values import Number, picture_kind
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +136,7 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     if file.recorded is not None and fitted is not None:
         count = file.recorded.count
         lines.append(
-            f"{count} outing{'s' if count > 1 else ''}, {file.recorded.hours:.1f} h of moving;"
+            f"{counted(count, 'outing')}, {file.recorded.hours:.1f} h of moving;"
             f" effort: {file.effort}"
         )
     for number in file.numbers:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gpxstage.cli import options
+from gpxstage.text import counted
 
 
 def load(source: tuple[str, ...], **wishes: Any) -> Any:
@@ -50,7 +51,7 @@ def check(source: tuple[str, ...], **given: Any) -> None:
         options.put("".join(f"{note}\n" for note in notes))
     else:
         count = len(report.course.stages)
-        click.echo(f"nothing to note: {count} stage{'s' if count > 1 else ''} read and measured")
+        click.echo(f"nothing to note: {counted(count, 'stage')} read and measured")
     if notes:
         sys.exit(1)
 

@@ -68,10 +68,10 @@ def plot(
     """The picture: profile, steepness, what is hiked, hours; of the race or of one stage."""
     how = options.shown(given)
     kind = "png" if output == "-" else picture_kind("-o", output)
-    if len(how.stages) > 1:
+    if len(how.typed) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
     found = analyzed(source, given)
-    options.check_stages(found, how.stages)
+    how = options.with_stages(how, found)
     from gpxstage import folder
     from gpxstage.plot import draw, save
 
@@ -113,7 +113,7 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
     how = options.shown(given)
     options.check_apart(source, output)
     found = analyzed(source, given)
-    options.check_stages(found, how.stages)
+    how = options.with_stages(how, found)
     from gpxstage import folder
     from gpxstage.report.summary import headline
 

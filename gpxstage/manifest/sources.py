@@ -15,6 +15,7 @@ import numpy as np
 from gpxstage import parser
 from gpxstage.course import CourseError, Point, Track
 from gpxstage.parser import GpxFile
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,33 +72,28 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
     """The tracks of a file, or its routes where it has no track, and what to say about it."""
     gpx, notes = source.gpx, list(source.gpx.notes)
     if gpx.tracks and gpx.routes:
-        count = len(gpx.routes)
         notes.append(
-            f"{source.where}: has {_count(count, 'route')} beside its tracks: left out,"
+            f"{source.where}: has {counted(len(gpx.routes), 'route')} beside its tracks: left out,"
             " the tracks are the course"
         )
     found = gpx.tracks or gpx.routes
     usable = tuple(track for track in found if goes(track))
     if not found:
         waypoints = len(gpx.waypoints)
-        has = f"has {_count(waypoints, 'waypoint')} but " if waypoints else "has "
+        has = f"has {counted(waypoints, 'waypoint')} but " if waypoints else "has "
         raise CourseError(f"{source.where}: {has}no track or route")
     if not usable:
         raise CourseError(
             f"{source.where}: its track is a single place: a course needs two at least"
         )
     if dropped := len(found) - len(usable):
-        notes.append(f"{source.where}: {_count(dropped, 'track')} of a single place: left out")
+        notes.append(f"{source.where}: {counted(dropped, 'track')} of a single place: left out")
     return usable, notes
 
 
 def goes(track: Track) -> bool:
     """Whether a track leads anywhere: a pressed button leaves one that does not."""
     return bool(np.ptp(track.lat_deg) > 0.0 or np.ptp(track.lon_deg) > 0.0)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _folder(folder: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from gpxstage.course import CourseError
 from gpxstage.manifest import kinds
 from gpxstage.manifest.rows import PointRow
+from gpxstage.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,14 +79,14 @@ def read(path: str | Path) -> list[TableRow]:
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
     """Which column holds what."""
-    plain = [_plain(title) for title in header]
+    titled = [_title(title) for title in header]
     found: dict[str, int] = {}
     for key, titles in HEADERS.items():
         for exact in (True, False):
             for title in titles:
                 fits = [
                     k
-                    for k, name in enumerate(plain)
+                    for k, name in enumerate(titled)
                     if (name == title if exact else name.startswith(f"{title} "))
                 ]
                 if fits and key not in found:
@@ -97,14 +97,13 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
-    words = _plain(header[columns["km"]]).split() if "km" in columns else []
+    words = _title(header[columns["km"]]).split() if "km" in columns else []
     return bool({"mi", "mile", "miles"} & set(words))
 
 
-def _plain(title: str) -> str:
-    letters = unicodedata.normalize("NFKD", title.lower())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall("[a-z]+", plain))
+def _title(title: str) -> str:
+    """A column's title: letters only."""
+    return " ".join(re.findall("[a-z]+", plain(title)))
 
 
 def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
@@ -159,8 +158,8 @@ def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
 def _km(text: str, unit: str, where: str) -> float | None:
     if not text:
         return None
-    plain = text.replace(",", "") if "." in text else text.replace(",", ".")
-    found = DISTANCE.fullmatch(plain.strip())
+    number = text.replace(",", "") if "." in text else text.replace(",", ".")
+    found = DISTANCE.fullmatch(number.strip())
     if not found:
         raise CourseError(f'{where}: "{text}" is no distance such as 12.4, 12,4 km or 7.7 mi')
     said = (found[2] or unit).lower()

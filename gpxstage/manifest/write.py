@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.manifest import bare, clocks, kinds, places, sources, table
+from gpxstage.manifest import bare, clocks, kinds, sources, table
 from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
+from gpxstage.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def first_race_file(
         stages = _stages(course, files, rows)
     else:
         stages = _from_table(course, files, table.read(points), Path(points).name)
-    names = places.fold(list(dict.fromkeys(gpx for gpx, _ in files)))
+    names = fold(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
         course.name,
         f"A first race file for {names}: check every line, then fill in the comments.",

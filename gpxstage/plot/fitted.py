@@ -13,6 +13,7 @@ from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
 from gpxstage.plot.fonts import FAMILY
 from gpxstage.plot.page import DPI
 from gpxstage.plot.units import UNITS, Units
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -150,7 +151,7 @@ def _title(axes: Axes, words: str) -> None:
 def _words(found: FittedDrawing, fitted: Fitted) -> None:
     """How much was recorded, and the numbers with their spreads."""
     count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / 3600.0
-    outings = f"{count} outing{'s' if count > 1 else ''}, {hours:.1f} h of moving"
+    outings = f"{counted(count, 'outing')}, {hours:.1f} h of moving"
     flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_mph
     spread = {p.name: 100.0 * p.spread for p in fitted.parameters}
     numbers = (
