@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -64,6 +65,7 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 unusable input, 2 wrong usage, 130 interrupted."""
+    _end_as_interrupted()
     try:
         code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
     except click.ClickException as error:
@@ -84,6 +86,14 @@ def main(args: list[str] | None = None) -> NoReturn:
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end_as_interrupted() -> None:
+    """SIGTERM and a closed terminal end the program as Ctrl-C does: what is half written goes."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup stays
+            signal.signal(number, signal.default_int_handler)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -60,6 +60,7 @@ def fit(
         raise click.UsageError("--plot: there is nothing to draw without a recording")
     _check_output(output)
     from gpxstage.cli.runners import results
+    from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner.files import text
 
@@ -72,9 +73,10 @@ def fit(
         pack_kg=given["pack"],
         body_kg=given["body"],
     )
-    _write(output, text(found.file))
+    inputs = [*recordings.files(recording), *options.inputs((), given)]
+    _write(output, text(found.file), inputs)
     if plot and found.fitted is not None:
-        _draw(found.fitted, given["plot"], plot)
+        _draw(found.fitted, given["plot"], plot, inputs)
     options.say([*notes, *(n for result in raced for n in result.notes), *found.notes], quiet)
     if not quiet:
         for line in _told(found.file, found.fitted):
@@ -109,25 +111,27 @@ def _check_output(output: str) -> None:
     path = Path(output)
     if output == "-" or not path.is_file():
         return
-    if "gpxstage estimate --runner" not in path.read_text("utf-8", errors="replace")[:200]:
+    with path.open("rb") as stream:
+        head = stream.read(200)
+    if b"gpxstage estimate --runner" not in head:
         raise click.UsageError(f"-o {output}: is there already, and is no runner file")
 
 
-def _write(output: str, content: str) -> None:
+def _write(output: str, content: str, inputs: Sequence[Path]) -> None:
     if output == "-":
         options.put(content)
         return
     from gpxstage import folder
 
-    folder.write_file(output, content.encode())
+    folder.write_file(output, content.encode(), inputs=inputs)
 
 
-def _draw(fitted: Fitted, path: str, kind: str) -> None:
+def _draw(fitted: Fitted, path: str, kind: str, inputs: Sequence[Path]) -> None:
     from gpxstage import folder
     from gpxstage.plot import save
     from gpxstage.plot.fitted import draw
 
-    folder.write_file(path, save(draw(fitted), kind))
+    folder.write_file(path, save(draw(fitted), kind), inputs=inputs)
 
 
 def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:

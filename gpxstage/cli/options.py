@@ -17,7 +17,7 @@ from gpxstage.cli.values import Number
 from gpxstage.text import fits, fold, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gpxstage.report import Report
 
@@ -239,3 +239,13 @@ def check_apart(source: Sequence[str], output: str) -> None:
     read = (Path(one) for one in source if one != "-")
     if any((p if p.is_dir() else p.parent).resolve() == Path(output).resolve() for p in read):
         raise click.UsageError(f"-o {output}: the race is read from there: take another folder")
+
+
+def inputs(source: Sequence[str], given: Mapping[str, Any]) -> list[Path]:
+    """All files that a command reads: its sources, past courses, the runner file."""
+    from gpxstage.manifest import files
+
+    found = files(*source) if source else []
+    for past, _ in given.get("past") or ():
+        found += files(past)
+    return [*found, *([Path(given["runner"])] if given.get("runner") else [])]

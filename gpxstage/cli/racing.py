@@ -84,7 +84,7 @@ def plot(
     if output == "-":
         sys.stdout.buffer.write(picture)
     else:
-        folder.write_file(output, picture)
+        folder.write_file(output, picture, inputs=options.inputs(source, given))
     options.say([*found.notes, *unwritten(found)], how.quiet)
 
 
@@ -120,9 +120,16 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
     pictures = 1 + len(set(how.stages) or found.course.stages)
     with options.progress(pictures, "drawing", how.quiet) as drawn:
         written = folder.write(
-            found, output, units=how.units, stages=how.stages, same_scale=same_scale, drawn=drawn
+            found,
+            output,
+            units=how.units,
+            stages=how.stages,
+            same_scale=same_scale,
+            drawn=drawn,
+            inputs=options.inputs(source, given),
         )
-    options.say([*found.notes, *unwritten(found), *folder.left_out(found)], how.quiet)
+    notes = [*folder.left_out(found), *folder.outdated(output, written)]
+    options.say([*found.notes, *unwritten(found), *notes], how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)

@@ -10,10 +10,11 @@ from gpxstage.manifest.bare import Wishes
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from gpxstage.course import Course, Format
 
-__all__ = ["load"]
+__all__ = ["files", "load"]
 
 
 def load(
@@ -46,3 +47,13 @@ def load(
         return race.build(path, wishes)
     found = sources.read_all(given)
     return bare.build(found, sources.title(given, found), wishes)
+
+
+def files(*given: Any) -> list[Path]:
+    """The files that `load` reads of the same sources: race file and GPX."""
+    path = sources.race_file(given)
+    if path is None:
+        return sources.paths(given)
+    from gpxstage.manifest import tables  # bare GPX needs no msgspec
+
+    return [path, *(path.parent / stage.gpx for stage in tables.read(path).stage)]

@@ -12,12 +12,13 @@ from gpxstage.manifest.timetable import Timetable
 from gpxstage.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gpxstage.course import Format
     from gpxstage.manifest.bare import Wishes
     from gpxstage.manifest.sections import Section
+    from gpxstage.manifest.sources import Source
     from gpxstage.manifest.tables import Official, RaceTable, StageTable
 
 FAR = 0.05  # of the official length: a measured one this far from it is a note
@@ -25,10 +26,15 @@ FAR = 0.05  # of the official length: a measured one this far from it is a note
 
 def build(path: Path, wishes: Wishes) -> Course:
     """Read a race file and the files that it names."""
-    race, where = tables.read(path), sources.name_of(path)
+    return assembled(tables.read(path), path, wishes, {})
+
+
+def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, Source]) -> Course:
+    """The course of a race file at *path*, whose files may have been *read* already."""
+    where = sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
-    sections = Sections(path, race, repairs=wishes.repair)
+    sections = Sections(path, race, repairs=wishes.repair, read=read)
     parts = sections.all()
     fields, late = results.of(race, where)
     listed = _points(race, parts, timetable, where)

@@ -14,6 +14,8 @@ from gpxstage.manifest.tables import PointTable, RaceTable, StageTable, label
 from gpxstage.text import fits, fold, plain, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpxstage.course import Point, Track
     from gpxstage.manifest.places import Way
     from gpxstage.manifest.sources import Source
@@ -47,12 +49,14 @@ class _Whole:
 class Sections:
     """Reads the files of a race, each once."""
 
-    def __init__(self, path: Path, race: RaceTable, *, repairs: bool) -> None:
+    def __init__(
+        self, path: Path, race: RaceTable, *, repairs: bool, read: Mapping[Path, Source]
+    ) -> None:
         self.where = path.name
         self.root = path.resolve().parent
         self.race = race
         self.repairs = repairs
-        self.files: dict[Path, Source] = {}
+        self.files = dict(read)  # by resolved path
         self.wholes: dict[tuple[str, int], _Whole] = {}
         self.keys: dict[int, tuple[str, int]] = {}  # by stage: what it is cut from
         self.notes: list[str] = []

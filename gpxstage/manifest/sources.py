@@ -39,7 +39,7 @@ def race_file(sources: Sequence[Any]) -> Path | None:
     found = [
         path / RACE_FILE if path.is_dir() else path
         for path in paths
-        if path.suffix.lower() == ".toml" or (path.is_dir() and (path / RACE_FILE).is_file())
+        if path.suffix.lower() == ".toml" or (path.is_dir() and os.path.lexists(path / RACE_FILE))
     ]
     if found and len(sources) > 1:
         raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
@@ -54,6 +54,15 @@ def read_all(sources: Iterable[Any]) -> list[Source]:
             found += [read_file(path) for path in _folder(Path(source))]
         else:
             found.append(_read(source))
+    return found
+
+
+def paths(sources: Iterable[Any]) -> list[Path]:
+    """The files of GPX sources, as `read_all` reads them; what is no file is left out."""
+    found: list[Path] = []
+    for source in sources:
+        if isinstance(source, str | Path) and source != "-":
+            found += _folder(Path(source)) if Path(source).is_dir() else [Path(source)]
     return found
 
 

@@ -11,6 +11,8 @@ from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.manifest import places, write
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.rows import RaceRow, StageRow, text
+from gpxstage.manifest.sources import Source
+from gpxstage.parser import GpxFile
 from gpxstage.text import fits, fold, suggestion
 
 if TYPE_CHECKING:
@@ -72,7 +74,9 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
         track = replace(cut(stage.track, along_m, borders[k], borders[k + 1]), name=name)
         points = _inside(stage, borders[k], borders[k + 1], labels[k + 1])
         parts.append(Part(f"{k + 1}.gpx", name, track, points))
-    return Split(tuple(parts), _race_file(course, parts))
+    read = {part.file: Source(part.file, "", GpxFile((part.track,), (), (), ())) for part in parts}
+    race_file = write.read_back(_race_file(course, parts), read, course.name)
+    return Split(tuple(parts), race_file)
 
 
 def _every(said: str, length_m: float) -> list[tuple[str, float]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gpxstage.course import CourseError
 from gpxstage.manifest import kinds
 from gpxstage.manifest.rows import PointRow
+from gpxstage.parser import inputs
 from gpxstage.text import plain
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read(path: str | Path) -> list[TableRow]:
     lat, lon and stage are read where they are there.
     """
     where = Path(path).name
-    data = Path(path).read_bytes()
+    data = inputs.whole(path, where)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError, Format
+from gpxstage.parser import inputs
 from gpxstage.text import duration_s, key_suggestion, suggestion
 
 if TYPE_CHECKING:
@@ -146,19 +147,18 @@ STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 def read(path: Path) -> RaceTable:
     """Read and check a race file; FileNotFoundError when it is not there."""
-    where = path.name
+    return check(parsed(inputs.whole(path, path.name), path.name), path.name)
+
+
+def parsed(data: bytes, where: str) -> dict[str, Any]:
+    """The document that TOML bytes hold, or a CourseError."""
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         said = str(error).replace("Cannot overwrite a value", "the key stands twice")
         raise CourseError(f"{where}: is not TOML: {said}") from None
     except UnicodeDecodeError:
         raise CourseError(f"{where}: is not UTF-8 text") from None
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
-    return check(raw, where)
 
 
 def check(raw: dict[str, Any], where: str) -> RaceTable:

@@ -20,6 +20,7 @@ from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
+from gpxstage.parser import inputs
 from gpxstage.text import key_suggestion
 
 SCHEMA = 1
@@ -119,13 +120,11 @@ def read_file(path: str | Path) -> RunnerFile:
     """
     where = Path(path).name
     try:
-        raw = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        raw = tomllib.loads(inputs.whole(path, where).decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{where}: is not TOML: {error}") from None
     except UnicodeDecodeError:
         raise CourseError(f"{where}: is not UTF-8 text") from None
-    except (IsADirectoryError, PermissionError) as error:
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
     return check(raw, where)
 
 
