@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,6 +103,15 @@ def test_ways_to_write_one_duration_agree(h: int, m: int, s: int) -> None:
 def test_any_text_has_an_answer(text: str) -> None:
     value_s = duration_s(text)
     assert value_s is None or 0.0 <= value_s < float("inf")
+
+
+def test_the_page_shows_what_is_read() -> None:
+    """Every duration in the words of docs/cli.md is one, and in the list above."""
+    page = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
+    words = page.read_text("utf-8").partition("**Durations.**")[2].partition("A number alone")[0]
+    shown = re.findall(r"`(\d[^`]*)`", words)
+    assert len(shown) >= 8
+    assert set(shown) <= {text for text, _ in DURATIONS}
 
 
 # the doors

@@ -74,7 +74,11 @@ above_option = click.option(
 
 show_options = several(
     click.option(
-        "--stage", "stages", multiple=True, metavar="N|NAME", help="Only that stage; repeatable."
+        "--stage",
+        "stages",
+        multiple=True,
+        metavar="N|NAME",
+        help="Show only that stage; repeatable.",
     ),
     click.option(
         "--units",

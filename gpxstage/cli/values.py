@@ -117,7 +117,7 @@ class OneOf(click.ParamType[str]):
         """The name, or a usage error that lists all."""
         from importlib import import_module
 
-        names = list(getattr(import_module(self.module), self.table))
+        names: list[str] = list(getattr(import_module(self.module), self.table))
         found = [names[k] for k in fits(str(value), names)]
         if len(found) > 1:
             self.fail(f"{value!r} may be {fold(found)}", param, ctx)

@@ -6,8 +6,6 @@ import math
 import re
 import tomllib
 from datetime import date, datetime, time
-from functools import reduce
-from operator import getitem
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import msgspec
@@ -228,9 +226,12 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
         steps.pop()  # an element of a plain list: the list is named
     key = "" if steps and isinstance(steps[-1], int) else str(steps.pop()) if steps else ""
     place = _place(raw, steps, where)
-    if wanted := _in_unit(key, reduce(getitem, [*steps, key], raw) if key else None):
-        return CourseError(f"{place}: {key} {wanted}")
-    return CourseError(f"{place}: {key} {_rule(text)}" if key else f"{place} {_rule(text)}")
+    if not key:
+        return CourseError(f"{place} {_rule(text)}")
+    value: Any = raw
+    for step in (*steps, key):
+        value = value[step]
+    return CourseError(f"{place}: {key} {_in_unit(key, value) or _rule(text)}")
 
 
 def _in_unit(key: str, value: Any) -> str:

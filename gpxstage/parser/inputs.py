@@ -99,4 +99,4 @@ def limited(stream: IO[bytes], where: str, most_mib: int) -> bytes:
 
 
 def _too_long(where: str, most_mib: int) -> CourseError:
-    return CourseError(f"{where}: is longer than {most_mib} MiB: no such file is that long")
+    return CourseError(f"{where}: is longer than {most_mib} MiB, and no more is read")
