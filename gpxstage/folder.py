@@ -202,6 +202,14 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def is_stream(path: str | Path) -> bool:
+    """Whether what is there takes bytes as they come: a device, a pipe, /dev/stdout, /dev/fd/3."""
+    if DESCRIPTOR.fullmatch(os.path.abspath(path)):
+        return True
+    mode = os.stat(path).st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
 @dataclass(frozen=True)
 class _Target:
     """Where bytes go: a file to be replaced, or what takes them as they come."""
@@ -254,7 +262,7 @@ def _target(given: Path, known: Sequence[os.stat_result]) -> _Target:
         raise CourseError(f"{given}: cannot be written: {error.strerror}") from error
     if stat.S_ISDIR(there.st_mode):
         raise CourseError(f"{given}: cannot be written: it is a folder")
-    if not stat.S_ISREG(there.st_mode) or DESCRIPTOR.fullmatch(os.path.abspath(given)):
+    if is_stream(given):
         return _Target(path, there, is_stream=True)
     if any(os.path.samestat(there, one) for one in known):
         raise WishError(f"{given}: is a file that is read: give the output another name")

@@ -100,7 +100,7 @@ def plain(name: str) -> str:
     A word is letters and digits: ``"St-Rhémy (aid)"`` is ``"st rhemy aid"``. A name that has
     neither stays as it is.
     """
-    apart = unicodedata.normalize("NFKD", name.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
     letters = "".join(c for c in apart if not unicodedata.combining(c)).translate(LETTERS)
     words = "".join(c if c.isalnum() else " " for c in letters).split()
     return " ".join(words or letters.split())

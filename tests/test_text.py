@@ -272,6 +272,7 @@ def test_every_name_is_found_by_itself_and_by_each_word(made: list[list[str]]) -
 
 @given(st.text(max_size=8), st.lists(st.text(max_size=8), max_size=4))
 def test_any_names_have_an_answer(wanted: str, names: list[str]) -> None:
+    assert plain(plain(wanted)) == plain(wanted)
     assert set(fits(wanted, names)) <= set(range(len(names)))
     assert nearest(wanted, names) in {None, *names}
 

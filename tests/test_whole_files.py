@@ -305,14 +305,19 @@ def test_init_names_no_two_files_alike(tmp_path: Path) -> None:
         first_race_file(tmp_path / "a/1.gpx", beside=tmp_path / "b")
 
 
-def test_init_into_a_pipe(hill: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", COMMAND, "init", str(hill), "-o", "/dev/stdout"],
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.mark.parametrize("kind", ["pipe", "file"])
+def test_init_into_standard_output(hill: Path, kind: str) -> None:
+    race = hill.with_name("race.toml")
+    with race.open("wb") as stream:
+        ran = subprocess.run(
+            [sys.executable, "-c", COMMAND, "init", str(hill), "-o", "/dev/stdout"],
+            stdout=subprocess.PIPE if kind == "pipe" else stream,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
     assert ran.returncode == 0, ran.stderr
-    assert re.search(rb'^gpx = "hill\.gpx"$', ran.stdout, re.MULTILINE)
-    hill.with_name("race.toml").write_bytes(ran.stdout)
+    if kind == "pipe":
+        race.write_bytes(ran.stdout)
+    assert re.search(rb'^gpx = "hill\.gpx"$', race.read_bytes(), re.MULTILINE)
     assert len(load(hill.parent).stages) == 1

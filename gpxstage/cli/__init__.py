@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -90,6 +91,8 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 def _end_as_interrupted() -> None:
     """SIGTERM and a closed terminal end the program as Ctrl-C does: what is half written goes."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set what a signal does
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup stays

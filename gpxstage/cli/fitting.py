@@ -109,7 +109,7 @@ def _read(
 def _check_output(output: str) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if output == "-" or not path.is_file():
+    if not options.taken(output) or path.is_dir():  # a folder: writing says so
         return
     with path.open("rb") as stream:
         head = stream.read(200)

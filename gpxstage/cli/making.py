@@ -59,14 +59,14 @@ def init(
     from gpxstage.manifest.write import first_race_file
 
     moment = wished(start) if start else None
-    is_file = output != "-" and (Path(output).is_file() or not Path(output).exists())
-    beside = Path(output).resolve().parent if is_file else Path.cwd()
+    if options.taken(output):
+        raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
+    is_new = output != "-" and not Path(output).exists()
+    beside = Path(output).resolve().parent if is_new else Path.cwd()
     text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
     if output == "-":
         click.echo(text, nl=False)
         return
-    if Path(output).is_file() or Path(output).is_dir():
-        raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
     folder.write_file(output, text.encode())
     click.echo(f"{output}: check every line, then fill in what is commented", err=True)
 

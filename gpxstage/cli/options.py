@@ -245,6 +245,13 @@ def check_apart(source: Sequence[str], output: str) -> None:
         raise click.UsageError(f"-o {output}: the race is read from there: take another folder")
 
 
+def taken(output: str) -> bool:
+    """Whether something is there that an output would replace."""
+    from gpxstage import folder
+
+    return output != "-" and os.path.exists(output) and not folder.is_stream(output)
+
+
 def inputs(source: Sequence[str], given: Mapping[str, Any]) -> list[Path]:
     """All files that a command reads: its sources, past courses, the runner file."""
     from gpxstage.manifest import files

@@ -59,7 +59,7 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
 def _check_output(output: str, race: Path) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if output == "-" or path.resolve() == race.resolve() or not (path.is_file() or path.is_dir()):
+    if path.resolve() == race.resolve() or not options.taken(output):
         return
     if path.is_dir() or b"terrain_spread" not in whole(path, output):
         raise click.UsageError(f"-o {output}: is there already, and is not written by fit --race")

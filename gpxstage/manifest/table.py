@@ -48,7 +48,7 @@ class TableRow:
     """A row of the table: a point, whose km counts from the start of the race or of *stage*."""
 
     point: PointRow
-    stage: int | None = None
+    stage: int | str | None = None  # its number, or words of its name
 
 
 def read(path: str | Path) -> list[TableRow]:
@@ -115,8 +115,6 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
     lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
     both = lat is not None and lon is not None
     stage = cell.get("stage", "")
-    if stage and not re.search(r"\d+", stage):
-        raise CourseError(f'{where}: stage "{stage}" is no number')
     point = PointRow(
         cell["name"],
         kind,
@@ -128,7 +126,8 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
         services=tuple(service for service in services if service != "crew"),
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
-    return TableRow(point, int(re.findall(r"\d+", stage)[0]) if stage else None)
+    number = re.search(r"\d{1,4}", stage)
+    return TableRow(point, int(number[0]) if number else stage or None)
 
 
 def _services(text: str) -> tuple[str, ...]:

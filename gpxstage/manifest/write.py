@@ -12,7 +12,7 @@ from gpxstage.course import CourseError, track_distance_m
 from gpxstage.manifest import bare, clocks, kinds, sources, table, tables
 from gpxstage.manifest import race as reading
 from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import fold
+from gpxstage.text import fits, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -167,14 +167,29 @@ def _from_table(
     if any(row.stage is not None for row in rows) or count == 1:
         shares: list[list[PointRow]] = [[] for _ in range(count)]
         for row in rows:
-            number = row.stage or 1
-            if not 1 <= number <= count:
-                raise CourseError(f"{where}: stage {number}: the course has {count}")
-            shares[number - 1].append(row.point)
+            shares[_stage_of(row, course, where) - 1].append(row.point)
         official = [_official(points, km) for points, km in zip(shares, lengths_km, strict=True)]
         stages = _stages(course, files, shares)
         return [replace(s, official_km=km) for s, km in zip(stages, official, strict=True)]
     return _stages(course, files, _shared_out([row.point for row in rows], lengths_km, where))
+
+
+def _stage_of(row: TableRow, course: Course, where: str) -> int:
+    """The number of a row's stage, which the table gives as it is or by words of its name."""
+    if isinstance(row.stage, str):
+        names = [stage.name for stage in course.stages]
+        found = fits(row.stage, names)
+        if len(found) != 1:
+            some = fold([names[k] for k in found] or names)
+            raise CourseError(
+                f'{where}: stage "{row.stage}" '
+                + (f"may be {some}" if found else f"is no stage: the stages are {some}")
+            )
+        return found[0] + 1
+    number = row.stage or 1
+    if not 1 <= number <= len(course.stages):
+        raise CourseError(f"{where}: stage {number}: the course has {len(course.stages)}")
+    return number
 
 
 def _official(points: Sequence[PointRow], length_km: float) -> float | None:
