@@ -138,7 +138,7 @@ def write_all(
     Raises what `write_file` does: then none of them is written.
     """
     _make(folder)
-    _put({Path(folder) / name: data for name, data in files.items()}, inputs)
+    write_files({Path(folder) / name: data for name, data in files.items()}, inputs)
     return list(files)
 
 
@@ -150,7 +150,7 @@ def write_file(given: str | Path, data: bytes, *, inputs: Iterable[Path] = ()) -
     Raises CourseError when that cannot be done, WishError for one of the *inputs*, by whatever
     name; what was there before then stays.
     """
-    _put({Path(given): data}, inputs)
+    write_files({Path(given): data}, inputs)
 
 
 def _make(folder: str | Path) -> None:
@@ -175,7 +175,7 @@ def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path])
             listed[name] = digest
     rows = "".join(f"{digest}  {name}\n" for name, digest in listed.items())
     made = {folder / name: data for name, data in files.items()}
-    _put(made | {folder / LIST: rows.encode()}, inputs, gone)
+    write_files(made | {folder / LIST: rows.encode()}, inputs, gone)
     return list(files)
 
 
@@ -219,7 +219,9 @@ class _Target:
     is_stream: bool
 
 
-def _put(files: Mapping[Path, bytes], inputs: Iterable[Path], gone: Iterable[Path] = ()) -> None:
+def write_files(
+    files: Mapping[Path, bytes], inputs: Iterable[Path], gone: Iterable[Path] = ()
+) -> None:
     """Write all files or none, then remove those that are *gone*; see `write_file`.
 
     Everything is first written beside its place. The renames come last, together, and no signal

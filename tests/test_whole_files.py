@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,29 @@ def test_a_name_in_no_way_an_input_is_written(hill: Path, call: Call) -> None:
     with pytest.raises(WishError):
         folder.write_file(hill, b"x", inputs=[hill])
     assert call("plot", hill, "-o", hill.with_name("new.png"), "--draws", 0)[0] == 0
+
+
+def test_a_fit_is_written_with_its_picture_or_not_at_all(tmp_path: Path, call: Call) -> None:
+    """A recording under the name of the picture: the runner file stays what it was, too."""
+    recording, runner = tmp_path / "run.gpx", tmp_path / "me.toml"
+    begin, rows = datetime(2026, 5, 3, 6, tzinfo=UTC), []
+    for k in range(1500):  # down in 4 s a step, up in 7 s
+        lap, step = divmod(k, 400)
+        after_s = 2200 * lap + 4 * min(step, 200) + 7 * max(step - 200, 0) + k * k % 3
+        when = f"{begin + timedelta(seconds=after_s):%Y-%m-%dT%H:%M:%SZ}"
+        rows.append(
+            f'<trkpt lat="{46.0 + 0.0001 * k:.6f}" lon="7.0"><ele>{1000 + abs(step - 200)}</ele>'
+            f"<time>{when}</time></trkpt>"
+        )
+    recording.write_text(f"<gpx><trk><trkseg>{''.join(rows)}</trkseg></trk></gpx>")
+    words = ("fit", recording, "-o", runner, "--plot")
+    assert call(*words, tmp_path / "a.png")[0] == 0
+    before = runner.read_bytes()
+    os.link(recording, tmp_path / "b.png")
+    assert call(*words, tmp_path / "b.png", "--body", 90)[0] == 2
+    assert runner.read_bytes() == before
+    assert call("fit", recording, "-o", tmp_path / "c.png", "--plot", tmp_path / "c.png")[0] == 2
+    assert not (tmp_path / "c.png").exists()
 
 
 # a second report into one folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,12 +54,11 @@ def fit(
 
         fit_race(race, output, quiet=quiet)
         return
-    plot = picture_kind("--plot", given["plot"]) if given["plot"] else None
     if not recording and not given["past"] and not given["flat"]:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
-    if plot and not recording:
-        raise click.UsageError("--plot: there is nothing to draw without a recording")
+    plot = _plot_kind(given["plot"], recording, output)
     _check_output(output)
+    from gpxstage import folder
     from gpxstage.cli.runners import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
@@ -74,9 +74,12 @@ def fit(
         body_kg=given["body"],
     )
     inputs = [*recordings.files(recording), *options.inputs((), given)]
-    _write(output, text(found.file), inputs)
+    made = {} if output == "-" else {Path(output): text(found.file).encode()}
     if plot and found.fitted is not None:
-        _draw(found.fitted, given["plot"], plot, inputs)
+        made[Path(given["plot"])] = _drawn(found.fitted, plot)
+    folder.write_files(made, inputs)
+    if output == "-":
+        options.put(text(found.file))
     options.say([*notes, *(n for result in raced for n in result.notes), *found.notes], quiet)
     if not quiet:
         for line in _told(found.file, found.fitted):
@@ -106,6 +109,18 @@ def _read(
         return recordings.read(paths, terrain=terrain, done=done)
 
 
+def _plot_kind(path: str | None, recording: Sequence[str], output: str) -> str | None:
+    """What the picture of a fit is to be; None without one."""
+    if not path:
+        return None
+    kind = picture_kind("--plot", path)
+    if not recording:
+        raise click.UsageError("--plot: there is nothing to draw without a recording")
+    if os.path.realpath(path) == os.path.realpath(output):
+        raise click.UsageError("-o and --plot name one file")
+    return kind
+
+
 def _check_output(output: str) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
@@ -117,21 +132,11 @@ def _check_output(output: str) -> None:
         raise click.UsageError(f"-o {output}: is there already, and is no runner file")
 
 
-def _write(output: str, content: str, inputs: Sequence[Path]) -> None:
-    if output == "-":
-        options.put(content)
-        return
-    from gpxstage import folder
-
-    folder.write_file(output, content.encode(), inputs=inputs)
-
-
-def _draw(fitted: Fitted, path: str, kind: str, inputs: Sequence[Path]) -> None:
-    from gpxstage import folder
+def _drawn(fitted: Fitted, kind: str) -> bytes:
     from gpxstage.plot import save
     from gpxstage.plot.fitted import draw
 
-    folder.write_file(path, save(draw(fitted), kind), inputs=inputs)
+    return save(draw(fitted), kind)
 
 
 def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
