@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gpxstage import geo
+from gpxstage import geo, text
 
 if TYPE_CHECKING:
     from gpxstage.geo import Array as Array
@@ -30,11 +30,11 @@ class WishError(CourseError):
     """What was asked of a course, not the course, is what cannot be used."""
 
 
-def legible(text: str) -> str:
+def legible(raw: str) -> str:
     """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
     return "".join(
         " " if c.isspace() else c
-        for c in text
+        for c in raw
         if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
     )
 
@@ -188,26 +188,24 @@ class Course:
         return f"<Course {self.name}: {count} stage{'s' if count > 1 else ''}, {self.format}>"
 
     def point(self, name: str) -> tuple[Stage, Point]:
-        """The point on the track that is meant by any unique beginning of its name.
+        """The point on the track that is meant by any of the words of its name, or their beginning.
 
-        Case and accents do not count. A name that stands in several stages is asked for with
-        its stage: "2/Aid". A place on both sides of a border between stages is one, at the end
-        of the stage before. Raises CourseError for a name that means none or several.
+        Case and accents do not count, and a whole name goes before a part (`text.fits`). A name
+        that stands in several stages is asked for with its stage: "2/Aid". A place on both sides
+        of a border between stages is one, at the end of the stage before. Raises WishError for a
+        name that means none or several.
         """
         number, _, wanted = name.rpartition("/") if re.match(r"\d+/", name) else ("", "", name)
-        found: list[tuple[Stage, Point]] = []
-        for stage, point in self._places():
-            fits = _letters(point.name).startswith(_letters(wanted))
-            if wanted.strip() and fits and number in ("", str(stage.number)):
-                found.append((stage, point))
-        exact = [each for each in found if _letters(each[1].name) == _letters(wanted)]
-        found = exact or found
+        places = [each for each in self._places() if number in ("", str(each[0].number))]
+        names = [point.name for _, point in places]
+        found = [places[k] for k in text.fits(wanted, names)]
         if not found:
-            raise CourseError(f'"{name}" is no point on the track')
+            hint = text.suggestion(wanted, names, "the points are")
+            raise WishError(f'"{name}" is no point on the track{hint}')
         if len(found) > 1:
             some = ", ".join(f"{s.number}/{p.name}" for s, p in found[:4])
             some += ", ..." if len(found) > 4 else ""
-            raise CourseError(f'"{name}" may be {some}')
+            raise WishError(f'"{name}" may be {some}')
         return found[0]
 
     def _places(self) -> list[tuple[Stage, Point]]:
@@ -222,9 +220,3 @@ class Course:
                     continue
                 found.append((stage, point))
         return found
-
-
-def _letters(name: str) -> str:
-    """A name as people type it: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())

@@ -1,14 +1,22 @@
-"""Report -> the files of a race folder, each written whole."""
+"""Report -> the files of a race folder, written whole and all at once."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tempfile
+import re
+import secrets
+import signal
+import stat
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, WishError
+from gpxstage.parser.inputs import whole
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx
 from gpxstage.report.markdown import markdown_text
@@ -16,10 +24,19 @@ from gpxstage.report.rows import json_text
 from gpxstage.report.splits import csv_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gpxstage.report import Report
 
+LIST = ".gpxstage-files"  # in a report's folder: a SHA-256 and a name a line, as sha256sum writes
+OWN = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")  # what a report names files: no path
+DESCRIPTOR = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would translate ends of lines
+ENDING = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # Windows has no SIGHUP
+]
 
 EXTRA = "the extra [web]: pip install '.[web]' in the folder of gpxstage"
 # what the libraries of the extra [web] are needed for
@@ -59,14 +76,17 @@ def write(
     stages: Sequence[int] = (),
     same_scale: bool = False,
     drawn: Callable[[], object] = lambda: None,
+    inputs: Iterable[Path] = (),
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
     With the extra [web] also index.html, crew.html, race.ics; `left_out` tells what is missing.
-    Everything is made before anything is written, and each file appears whole or not at all.
+    Everything is made before anything is written, and all files appear or none. What an earlier
+    report left in the folder and this one does not write is removed, unless it was changed since
+    (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
     *stages* picks the stages shown; *same_scale* is of the stages' pictures; *drawn* is called
     after each picture.
-    Raises CourseError when the folder cannot be made.
+    Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
 
@@ -93,7 +113,7 @@ def write(
             picture = save(draw(report, stage.number, units=units, same_scale=same_scale), "png")
             files[f"stage-{stage.number}.png"] = picture
             drawn()
-    return write_all(folder, files)
+    return _write_report(Path(folder), files, inputs)
 
 
 def _for_web(report: Report, units: str) -> dict[str, bytes]:
@@ -112,40 +132,171 @@ def _for_web(report: Report, units: str) -> dict[str, bytes]:
     return files
 
 
-def write_all(folder: str | Path, files: dict[str, bytes]) -> list[str]:
-    """Write files into a folder, made if it is not there; return their names."""
+def write_all(
+    folder: str | Path, files: dict[str, bytes], *, inputs: Iterable[Path] = ()
+) -> list[str]:
+    """Write files into a folder, made if it is not there; return their names.
+
+    Raises what `write_file` does: then none of them is written.
+    """
+    _make(folder)
+    write_files({Path(folder) / name: data for name, data in files.items()}, inputs)
+    return list(files)
+
+
+def write_file(given: str | Path, data: bytes, *, inputs: Iterable[Path] = ()) -> None:
+    """Write a file whole: under another name beside it first, then renamed.
+
+    A file that is there keeps its mode; of a link, what it leads to is written; bytes go into a
+    device or a pipe, which stays what it is.
+    Raises CourseError when that cannot be done, WishError for one of the *inputs*, by whatever
+    name; what was there before then stays.
+    """
+    write_files({Path(given): data}, inputs)
+
+
+def _make(folder: str | Path) -> None:
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CourseError(f"{folder}: cannot be made a folder: {error.strerror}") from error
-    for name, data in files.items():
-        write_file(Path(folder) / name, data)
+
+
+def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path]) -> list[str]:
+    """Write the files of a report, its list, and remove what an earlier report left."""
+    _make(folder)
+    listed = {name: _digest(data) for name, data in files.items()}
+    gone = []
+    for name, digest in _listed(folder).items():
+        path = folder / name
+        if name in files or path.is_symlink() or not path.is_file():
+            continue
+        if _digest(path.read_bytes()) == digest:
+            gone.append(path)
+        else:
+            listed[name] = digest
+    rows = "".join(f"{digest}  {name}\n" for name, digest in listed.items())
+    made = {folder / name: data for name, data in files.items()}
+    write_files(made | {folder / LIST: rows.encode()}, inputs, gone)
     return list(files)
 
 
-def write_file(given: str | Path, data: bytes) -> None:
-    """Write a file whole: under another name beside it first, then renamed.
+def outdated(folder: str | Path, written: Iterable[str]) -> list[str]:
+    """Notes of the files that an earlier report left and that somebody has changed since."""
+    left = _listed(Path(folder)).keys() - set(written)
+    return [
+        f"{name}: an earlier report wrote it, and it has been changed since: it stays in {folder}"
+        for name in sorted(left)
+    ]
 
-    Raises CourseError when that cannot be done; what stood there before then stays.
-    """
-    path = Path(os.path.realpath(given))  # of a link, what it leads to
-    if path.is_symlink():  # still
-        raise CourseError(f"{given}: cannot be written: it is a link that leads to itself")
+
+def _listed(folder: Path) -> dict[str, str]:
+    """Names and digests of the files that the last report wrote into a folder."""
     try:
-        handle, half = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.chmod(half, 0o666 & ~_umask())
-            os.replace(half, path)
-        except BaseException:
-            os.unlink(half)
-            raise
+        rows = whole(folder / LIST, LIST).decode("utf-8", "replace").splitlines()
+    except (CourseError, OSError):
+        return {}
+    found = {name: digest for digest, _, name in (row.partition("  ") for row in rows)}
+    return {name: digest for name, digest in found.items() if OWN.fullmatch(name)}
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def is_stream(path: str | Path) -> bool:
+    """Whether what is there takes bytes as they come: a device, a pipe, /dev/stdout, /dev/fd/3."""
+    if DESCRIPTOR.fullmatch(os.path.abspath(path)):
+        return True
+    mode = os.stat(path).st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where bytes go: a file to be replaced, or what takes them as they come."""
+
+    path: Path
+    there: os.stat_result | None
+    is_stream: bool
+
+
+def write_files(
+    files: Mapping[Path, bytes], inputs: Iterable[Path], gone: Iterable[Path] = ()
+) -> None:
+    """Write all files or none, then remove those that are *gone*; see `write_file`.
+
+    Everything is first written beside its place. The renames come last, together, and no signal
+    comes between them.
+    """
+    halves: dict[Path, Path] = {}
+    known = [os.stat(path) for path in inputs if os.path.exists(path)]
+    given = Path()
+    try:
+        targets = {given: _target(given, known) for given in files}
+        for given, target in targets.items():
+            if not target.is_stream:
+                half = target.path.with_name(f".{secrets.token_hex(8)}.part")
+                halves[half] = target.path
+                _fill(half, files[given], target.there)
+        for given, target in targets.items():
+            if target.is_stream:
+                with open(os.open(given, os.O_WRONLY | os.O_APPEND), "wb") as stream:
+                    stream.write(files[given])
+        with _undisturbed():
+            for half, given in halves.items():
+                os.replace(half, given)
+            for given in gone:
+                given.unlink(missing_ok=True)
     except OSError as error:
         raise CourseError(f"{given}: cannot be written: {error.strerror}") from error
+    finally:
+        for half in halves:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _target(given: Path, known: Sequence[os.stat_result]) -> _Target:
+    path = Path(os.path.realpath(given))  # of a link, what it leads to
+    try:
+        there = os.stat(given)
+    except FileNotFoundError:
+        return _Target(path, None, is_stream=False)
+    except OSError as error:
+        raise CourseError(f"{given}: cannot be written: {error.strerror}") from error
+    if stat.S_ISDIR(there.st_mode):
+        raise CourseError(f"{given}: cannot be written: it is a folder")
+    if is_stream(given):
+        return _Target(path, there, is_stream=True)
+    if any(os.path.samestat(there, one) for one in known):
+        raise WishError(f"{given}: is a file that is read: give the output another name")
+    if not os.access(path, os.W_OK):
+        raise CourseError(f"{given}: cannot be written: it is read-only")
+    return _Target(path, there, is_stream=False)
+
+
+def _fill(half: Path, data: bytes, there: os.stat_result | None) -> None:
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)  # by the umask
+    with os.fdopen(handle, "wb") as stream:
+        if there is not None:
+            with suppress(OSError, AttributeError):  # not for everybody; Windows has no owners
+                os.chown(half, there.st_uid, there.st_gid)
+            os.chmod(half, stat.S_IMODE(there.st_mode))
+        stream.write(data)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end the program wait until the block is done."""
+    if threading.current_thread() is not threading.main_thread():  # others get no signals
+        yield
+        return
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    for number in came:
+        signal.raise_signal(number)

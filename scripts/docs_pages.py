@@ -81,7 +81,9 @@ schema beside the race file they complete keys and mark mistakes.
     gpxstage schema manifest > race.schema.json
 
 Dates and times are the wall clock of `timezone`, without quotes and without an offset. A duration
-in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "90min".
+in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "1h 30min" ([all of them](cli.md)). The
+names in `from`, `to` and `track`, and of a point without `km`, `lat` and `lon`, may be some of the
+words of a waypoint's, point's or track's name, if no other name fits.
 
 `gpxstage fit --race race.toml -o race.toml` finds `terrain` from `[[results]]` and writes it with
 its `terrain_spread`: the ground on which the field is as strong as fields elsewhere

@@ -108,6 +108,25 @@ CLI_TOP = """\
 # Commands
 
 <!-- Written by scripts/make_docs.py: change gpxstage/cli/ and run it again. -->
+
+## What you type
+
+**Durations.** All options and the `[[results]]` of a race file read the same texts: `38:00` (hours
+and minutes), `19:54:23` (hours, minutes and seconds), or numbers with their units: `38h`, `1h30`,
+`1h 30min`, `1.5h`, `90min`, `90m`, `45s`, `4d 12h`. A number alone is refused, because it has no
+unit. Only `--flat` reads two parts as minutes and seconds where hours would be slower than a walk:
+`--flat 10km 38:00`.
+
+**Names.** Points, stages, tracks, levels and models are found by any words of their names, or by
+the beginnings of these words. Upper case, accents and signs do not count: `frassati` finds
+"Rifugio Frassati", and `etape` finds "Étape". A whole name goes before a part of one. A name that
+fits several is refused with a list of them, and a name that fits none with the nearest one. Put the
+number of the stage before a name that several stages have: `2/Cogne`.
+
+**Files.** An input must be a file, or `-` for GPX on standard input (256 MiB at most). An output is
+written whole or not at all. It keeps the permissions of the file before it, and it never replaces
+a device, a pipe, a link or one of the inputs. `report` removes the files that an earlier report
+left in the folder, unless they have been changed since, and no other files.
 """
 
 

@@ -196,7 +196,7 @@ ROWS: dict[str, Row] = {
         km=(HIKE_KM,),
         gain_m=(None,),
         notes=(
-            "1917 elevations cannot be read: left out",
+            "1,917 elevations cannot be read: left out",
             "1 stop with 164 m of scattered points counted as walked near km 2.1",
             NO_ELEVATION,
         ),

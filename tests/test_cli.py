@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 import gpxstage
 from gpxstage.cli import COMMANDS, cli, main
-from gpxstage.cli.values import Grade, distance_m, duration_s, flat_time_s
+from gpxstage.cli.values import Grade, distance_m, flat_time_s
 
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -582,22 +582,6 @@ def test_a_folder_of_stages_in_order(
     assert [stage["number"] for stage in rows["stages"]] == list(range(1, count + 1))
 
 
-@pytest.mark.parametrize(
-    ("text", "value_s"),
-    [
-        ("38:00", 136_800.0),
-        ("1:02:03", 3723.0),
-        ("38h", 136_800.0),
-        ("90min", 5400.0),
-        ("1h30", 5400.0),
-        ("later", None),
-        ("1:99", None),
-    ],
-)
-def test_durations(text: str, value_s: float | None) -> None:
-    assert duration_s(text) == value_s
-
-
 def test_flat_races() -> None:
     assert distance_m("10km") == 10_000.0
     assert distance_m("13.1mi") == pytest.approx(21_082.4, abs=0.1)
@@ -1037,37 +1021,6 @@ def test_the_schema_is_json(run: Gpxstage) -> None:
 
 
 # what people type
-
-
-@pytest.mark.parametrize(
-    ("text", "value_s"),
-    [
-        ("0:45", 45 * 60.0),
-        ("19:54:23", 71_663.0),
-        ("100:00", 360_000.0),
-        ("1.5h", 5400.0),
-        ("1.5 h", 5400.0),
-        ("90 min", 5400.0),
-        ("90m", 5400.0),
-        ("45s", 45.0),
-        ("1h30min", 5400.0),
-        ("1h 5m", 3900.0),
-        ("  2:00 ", 7200.0),
-        ("2H", 7200.0),
-        ("", None),
-        ("38", None),
-        ("1:60", None),
-        ("1:00:60", None),
-        ("1:2:3:4", None),
-        ("-1:00", None),
-        ("1h60", None),
-        ("1,5h", None),
-        ("nan", None),
-        ("infh", None),
-    ],
-)
-def test_more_durations(text: str, value_s: float | None) -> None:
-    assert duration_s(text) == value_s
 
 
 @pytest.mark.parametrize(

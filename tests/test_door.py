@@ -46,7 +46,7 @@ def test_the_name_of_a_level_is_a_runner(course: gs.Course) -> None:
 
 
 def test_a_level_that_is_none_is_answered_with_those_that_are(course: gs.Course) -> None:
-    known = "elite, strong, mid, back: did you mean 'strong'"
+    known = 'elite, strong, mid, back: did you mean "strong"'
     with pytest.raises(ValueError, match=known):
         gs.analyze(course, "strongest")
     with pytest.raises(ValueError, match="no level is called '', only elite"):
@@ -109,7 +109,7 @@ def test_every_number_of_a_runner_has_a_range(key: str) -> None:
         ({"draws": "many"}, TypeError, "draws is a whole number, not 'many'"),
         ({"seed": -1}, ValueError, "seed -1 is out of range: 0 or more"),
         ({"seed": None}, TypeError, "seed is a whole number, not NoneType"),
-        ({"model": "gate"}, ValueError, "unknown model 'gate'.*did you mean 'gait'"),
+        ({"model": "gate"}, ValueError, "unknown model 'gate'.*did you mean \"gait\""),
         ({"model": ["gait"]}, TypeError, "a model is the name of one, not list"),
         ({"why": 1}, TypeError, "why is True or False, not 1"),
         ({"intake_kcal_per_h": math.nan}, ValueError, "intake_kcal_per_h nan is out of range"),

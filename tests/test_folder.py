@@ -56,7 +56,7 @@ def test_all_files_of_a_race(written: Path) -> None:
 
 def test_it_says_what_it_wrote(report: Report, tmp_path: Path) -> None:
     names = folder.write(report, tmp_path)
-    assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
+    assert sorted([*names, folder.LIST]) == sorted(path.name for path in tmp_path.iterdir())
 
 
 def test_two_runs_write_the_same_bytes(written: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Track, track_distance_m
-from gpxstage.manifest import clocks, kinds, load
+from gpxstage.manifest import kinds, load
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.sources import natural
 
@@ -760,10 +760,10 @@ from = "Lake"
     def test_a_point_that_is_nowhere(self, race: Race) -> None:
         with pytest.raises(
             CourseError,
-            match=r'race\.toml: stage 1 "Day 1": to = "Rifugio Nev" is no point of the race file'
+            match=r'race\.toml: stage 1 "Day 1": to = "Rifugio Nevi" is no point of the race file'
             r' and no waypoint of a\.gpx: did you mean "Rifugio Neve"\?',
         ):
-            race.one('to = "Rifugio Nev"')
+            race.one('to = "Rifugio Nevi"')
 
     def test_a_point_that_is_not_on_the_track(self, race: Race) -> None:
         with pytest.raises(CourseError, match=r'stage 1 "Day 1": from = "Hut" is not on the track'):
@@ -861,7 +861,7 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
         "",
         r'timezone "Europe/Room" is not a name of the IANA list: did you mean Europe/Rome\?',
     ),
-    ("timezone = '../etc'", "", "", r'timezone "\.\./etc" is not a name of the IANA list, such as'),
+    ("timezone = '../etc'", "", "", r'timezone "\.\./etc" is not a name of the IANA list'),
     (ZONE + "\nwaves = [2026-09-04T10:00:00]", "", "", r"start and waves: the race has one"),
     (
         'timezone = "Europe/Rome"\nwaves = [2026-09-04T12:00:00, 2026-09-04T10:00:00]',
@@ -909,8 +909,8 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
     (
         "",
         "",
-        "name = 'Rifugio Nev'",
-        rf'{AT}point "Rifugio Nev" has no km, no lat and lon, and a\.gpx has no waypoint of that'
+        "name = 'Rifugio Nevi'",
+        rf'{AT}point "Rifugio Nevi" has no km, no lat and lon, and a\.gpx has no waypoint of that'
         r' name: did you mean "Rifugio Neve"\?',
     ),
     (
@@ -995,26 +995,6 @@ class TestErrors:
             text += f'[[stage]]\ngpx = "{name}.gpx"\nstart = 2026-09-04T10:00:00\n'
         with pytest.raises(CourseError, match=r"race\.toml: stage 2: starts before the stage"):
             race.load(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("38:00", 136_800.0),
-        ("19:54:23", 71_663.0),
-        ("0:00:01.5", 1.5),
-        ("38h", 136_800.0),
-        ("1h30", 5_400.0),
-        ("1h30min", 5_400.0),
-        ("1.5 h", 5_400.0),
-        ("90min", 5_400.0),
-        ("90", None),
-        ("1:75", None),
-        ("", None),
-    ],
-)
-def test_durations(text: str, seconds: float | None) -> None:
-    assert clocks.duration_s(text) == seconds
 
 
 STEPS = st.lists(st.tuples(st.floats(-2e-3, 2e-3), st.floats(-2e-3, 2e-3)), min_size=2, max_size=60)

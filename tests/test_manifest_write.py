@@ -200,7 +200,10 @@ class TestPointsTable:
             ("name,km\nHut,1\n,3\n", r"points\.csv: row 3: has no name"),
             ("name,lat,lon\nHut,north,7\n", r'row 2: lat "north" is no number of degrees'),
             ("name,lat,lon\nHut,95,7\n", r"row 2: lat 95 is out of range"),
-            ("name,km,stage\nHut,3,last\n", r'row 2: stage "last" is no number'),
+            (
+                "name,km,stage\nHut,3,last\n",
+                r'points\.csv: stage "last" is no stage',
+            ),
             ("name,km,stage\nHut,3,2\n", r"points\.csv: stage 2: the course has 1"),
         ],
     )
@@ -246,6 +249,14 @@ class TestPointsTable:
         path = table(tmp_path, "name,km,stage\nHut,4,1\nLake,3,2\n")
         stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
         assert [stage["point"][0]["name"] for stage in stages] == ["Hut", "Lake"]
+        for k, name in enumerate(("Long Day", "Short Day")):
+            (tmp_path / f"{'ab'[k]}.gpx").write_bytes(gpx(trk(straight(10 * k, 10 * k + 10), name)))
+        path = table(tmp_path, "name,km,stage\nHut,4,LONG\nLake,3,short day\n")
+        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        assert [stage["point"][0]["name"] for stage in stages] == ["Hut", "Lake"]
+        path = table(tmp_path, "name,km,stage\nHut,4,day\n")
+        with pytest.raises(CourseError, match=r'csv: stage "day" may be Long Day, Short Day$'):
+            first_race_file(tmp_path, points=path)
         path = table(tmp_path, "name\nHut\n")
         with pytest.raises(CourseError, match="each row needs its km, or a stage column"):
             first_race_file(tmp_path, points=path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -69,6 +71,7 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 unusable input, 2 wrong usage, 130 interrupted."""
+    _end_as_interrupted()
     try:
         code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
     except click.ClickException as error:
@@ -109,6 +112,16 @@ def _unforeseen(error: Exception) -> str:
         f"unforeseen error{where}: {said[:MOST_QUOTED]}. This is a fault of gpxstage: please"
         f" report it, with the file that you gave it ({DEBUG}=1 shows more)"
     )
+
+
+def _end_as_interrupted() -> None:
+    """SIGTERM and a closed terminal end the program as Ctrl-C does: what is half written goes."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set what a signal does
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup stays
+            signal.signal(number, signal.default_int_handler)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from gpxstage.cli import asked, options
 from gpxstage.cli.values import Number, picture_kind
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,13 +61,13 @@ def fit(
 
         fit_race(race, output, quiet=quiet)
         return
-    plot = picture_kind("--plot", given["plot"]) if given["plot"] else None
     if not recording and not given["past"] and not given["flat"]:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
-    if plot and not recording:
-        raise click.UsageError("--plot: there is nothing to draw without a recording")
+    plot = _plot_kind(given["plot"], recording, output)
     _check_output(output)
+    from gpxstage import folder
     from gpxstage.cli.runners import results
+    from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner.files import text
 
@@ -78,9 +80,13 @@ def fit(
         pack_kg=given["pack"],
         body_kg=given["body"],
     )
-    _write(output, text(found.file))
+    inputs = [*recordings.files(recording), *options.inputs((), given)]
+    made = {} if output == "-" else {Path(output): text(found.file).encode()}
     if plot and found.fitted is not None:
-        _draw(found.fitted, given["plot"], plot)
+        made[Path(given["plot"])] = _drawn(found.fitted, plot)
+    folder.write_files(made, inputs)
+    if output == "-":
+        options.put(text(found.file))
     options.say([*notes, *(n for result in raced for n in result.notes), *found.notes], quiet)
     if not quiet:
         for line in _told(found.file, found.fitted):
@@ -110,30 +116,34 @@ def _read(
         return recordings.read(paths, terrain=terrain, done=done)
 
 
+def _plot_kind(path: str | None, recording: Sequence[str], output: str) -> str | None:
+    """What the picture of a fit is to be; None without one."""
+    if not path:
+        return None
+    kind = picture_kind("--plot", path)
+    if not recording:
+        raise click.UsageError("--plot: there is nothing to draw without a recording")
+    if os.path.realpath(path) == os.path.realpath(output):
+        raise click.UsageError("-o and --plot name one file")
+    return kind
+
+
 def _check_output(output: str) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if output == "-" or not path.is_file():
+    if not options.taken(output) or path.is_dir():  # a folder: writing says so
         return
-    if "gpxstage estimate --runner" not in path.read_text("utf-8", errors="replace")[:200]:
+    with path.open("rb") as stream:
+        head = stream.read(200)
+    if b"gpxstage estimate --runner" not in head:
         raise click.UsageError(f"-o {output}: is there already, and is no runner file")
 
 
-def _write(output: str, content: str) -> None:
-    if output == "-":
-        options.put(content)
-        return
-    from gpxstage import folder
-
-    folder.write_file(output, content.encode())
-
-
-def _draw(fitted: Fitted, path: str, kind: str) -> None:
-    from gpxstage import folder
+def _drawn(fitted: Fitted, kind: str) -> bytes:
     from gpxstage.plot import save
     from gpxstage.plot.fitted import draw
 
-    folder.write_file(path, save(draw(fitted), kind))
+    return save(draw(fitted), kind)
 
 
 def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
@@ -142,7 +152,7 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     if file.recorded is not None and fitted is not None:
         count = file.recorded.count
         lines.append(
-            f"{count} outing{'s' if count > 1 else ''}, {file.recorded.hours:.1f} h of moving;"
+            f"{counted(count, 'outing')}, {file.recorded.hours:.1f} h of moving;"
             f" effort: {file.effort}"
         )
     for number in file.numbers:

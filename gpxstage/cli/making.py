@@ -32,7 +32,8 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
     course = load((source,))
     found = cutting.split(course, at, every)
     files = {name: text.encode() for name, text in found.files(track_gpx).items()}
-    written = folder.write_all(output, files | {"race.toml": found.race_file.encode()})
+    race_file = {"race.toml": found.race_file.encode()}
+    written = folder.write_all(output, files | race_file, inputs=options.inputs((source,), {}))
     options.say([note for stage in course.stages for note in stage.notes], quiet)
     if not quiet:
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
@@ -63,13 +64,14 @@ def init(
     from gpxstage.manifest.write import first_race_file
 
     moment = wished(start) if start else None
-    beside = Path.cwd() if output == "-" else Path(os.path.realpath(output)).parent
+    if options.taken(output):
+        raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
+    is_new = output != "-" and not Path(output).exists()
+    beside = Path(os.path.realpath(output)).parent if is_new else Path.cwd()
     text = first_race_file(*source, points=points, beside=beside, timezone=timezone, start=moment)
     if output == "-":
         options.put(text)
         return
-    if Path(output).exists():
-        raise click.UsageError(f"-o {output}: is there already, and may hold work of yours")
     folder.write_file(output, text.encode())
     click.echo(f"{output}: check every line, then fill in what is commented", err=True)
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gpxstage.cli import options
+from gpxstage.text import counted
 
 
 def load(source: tuple[str, ...], **wishes: Any) -> Any:
@@ -50,8 +51,7 @@ def check(source: tuple[str, ...], **given: Any) -> None:
         options.put("".join(f"{note}\n" for note in notes))
     else:
         count = len(report.course.stages)
-        plural = "s" if count > 1 else ""
-        options.put(f"nothing to note: {count} stage{plural} read and measured\n")
+        options.put(f"nothing to note: {counted(count, 'stage')} read and measured\n")
     if notes:
         sys.exit(1)
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from gpxstage.cli.values import Number
+from gpxstage.text import fits, fold, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gpxstage.report import Report
 
@@ -74,7 +76,11 @@ above_option = click.option(
 
 show_options = several(
     click.option(
-        "--stage", "stages", type=int, multiple=True, metavar="N", help="Show only this stage."
+        "--stage",
+        "stages",
+        multiple=True,
+        metavar="N|NAME",
+        help="Show only this stage; repeatable.",
     ),
     click.option(
         "--units",
@@ -91,10 +97,11 @@ class Shown:
     """What of a report is shown, and how."""
 
     form: str | None
-    stages: tuple[int, ...]
+    typed: tuple[str, ...]  # stages as people type them: numbers, or words of their names
     units: str
     quiet: bool
     above_m: tuple[float, ...] = ()  # altitudes asked about, instead of the usual ones
+    stages: tuple[int, ...] = ()  # their numbers, once the race is read: `with_stages`
 
 
 def form_of(given: dict[str, Any]) -> str | None:
@@ -136,7 +143,7 @@ def progress(count: int, label: str, quiet: bool) -> Iterator[Callable[[], objec
 
 def show(report: Report, how: Shown) -> None:
     """The report on stdout in the form asked for, its notes on stderr."""
-    check_stages(report, how.stages)
+    how = with_stages(how, report)
     if how.form == "json":
         from gpxstage.report.rows import json_text
 
@@ -226,12 +233,29 @@ def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
         put(markdown_table(table) + "\n" if rows else "")
 
 
-def check_stages(report: Report, stages: tuple[int, ...]) -> None:
-    """A usage error for a stage that the race does not have."""
-    numbers = [stage.number for stage in report.course.stages]
-    for number in stages:
-        if number not in numbers:
-            raise click.UsageError(f"--stage {number}: the race has stages 1 to {len(numbers)}")
+def with_stages(how: Shown, report: Report) -> Shown:
+    """The same with the numbers of the stages that were typed; a usage error for none or several.
+
+    What is a number is meant as one, else it is matched with the names of the stages.
+    """
+    stages = report.course.stages
+    numbers = {str(stage.number): stage.number for stage in stages}
+    names = [stage.name for stage in stages]
+    found = []
+    for typed in how.typed:
+        number = typed.strip().lstrip("0")
+        fitting = [numbers[number]] if number in numbers else []
+        if not fitting and re.fullmatch(r"\s*-?\d+\s*", typed):
+            raise click.UsageError(f"--stage {typed}: the race has stages 1 to {len(stages)}")
+        fitting = fitting or [stages[k].number for k in fits(typed, names)]
+        if not fitting:
+            hint = suggestion(typed, names, "the stages are")
+            raise click.UsageError(f"--stage {typed}: is no stage{hint}")
+        if len(fitting) > 1:
+            some = fold([f"{number} ({names[number - 1]})" for number in fitting])
+            raise click.UsageError(f"--stage {typed}: may be {some}")
+        found += fitting
+    return replace(how, stages=tuple(found))
 
 
 def check_apart(source: Sequence[str], output: str) -> None:
@@ -240,3 +264,20 @@ def check_apart(source: Sequence[str], output: str) -> None:
     folders = {os.path.realpath(path if path.is_dir() else path.parent) for path in read}
     if os.path.realpath(output) in folders:
         raise click.UsageError(f"-o {output}: the race is read from there: take another folder")
+
+
+def taken(output: str) -> bool:
+    """Whether something is there that an output would replace."""
+    from gpxstage import folder
+
+    return output != "-" and os.path.exists(output) and not folder.is_stream(output)
+
+
+def inputs(source: Sequence[str], given: Mapping[str, Any]) -> list[Path]:
+    """All files that a command reads: its sources, past courses, the runner file."""
+    from gpxstage.manifest import files
+
+    found = files(*source) if source else []
+    for past, _ in given.get("past") or ():
+        found += files(past)
+    return [*found, *([Path(given["runner"])] if given.get("runner") else [])]

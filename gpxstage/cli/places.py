@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gpxstage.cli.values import duration_s
 from gpxstage.course import CourseError
 from gpxstage.estimator import Passed, live
+from gpxstage.text import duration_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

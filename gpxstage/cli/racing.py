@@ -72,10 +72,10 @@ def plot(
     """Draw the picture of the race or of one stage: profile, steepness, hiking, hours."""
     how = options.shown(given)
     kind = "png" if output == "-" else picture_kind("-o", output)
-    if len(how.stages) > 1:
+    if len(how.typed) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
     found = analyzed(source, given)
-    options.check_stages(found, how.stages)
+    how = options.with_stages(how, found)
     from gpxstage import folder
     from gpxstage.plot import draw, save
 
@@ -88,7 +88,7 @@ def plot(
     if output == "-":
         options.put(picture)
     else:
-        folder.write_file(output, picture)
+        folder.write_file(output, picture, inputs=options.inputs(source, given))
     options.say([*found.notes, *unwritten(found)], how.quiet)
 
 
@@ -117,16 +117,23 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
     how = options.shown(given)
     options.check_apart(source, output)
     found = analyzed(source, given)
-    options.check_stages(found, how.stages)
+    how = options.with_stages(how, found)
     from gpxstage import folder
     from gpxstage.report.summary import headline
 
     pictures = 1 + len(set(how.stages) or found.course.stages)
     with options.progress(pictures, "drawing", how.quiet) as drawn:
         written = folder.write(
-            found, output, units=how.units, stages=how.stages, same_scale=same_scale, drawn=drawn
+            found,
+            output,
+            units=how.units,
+            stages=how.stages,
+            same_scale=same_scale,
+            drawn=drawn,
+            inputs=options.inputs(source, given),
         )
-    options.say([*found.notes, *unwritten(found), *folder.left_out(found)], how.quiet)
+    notes = [*folder.left_out(found), *folder.outdated(output, written)]
+    options.say([*found.notes, *unwritten(found), *notes], how.quiet)
     if not how.quiet:
         click.echo(headline(found, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)

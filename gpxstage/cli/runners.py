@@ -11,7 +11,7 @@ import click
 import numpy as np
 
 from gpxstage.cli.measuring import load
-from gpxstage.cli.values import distance_m, duration_s, flat_time_s
+from gpxstage.cli.values import distance_m, flat_time_s
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.models import MODELS
@@ -19,6 +19,7 @@ from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
+from gpxstage.text import duration_s
 from gpxstage.units import hms, hours
 
 if TYPE_CHECKING:

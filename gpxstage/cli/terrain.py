@@ -10,6 +10,7 @@ import click
 
 from gpxstage.cli import options
 from gpxstage.cli.measuring import load
+from gpxstage.parser.inputs import whole
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
@@ -39,7 +40,7 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     chart, before = _run(course, quiet)
     found = terrain.find(needed, chart, where=where)
     content = with_terrain(
-        path.read_bytes().decode("utf-8-sig"),
+        whole(path, path.name).decode("utf-8-sig"),
         shift=found.terrain - before,
         spread=found.spread,
         source=_source(course, found),
@@ -47,7 +48,8 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     if output == "-":
         options.put(content)
     else:
-        folder.write_file(output, content.encode())
+        read = [one for one in options.inputs((str(path),), {}) if one != path]
+        folder.write_file(output, content.encode(), inputs=read)
     said = [note for note in course.notes if not note.startswith("no terrain")]  # now there is
     options.say([*said, *found.notes, *_elsewhere(output, path)], quiet)
     if not quiet:
@@ -58,13 +60,9 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
 def _check_output(output: str, race: Path) -> None:
     """A usage error where the output would take the place of something else."""
     path = Path(output)
-    if (
-        output == "-"
-        or os.path.realpath(path) == os.path.realpath(race)
-        or not (path.is_file() or path.is_dir())
-    ):
+    if path.resolve() == race.resolve() or not options.taken(output):
         return
-    if path.is_dir() or "terrain_spread" not in path.read_text("utf-8", errors="replace"):
+    if path.is_dir() or b"terrain_spread" not in whole(path, output):
         raise click.UsageError(f"-o {output}: is there already, and is not written by fit --race")
 
 

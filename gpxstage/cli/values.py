@@ -9,24 +9,12 @@ from typing import Any
 
 import click
 
+from gpxstage.text import duration_s, fits, fold, suggestion
 from gpxstage.units import MILE_M
 
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
 UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
 FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
-
-
-def duration_s(text: str) -> float | None:
-    """Seconds of ``38:00`` (h:mm), ``1:02:03``, ``38h``, ``90min``, ``1h30``; else None."""
-    text = text.strip().lower()
-    if match := re.fullmatch(r"(\d+):([0-5]?\d)(?::([0-5]?\d))?", text):
-        hours, minutes, seconds = (float(part or 0) for part in match.groups())
-        return _finite(3600.0 * hours + 60.0 * minutes + seconds)
-    if match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(h|min|m|s)", text):
-        return _finite(float(match[1]) * {"h": 3600.0, "min": 60.0, "m": 60.0, "s": 1.0}[match[2]])
-    if match := re.fullmatch(r"(\d+)h\s*([0-5]?\d)(?:min|m)?", text):
-        return _finite(3600.0 * float(match[1]) + 60.0 * float(match[2]))
-    return None
 
 
 def distance_m(text: str) -> float | None:
@@ -130,10 +118,14 @@ class OneOf(click.ParamType[str]):
         """The name, or a usage error that lists all."""
         from importlib import import_module
 
-        names = list(getattr(import_module(self.module), self.table))
-        if value not in names:
-            self.fail(f"{value!r} is not one of {', '.join(names)}", param, ctx)
-        return str(value)
+        names: list[str] = list(getattr(import_module(self.module), self.table))
+        found = [names[k] for k in fits(str(value), names)]
+        if len(found) > 1:
+            self.fail(f"{value!r} may be {fold(found)}", param, ctx)
+        if not found:
+            hint = suggestion(str(value), names)
+            self.fail(f"{value!r} is not one of {', '.join(names)}{hint}", param, ctx)
+        return found[0]
 
 
 def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:

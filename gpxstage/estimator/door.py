@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any, get_args
 
@@ -19,6 +18,7 @@ from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, KnownFrom, Runner
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
+from gpxstage.text import suggestion
 
 FASTEST_MPS = 10.0  # in a runner file less is allowed; a race's terrain is searched up to here
 MOST_DRAWS = 5000
@@ -38,8 +38,7 @@ def runner_of(who: Any) -> Runner:
     if isinstance(who, str):
         if who in LEVELS:
             return LEVELS[who]
-        close = get_close_matches(who, LEVELS, 1, 0.6)
-        hint = f": did you mean {close[0]!r}?" if close else ""
+        hint = suggestion(who, list(LEVELS))
         raise ValueError(f"no level is called {who!r}, only {', '.join(LEVELS)}{hint}")
     if not isinstance(who, Runner):
         raise TypeError(f"a runner is a Runner or the name of a level, not {_kind(who)}")
@@ -86,8 +85,7 @@ def asked(
     if not isinstance(model, str):
         raise TypeError(f"a model is the name of one, not {_kind(model)}")
     if model not in MODELS:
-        close = get_close_matches(model, MODELS, 1, 0.6)
-        hint = f": did you mean {close[0]!r}?" if close else ""
+        hint = suggestion(model, list(MODELS))
         raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}{hint}")
     _count("draws", draws, MOST_DRAWS)
     _count("seed", seed)

@@ -44,7 +44,7 @@ class Policy:
     slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
     home_altitude_m: float = 0.0
     acclimatised: bool = True  # to what lies above home
-    # by any unique beginning of a point's name, seconds; a stop includes the sleep given there
+    # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
     sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
     stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
 

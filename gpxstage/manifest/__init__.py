@@ -12,9 +12,11 @@ from gpxstage.manifest import bare, sources
 from gpxstage.manifest.bare import Wishes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gpxstage.course import Course, Format
 
-__all__ = ["load"]
+__all__ = ["files", "load"]
 
 
 def load(
@@ -63,3 +65,13 @@ def _check(given: Any, format: Any, start: Any, wave: Any, terrain: Any) -> None
         raise TypeError(f"start is text or a datetime, not {start!r}")
     if terrain is not None and (isinstance(terrain, bool) or not isinstance(terrain, Real)):
         raise TypeError(f"terrain is a number from 0 to 1, not {terrain!r}")
+
+
+def files(*given: Any) -> list[Path]:
+    """The files that `load` reads of the same sources: race file and GPX."""
+    path = sources.race_file(given)
+    if path is None:
+        return sources.paths(given)
+    from gpxstage.manifest import tables  # bare GPX needs no msgspec
+
+    return [path, *(path.parent / stage.gpx for stage in tables.read(path).stage)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
 from gpxstage.manifest import clocks, kinds, places, sources
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +98,9 @@ def _unknown(
         open_.append("no clock without --start")
     if turns := sum(kinds.is_turn(point) for point in waypoints):
         notes.append(f"{turns} of {len(waypoints)} waypoints are turns of a cue sheet: left out")
-    if count := len(places.named(waypoints)):
+    if known := len(places.named(waypoints)):
         open_.append(
-            f"{count} waypoint{'s' if count > 1 else ''}, their kinds guessed:"
+            f"{counted(known, 'waypoint')}, their kinds guessed:"
             " `gpxstage init` makes a race file of them"
         )
     if open_:

@@ -1,19 +1,14 @@
-"""Wall clocks: time zones, local date-times, durations, and seconds through UTC."""
+"""Wall clocks: time zones, local date-times, and seconds through UTC."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from gpxstage.course import CourseError, WishError
+from gpxstage.text import nearest
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # judgement: races, well inside what the calendar can count
-DURATION = re.compile(
-    r"(?P<h>\d+):(?P<m>[0-5]?\d)(:(?P<s>[0-5]?\d(\.\d+)?))?"
-    r"|(?P<hours>\d+(\.\d+)?) ?h((?P<rest>[0-5]?\d)(min)?)?|(?P<minutes>\d+(\.\d+)?) ?min"
-)
 
 
 def zone(name: str, where: str) -> ZoneInfo:
@@ -21,10 +16,10 @@ def zone(name: str, where: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = get_close_matches(name, available_timezones(), 1, 0.6)
-        nearest = f": did you mean {close[0]}?" if close else ', such as "Europe/Rome"'
+        close = nearest(name, sorted(available_timezones()))
+        hint = f": did you mean {close}?" if close else ', such as "Europe/Rome"'
         raise CourseError(
-            f'{where}: timezone "{name}" is not a name of the IANA list{nearest}'
+            f'{where}: timezone "{name}" is not a name of the IANA list{hint}'
         ) from None
 
 
@@ -82,13 +77,3 @@ def shifted(start: datetime, first: datetime, moved: datetime) -> datetime:
     """*start* moved on the wall clock by as much as *first* has moved."""
     local = moved.astimezone(first.tzinfo).replace(tzinfo=None)
     return start + (local - first.replace(tzinfo=None))
-
-
-def duration_s(text: str) -> float | None:
-    """Seconds of "38:00" (h:mm), "19:54:23", "38h", "1h30" or "90min"; None for anything else."""
-    found = DURATION.fullmatch(text.strip())
-    if not found:
-        return None
-    part = {name: float(value or 0.0) for name, value in found.groupdict().items()}
-    hours = part["h"] + part["hours"]
-    return 3600.0 * hours + 60.0 * (part["m"] + part["rest"] + part["minutes"]) + part["s"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
+
+from gpxstage.text import plain
 
 if TYPE_CHECKING:
     from gpxstage.course import Point
@@ -46,17 +47,10 @@ def guess(name: str, symbol: str = "") -> tuple[str, str]:
 
 
 def _kind(text: str) -> str:
-    plain = _plain(text)
-    return next((kind for kind, pattern in PATTERNS if pattern.search(plain)), "")
+    words = plain(text)
+    return next((kind for kind, pattern in PATTERNS if pattern.search(words)), "")
 
 
 def is_turn(point: Point) -> bool:
     """Whether a waypoint is a turn of a navigation's cue sheet and no place."""
     return TURN.fullmatch(point.symbol.strip().lower()) is not None
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents, words parted by one space."""
-    letters = unicodedata.normalize("NFKD", text)
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).lower()
-    return re.sub(r"[\s_\-]+", " ", plain)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Point
 from gpxstage.manifest import places
-from gpxstage.manifest.tables import nearest
 from gpxstage.matching import OFF_TRACK_M, REACH_M, match
+from gpxstage.text import fits, fold, plain, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,15 +67,16 @@ def _point(
     if (lat_deg is None) != (lon_deg is None):
         missing = "lon" if lon_deg is None else "lat"
         raise CourseError(f'{where}: point "{table.name}": lat and lon go together: no {missing}')
-    waypoint = _waypoint(table.name, section)
+    alone = lat_deg is None and table.km is None and _end(table, section) is None
+    waypoint = _waypoint(table.name, section, f"{where}: point", alone=alone)
     if waypoint is not None:
         elevation_m, symbol = waypoint.elevation_m, waypoint.symbol
-    if lat_deg is None and table.km is None and _end(table, stage) is None:
+    if alone:
         if waypoint is None:
             names = [w.name for w in section.waypoints if w.name]
             raise CourseError(
                 f'{where}: point "{table.name}" has no km, no lat and lon, and {stage.gpx} has'
-                f" no waypoint of that name{nearest(table.name, names)}"
+                f" no waypoint of that name{suggestion(table.name, names)}"
             )
         lat_deg, lon_deg = waypoint.lat_deg, waypoint.lon_deg
     return Point(
@@ -84,7 +85,7 @@ def _point(
         lat_deg,
         lon_deg,
         elevation_m,
-        distance_m=_end(table, stage),
+        distance_m=_end(table, section),
         crew=table.crew,
         services=tuple(table.services),
         stop_s=None if table.stop_min is None else 60.0 * table.stop_min,
@@ -93,19 +94,26 @@ def _point(
     )
 
 
-def _waypoint(name: str, section: Section) -> Point | None:
-    plain = name.strip().casefold()
-    return next((w for w in section.waypoints if w.name.strip().casefold() == plain), None)
+def _waypoint(name: str, section: Section, where: str, *, alone: bool) -> Point | None:
+    """The waypoint that a name means; by its words only where nothing else gives the place."""
+    named = [w for w in section.waypoints if w.name]
+    found = [named[k] for k in fits(name, [w.name for w in named])]
+    if not found or plain(found[0].name) == plain(name):
+        return found[0] if found else None
+    names = list(dict.fromkeys(w.name for w in found))
+    if alone and len(names) > 1:
+        raise CourseError(f'{where} "{name}" may be the waypoint {fold(names)}')
+    return found[0] if alone else None
 
 
-def _end(table: PointTable, stage: StageTable) -> float | None:
+def _end(table: PointTable, section: Section) -> float | None:
     """0 for the start, infinity for the end, where the table itself says which; else None."""
     if table.km is not None or table.lat is not None:
         return None
-    name = table.name.strip().casefold()
-    if table.kind == "start" or name == (stage.from_ or "").strip().casefold():
+    name = plain(table.name)
+    if table.kind == "start" or name == plain(section.begins_at):
         return 0.0
-    if table.kind == "finish" or name == (stage.to or "").strip().casefold():
+    if table.kind == "finish" or name == plain(section.ends_at):
         return float("inf")
     return None
 
@@ -195,12 +203,12 @@ def bounded(
     """
     split: list[tuple[list[Point], Point | None]] = []
     for k, points in enumerate(found):
-        before = found[k - 1][-1].name.casefold() if k and found[k - 1] else None
+        before = plain(found[k - 1][-1].name) if k and found[k - 1] else None
         start: Point | None = None
         stay: list[Point] = []
         for point in points:
             at_m = point.distance_m or 0.0
-            again = at_m <= OFF_TRACK_M and point.name.casefold() == before
+            again = at_m <= OFF_TRACK_M and plain(point.name) == before
             if not stay and start is None and (point.kind == "start" or at_m < 1.0 or again):
                 start = point
             else:

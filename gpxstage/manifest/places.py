@@ -11,6 +11,7 @@ from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.manifest import kinds
 from gpxstage.matching import OFF_TRACK_M, Line
+from gpxstage.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gpxstage.matching import Passage
 
 START_M = 50.0  # a waypoint that is passed this early is the start, and the start is no point
-FEW = 5  # names that a folded note tells
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +49,6 @@ def gap_m(before: Track, after: Track) -> float:
     pair = [(t.lat_deg[k], t.lon_deg[k]) for t, k in ((before, -1), (after, 0))]
     lat_deg, lon_deg = (np.array(values) for values in zip(*pair, strict=True))
     return float(geo.steps_m(lat_deg, lon_deg)[0])
-
-
-def fold(names: Sequence[str], few: int = FEW) -> str:
-    """A list that fits on a line: the first few, and how many more."""
-    more = f" and {len(names) - few} more" if len(names) > few else ""
-    return ", ".join(names[:few]) + more
 
 
 def named(waypoints: Iterable[Point]) -> list[Point]:

@@ -9,14 +9,16 @@ from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
 from gpxstage.manifest import marks, places, results, sources, tables
 from gpxstage.manifest.sections import Sections
 from gpxstage.manifest.timetable import Timetable
+from gpxstage.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gpxstage.course import Format
     from gpxstage.manifest.bare import Wishes
     from gpxstage.manifest.sections import Section
+    from gpxstage.manifest.sources import Source
     from gpxstage.manifest.tables import Official, RaceTable, StageTable
 
 FAR = 0.05  # of the official length: a measured one this far from it is a note
@@ -24,10 +26,15 @@ FAR = 0.05  # of the official length: a measured one this far from it is a note
 
 def build(path: Path, wishes: Wishes) -> Course:
     """Read a race file and the files that it names."""
-    race, where = tables.read(path), sources.name_of(path)
+    return assembled(tables.read(path), path, wishes, {})
+
+
+def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, Source]) -> Course:
+    """The course of a race file at *path*, whose files may have been *read* already."""
+    where = sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
-    sections = Sections(path, race, repairs=wishes.repair)
+    sections = Sections(path, race, repairs=wishes.repair, read=read)
     parts = sections.all()
     fields, late = results.of(race, where)
     listed = _points(race, parts, timetable, where)
@@ -102,19 +109,20 @@ def _points(
         listed = [(points, None) for points in spread]
     closed = []
     for k, (stay, _) in enumerate(listed):
-        end = _end(race, k, timetable.format, listed[k + 1][1] if k + 1 < len(listed) else None)
+        next_start = listed[k + 1][1] if k + 1 < len(listed) else None
+        end = _end(race, k, timetable.format, next_start, parts[k].ends_at)
         closed.append(places.close(stay, ways[k].length_m, end))
     return closed, doubts
 
 
-def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None) -> Point:
+def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None, ends_at: str) -> Point:
     """What a stage's end is called where no point says it."""
     stage, last = race.stage[k], k == len(race.stage) - 1
     end = places.end_of(k + 1, stage.name or "", last=last, format_=format_)
     if next_start is not None:
         kind = end.kind if next_start.kind == "start" else next_start.kind
         return replace(next_start, kind=kind)
-    return replace(end, name=stage.to) if stage.to else end
+    return replace(end, name=ends_at) if ends_at else end
 
 
 def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
@@ -168,7 +176,7 @@ def _without_terrain(race: RaceTable, wishes: Wishes) -> list[str]:
 def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
     notes = []
     if without := _without_terrain(race, wishes):
-        whose = f" for stage {places.fold(without)}" if len(without) < len(race.stage) else ""
+        whose = f" for stage {fold(without)}" if len(without) < len(race.stage) else ""
         finds = "; `gpxstage fit --race` finds it from [[results]]" if race.results else ""
         notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken{finds}")
     if len(race.stage) > 1 and race.format is None and wishes.format is None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, Result
-from gpxstage.manifest import clocks
+from gpxstage.text import duration_s
 
 if TYPE_CHECKING:
     from gpxstage.manifest.tables import RaceTable
@@ -45,7 +45,7 @@ def of(race: RaceTable, where: str) -> tuple[tuple[Result, ...], list[str]]:
 def _time_s(text: str | None, key: str, place: str) -> float | None:
     if text is None:
         return None
-    value_s = clocks.duration_s(text)
+    value_s = duration_s(text)
     if value_s is None:
         raise CourseError(f'{place}: {key} "{text}" is no time such as "40:34:49" or "38h"')
     if not value_s > 0.0:

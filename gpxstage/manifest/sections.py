@@ -10,9 +10,12 @@ from gpxstage.course import CourseError
 from gpxstage.manifest import places, sources
 from gpxstage.manifest.bare import prepare
 from gpxstage.manifest.cut import cut
-from gpxstage.manifest.tables import PointTable, RaceTable, StageTable, label, nearest
+from gpxstage.manifest.tables import PointTable, RaceTable, StageTable, label
+from gpxstage.text import fits, fold, plain, suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpxstage.course import Point, Track
     from gpxstage.manifest.places import Way
     from gpxstage.manifest.sources import Source
@@ -27,6 +30,8 @@ class Section:
     way: Way
     waypoints: tuple[Point, ...]
     notes: tuple[str, ...]
+    begins_at: str = ""  # the whole names of the points that from and to mean
+    ends_at: str = ""
 
 
 @dataclass
@@ -44,12 +49,14 @@ class _Whole:
 class Sections:
     """Reads the files of a race, each once."""
 
-    def __init__(self, path: Path, race: RaceTable, *, repairs: bool) -> None:
+    def __init__(
+        self, path: Path, race: RaceTable, *, repairs: bool, read: Mapping[Path, Source]
+    ) -> None:
         self.where = path.name
         self.root = sources.real(path).parent
         self.race = race
         self.repairs = repairs
-        self.files: dict[Path, Source] = {}
+        self.files = dict(read)  # by resolved path
         self.wholes: dict[tuple[str, int], _Whole] = {}
         self.keys: dict[int, tuple[str, int]] = {}  # by stage: what it is cut from
         self.notes: list[str] = []
@@ -100,33 +107,31 @@ class Sections:
     def _section(self, k: int, stage: StageTable) -> Section:
         whole = self.wholes[self.keys[k]]
         where = label(self.where, k + 1, stage.name)
-        begin_m, end_m = 0.0, whole.way.length_m
+        (begin_m, begins_at), (end_m, ends_at) = (0.0, ""), (whole.way.length_m, "")
         if stage.from_:
-            begin_m = self._find(k, stage.from_, where, "from")
+            begin_m, begins_at = self._find(k, stage.from_, where, "from")
         whole.begin_m[k] = begin_m
         if stage.to:
-            end_m = self._find(k, stage.to, where, "to")
+            end_m, ends_at = self._find(k, stage.to, where, "to")
         notes, whole.notes = whole.notes, ()  # told once
-        whole.cut_name, whole.cut_m = _plain(stage.to or ""), end_m
+        whole.cut_name, whole.cut_m = ends_at, end_m
         waypoints = whole.source.gpx.waypoints
         if not (stage.from_ or stage.to):
             return Section(whole.way, waypoints, notes)
         if end_m - begin_m < LEAST_M:
             raise CourseError(f"{where}: the part from {stage.from_} to {stage.to} has no length")
         part = cut(whole.way.track, whole.way.along_m, begin_m, end_m)
-        name = stage.name or f"{stage.from_ or 'Start'} - {stage.to or 'Finish'}"
-        return Section(places.way(replace(part, name=name), where), waypoints, notes)
+        name = stage.name or f"{begins_at or 'Start'} - {ends_at or 'Finish'}"
+        way = places.way(replace(part, name=name), where)
+        return Section(way, waypoints, notes, begins_at, ends_at)
 
-    def _find(self, k: int, name: str, where: str, key: str) -> float:
-        """How far along the whole track a part begins or ends.
+    def _find(self, k: int, name: str, where: str, key: str) -> tuple[float, str]:
+        """How far along the whole track a part begins or ends, and the name of that place.
 
         The same place as the last cut is the same cut; otherwise a point of the race file by
         that name, then a waypoint: its first passage after the last cut.
         """
-        whole, wanted = self.wholes[self.keys[k]], _plain(name)
-        if key == "from" and wanted == whole.cut_name:
-            return whole.cut_m
-        after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
+        whole = self.wholes[self.keys[k]]
         rows = [
             (j, point)
             for j, stage in enumerate(self.race.stage)
@@ -134,23 +139,36 @@ class Sections:
             for point in stage.point
         ]
         rows.sort(key=lambda row: row[0] != k)  # the stage's own first
+        waypoints = [w for w in whole.source.gpx.waypoints if w.name]
+        named = [point.name for _, point in rows] + [w.name for w in waypoints]
+        meant = self._meant(name, named, f'{where}: {key} = "{name}"', whole)
+        if key == "from" and plain(meant) == plain(whole.cut_name):
+            return whole.cut_m, meant
+        after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
         found_m: list[float] = []
         for j, point in rows:
-            if _plain(point.name) == wanted:
+            if plain(point.name) == plain(meant):
                 found_m = found_m or _distances(point, whole, whole.begin_m.get(j))
-        waypoints = [w for w in whole.source.gpx.waypoints if w.name]
         for waypoint in waypoints:
-            if _plain(waypoint.name) == wanted and not found_m:
+            if plain(waypoint.name) == plain(meant) and not found_m:
                 found_m = _passages(whole, waypoint.lat_deg, waypoint.lon_deg)
-        if found_m:
-            return min([m for m in found_m if m >= after_m] or found_m)
-        known = [point.name for _, point in rows] + [w.name for w in waypoints]
-        if any(_plain(other) == wanted for other in known):
+        if not found_m:
             raise CourseError(f'{where}: {key} = "{name}" is not on the track')
-        raise CourseError(
-            f'{where}: {key} = "{name}" is no point of the race file and no waypoint of'
-            f" {whole.source.where}{nearest(name, known)}"
-        )
+        return min([m for m in found_m if m >= after_m] or found_m), meant
+
+    @staticmethod
+    def _meant(name: str, named: list[str], where: str, whole: _Whole) -> str:
+        """The whole name of the one point or waypoint that a name means."""
+        known = [*named, whole.cut_name] if whole.cut_name else named
+        found = {plain(known[k]): known[k] for k in reversed(fits(name, known))}
+        if len(found) > 1:
+            raise CourseError(f"{where} may be {fold(list(found.values())[::-1])}")
+        if not found:
+            raise CourseError(
+                f"{where} is no point of the race file and no waypoint of"
+                f" {whole.source.where}{suggestion(name, known)}"
+            )
+        return next(iter(found.values()))
 
 
 def _choose(tracks: tuple[Track, ...], wanted: str | int | None, where: str) -> int:
@@ -163,10 +181,11 @@ def _choose(tracks: tuple[Track, ...], wanted: str | int | None, where: str) -> 
             raise CourseError(f"{where} has {len(tracks)} tracks, no track {wanted}")
         return wanted - 1
     names = [track.name for track in tracks]
-    found = [k for k, name in enumerate(names) if _plain(name) == _plain(wanted)]
+    found = fits(wanted, names)
     if len(found) != 1:
         what = "several tracks" if found else "no track"
-        raise CourseError(f'{where} has {what} named "{wanted}"{nearest(wanted, names)}')
+        hint = f": {fold([names[k] for k in found])}" if found else suggestion(wanted, names)
+        raise CourseError(f'{where} has {what} named "{wanted}"{hint}')
     return found[0]
 
 
@@ -182,7 +201,3 @@ def _passages(whole: _Whole, lat_deg: float | None, lon_deg: float | None) -> li
     assert lat_deg is not None
     assert lon_deg is not None
     return [passage.distance_m for passage in whole.way.line.passages(lat_deg, lon_deg)]
-
-
-def _plain(name: str) -> str:
-    return name.strip().casefold()

@@ -15,7 +15,8 @@ import numpy as np
 
 from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
-from gpxstage.parser import GpxFile
+from gpxstage.parser import GpxFile, inputs
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +40,7 @@ def race_file(sources: Sequence[Any]) -> Path | None:
     found = [
         path / RACE_FILE if path.is_dir() else path
         for path in paths
-        if path.suffix.lower() == ".toml" or (path.is_dir() and (path / RACE_FILE).is_file())
+        if path.suffix.lower() == ".toml" or (path.is_dir() and os.path.lexists(path / RACE_FILE))
     ]
     if found and len(sources) > 1:
         raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
@@ -63,8 +64,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises CourseError for what is no TOML, FileNotFoundError when the file is not there.
     """
     where = name_of(path) or str(path)
+    return parsed_toml(inputs.whole(path, where), where)
+
+
+def parsed_toml(data: bytes, where: str) -> dict[str, Any]:
+    """The document that TOML bytes hold, or a CourseError."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         why = str(error).replace("Cannot overwrite a value", "the key stands twice")
         raise CourseError(f"{where}: is not TOML: {why}") from None
@@ -74,10 +80,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise CourseError(f"{where}: its lists or tables are nested too deeply") from None
     except ValueError:  # Python reads whole numbers of up to 4,300 digits
         raise CourseError(f"{where}: a whole number in it is too long") from None
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+
+
+def paths(sources: Iterable[Any]) -> list[Path]:
+    """The files of GPX sources, as `read_all` reads them; what is no file is left out."""
+    found: list[Path] = []
+    for source in sources:
+        if isinstance(source, str | Path) and source != "-":
+            found += _folder(Path(source)) if Path(source).is_dir() else [Path(source)]
+    return found
 
 
 def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
@@ -95,33 +106,28 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
     """The tracks of a file, or its routes where it has no track, and what to say about it."""
     gpx, notes = source.gpx, list(source.gpx.notes)
     if gpx.tracks and gpx.routes:
-        count = len(gpx.routes)
         notes.append(
-            f"{source.where}: has {_count(count, 'route')} beside its tracks: left out,"
+            f"{source.where}: has {counted(len(gpx.routes), 'route')} beside its tracks: left out,"
             " the tracks are the course"
         )
     found = gpx.tracks or gpx.routes
     usable = tuple(track for track in found if goes(track))
     if not found:
         waypoints = len(gpx.waypoints)
-        has = f"has {_count(waypoints, 'waypoint')} but " if waypoints else "has "
+        has = f"has {counted(waypoints, 'waypoint')} but " if waypoints else "has "
         raise CourseError(f"{source.where}: {has}no track or route")
     if not usable:
         raise CourseError(
             f"{source.where}: its track is a single place: a course needs two at least"
         )
     if dropped := len(found) - len(usable):
-        notes.append(f"{source.where}: {_count(dropped, 'track')} of a single place: left out")
+        notes.append(f"{source.where}: {counted(dropped, 'track')} of a single place: left out")
     return usable, notes
 
 
 def goes(track: Track) -> bool:
     """Whether a track leads anywhere: a pressed button leaves one that does not."""
     return bool(geo.steps_m(track.lat_deg, track.lon_deg).sum() >= LEAST_LENGTH_M)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _folder(folder: Path) -> list[Path]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeVar
 
-from gpxstage.course import CourseError, track_distance_m
+from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.manifest import places, write
 from gpxstage.manifest.cut import cut
 from gpxstage.manifest.rows import RaceRow, StageRow, text
+from gpxstage.manifest.sources import Source
+from gpxstage.parser import GpxFile
+from gpxstage.text import fits, fold, suggestion
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
@@ -53,14 +55,14 @@ class Split:
 def split(course: Course, at: Sequence[str | float] = (), every: str | None = None) -> Split:
     """Cut a course of one track at places, at kilometres, or every so many km or miles.
 
-    A place of *at* is a point of the course, named by any unique beginning of its name, or a
+    A place of *at* is a point of the course, named by any of its words (`text.fits`), or a
     distance from the start: a number of kilometres, "48.6", "48.6km", "30mi". The lengths of
     the parts add up to the whole.
     """
     if len(course.stages) != 1:
         raise CourseError(f"{course.name}: has {len(course.stages)} stages already")
     if bool(at) == (every is not None):
-        raise CourseError("split: give places to cut at, or a distance to cut by")
+        raise WishError("split: give places to cut at, or a distance to cut by")
     (stage,) = course.stages
     along_m = track_distance_m(stage.track)
     length_m = float(along_m[-1])
@@ -73,13 +75,15 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
         track = replace(cut(stage.track, along_m, borders[k], borders[k + 1]), name=name)
         points = _inside(stage, borders[k], borders[k + 1], labels[k + 1])
         parts.append(Part(f"{k + 1}.gpx", name, track, points))
-    return Split(tuple(parts), _race_file(course, parts))
+    read = {part.file: Source(part.file, "", GpxFile((part.track,), (), (), ())) for part in parts}
+    race_file = write.read_back(_race_file(course, parts), read, course.name)
+    return Split(tuple(parts), race_file)
 
 
 def _every(said: str, length_m: float) -> list[tuple[str, float]]:
     found = DISTANCE.fullmatch(said.strip())
     if not found or float(found[1]) <= 0.0:
-        raise CourseError(f'every "{said}" is no distance such as 50km or 30mi')
+        raise WishError(f'every "{said}" is no distance such as 50km or 30mi')
     unit = (found[2] or "km").lower()
     step = float(found[1])
     step_m = step * METRES[unit]
@@ -87,7 +91,7 @@ def _every(said: str, length_m: float) -> list[tuple[str, float]]:
         raise CourseError(f"every {said}: a stage must be {LEAST_M:.0f} m long at least")
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
-        raise CourseError(f"every {said}: the course is {length_m / 1000.0:.1f} km long")
+        raise WishError(f"every {said}: the course is {length_m / 1000.0:.1f} km long")
     word = "mile" if unit == "mi" else "km"
     return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 
@@ -106,7 +110,7 @@ def _places(at: Sequence[str | float], stage: Stage, length_m: float) -> list[tu
         later = [d for d in distances if last_m + LEAST_M <= d <= length_m - LEAST_M]
         if not later:
             km = ", ".join(f"{d / 1000.0:.1f}" for d in distances)
-            raise CourseError(
+            raise WishError(
                 f"cut at {label} (km {km}): a cut must be {LEAST_M:.0f} m from the one before it"
                 f" (km {last_m / 1000.0:.1f}) and from the end (km {length_m / 1000.0:.1f})"
             )
@@ -122,22 +126,15 @@ def _options(place: str | float, stage: Stage) -> tuple[str, list[float]]:
         unit = (found[2] or "km").lower()
         word = "mile" if unit == "mi" else "km"
         return f"{word} {float(found[1]):g}", [float(found[1]) * METRES[unit]]
-    wanted = str(place).strip().casefold()
     names = list(dict.fromkeys(point.name for point in stage.points))
-    exact = [name for name in names if name.casefold() == wanted]
-    fits = exact or [name for name in names if name.casefold().startswith(wanted)]
-    if len(fits) > 1:
-        raise CourseError(f'cut at "{place}": may be {places.fold(fits)}')
-    if not fits:
-        raise CourseError(f'cut at "{place}": no point of that name{_near(str(place), names)}')
-    distances = [p.distance_m for p in stage.points if p.name == fits[0]]
-    return fits[0], [d for d in distances if d is not None]
-
-
-def _near(name: str, names: Sequence[str]) -> str:
-    close = get_close_matches(name, names, 1, 0.5)
-    known = f": the points are {places.fold(list(names))}" if names else ""
-    return f': did you mean "{close[0]}"?' if close else known
+    meant = [names[k] for k in fits(str(place), names)]
+    if len(meant) > 1:
+        raise WishError(f'cut at "{place}": may be {fold(meant)}')
+    if not meant:
+        hint = suggestion(str(place), names, "the points are")
+        raise WishError(f'cut at "{place}": no point of that name{hint}')
+    distances = [p.distance_m for p in stage.points if p.name == meant[0]]
+    return meant[0], [d for d in distances if d is not None]
 
 
 def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Point, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import math
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,8 @@ from gpxstage.course import CourseError, legible
 from gpxstage.manifest import kinds
 from gpxstage.manifest.rows import PointRow
 from gpxstage.manifest.sources import name_of
+from gpxstage.parser import inputs
+from gpxstage.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ class TableRow:
     """A row of the table: a point, whose km counts from the start of the race or of *stage*."""
 
     point: PointRow
-    stage: int | None = None
+    stage: int | str | None = None  # its number, or words of its name
 
 
 def read(path: str | Path) -> list[TableRow]:
@@ -61,12 +62,7 @@ def read(path: str | Path) -> list[TableRow]:
     lat, lon and stage are read where they are there.
     """
     where = name_of(Path(path)) or str(path)
-    try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+    data = inputs.whole(path, where)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -95,14 +91,14 @@ def read(path: str | Path) -> list[TableRow]:
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
     """Which column holds what."""
-    plain = [_plain(title) for title in header]
+    titled = [_title(title) for title in header]
     found: dict[str, int] = {}
     for key, titles in HEADERS.items():
         for exact in (True, False):
             for title in titles:
                 fits = [
                     k
-                    for k, name in enumerate(plain)
+                    for k, name in enumerate(titled)
                     if (name == title if exact else name.startswith(f"{title} "))
                 ]
                 if fits and key not in found:
@@ -113,14 +109,13 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 
 
 def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
-    words = _plain(header[columns["km"]]).split() if "km" in columns else []
+    words = _title(header[columns["km"]]).split() if "km" in columns else []
     return bool({"mi", "mile", "miles"} & set(words))
 
 
-def _plain(title: str) -> str:
-    letters = unicodedata.normalize("NFKD", title.lower())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(re.findall("[a-z]+", plain))
+def _title(title: str) -> str:
+    """A column's title: letters only."""
+    return " ".join(re.findall("[a-z]+", plain(title)))
 
 
 def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
@@ -146,9 +141,12 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
     return TableRow(point, number)
 
 
-def _stage(text: str, where: str) -> int:
+def _stage(text: str, where: str) -> int | str:
+    """A stage's number, or its name."""
     found = re.search(r"\d+", text)
-    if not found or len(found[0]) > MOST_DIGITS:
+    if not found:
+        return text
+    if len(found[0]) > MOST_DIGITS:
         raise CourseError(f'{where}: stage "{_short(text)}" is no number of a stage')
     return int(found[0])
 
@@ -185,8 +183,8 @@ def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
 def _km(text: str, unit: str, where: str) -> float | None:
     if not text:
         return None
-    plain = text.replace(",", "") if "." in text else text.replace(",", ".")
-    found = DISTANCE.fullmatch(plain.strip())
+    number = text.replace(",", "") if "." in text else text.replace(",", ".")
+    found = DISTANCE.fullmatch(number.strip())
     if not found or not math.isfinite(float(found[1])):
         raise CourseError(
             f'{where}: "{_short(text)}" is no distance such as 12.4, 12,4 km or 7.7 mi'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError, Format
 from gpxstage.manifest.sources import name_of, read_toml
+from gpxstage.text import duration_s, key_suggestion, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,12 +168,6 @@ def label(where: str, number: int, name: str | None) -> str:
     return f'{where}: stage {number} "{name}"' if name else f"{where}: stage {number}"
 
 
-def nearest(name: str, known: list[str]) -> str:
-    """'; did you mean "x"?', or nothing."""
-    close = get_close_matches(name, known, 1, 0.6)
-    return f': did you mean "{close[0]}"?' if close else ""
-
-
 def _known(
     table: Any, shape: type[Struct], raw: dict[str, Any], path: list[str | int], where: str
 ) -> None:
@@ -183,9 +177,8 @@ def _known(
     fields = list(shape.__struct_encode_fields__)
     for key, value in table.items():
         if key not in fields:
-            close = get_close_matches(key, fields, 1, 0.5)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(fields)}"
-            raise CourseError(f"{_place(raw, path, where)}: unknown key {key}: {hint}")
+            hint = key_suggestion(key, fields)
+            raise CourseError(f"{_place(raw, path, where)}: unknown key {key}{hint}")
         if isinstance(value, float) and not math.isfinite(value):
             raise CourseError(f"{_place(raw, path, where)}: {key} must be a finite number")
         if key in TABLES:
@@ -225,14 +218,28 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
         steps.pop()  # an element of a plain list: the list is named
     key = "" if steps and isinstance(steps[-1], int) else str(steps.pop()) if steps else ""
     place = _place(raw, steps, where)
-    return CourseError(f"{place}: {key} {_rule(text)}" if key else f"{place} {_rule(text)}")
+    if not key:
+        return CourseError(f"{place} {_rule(text)}")
+    value: Any = raw
+    for step in (*steps, key):
+        value = value[step]
+    return CourseError(f"{place}: {key} {_in_unit(key, value) or _rule(text)}")
+
+
+def _in_unit(key: str, value: Any) -> str:
+    """What to write where a duration in quotes stands for a number whose unit is in the key."""
+    unit = {"h": ("hours", 3600.0), "min": ("minutes", 60.0)}.get(key.rpartition("_")[2])
+    value_s = duration_s(value) if isinstance(value, str) else None
+    if unit is None or value_s is None:
+        return ""
+    return f'must be a number of {unit[0]}: {value_s / unit[1]:g} where you have "{value}"'
 
 
 def _rule(text: str) -> str:
     """A sentence of msgspec in the words of who writes a race file."""
     if enum := re.match(r"Invalid enum value '?(.*?)'?$", text):
         known = [*get_args(Kind), *get_args(Format)]
-        hint = nearest(enum[1], known) or f": known are {', '.join(get_args(Kind))}"
+        hint = suggestion(enum[1], known) or f": known are {', '.join(get_args(Kind))}"
         return f'"{enum[1]}" is unknown{hint}'
     if "timezone component" in text:
         return "is local wall clock, without an offset: the timezone key says the rest"

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.manifest import bare, clocks, kinds, places, sources, table
+from gpxstage.manifest import bare, clocks, kinds, sources, table, tables
+from gpxstage.manifest import race as reading
 from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
+from gpxstage.text import fits, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Course, Point
     from gpxstage.manifest.sources import Source
@@ -36,7 +38,8 @@ def first_race_file(
     (name, km, kind, cutoff, services, ...). A kind that was guessed says so in a comment.
     *beside* is the folder where the race file will stand: files inside it are named by their
     path from there. Cutoffs are live with a *timezone* and a local *start*, else comments.
-    Raises WishError for a time zone that is none: nobody could read the race file.
+    The text is read back before it is handed out. Raises WishError for a time zone that is none,
+    CourseError for what would make a race file that gpxstage refuses.
     """
     if timezone is not None:
         clocks.wished_zone(timezone)
@@ -44,7 +47,8 @@ def first_race_file(
         raise CourseError(f"{path.name}: is a race file already")
     found = sources.read_all(given)
     course = bare.build(found, sources.title(given, found), bare.Wishes())
-    files = _files(found, Path(beside) if beside is not None else None)
+    folder = None if beside is None else Path(beside)
+    files = _files(found, folder)
     if points is None:
         # an end without coordinates is no waypoint: the race file needs no name for it
         rows = [
@@ -54,7 +58,7 @@ def first_race_file(
         stages = _stages(course, files, rows)
     else:
         stages = _from_table(course, files, table.read(points), Path(points).name)
-    names = places.fold(list(dict.fromkeys(gpx for gpx, _ in files)))
+    names = fold(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
         course.name,
         f"A first race file for {names}: check every line, then fill in the comments.",
@@ -62,7 +66,37 @@ def first_race_file(
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
-    return text(race, stages)
+    read = {gpx: source for (gpx, _), source in zip(files, _each(found), strict=True)}
+    where = names if points is None else Path(points).name
+    return read_back(text(race, stages), read, where, folder)
+
+
+def read_back(
+    content: str, read: Mapping[str, Source], where: str, beside: Path | None = None
+) -> str:
+    """The text of a race file, once it has been read with the files it names.
+
+    Raises CourseError, in the name of *where* it was made from, for what gpxstage would refuse.
+    """
+    path = (beside or Path(os.sep)).resolve() / sources.RACE_FILE
+    files = {(path.parent / name).resolve(): source for name, source in read.items()}
+    try:
+        table = tables.check(sources.parsed_toml(content.encode(), path.name), path.name)
+        reading.assembled(table, path, bare.Wishes(), files)
+    except CourseError as error:
+        said = str(error).removeprefix(f"{path.name}: ")
+        raise CourseError(f"{where}: makes no race file that can be read: {said}") from None
+    return content
+
+
+def _each(found: Sequence[Source]) -> list[Source]:
+    """The source of every stage."""
+    return [
+        source
+        for source in found
+        for track in source.gpx.tracks or source.gpx.routes
+        if sources.goes(track)
+    ]
 
 
 def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int | None]]:
@@ -75,7 +109,13 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
         if source.path is not None and beside is not None:
             relative = os.path.relpath(sources.real(source.path), sources.real(beside))
             name = name if relative.startswith("..") else Path(relative).as_posix()
+            if (beside / name).exists() and not (beside / name).samefile(source.path):
+                raise CourseError(f"{name}: the folder of the race file has another file like it")
         lines = source.gpx.tracks or source.gpx.routes
+        if any(name == other for other, _ in files):
+            raise CourseError(
+                f"{name}: two files have that name: put all files of a race into its folder"
+            )
         usable = [k for k, track in enumerate(lines, 1) if sources.goes(track)]
         # a race file counts the tracks that can be used
         files += [(name, n if len(usable) > 1 else None) for n, _ in enumerate(usable, 1)]
@@ -127,14 +167,29 @@ def _from_table(
     if any(row.stage is not None for row in rows) or count == 1:
         shares: list[list[PointRow]] = [[] for _ in range(count)]
         for row in rows:
-            number = row.stage or 1
-            if not 1 <= number <= count:
-                raise CourseError(f"{where}: stage {number}: the course has {count}")
-            shares[number - 1].append(row.point)
+            shares[_stage_of(row, course, where) - 1].append(row.point)
         official = [_official(points, km) for points, km in zip(shares, lengths_km, strict=True)]
         stages = _stages(course, files, shares)
         return [replace(s, official_km=km) for s, km in zip(stages, official, strict=True)]
     return _stages(course, files, _shared_out([row.point for row in rows], lengths_km, where))
+
+
+def _stage_of(row: TableRow, course: Course, where: str) -> int:
+    """The number of a row's stage, which the table gives as it is or by words of its name."""
+    if isinstance(row.stage, str):
+        names = [stage.name for stage in course.stages]
+        found = fits(row.stage, names)
+        if len(found) != 1:
+            some = fold([names[k] for k in found] or names)
+            raise CourseError(
+                f'{where}: stage "{row.stage}" '
+                + (f"may be {some}" if found else f"is no stage: the stages are {some}")
+            )
+        return found[0] + 1
+    number = row.stage or 1
+    if not 1 <= number <= len(course.stages):
+        raise CourseError(f"{where}: stage {number}: the course has {len(course.stages)}")
+    return number
 
 
 def _official(points: Sequence[PointRow], length_km: float) -> float | None:

@@ -13,14 +13,13 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import shutil
-import tempfile
 import zlib
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
 from gpxstage.course import CourseError
+from gpxstage.parser import inputs
 from gpxstage.parser.handlers import GpxFile, Handlers
 from gpxstage.parser.scan import Scanner, UnsureError
 
@@ -40,28 +39,22 @@ def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> Gp
     """Read GPX from a path, from bytes, or from a binary stream; *where* names it in messages.
 
     Raises CourseError, with line and column where there is one, for anything that is not
-    well-formed GPX with coordinates in range. A missing file raises FileNotFoundError.
+    well-formed GPX with coordinates in range, for a path that is no file and for a stream beyond
+    256 MiB. A missing file raises FileNotFoundError.
     """
     if isinstance(source, bytes):
         return _read_stream(io.BytesIO(source), where or "GPX")
     if isinstance(source, str | Path):
         where = where or Path(source).name
-        try:
-            with open(source, "rb") as stream:
-                return _read_stream(stream, where)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise CourseError(f"{where}: cannot be read: {error.strerror}") from error
+        with inputs.opened(source, where) as stream:
+            return _read_stream(stream, where)
     return _read_stream(source, where or "GPX")
 
 
 def _read_stream(stream: IO[bytes], where: str) -> GpxFile:
-    if stream.seekable():
+    if inputs.is_file(stream):
         return _read_again_if_needed(stream, where)
-    with tempfile.TemporaryFile() as spool:  # a pipe: another reading must be possible
-        shutil.copyfileobj(stream, spool)
-        spool.seek(0)
+    with inputs.spooled(stream, where) as spool:  # a pipe: another reading must be possible
         return _read_again_if_needed(spool, where)
 
 

@@ -6,13 +6,15 @@ The official Garmin FIT SDK reads the bytes; it comes with the extra ``[fit]``.
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 import numpy as np
 
 from gpxstage.course import CourseError, Track
+from gpxstage.parser import inputs
 
 EPOCH_S = 631_065_600.0  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
 DEGREES = 180.0 / 2.0**31  # a semicircle
@@ -28,7 +30,7 @@ def read(path: str | Path, where: str | None = None) -> Track:
     not installed; a missing file raises FileNotFoundError.
     """
     where = where or Path(path).name
-    data = _plain(Path(path).read_bytes(), where)
+    data = _plain(inputs.whole(path, where, inputs.MOST_STREAM_MIB), where)
     try:
         from garmin_fit_sdk import Decoder, Stream
     except ImportError:
@@ -53,7 +55,8 @@ def _plain(data: bytes, where: str) -> bytes:
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            return inputs.limited(cast("IO[bytes]", packed), where, inputs.MOST_STREAM_MIB)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise CourseError(f"{where}: its gzip data are damaged: {error}") from None
 

@@ -13,6 +13,7 @@ from xml.parsers import expat
 import numpy as np
 
 from gpxstage.course import CourseError, Point, Track
+from gpxstage.text import counted
 
 NAN = float("nan")
 FAR = 1e6  # no elevation or sensor value of this size can be one
@@ -263,15 +264,14 @@ class Handlers:
         """What has been read, once the whole file has been fed."""
         lines = [line.track() for line in self.lines if line.lat_deg]
         notes = [
-            f"{self.where}: {count} {what}{'s' if count > 1 else ''} cannot be read: left out"
-            for what, count in self.unreadable.items()
-            if count
+            f"{self.where}: {counted(number, what)} cannot be read: left out"
+            for what, number in self.unreadable.items()
+            if number
         ]
         for what, is_route in (("track", False), ("route", True)):
             empty = sum(not line.lat_deg and line.is_route is is_route for line in self.lines)
             if empty:
-                plural = "s" if empty > 1 else ""
-                notes.append(f"{self.where}: {empty} {what}{plural} without points: left out")
+                notes.append(f"{self.where}: {counted(empty, what)} without points: left out")
         tracks = tuple(line for line in lines if not line.is_route)
         routes = tuple(line for line in lines if line.is_route)
         return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes))

@@ -12,6 +12,7 @@ from gpxstage.estimator.fit import curve as curves
 from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
 from gpxstage.plot.fonts import FAMILY
 from gpxstage.plot.page import DPI
+from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _title(axes: Axes, words: str) -> None:
 def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
     """How much was recorded, and the numbers with their spreads."""
     count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / HOUR_S
-    outings = f"{count} outing{'s' if count > 1 else ''}, {number(hours, 1)} h of moving"
+    outings = f"{counted(count, 'outing')}, {number(hours, 1)} h of moving"
     flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_mph
     spread = {p.name: 100.0 * p.spread for p in fitted.parameters}
     numbers = (

@@ -61,8 +61,7 @@ def as_json(
     Keys that need a runner are absent where no estimate was asked for, and null where one was
     and cannot be made.
     """
-    course = report.course
-    unit = UNITS[units]
+    course, unit = report.course, UNITS[units]
     every = _stages(report, tuple(above_m) or unit.above_m, unit.edges_m)
     row: Row = {
         "schema": SCHEMA,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -21,6 +20,7 @@ from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
 from gpxstage.manifest.sources import name_of, read_toml
+from gpxstage.text import key_suggestion
 
 SCHEMA = 1
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
@@ -201,9 +201,7 @@ def _crew_items(raw: Any, where: str) -> tuple[str, ...]:
 def _known(table: dict[str, Any], keys: list[str], where: str) -> None:
     for key in table:
         if key not in keys:
-            close = get_close_matches(key, keys, 1, 0.5)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(keys)}"
-            raise CourseError(f"{where}: unknown key {key}: {hint}")
+            raise CourseError(f"{where}: unknown key {key}{key_suggestion(key, keys)}")
 
 
 def _number(key: str, raw: Any, where: str) -> Number:
