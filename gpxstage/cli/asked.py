@@ -49,7 +49,7 @@ load_options = several(
         "--pack",
         type=Number(0, 40),
         metavar="KG",
-        help="Carried weight; else 4.2 kg, and 2.8 for the fastest.",
+        help="Carried weight; else 4.2 kg, 2.8 for the fastest, and none on a road (terrain 0).",
     ),
     click.option("--body", type=Number(30, 200), metavar="KG", help="Body weight."),
 )

@@ -58,7 +58,7 @@ def fit(
     if plot and not recording:
         raise click.UsageError("--plot: there is nothing to draw without a recording")
     _check_output(output)
-    from gpxstage.cli.runners import results
+    from gpxstage.cli.raced import results
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner.files import text
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from gpxstage.cli.values import Number
 
@@ -91,6 +92,16 @@ class Shown:
     units: str
     quiet: bool
     above_m: tuple[float, ...] = ()  # altitudes asked about, instead of the usual ones
+
+
+def typed(*names: str) -> list[str]:
+    """Which of these options of the command were given, as they are typed."""
+    context, found = click.get_current_context(), []
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            no = "not-" if context.params.get(name) is False else ""
+            found.append(f"--{no}{name.replace('_', '-')}")
+    return found
 
 
 def form_of(given: dict[str, Any]) -> str | None:

@@ -147,6 +147,6 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     if asked["plans"] and (given or asked["model"] != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    asked |= {"others": others(asked["model"], wishes), "policy": policy, "notes": notes}
+    asked |= {"others": others(course, asked["model"], wishes), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)
