@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gpxstage.geo import Indices as Indices
 
 Format = Literal["continuous", "staged"]
+CutoffAt = Literal["leave", "arrive"]  # what has to be done before a cutoff
 
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
 
@@ -111,6 +112,7 @@ class Point:
     stop_s: float | None = None
     cutoff_s: float | None = None
     symbol: str = ""  # the type or symbol that a GPX waypoint carries
+    cutoff_at: CutoffAt = "leave"
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,12 +38,13 @@ class Visit:
     high_s: float | None = None  # p90
     cutoff_s: float | None = None
     levels_s: tuple[float, ...] = ()  # of a field, the picture's own level first
+    stop_s: float = 0.0  # of the middle, where the cutoff is one of leaving
 
     @property
     def is_late(self) -> bool:
-        """Is the middle of what is expected past the cutoff?"""
+        """Is the middle of what is expected past the cutoff, once it has stopped there?"""
         known = self.elapsed_s is not None and self.cutoff_s is not None
-        return known and (self.elapsed_s or 0.0) > (self.cutoff_s or 0.0)
+        return known and (self.elapsed_s or 0.0) + self.stop_s > (self.cutoff_s or 0.0)
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,9 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     )
 
 
-def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None) -> Visit:
+def _visit(
+    leg: Leg, distance_m: float, cutoff_s: float | None = None, point: Point | None = None
+) -> Visit:
     """Of a border; of a place the middle is enough."""
     if leg.estimate is None:
         return Visit(cutoff_s=cutoff_s)
@@ -142,7 +145,15 @@ def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None) -> Visit:
         low_s, high_s = np.quantile(leg.spread.arrival_s(distance_m), RANGE).tolist()
         ends = min(low_s, at_s), max(high_s, at_s)
     levels = (at_s, *(other.arrival_s(distance_m) for other in leg.others)) if leg.others else ()
-    return Visit(at_s, *ends, cutoff_s, levels)
+    return Visit(at_s, *ends, cutoff_s, levels, _stop_s(leg, distance_m, point))
+
+
+def _stop_s(leg: Leg, distance_m: float, point: Point | None) -> float:
+    """The stop that has to be over before a point's cutoff."""
+    if leg.estimate is None or point is None or point.cutoff_at == "arrive":
+        return 0.0
+    stops = leg.estimate.stops
+    return sum(stop.stop_s for stop in stops if abs(stop.distance_m - distance_m) < 1.0)
 
 
 def _matched(leg: Leg) -> list[Point]:
@@ -195,13 +206,13 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
     for k, (leg, clock) in enumerate(zip(legs, starts, strict=True)):
         for point in _bases(leg):
             at_m = point.distance_m or 0.0
-            visit = _visit(leg, at_m, point.cutoff_s)
+            visit = _visit(leg, at_m, point.cutoff_s, point)
             yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
         length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
         begin_m += length_m
         name = _border_name(leg, None if is_last else legs[k + 1])
         begins = None if continuous or is_last else starts[k + 1]
-        visit = _visit(leg, length_m, _end_cutoff_s(leg, course))
+        visit = _visit(leg, length_m, _end_cutoff_s(leg, course), _end_point(leg))
         yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
 
 
@@ -278,5 +289,6 @@ def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
             height_m = ground_m if point.elevation_m is None else point.elevation_m
             name = " ".join(point.name.split())
             passes_s = None if leg.estimate is None else leg.estimate.arrival_s(at_m)
-            visit = Visit(passes_s, cutoff_s=point.cutoff_s)
+            stop_s = _stop_s(leg, at_m, point)
+            visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=stop_s)
             yield Place(name, point.kind, float(leg.reach(at_m)), height_m, ground_m, visit)
