@@ -110,8 +110,9 @@ runner_options = several(
         "--passed",
         nargs=2,
         multiple=True,
-        metavar="POINT TIME",
-        help="The race has begun: passed there after that time (14:35, D2 14:30, a date-time).",
+        metavar="POINT WHEN",
+        help="The race has begun: passed there, 14:35 after the start or at Mon 14:30, D2 14:30,"
+        " a date-time.",
     ),
     click.option("--hike-above", type=Grade(), metavar="GRADE", help="Hike all that is steeper."),
     click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gpxstage.cli.options import typed
 from gpxstage.cli.raced import Race, carried, results
 from gpxstage.course import CourseError
 from gpxstage.estimator import Policy, fit
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Course
     from gpxstage.profile import Profile
 
+RUNNERS = ("level", "runner", "effort", "flat", "past", "index")  # options that say who runs
 Found = tuple[Runner | None, Policy, tuple[str, ...]]
 
 
@@ -108,6 +110,23 @@ def others(course: Course, model: str, wishes: dict[str, Any]) -> tuple[Runner, 
             raise click.UsageError(f"--level: by --model {model} all runners take the same time")
     weights = (wishes["pack"], wishes["body"])
     return tuple(carried(course, LEVELS[name], *weights) for name in wishes["level"][1:])
+
+
+def unused(model: str) -> list[str]:
+    """Notes of the options that were given and that a plain model cannot use."""
+    if model == "gait":
+        return []
+    notes = []
+    if given := typed("terrain", "pack", "body", "draws", "seed", "why"):
+        notes.append(f"--model {model} goes by distance and grade alone: {_none(given)}")
+    if not MODELS[model].knows_runner and (given := typed(*RUNNERS)):
+        same = f"--model {model} gives all runners the same moving time"
+        notes.append(f"{same}: beside stops and sleep, {_none(given)}")
+    return notes
+
+
+def _none(given: Sequence[str]) -> str:
+    return f"{', '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing"
 
 
 def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
