@@ -57,7 +57,7 @@ def carried(course: Course, runner: Runner, pack_kg: float | None, body_kg: floa
     """The runner with the weights that are given; without them nobody has a pack on a road."""
     if pack_kg is None and all(stage.terrain == 0.0 for stage in course.stages):
         pack_kg = 0.0
-    known = {"pack_kg": pack_kg, "body_kg": body_kg}
+    known: dict[str, Any] = {"pack_kg": pack_kg, "body_kg": body_kg}
     return replace(runner, **{key: kg for key, kg in known.items() if kg is not None})
 
 

@@ -205,8 +205,8 @@ def _plain_times(
 def _plain_run(push: engine.Push, known: live.Known, model: str) -> engine.Run:
     """Moving time by a plain model, slowed down by the day's factor; stops as the engine's.
 
-    A model's own factor multiplies the runner's pace on the flat over the model's own duration, or, where
-    it is one of walking, an easy walking pace.
+    A model's own factor multiplies the runner's pace on the flat over the model's own duration,
+    or, where it is one of walking, an easy walking pace.
     """
     runner, row = known.runner, MODELS[model]
     length_m = known.policy.slowdown * np.diff(push.edge_m)
