@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gpxstage.geo import Indices as Indices
 
 Format = Literal["continuous", "staged"]
+CutoffAt = Literal["leave", "arrive"]  # what has to be done before a cutoff
 
 LEAST_LENGTH_M = 1.0  # a track shorter than this is one place (judgement)
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
@@ -121,6 +122,7 @@ class Point:
     stop_s: float | None = None
     cutoff_s: float | None = None
     symbol: str = ""  # the type or symbol that a GPX waypoint carries
+    cutoff_at: CutoffAt = "leave"
 
 
 @dataclass(frozen=True, eq=False)

@@ -255,7 +255,7 @@ def test_json_is_the_contract(run: Gpxstage, race: Path) -> None:
     assert [stage["name"] for stage in rows["stages"]] == ["One", "Two"]
     hut = rows["stages"][0]["points"][0]
     assert (hut["name"], hut["cutoff_s"]) == ("Hut", 7200)
-    assert hut["margin_s"]["p50"] == 7200 - hut["arrival_s"]["p50"]
+    assert hut["margin_s"]["p50"] == 7200 - hut["arrival_s"]["p50"] - hut["stop_s"]
     assert rows["stages"][0]["night"]["moving_s"] > 0
     assert "runner" not in json.loads(run("info", race, "--json").out)
 

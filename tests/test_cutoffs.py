@@ -48,25 +48,31 @@ points = st.lists(
     st.tuples(
         st.integers(60, 20_000),  # to get there
         st.integers(0, 9_000),  # to stay
-        st.none() | st.integers(-5_000, 20_000),  # left before the cutoff
+        st.none() | st.integers(-5_000, 20_000),  # left before the cutoff, on arriving
+        st.sampled_from(["leave", "arrive"]),
     ),
     min_size=1,
     max_size=12,
 )
 
 
-def rows(legs: list[tuple[int, int, int | None]]) -> list[dict[str, Any]]:
+Legs = list[tuple[int, int, int | None, str]]
+
+
+def rows(legs: Legs) -> list[dict[str, Any]]:
     found, now_s = [], 0
-    for leg_s, stop_s, left_s in legs:
+    for leg_s, stop_s, left_s, cutoff_at in legs:
         now_s += leg_s
         cutoff_s = None if left_s is None else max(now_s + left_s, 1)
-        margin_s = None if cutoff_s is None else cutoff_s - now_s
+        done_s = now_s + (stop_s if cutoff_at == "leave" else 0)
+        margin_s = None if cutoff_s is None else cutoff_s - done_s
         found.append(
             {
                 "name": str(len(found)),
                 "arrival_s": {"p50": now_s},
                 "stop_s": stop_s,
                 "cutoff_s": cutoff_s,
+                "cutoff_at": None if cutoff_s is None else cutoff_at,
                 "margin_s": {"p50": margin_s},
                 "miss_probability": None,
                 "leave_by_s": None,
@@ -78,7 +84,7 @@ def rows(legs: list[tuple[int, int, int | None]]) -> list[dict[str, Any]]:
 
 @given(points, st.integers(0, 12))
 def test_who_leaves_by_then_keeps_all_that_follow_and_a_second_later_not(
-    legs: list[tuple[int, int, int | None]], cut: int
+    legs: Legs, cut: int
 ) -> None:
     every = rows(legs)
     stages = [{"number": 1, "points": every[:cut]}, {"number": 2, "points": every[cut:]}]
@@ -89,16 +95,15 @@ def test_who_leaves_by_then_keeps_all_that_follow_and_a_second_later_not(
             assert here["leave_by_s"] is None
             continue
         delay_s = here["leave_by_s"] - here["arrival_s"]["p50"] - here["stop_s"]
-        kept = [p["arrival_s"]["p50"] + delay_s <= p["cutoff_s"] for p in later]
-        at_its_own = here["leave_by_s"] == here["cutoff_s"]
-        assert all(kept)
-        late = [p["arrival_s"]["p50"] + delay_s + 1 > p["cutoff_s"] for p in later]
+        at_its_own = here["cutoff_at"] == "leave" and here["leave_by_s"] == here["cutoff_s"]
+        assert all(delay_s <= p["margin_s"]["p50"] for p in later)
+        late = [delay_s + 1 > p["margin_s"]["p50"] for p in later]
         assert any(late) or at_its_own
 
 
 @given(points)
 def test_in_a_staged_race_each_stage_is_on_its_own(
-    legs: list[tuple[int, int, int | None]],
+    legs: Legs,
 ) -> None:
     one, two = rows(legs), rows(legs)
     alone, both = [{"number": 1, "points": one}], deepcopy([two, two])
@@ -110,7 +115,9 @@ def test_in_a_staged_race_each_stage_is_on_its_own(
 
 def test_the_tightest_is_the_least_share_of_its_time() -> None:
     """Two hours left after ten are less than three after thirty are not: 20 % against 10."""
-    points_ = rows([(28_800, 0, 7_200), (79_200, 0, 10_800), (100, 0, None)])
+    points_ = rows(
+        [(28_800, 0, 7_200, "leave"), (79_200, 0, 10_800, "leave"), (100, 0, None, "leave")]
+    )
     found = tightest_row([{"number": 3, "points": points_}])
     assert found is not None
     assert (found["stage"], found["name"], found["of_time"]) == (3, "1", 0.091)
@@ -132,7 +139,8 @@ def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -
     for point in barriers:
         assert point["day"] in range(1, 8)
         assert point["arrival"].endswith("+02:00")
-        assert point["margin_s"]["p50"] == point["cutoff_s"] - point["arrival_s"]["p50"]
+        leaves_s = point["arrival_s"]["p50"] + point["stop_s"]
+        assert point["margin_s"]["p50"] == point["cutoff_s"] - leaves_s
         assert point["margin_s"]["p10"] > point["margin_s"]["p50"] > point["margin_s"]["p90"]
         assert 0.0 <= point["miss_probability"] <= 1.0
         assert point["leave_by_s"] is not None or point is barriers[-1]

@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import estimate, fit
-from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit import Clue
-from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
@@ -79,68 +77,7 @@ def test_a_time_that_nobody_meets_is_refused_with_the_nearest(
         fit.solve(steady, elapsed_s, "my race")
 
 
-# flat races
-
-
-@laws
-@given(mps=st.floats(1.3, 6.4), distance_m=st.floats(1500.0, 200_000.0))
-def test_a_flat_race_of_an_ability_gives_it_back(mps: float, distance_m: float) -> None:
-    elapsed_s = fit.flat_time_s(at_ability(mps), distance_m)
-    assert fit.from_flat("x", distance_m, elapsed_s).flat_speed_mps == pytest.approx(mps, rel=1e-5)
-
-
-@laws
-@given(mps=st.floats(1.3, 6.4), distance_m=st.floats(1500.0, 200_000.0))
-def test_a_flat_race_is_run_at_what_can_be_held_that_long(mps: float, distance_m: float) -> None:
-    runner = at_ability(mps)
-    elapsed_s = fit.flat_time_s(runner, distance_m)
-    held = float(duration_factor(elapsed_s / 3600.0, runner.decay, JUDGEMENT))
-    assert distance_m / elapsed_s == pytest.approx(mps * held, rel=1e-6)
-
-
-def test_an_hour_is_raced_at_the_flat_speed() -> None:
-    assert fit.flat_time_s(at_ability(4.0), 3600.0 * 4.0) == pytest.approx(3600.0, rel=1e-6)
-
-
-def test_longer_is_slower_and_faster_is_faster() -> None:
-    distances_m = [1 * KM, 5 * KM, 10 * KM, 21.1 * KM, MARATHON_M, 100 * KM]
-    speeds = [d / fit.flat_time_s(at_ability(4.0), d) for d in distances_m]
-    assert speeds == sorted(speeds, reverse=True)
-    times = [fit.flat_time_s(at_ability(mps), MARATHON_M) for mps in (2.5, 3.5, 4.5, 5.5, 6.4)]
-    assert times == sorted(times, reverse=True)
-
-
-@pytest.mark.parametrize(
-    ("ten_km_min", "least", "most"), [(30, 1.0, 1.04), (38, 1.0, 1.05), (60, 1.02, 1.10)]
-)
-def test_ten_kilometres_and_a_marathon_agree_as_races_do(
-    ten_km_min: float, least: float, most: float
-) -> None:
-    """Riegel 1981 (Am Sci 69:285): time grows with the 1.06th power of the distance.
-
-    Slower runners lose more than that (Vickers & Vertosick 2016, BMC Sports Sci 8:26).
-    """
-    clue = fit.from_flat("10 km", 10 * KM, 60.0 * ten_km_min)
-    elapsed_s = fit.equivalents(at_ability(clue.flat_speed_mps))["marathon"]
-    riegel_s = 60.0 * ten_km_min * (MARATHON_M / (10 * KM)) ** 1.06
-    assert least <= elapsed_s / riegel_s <= most
-
-
-def test_equivalents_are_without_a_pack_and_in_order() -> None:
-    runner = at_ability(4.0)
-    found = fit.equivalents(runner)
-    assert list(found) == ["10 km", "half marathon", "marathon"]
-    assert found == fit.equivalents(replace(runner, pack_kg=15.0))
-    assert list(found.values()) == sorted(found.values())
-
-
-@pytest.mark.parametrize(
-    ("distance_m", "spread"),
-    [(5 * KM, 0.10), (10 * KM, 0.10), (20.541 * KM, 0.085), (MARATHON_M, 0.07), (100 * KM, 0.07)],
-)
-def test_the_longer_a_flat_race_the_more_it_says(distance_m: float, spread: float) -> None:
-    elapsed_s = fit.flat_time_s(at_ability(4.0), distance_m)
-    assert fit.from_flat("x", distance_m, elapsed_s).spread == pytest.approx(spread, abs=1e-4)
+# past races
 
 
 def test_a_past_race_says_most() -> None:

@@ -105,6 +105,7 @@ POINT_KEYS = [
     "stop_s",
     "sleep_s",
     "cutoff_s",
+    "cutoff_at",
     "margin_s",
     "miss_probability",
     "leave_by_s",
@@ -178,7 +179,7 @@ def test_info_has_no_key_that_needs_a_runner() -> None:
     assert list(rows) == [key for key in RACE_KEYS if key not in NEEDS_RUNNER]
     stage = rows["stages"][0]
     assert not {"moving_s", "elapsed_s", "hike_fraction", "energy_kcal", "night"} & set(stage)
-    assert list(stage["points"][0]) == [*POINT_KEYS[:6], "cutoff_s"]
+    assert list(stage["points"][0]) == [*POINT_KEYS[:6], "cutoff_s", "cutoff_at"]
     assert list(stage["climbs"][0])[-1] == "steepest_grade"
 
 
@@ -253,9 +254,9 @@ def test_a_start_is_no_point() -> None:
     assert [point["name"] for point in rows["stages"][0]["points"]] == ["Well", "Finish"]
 
 
-def test_the_cutoff_less_the_arrival_is_the_margin(rows: dict[str, Any]) -> None:
+def test_the_cutoff_less_arrival_and_stop_is_the_margin(rows: dict[str, Any]) -> None:
     hut = rows["stages"][0]["points"][0]
-    assert hut["margin_s"]["p50"] == hut["cutoff_s"] - hut["arrival_s"]["p50"]
+    assert hut["margin_s"]["p50"] == hut["cutoff_s"] - hut["arrival_s"]["p50"] - hut["stop_s"]
     assert rows["stages"][1]["points"][0]["margin_s"]["p50"] is None
 
 

@@ -50,7 +50,8 @@ load_options = several(
         "--pack",
         type=Number(0, 40),
         metavar="KG",
-        help="Weight that the runner carries; without it 4.2 kg, and 2.8 kg for the fastest.",
+        help="Weight that the runner carries; without it 4.2 kg, 2.8 kg for the fastest, and none"
+        " on a road (terrain 0).",
     ),
     click.option("--body", type=Number(30, 200), metavar="KG", help="Weight of the runner's body."),
 )
@@ -117,9 +118,10 @@ runner_options = several(
         "--passed",
         nargs=2,
         multiple=True,
-        metavar="POINT TIME",
-        help="Passage in a race that has begun: a point, and the time since the start or of the"
-        " clock (14:35, D2 14:30, a date and time). The rest of the race is estimated anew.",
+        metavar="POINT WHEN",
+        help="Passage in a race that has begun: a point, and the time since the start (14:35) or"
+        " of the clock (Mon 14:35, D2 14:30, a date and time). The rest of the race is"
+        " estimated anew.",
     ),
     click.option(
         "--hike-above",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+from click.core import ParameterSource
 
 from gpxstage.cli.values import Number
 from gpxstage.text import fits, fold, suggestion
@@ -102,6 +103,16 @@ class Shown:
     quiet: bool
     above_m: tuple[float, ...] = ()  # altitudes asked about, instead of the usual ones
     stages: tuple[int, ...] = ()  # their numbers, once the race is read: `with_stages`
+
+
+def typed(*names: str) -> list[str]:
+    """Which of these options of the command were given, as they are typed."""
+    context, found = click.get_current_context(), []
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            no = "not-" if context.params.get(name) is False else ""
+            found.append(f"--{no}{name.replace('_', '-')}")
+    return found
 
 
 def form_of(given: dict[str, Any]) -> str | None:

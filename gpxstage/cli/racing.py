@@ -142,22 +142,24 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
 def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     """Load, measure, find the runner, estimate."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
-    from gpxstage.cli.runners import crew_items, others, runner_and_policy
+    from gpxstage.cli.runners import crew_items, others, runner_and_policy, unused
     from gpxstage.profile import measure
     from gpxstage.report import analyze
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
     asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
+    doubts: tuple[str, ...] = ()
     if given := wishes.pop("passed"):
         from gpxstage.cli.places import passed
 
         if asked["model"] != "gait" or len(wishes["level"]) > 1:
             raise click.UsageError("--passed is about one runner, and not for a plain --model")
-        asked["passed"] = passed(course, profiles, given)
+        asked["passed"], doubts = passed(course, profiles, given)
     if asked["plans"] and (given or asked["model"] != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    asked |= {"others": others(asked["model"], wishes), "policy": policy, "notes": notes}
+    notes = (*doubts, *unused(asked["model"]), *notes)
+    asked |= {"others": others(course, asked["model"], wishes), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

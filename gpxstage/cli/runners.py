@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from gpxstage.cli.measuring import load
-from gpxstage.cli.values import distance_m, flat_time_s
-from gpxstage.course import DEFAULT_TERRAIN, CourseError
-from gpxstage.estimator import Policy, estimate, fit
+from gpxstage.cli.options import typed
+from gpxstage.cli.raced import Race, carried, results
+from gpxstage.course import CourseError
+from gpxstage.estimator import Policy, fit
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
-from gpxstage.geo import steps_m
-from gpxstage.profile import measure
-from gpxstage.text import duration_s
 from gpxstage.units import hms, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gpxstage.course import Course
     from gpxstage.profile import Profile
 
-    Measured = tuple[Course, Sequence[Profile]]
-
-SAME_LENGTH, SAME_PLACE_M = 0.03, 2000.0  # of a race in two years: its length, start and finish
+RUNNERS = ("level", "runner", "effort", "flat", "past", "index")  # options that say who runs
 Found = tuple[Runner | None, Policy, tuple[str, ...]]
 
 
@@ -39,7 +31,9 @@ def runner_and_policy(
 ) -> Found:
     """Whom the options mean, under which policy, and what is odd about it."""
     policy = _policy(course, wishes)
-    raced = results(wishes, (course, profiles))
+    pack_kg, body_kg = wishes["pack"], wishes["body"]
+    race = Race(course, profiles, policy, pack_kg, body_kg, model)
+    raced = results(wishes, race)
     clues = [result.clue(fit.unchanged) for result in raced]
     if wishes["index"] is not None:
         clues.append(fit.from_index(wishes["index"]))
@@ -57,8 +51,7 @@ def runner_and_policy(
         if any(profile.cells is None for profile in profiles):
             return None, policy, ()
         what = f"goal {hours(wishes['goal'])}"
-        time_of = _time_of(course, profiles, model, policy, wishes)
-        runner, notes = fit.for_goal(time_of, wishes["goal"], what)
+        runner, notes = fit.for_goal(race.elapsed_s, wishes["goal"], what)
         notes = (_implied(runner), *notes)
     elif clues:
         runner, notes = fit.combine(clues)
@@ -67,9 +60,10 @@ def runner_and_policy(
         from gpxstage.estimator.runner.files import read_runner  # loads msgspec
 
         runner, notes = read_runner(wishes["runner"], wishes["effort"])
+        pack_kg = runner.pack_kg if pack_kg is None else pack_kg
     else:
         runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
-    return _loaded(runner, wishes), policy, notes
+    return carried(course, runner, pack_kg, body_kg), policy, notes
 
 
 def _policy(course: Course, wishes: dict[str, Any]) -> Policy:
@@ -106,7 +100,7 @@ def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
     return dict(given)
 
 
-def others(model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:
+def others(course: Course, model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:
     """The rest of a field, where several levels are asked for: no plan is all of theirs."""
     if len(wishes["level"]) > 1:
         for option in ("sleep", "stop", "passed", "plans"):
@@ -114,7 +108,25 @@ def others(model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:
                 raise click.UsageError(f"--{option} is of one runner: not with several --level")
         if not MODELS[model].knows_runner:
             raise click.UsageError(f"--level: by --model {model} all runners take the same time")
-    return tuple(_loaded(LEVELS[name], wishes) for name in wishes["level"][1:])
+    weights = (wishes["pack"], wishes["body"])
+    return tuple(carried(course, LEVELS[name], *weights) for name in wishes["level"][1:])
+
+
+def unused(model: str) -> list[str]:
+    """Notes of the options that were given and that a plain model cannot use."""
+    if model == "gait":
+        return []
+    notes = []
+    if given := typed("terrain", "pack", "body", "draws", "seed", "why"):
+        notes.append(f"--model {model} goes by distance and grade alone: {_none(given)}")
+    if not MODELS[model].knows_runner and (given := typed(*RUNNERS)):
+        same = f"--model {model} gives all runners the same moving time"
+        notes.append(f"{same}: beside stops and sleep, {_none(given)}")
+    return notes
+
+
+def _none(given: Sequence[str]) -> str:
+    return f"{', '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing"
 
 
 def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
@@ -125,68 +137,6 @@ def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
     from gpxstage.estimator.runner.files import read_file  # loads msgspec
 
     return read_file(wishes["runner"]).crew_items
-
-
-def results(wishes: dict[str, Any], asked: Measured | None = None) -> list[fit.Result]:
-    """What was raced: flat distances and past courses, one of them perhaps that asked about."""
-    found = []
-    for distance, time in wishes["flat"]:
-        length_m = distance_m(distance)
-        if length_m is None:
-            raise click.UsageError(f"--flat {distance}: a distance is 10km, 13.1mi, marathon")
-        elapsed_s = flat_time_s(time, length_m)
-        if elapsed_s is None:
-            raise click.UsageError(f"--flat {distance} {time}: a time is 38:00, 3:10:00, 90min")
-        what = f"{distance} in {time}"
-        found.append(fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s))
-    for source, time in wishes["past"]:
-        elapsed_s = duration_s(time)
-        if elapsed_s is None:
-            raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
-        past = load((source,))
-        profiles = [measure(stage.track) for stage in past.stages]
-        time_of = _time_of(past, profiles, "gait", Policy(), {"pack": None, "body": None})
-        what = f"{past.name} in {time}"
-        here = asked is not None and _same_way(asked, (past, profiles))
-        clue = partial(fit.from_past, what, time_of, elapsed_s, here=here)
-        found.append(fit.Result(clue, elapsed_s, _assumed(past)))
-    return found
-
-
-def _same_way(one: Measured, other: Measured) -> bool:
-    """Do two courses go the same way, as a race does in two years?"""
-    length_m, past_m = (sum(p.length_m for p in profiles) for _, profiles in (one, other))
-    tracks = [(c.stages[k].track, k) for k in (0, -1) for c, _ in (one, other)]
-    lat_deg = np.array([track.lat_deg[k] for track, k in tracks])
-    lon_deg = np.array([track.lon_deg[k] for track, k in tracks])
-    apart_m = steps_m(lat_deg, lon_deg)[[0, 2]]  # start from start, finish from finish
-    return abs(length_m / past_m - 1.0) <= SAME_LENGTH and bool((apart_m <= SAME_PLACE_M).all())
-
-
-def _assumed(past: Course) -> tuple[str, ...]:
-    """That nobody has said how rough a past course was."""
-    if not past.terrain_assumed:
-        return ()
-    return (f"--past {past.name}: no terrain: {DEFAULT_TERRAIN} (mountain trail) is taken",)
-
-
-def _time_of(
-    course: Course,
-    profiles: Sequence[Profile],
-    model: str,
-    policy: Policy,
-    wishes: dict[str, Any],
-) -> Callable[[Runner], float]:
-    def elapsed_s(runner: Runner) -> float:
-        carried = _loaded(runner, wishes)
-        return estimate(course, profiles, carried, model=model, policy=policy).elapsed_s
-
-    return elapsed_s
-
-
-def _loaded(runner: Runner, wishes: dict[str, Any]) -> Runner:
-    given = {"pack_kg": wishes["pack"], "body_kg": wishes["body"]}
-    return replace(runner, **{key: value for key, value in given.items() if value is not None})
 
 
 def _implied(runner: Runner) -> str:

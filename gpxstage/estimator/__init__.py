@@ -71,14 +71,14 @@ def estimate(
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
-    notes = list(_clipped(course, profiles, model))
+    notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
     cloud = _Cloud(known, draws if model == ENGINE else 0, seed)
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
         push = replace(push_of(course, part, halts, fresh), passed=live.passages_of(part, passed))
         told = known.told(push)
-        run = engine.run(*told) if model == ENGINE else _plain_run(push, known.runner, model)
+        run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT).item()
         assumptions = (*assumed(course, halts, run), *rested(part, push, run))
         notes += [note for note in assumptions if note not in notes]
@@ -88,7 +88,7 @@ def estimate(
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
         cloud.add(told, run, halts)
-    reasons = Why(tuple(losses), _plain_times(course, profiles, known.runner)) if losses else None
+    reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
@@ -196,23 +196,26 @@ def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stag
     return [[one] for one in each] if course.format == "staged" else [each]
 
 
-def _plain_times(course: Course, profiles: Sequence[Profile], runner: Runner) -> dict[str, float]:
+def _plain_times(
+    course: Course, profiles: Sequence[Profile], known: live.Known
+) -> dict[str, float]:
     """Moving seconds of the whole race by each plain model."""
     found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
     for part in _pushes(course, profiles):
         push = push_of(course, part, halts_of(course, part), 1.0)
         for name in found:
-            found[name] += float(_plain_run(push, runner, name).moving_s[-1])
+            found[name] += float(_plain_run(push, known, name).moving_s[-1])
     return found
 
 
-def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
-    """Moving time by a plain model; stops as the engine would place them.
+def _plain_run(push: engine.Push, known: live.Known, model: str) -> engine.Run:
+    """Moving time by a plain model, slowed down by the day's factor; stops as the engine's.
 
-    A factor multiplies the runner's pace on the flat over the model's own duration, or, where
-    it is one of walking, an easy walking pace.
+    A model's own factor multiplies the runner's pace on the flat over the model's own duration,
+    or, where it is one of walking, an easy walking pace.
     """
-    length_m, row = np.diff(push.edge_m), MODELS[model]
+    runner, row = known.runner, MODELS[model]
+    length_m = known.policy.slowdown * np.diff(push.edge_m)
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
         held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))
@@ -224,6 +227,20 @@ def _plain_run(push: engine.Push, runner: Runner, model: str) -> engine.Run:
     moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
     stop_s, sleep_s = clock.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
     return engine.Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
+
+
+def _unheard(policy: Policy, model: str) -> list[str]:
+    """What a policy says and a plain model cannot use."""
+    usual = Policy()
+    given = {
+        "hiking above a grade": policy.hike_above != usual.hike_above,
+        "the altitude of home": policy.home_altitude_m != usual.home_altitude_m,
+        "acclimatisation": policy.acclimatised != usual.acclimatised,
+    }
+    unused = [what for what, is_given in given.items() if is_given]
+    if model == ENGINE or not unused:
+        return []
+    return [f"the model {model} does not know {' and '.join(unused)}: not used"]
 
 
 def _clipped(course: Course, profiles: Sequence[Profile], model: str) -> list[str]:

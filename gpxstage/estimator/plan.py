@@ -28,6 +28,7 @@ STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 LONGEST_STOP_S = 7.0 * 86_400.0  # longer is a slip of the pen (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
 SHORT_NIGHT_H = 6.0  # hardly a night between two stages
+SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 
 
@@ -103,7 +104,7 @@ def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str
 
 def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
     """What had to be assumed of stops and of beds, where any time was given to them."""
-    if run.stop_s.sum() > 0.0 and not any(halt.name for halt in halts):
+    if run.stop_s.sum() >= SAID_S and not any(halt.name for halt in halts):
         return ["no aid stations are known: stops and sleep are spread evenly along the way"]
     if any(halt.slept_s > 0.0 for halt in halts) and _any_services(course):
         rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
@@ -138,9 +139,9 @@ def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, 
 
 
 def _unnamed(part: Part, slept_s: float) -> list[Halt]:
-    """Halts without a name, evenly along the way."""
+    """Halts without a name, evenly along the way; one at least, as hours make stops, not metres."""
     end_m = sum(profile.length_m for _, profile in part)
-    count = int(end_m // UNNAMED_EVERY_M)
+    count = max(int(end_m // UNNAMED_EVERY_M), 1)
     halts = []
     for at_m in (np.arange(count) + 1.0) * end_m / (count + 1):
         k, offset_m = 0, 0.0

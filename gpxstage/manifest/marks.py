@@ -14,6 +14,7 @@ from gpxstage.text import fits, fold, plain, suggestion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gpxstage.course import CutoffAt
     from gpxstage.manifest.sections import Section
     from gpxstage.manifest.tables import PointTable, StageTable
 
@@ -28,8 +29,13 @@ def placed(
     official_m: float | None,
     cutoffs_s: Sequence[float | None],
     where: str,
+    *,
+    cutoff_at: CutoffAt = "leave",
 ) -> tuple[list[Point], list[str]]:
-    """The stage's points with their distances, in order, and notes of the doubtful ones."""
+    """The stage's points with their distances, in order, and notes of the doubtful ones.
+
+    *cutoff_at* is what the race's cutoffs ask for, where a point does not say.
+    """
     length_m = section.way.length_m
     _twice(stage.point, where)
     points = [
@@ -38,7 +44,11 @@ def placed(
     ]
     factor = _factor(stage.point, length_m, official_m)
     points = [
-        replace(point, distance_m=_along(table, point, factor, length_m, where))
+        replace(
+            point,
+            distance_m=_along(table, point, factor, length_m, where),
+            cutoff_at=table.cutoff_at or cutoff_at,
+        )
         for table, point in zip(stage.point, points, strict=True)
     ]
     _in_order(stage.point, where)

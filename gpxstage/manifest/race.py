@@ -100,6 +100,7 @@ def _points(
                 _official_m(race, stage),
                 timetable.cutoffs_s(k),
                 tables.label(where, k + 1, stage.name),
+                cutoff_at=race.cutoff_at,
             )
             found.append(points)
         listed = marks.bounded(found, ways)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tomlkit.container import Container
     from tomlkit.items import Table
 
-    from gpxstage.course import Format
+    from gpxstage.course import CutoffAt, Format
 
 KM_DIGITS = 2
 FORMATS = {
@@ -39,6 +39,7 @@ class PointRow:
     services: tuple[str, ...] = ()
     stop_min: float | None = None
     cutoff: datetime | str | None = None  # local; text that is no date and time is a comment
+    cutoff_at: CutoffAt = "leave"
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ def _point(point: PointRow, *, dated: bool) -> Table:
         )
     elif point.cutoff is not None and dated:
         table.add("cutoff", tomlkit.item(point.cutoff))
+        if point.cutoff_at != "leave":
+            table.add("cutoff_at", tomlkit.item(point.cutoff_at))
     elif point.cutoff is not None:
         table.add(tomlkit.comment(f"cutoff = {point.cutoff:%Y-%m-%dT%H:%M:%S}"))
     return table.indent(2)

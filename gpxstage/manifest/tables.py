@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from gpxstage.course import CourseError, Format
+from gpxstage.course import CourseError, CutoffAt, Format
 from gpxstage.manifest.sources import name_of, read_toml
 from gpxstage.text import duration_s, key_suggestion, suggestion
 
@@ -76,6 +76,10 @@ class PointTable(Struct, forbid_unknown_fields=True):
     cutoff: Annotated[
         Local | None, Meta(description="the first wave's, local wall clock without quotes")
     ] = None
+    cutoff_at: Annotated[
+        CutoffAt | None,
+        Meta(description="leave: one has to be gone by the cutoff; the race's where not given"),
+    ] = None
 
 
 class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -118,6 +122,10 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         PositiveShare | None,
         Meta(description="how far terrain may be off where results set it: `gpxstage fit --race`"),
     ] = None
+    cutoff_at: Annotated[
+        CutoffAt,
+        Meta(description="leave: one has to be gone by a cutoff; arrive: to be there is enough"),
+    ] = "leave"
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
         Text | None, Meta(description="how the track was made: stamped on every picture")
@@ -132,6 +140,7 @@ TABLES: dict[str, type[Struct]] = {
     "stage": StageTable,
     "point": PointTable,
 }
+WORDS = {"kind": Kind, "format": Format, "cutoff_at": CutoffAt}
 PLAIN = {
     "float": "a number",
     "int": "a whole number",
@@ -223,7 +232,7 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
     value: Any = raw
     for step in (*steps, key):
         value = value[step]
-    return CourseError(f"{place}: {key} {_in_unit(key, value) or _rule(text)}")
+    return CourseError(f"{place}: {key} {_in_unit(key, value) or _rule(text, key)}")
 
 
 def _in_unit(key: str, value: Any) -> str:
@@ -235,11 +244,11 @@ def _in_unit(key: str, value: Any) -> str:
     return f'must be a number of {unit[0]}: {value_s / unit[1]:g} where you have "{value}"'
 
 
-def _rule(text: str) -> str:
+def _rule(text: str, key: str = "") -> str:
     """A sentence of msgspec in the words of who writes a race file."""
     if enum := re.match(r"Invalid enum value '?(.*?)'?$", text):
-        known = [*get_args(Kind), *get_args(Format)]
-        hint = suggestion(enum[1], known) or f": known are {', '.join(get_args(Kind))}"
+        known = list(get_args(WORDS.get(key, Kind)))
+        hint = suggestion(enum[1], known) or f": known are {', '.join(known)}"
         return f'"{enum[1]}" is unknown{hint}'
     if "timezone component" in text:
         return "is local wall clock, without an offset: the timezone key says the rest"

@@ -34,7 +34,7 @@ class Timetable:
         self.start = self._moved(self.own[0], wishes)
         self.starts: list[datetime | None] = [None] * len(race.stage)
         if format_ == "staged":
-            self.starts = [self._follow(own) for own in self.own]
+            self.starts = [self._follow(k, own) for k, own in enumerate(self.own)]
             self.starts[0] = self.start
 
     def _aware(self, local: datetime, where: str) -> datetime:
@@ -44,7 +44,13 @@ class Timetable:
             )
         if problem := clocks.out_of_range(local):
             raise CourseError(f"{where}: {problem}")
-        return local.replace(tzinfo=self.zone)
+        return self._noted(*clocks.on_the_wall(local, self.zone), where)
+
+    def _noted(self, when: datetime, doubt: str, where: str) -> datetime:
+        """The moment, with a note of what is odd about it."""
+        if doubt:
+            self.notes.append(f"{where}: {doubt}")
+        return when
 
     def _first(self) -> datetime | None:
         """The first start of the race, by the race's own keys."""
@@ -88,18 +94,20 @@ class Timetable:
         if wishes.start is not None and wishes.wave is not None:
             raise WishError("a start and a wave: give one of them")
         if wishes.start is not None:
-            return clocks.moment(wishes.start, self.zone)
+            return self._noted(*clocks.moment(wishes.start, self.zone), "the start")
         if wishes.wave is None:
             return first
         if not 1 <= wishes.wave <= len(self.waves):
             raise WishError(f"{self.where}: wave {wishes.wave}: it has {len(self.waves)} waves")
         return self.waves[wishes.wave - 1]
 
-    def _follow(self, own: datetime | None) -> datetime | None:
+    def _follow(self, k: int, own: datetime | None) -> datetime | None:
         first = self.own[0]
-        if own is None or first is None or self.start is None:
+        if own is None or first is None or self.start in (None, first) or own.tzinfo is None:
             return own
-        return clocks.shifted(own, first, self.start)
+        assert self.start is not None
+        moved = clocks.shifted(own, first, self.start)
+        return self._noted(*clocks.on_the_wall(moved, own.tzinfo), f"the start of stage {k + 1}")
 
     def cutoffs_s(self, k: int) -> list[float | None]:
         """The cutoffs of a stage's points, in seconds from the race's or the stage's start."""

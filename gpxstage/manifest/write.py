@@ -144,6 +144,7 @@ def point_row(point: Point, *, guessed: bool) -> PointRow:
         crew=point.crew,
         services=point.services,
         stop_min=None if point.stop_s is None else point.stop_s / 60.0,
+        cutoff_at=point.cutoff_at,
     )
 
 

@@ -40,12 +40,13 @@ class Visit:
     high_s: float | None = None  # p90
     cutoff_s: float | None = None
     levels_s: tuple[float, ...] = ()  # of a field, the picture's own level first
+    stop_s: float = 0.0  # of the middle, where the cutoff is one of leaving
 
     @property
     def is_late(self) -> bool:
-        """Is the middle of what is expected past the cutoff?"""
+        """Is the middle of what is expected past the cutoff, once it has stopped there?"""
         known = self.elapsed_s is not None and self.cutoff_s is not None
-        return known and (self.elapsed_s or 0.0) > (self.cutoff_s or 0.0)
+        return known and (self.elapsed_s or 0.0) + self.stop_s > (self.cutoff_s or 0.0)
 
 
 @dataclass(frozen=True)
@@ -134,22 +135,33 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     )
 
 
-def _visit(leg: Leg, distance_m: float, cutoff_s: float | None = None, name: str = "") -> Visit:
-    """Of a border, by the name of its point; of a place the middle is enough."""
+def _visit(
+    leg: Leg, distance_m: float, cutoff_s: float | None = None, point: Point | None = None
+) -> Visit:
+    """Of a border, by its point; of a place the middle is enough."""
     if leg.estimate is None:
         return Visit(cutoff_s=cutoff_s)
+    name = "" if point is None else point.name
     at_s, ends = _reached_s(leg.estimate, distance_m, name), (None, None)
     if leg.spread is not None:
         at_m = leg.estimate.reached_m(distance_m, name)
         low_s, high_s = np.quantile(leg.spread.arrival_s(at_m), RANGE).tolist()
         ends = min(low_s, at_s), max(high_s, at_s)
     others = (_reached_s(other, distance_m, name) for other in leg.others)
-    return Visit(at_s, *ends, cutoff_s, (at_s, *others) if leg.others else ())
+    levels = (at_s, *others) if leg.others else ()
+    return Visit(at_s, *ends, cutoff_s, levels, _stop_s(leg, distance_m, point))
 
 
 def _reached_s(estimate: StageEstimate, distance_m: float, name: str) -> float:
     """The clock at a point, before a stop that is made there."""
     return estimate.arrival_s(estimate.reached_m(distance_m, name))
+
+
+def _stop_s(leg: Leg, distance_m: float, point: Point | None) -> float:
+    """The stop that has to be over before a point's cutoff."""
+    if leg.estimate is None or point is None or point.cutoff_at == "arrive":
+        return 0.0
+    return sum(stop.stop_s for stop in leg.estimate.stops_at(distance_m, point.name))
 
 
 def _matched(leg: Leg) -> list[Point]:
@@ -202,7 +214,7 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
     for k, (leg, clock) in enumerate(zip(legs, starts, strict=True)):
         for point in _bases(leg):
             at_m = point.distance_m or 0.0
-            visit = _visit(leg, at_m, point.cutoff_s, point.name)
+            visit = _visit(leg, at_m, point.cutoff_s, point)
             yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
         length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
         begin_m += length_m
@@ -212,12 +224,12 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
         yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
 
 
-def _end(leg: Leg, course: Course) -> tuple[float, float | None, str]:
-    """Where the clock is read at a stage's end, when that closes, and its point's name."""
+def _end(leg: Leg, course: Course) -> tuple[float, float | None, Point | None]:
+    """Where the clock is read at a stage's end, when that closes, and its point."""
     point, length_m = _end_point(leg), leg.profile.length_m
     is_there = point is not None and (point.distance_m or 0.0) >= length_m - SAME_M
     at_m = min(point.distance_m or 0.0, length_m) if point and is_there else length_m
-    return at_m, _end_cutoff_s(leg, point, course), point.name if point and is_there else ""
+    return at_m, _end_cutoff_s(leg, point, course), point if is_there else None
 
 
 def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None:
@@ -294,5 +306,6 @@ def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
             name = " ".join(point.name.split())
             known = leg.estimate
             passes_s = None if known is None else _reached_s(known, at_m, point.name)
-            visit = Visit(passes_s, cutoff_s=point.cutoff_s)
+            stop_s = _stop_s(leg, at_m, point)
+            visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=stop_s)
             yield Place(name, point.kind, float(leg.reach(at_m)), ground_m, visit)

@@ -16,8 +16,8 @@ def set_leave_by(stages: Sequence[Row], *, through: bool) -> None:
     """Write ``leave_by_s`` into the points of stages that were estimated.
 
     Who goes on later, and then as planned, misses a cutoff farther on; nobody stays past the
-    place's own. Null where there is none of either. *through*: the clock runs from stage to
-    stage.
+    place's own, where that is one of leaving. Null where there is none of either. *through*:
+    the clock runs from stage to stage.
     """
     slack_s: float | None = None
     for stage in reversed(stages):
@@ -25,8 +25,9 @@ def set_leave_by(stages: Sequence[Row], *, through: bool) -> None:
         for point in reversed(stage["points"]):
             arrival_s = point["arrival_s"]["p50"]
             if slack_s is not None and arrival_s is not None:
-                own_s, by_s = point["cutoff_s"], arrival_s + point["stop_s"] + slack_s
-                point["leave_by_s"] = by_s if own_s is None else min(by_s, own_s)
+                by_s = arrival_s + point["stop_s"] + slack_s
+                own = point["cutoff_at"] == "leave"
+                point["leave_by_s"] = min(by_s, point["cutoff_s"]) if own else by_s
             left_s = point["margin_s"]["p50"]
             if left_s is not None:
                 slack_s = left_s if slack_s is None else min(slack_s, left_s)
@@ -66,8 +67,17 @@ def tightest_facts(row: Row) -> list[tuple[str, str]]:
     said = f"{plain(found['name'])}, {spoken_left(left_s)} {'left' if left_s >= 0 else 'late'}"
     said += f" ({percent(abs(found['of_time']))} % of its time)"
     if missed is not None:
-        said += f", missed by {percent(missed)} of 100"
+        said += f", {percent(missed)} of 100 are out there or before"
     return [("tightest", said)]
+
+
+def inside(row: Row) -> str:
+    """What a finisher keeps, in words: the limit, cutoffs, or both."""
+    ends = [stage["points"][-1] for stage in row["stages"][-1:]]
+    cutoffs = [p for s in row["stages"] for p in s["points"] if p["cutoff_s"] is not None]
+    if all(point in ends for point in cutoffs):
+        return "inside the limit"
+    return "inside all cutoffs" + ("" if row["limit_s"] is None else " and the limit")
 
 
 def cutoff_columns(row: Row) -> tuple[str, dict[str, list[str]]]:
@@ -95,7 +105,8 @@ def cutoff_columns(row: Row) -> tuple[str, dict[str, list[str]]]:
             )
     columns = {name: [line[name] for line in lines] for name in (lines[0] if lines else ())}
     slow = any(columns.get("if slow", ()))
-    return f"Cutoffs{' (if slow: as the 9th of 10 like this one)' if slow else ''}", columns
+    more = "; if slow: as the 9th of 10 like this one; out: there or before" if slow else ""
+    return f"Cutoffs (left: after the planned stop{more})", columns
 
 
 def _when(row: Row, stage: Row, after_s: float | None, day: int | None = None) -> str:

@@ -10,11 +10,12 @@ import numpy as np
 from gpxstage.course import Point
 from gpxstage.estimator.result import SAME_M
 from gpxstage.report.figures import interval
-from gpxstage.units import fraction, metres, moment, seconds
+from gpxstage.units import metres, moment, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gpxstage.course import Array
     from gpxstage.estimator.result import StageEstimate
     from gpxstage.report.bands import Part
 
@@ -43,7 +44,9 @@ def point_row(part: Part, point: Point) -> Row:
         "gain_m": metres(part.profile.ascent_at_m(at_m)),
     }
     return row | (
-        _passage(part, point) if part.estimated else {"cutoff_s": seconds(point.cutoff_s)}
+        _passage(part, point)
+        if part.estimated
+        else {"cutoff_s": seconds(point.cutoff_s), "cutoff_at": _cutoff_at(point)}
     )
 
 
@@ -69,9 +72,12 @@ def points_of(part: Part) -> list[Point]:
 
 
 def _passage(part: Part, point: Point) -> Row:
-    """When a runner arrives, how long the stop is, and what is left before the cutoff."""
+    """When a runner arrives, how long the stop is, and what is left before the cutoff.
+
+    What depends on other points, ``miss_probability`` and ``leave_by_s``, is written later.
+    """
     at_m, estimate = point.distance_m or 0.0, part.estimate
-    arrival_s = stop_s = sleep_s = left_s = draws = missed = None
+    arrival_s = stop_s = sleep_s = draws = None
     if estimate is not None:
         here = estimate.stops_at(at_m, point.name)
         at_m = estimate.reached_m(at_m, point.name)
@@ -79,32 +85,49 @@ def _passage(part: Part, point: Point) -> Row:
         draws = part.spread.arrival_s(at_m) if part.spread else None
         stop_s = seconds(sum(stop.stop_s for stop in here))
         sleep_s = seconds(sum(stop.sleep_s for stop in here))
-    arrival = interval(arrival_s, draws)
-    if arrival_s is not None and point.cutoff_s is not None:
-        left_s = seconds(point.cutoff_s - arrival_s)
-        missed = None if draws is None else fraction(float(np.mean(draws > point.cutoff_s)))
     there = moment(part.start, arrival_s)
     return {
-        "arrival_s": arrival,
+        "arrival_s": interval(arrival_s, draws),
         "arrival": None if there is None else there.isoformat(timespec="seconds"),
         "day": _day(part.race_start, there),
         "stop_s": stop_s,
         "sleep_s": sleep_s,
         "cutoff_s": seconds(point.cutoff_s),
-        "margin_s": _margin(point.cutoff_s, arrival, left_s),
-        "miss_probability": missed,
+        "cutoff_at": _cutoff_at(point),
+        "margin_s": _margin(part, point, arrival_s, stop_s),
+        "miss_probability": None,
         "leave_by_s": None,
-        "passed": any(abs(here - at_m) < SAME_M for here in part.passed_m),
+        "passed": any(abs(here_m - at_m) < SAME_M for here_m in part.passed_m),
     }
 
 
-def _margin(cutoff_s: float | None, arrival: Row, left_s: int | None) -> Row:
-    """What is left before a cutoff, by the arrival of the same name: p90 is the small one."""
-    ends = {
-        key: None if cutoff_s is None or arrival[key] is None else seconds(cutoff_s - arrival[key])
-        for key in ("p10", "p90")
+def leaving_draws_s(part: Part, point: Point) -> Array | None:
+    """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
+    if part.estimate is None or part.spread is None:
+        return None
+    at_m, estimate = point.distance_m or 0.0, part.estimate
+    arrival_s = part.spread.arrival_s(estimate.reached_m(at_m, point.name))
+    if point.cutoff_at == "arrive":
+        return arrival_s
+    here = estimate.stops_at(at_m, point.name)
+    columns = [k for k, stop in enumerate(estimate.stops) if stop in here]
+    return np.asarray(arrival_s + part.spread.stop_s[:, columns].sum(axis=1))
+
+
+def _cutoff_at(point: Point) -> str | None:
+    return None if point.cutoff_s is None else point.cutoff_at
+
+
+def _margin(part: Part, point: Point, arrival_s: int | None, stop_s: int | None) -> Row:
+    """What is left before a cutoff once its stop is over: p90 is the small one."""
+    if point.cutoff_s is None or arrival_s is None:
+        return interval(None)
+    middle_s = arrival_s + (0 if point.cutoff_at == "arrive" else stop_s or 0)
+    leaving_s = interval(middle_s, leaving_draws_s(part, point))
+    return {
+        key: None if value is None else seconds(point.cutoff_s - value)
+        for key, value in leaving_s.items()
     }
-    return {"p10": ends["p10"], "p50": left_s, "p90": ends["p90"]}
 
 
 def _day(first: datetime | None, there: datetime | None) -> int | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gpxstage.course import plain
+from gpxstage.report.chances import finish_probability, set_chances
 from gpxstage.report.cutoffs import tightest_row
 from gpxstage.report.figures import Row, total
 from gpxstage.report.passages import elapsed_s, point_rows
 from gpxstage.report.rest import alertness_row
-from gpxstage.units import fraction, hours, number, percent, seconds
+from gpxstage.units import hours, number, percent, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,17 +22,10 @@ if TYPE_CHECKING:
 TITLE = "Plans of sleep (worst sleepiness, and hours above 8; 9 is fighting sleep)"
 
 
-def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | None:
-    """Share of the draws within the race's limit; None without draws or without a limit."""
-    drawn = [part.spread.elapsed_s for part in parts if part.spread is not None]
-    if not drawn or limit_s is None:
-        return None
-    return fraction(float(np.mean(sum(drawn) <= limit_s)))
-
-
 def plan_row(parts: Sequence[Part], limit_s: float | None) -> Row:
     """One plan, from the stages as its estimate has them."""
     stages = [{"number": part.stage.number, "points": point_rows(part)} for part in parts]
+    set_chances(parts, stages)
     race = {
         "elapsed_s": {"p50": total((elapsed_s(part.estimate) for part in parts), 0)},
         "slept_s": sum(part.estimate.slept_s for part in parts if part.estimate),

@@ -22,11 +22,12 @@ from gpxstage.report.bands import (
     grade_bands,
     night_row,
 )
+from gpxstage.report.chances import finish_probability, set_chances
 from gpxstage.report.cutoffs import set_leave_by, tightest_row
 from gpxstage.report.field import level_row
 from gpxstage.report.figures import Row, interval, ratio, total
 from gpxstage.report.passages import elapsed_s, point_row, point_rows
-from gpxstage.report.plans import finish_probability, plan_row
+from gpxstage.report.plans import plan_row
 from gpxstage.report.reasons import why_row
 from gpxstage.report.rest import alertness_row, usual_row
 from gpxstage.units import UNITS, fraction, metres, moment, seconds
@@ -108,8 +109,10 @@ def _stages(
     report: Report, above_m: tuple[float, ...], edges_m: tuple[float, ...]
 ) -> tuple[Row, ...]:
     """The stages' rows, made once for all the files of a report: whoever reads changes none."""
-    rows = tuple(_stage(part, above_m, edges_m) for part in parts(report))
+    each = parts(report)
+    rows = tuple(_stage(part, above_m, edges_m) for part in each)
     if _asked(report):
+        set_chances(each, rows)
         set_leave_by(rows, through=report.course.format == "continuous")
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.cutoffs import tightest_facts
+from gpxstage.report.cutoffs import inside, tightest_facts
 from gpxstage.report.rest import sleep_facts, sleepiness_facts
 from gpxstage.report.rows import as_json
 from gpxstage.units import (
@@ -104,7 +104,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
     if low_s is not None and high_s is not None:
         sure = f"8 of 10 between {spoken(low_s)} and {spoken(high_s)}"
         if row["finish_probability"] is not None:
-            sure += f"; {percent(row['finish_probability'])} % inside the limit"
+            sure += f"; {percent(row['finish_probability'])} % {inside(row)}"
         made.append(("range", sure))
     made += tightest_facts(row)
     if row["stopped_s"]:

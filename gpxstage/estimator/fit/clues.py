@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.course import CourseError
-from gpxstage.estimator.endurance import duration_factor
+from gpxstage.course import Course, CourseError, Stage, Track
+from gpxstage.estimator import engine
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.profile import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SLOWEST_MPS, FASTEST_MPS = 0.6, 6.5  # the bracket of one-hour flat speeds that is searched
 ONE_HOUR_RECORD_MPS = 21_330.0 / 3600.0  # men, track, 2020 (World Athletics)
+EQUATOR_M_PER_DEG = 111_319.490_793  # WGS 84: 2 pi 6,378,137 m / 360
+LONGEST_FLAT_M = 1_000_000.0  # what is longer is no flat race (judgement; the longest are 1,000 km)
 AGREE = 2.0  # clues farther apart than this many of their spreads contradict each other
 
 # how far a clue may be off, as a share of the ability (judgement; the past race's is the
@@ -47,12 +52,23 @@ class Result:
 
 
 def flat_time_s(runner: Runner, distance_m: float) -> float:
-    """Time for a flat road race without a pack: distance over speed held for that time."""
-    elapsed_s = distance_m / runner.flat_speed_mps
-    for _ in range(50):
-        held = float(duration_factor(elapsed_s / 3600.0, runner.decay, JUDGEMENT))
-        elapsed_s = distance_m / (runner.flat_speed_mps * held)
-    return elapsed_s
+    """Seconds for a flat road race by the engine: no pack, terrain 0, sea level, daylight.
+
+    Stops are in it, as they are in the estimate of a course without known aid stations.
+    """
+    run = engine.run(_road(distance_m), replace(runner, pack_kg=0.0), JUDGEMENT, engine.Policy())
+    return float(run.moving_s[-1] + run.stop_s.sum())
+
+
+@lru_cache(maxsize=8)
+def _road(distance_m: float) -> engine.Push:
+    """A flat road along the equator, as a course of two points would be estimated."""
+    lon_deg = np.array([0.0, distance_m / EQUATOR_M_PER_DEG])
+    flat, nowhen = np.zeros(2), np.full(2, np.nan)
+    track = Track(flat, lon_deg, flat, nowhen, np.zeros(1, dtype=np.int64))
+    course = Course("road", (Stage(1, "road", track, terrain=0.0),))
+    part = [(course.stages[0], measure(track))]
+    return push_of(course, part, halts_of(course, part), 1.0)
 
 
 def unchanged(runner: Runner) -> Runner:
@@ -68,8 +84,10 @@ def from_flat(
 ) -> Clue:
     """The ability that races a flat distance in a time; *shape* tells what else is known.
 
-    Raises CourseError when no runner could.
+    Raises CourseError when no runner could, and for a distance that is no race.
     """
+    if distance_m > LONGEST_FLAT_M:
+        raise CourseError(f"{what}: a flat race is at most {LONGEST_FLAT_M / 1000.0:,.0f} km long")
     mps = solve(lambda runner: flat_time_s(shape(runner), distance_m), elapsed_s, what)
     longer = min(max(math.log(distance_m / 10_000.0) / math.log(4.2195), 0.0), 1.0)
     return Clue(what, mps, SPREAD_FLAT + (SPREAD_FLAT_LONG - SPREAD_FLAT) * longer)
