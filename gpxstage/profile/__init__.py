@@ -7,7 +7,7 @@ The band beside it runs from (sigma 15 m, 2 m) to (sigma 50 m, 5 m).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +80,7 @@ class Profile:
     highest_m: float | None = None
     cells: Cells | None = None
     clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
+    lift_m: Array | float = 0.0  # (n,) cumulative height of the gaps, which nobody walked
 
     @property
     def length_m(self) -> float:
@@ -95,6 +96,11 @@ class Profile:
     def loss_m(self) -> float | None:
         """Descent by the published definition."""
         return None if self.cells is None else float(self.descent_m[-1])
+
+    @property
+    def walked_m(self) -> Array:
+        """(n,) elevation without the height of the gaps: grades and climbs come from it."""
+        return np.asarray(self.elevation_m - self.lift_m)
 
     @property
     def is_rough(self) -> bool:
@@ -121,14 +127,14 @@ class Profile:
         if self.cells is None or self.length_m < window_m:
             return None
         start = self.distance_m[self.distance_m <= self.length_m - window_m]
-        rise = np.interp(start + window_m, self.distance_m, self.elevation_m) - np.interp(
-            start, self.distance_m, self.elevation_m
+        rise = np.interp(start + window_m, self.distance_m, self.walked_m) - np.interp(
+            start, self.distance_m, self.walked_m
         )
         return float(rise[np.argmax(np.abs(rise))] / window_m)
 
 
 def measure(track: Track) -> Profile:
-    """Measure a cleaned track.
+    """Measure a cleaned track. Neither length nor climb nor grade comes from its gaps.
 
     Raises CourseError when it has no length.
     """
@@ -142,24 +148,57 @@ def measure(track: Track) -> Profile:
         missing = frozen(np.full(len(nodes), np.nan))
         return Profile(frozen(nodes), missing, missing, missing, frozen(lat), frozen(lon))
     raw = track.elevation_m[known]
-    even = np.interp(nodes, along_m[known], raw)
+    lift = _lift(track, along_m)
+    even = np.interp(nodes, along_m[known], raw - lift)
+    lift_m = _before(nodes, along_m[known], lift)
     cells, clipped = _cells(nodes, even, lat, lon)
+    edge_lift = _before(cells.edge_m, along_m[known], lift)
+    cells = replace(cells, elevation_m=frozen(cells.elevation_m + edge_lift))
     elevation, ascent, descent = _climb(even, nodes[1], GAIN_SIGMA_M, GAIN_REVERSAL_M)
     return Profile(
         frozen(nodes),
-        frozen(elevation),
+        frozen(elevation + lift_m),
         frozen(ascent),
         frozen(descent),
         frozen(lat),
         frozen(lon),
         gain_low_m=float(_climb(even, nodes[1], LOW_SIGMA_M, LOW_REVERSAL_M)[1][-1]),
         gain_high_m=float(_climb(even, nodes[1], HIGH_SIGMA_M, HIGH_REVERSAL_M)[1][-1]),
-        gain_raw_m=float(np.clip(np.diff(raw), 0.0, None).sum()),
+        gain_raw_m=float(np.clip(np.diff(raw - lift), 0.0, None).sum()),
         lowest_m=float(raw.min()),
         highest_m=float(raw.max()),
         cells=cells,
         clipped_share=clipped,
+        lift_m=frozen(lift_m),
     )
+
+
+def _lift(track: Track, along_m: Array) -> Array:
+    """Cumulative height of the gaps at each point with elevation.
+
+    Where elevations are missing beside a gap, the height between the points that have one is
+    shared out by distance: the gap's part counts.
+    """
+    known = np.flatnonzero(np.isfinite(track.elevation_m))
+    lift = np.zeros(len(known))
+    starts = track.segment_starts[1:]
+    if len(starts) == 0:
+        return lift
+    ends = np.sort(np.concatenate([starts - 1, starts]))
+    gap_m = np.append(0.0, np.cumsum(geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2]))
+    gaps_before = np.searchsorted(starts, known, side="right")  # of each point with elevation
+    crossed = np.diff(gaps_before) > 0
+    missed_m, walked_m = np.diff(gap_m[gaps_before]), np.diff(along_m[known])
+    share = np.ones(len(crossed))
+    np.divide(missed_m, missed_m + walked_m, out=share, where=walked_m > 0.0)
+    lift[1:] = np.cumsum(np.where(crossed, share * np.diff(track.elevation_m[known]), 0.0))
+    return lift
+
+
+def _before(at_m: Array, along_m: Array, values: Array) -> Array:
+    """At each place the value of the last point before it: a step stays a step."""
+    last = np.searchsorted(along_m, at_m, side="right") - 1
+    return values[np.maximum(last, 0)]
 
 
 def _climb(
