@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import CourseError, frozen, track_distance_m
+from gpxstage.course import CourseError, frozen, gap_heights_m, track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +148,7 @@ def measure(track: Track) -> Profile:
         missing = frozen(np.full(len(nodes), np.nan))
         return Profile(frozen(nodes), missing, missing, missing, frozen(lat), frozen(lon))
     raw = track.elevation_m[known]
-    lift = _lift(track, along_m)
+    lift = gap_heights_m(track, along_m)[known]
     even = np.interp(nodes, along_m[known], raw - lift)
     lift_m = _before(nodes, along_m[known], lift)
     cells, clipped = _cells(nodes, even, lat, lon)
@@ -171,28 +171,6 @@ def measure(track: Track) -> Profile:
         clipped_share=clipped,
         lift_m=frozen(lift_m),
     )
-
-
-def _lift(track: Track, along_m: Array) -> Array:
-    """Cumulative height of the gaps at each point with elevation.
-
-    Where elevations are missing beside a gap, the height between the points that have one is
-    shared out by distance: the gap's part counts.
-    """
-    known = np.flatnonzero(np.isfinite(track.elevation_m))
-    lift = np.zeros(len(known))
-    starts = track.segment_starts[1:]
-    if len(starts) == 0:
-        return lift
-    ends = np.sort(np.concatenate([starts - 1, starts]))
-    gap_m = np.append(0.0, np.cumsum(geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2]))
-    gaps_before = np.searchsorted(starts, known, side="right")  # of each point with elevation
-    crossed = np.diff(gaps_before) > 0
-    missed_m, walked_m = np.diff(gap_m[gaps_before]), np.diff(along_m[known])
-    share = np.ones(len(crossed))
-    np.divide(missed_m, missed_m + walked_m, out=share, where=walked_m > 0.0)
-    lift[1:] = np.cumsum(np.where(crossed, share * np.diff(track.elevation_m[known]), 0.0))
-    return lift
 
 
 def _before(at_m: Array, along_m: Array, values: Array) -> Array:

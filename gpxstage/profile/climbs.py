@@ -62,9 +62,7 @@ def climbs(
     """
     if profile.cells is None:
         return ()
-    search = _Search(
-        profile.distance_m, profile.walked_m, least_height_m, least_grade, dip_share
-    )
+    search = _Search(profile.distance_m, profile.walked_m, least_height_m, least_grade, dip_share)
     found = []
     for first, last in search.parts(0, len(search.level_m) - 1):
         height_m = float(search.level_m[last] - search.level_m[first])
