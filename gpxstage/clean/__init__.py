@@ -55,6 +55,7 @@ __all__ = ["fold", "repair"]
 
 COARSE_M = 250.0  # judgement: a mean step longer than this cuts bends and passes over climbs
 GAPS_M = 100.0  # judgement: gaps that add up to less are not worth a line
+FEW_SEGMENTS, MANY_SEGMENTS = 3, 500  # judgement: which may be out of order, and are compared
 GAPS_HEIGHT_M = 10.0  # judgement: nor is less height
 LONGEST_M = 5_000_000.0  # judgement: the Pacific Crest Trail has 4,270 km; it bounds the grid
 PAGE_LINES = 40  # judgement: what fits a screen
@@ -82,7 +83,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             f"{where}: measures {length_m / 1000:,.0f} km: a track of over"
             f" {LONGEST_M / 1000:,.0f} km is no course on foot"
         )
-    notes += [*_gaps(track), *_coarse(len(fixed), length_m)]
+    notes += [*_gaps(track), *_disorder(track), *_coarse(len(fixed), length_m)]
     return fixed, tuple(f"{where}: {note}" for note in notes if note)
 
 
@@ -105,6 +106,28 @@ def _gaps(track: Track) -> list[str]:
     count = counted(len(track.segment_starts), "segment")
     height = f" with {height_m:,.0f} m of height" if height_m > GAPS_HEIGHT_M else ""
     return [f"{count} joined; the gaps, {gaps_m / 1000:,.1f} km in all{height}, are not counted"]
+
+
+def _disorder(track: Track) -> list[str]:
+    """Segments that would join in another order, or one of them the other way round."""
+    count = len(track.segment_starts)
+    if not FEW_SEGMENTS <= count <= MANY_SEGMENTS:
+        return []
+    first, last = track.segment_starts, np.append(track.segment_starts[1:], len(track)) - 1
+    starts = track.lat_deg[first], track.lon_deg[first]
+    ends = track.lat_deg[last], track.lon_deg[last]
+    joins = geo.near_pairs(ends, starts, GAPS_M)
+    order = geo.chain(joins)
+    if order is not None and order != list(range(count)) and not np.diagonal(joins, 1).all():
+        return ["its segments join in another order than that of the file: check the file"]
+    end_end, start_start = (geo.near_pairs(e, e, GAPS_M) for e in (ends, starts))
+    backwards = [
+        k + 1
+        for k in range(1, count - 1)
+        if end_end[k - 1, k] and start_start[k, k + 1]
+        if not joins[k - 1, k] and not joins[k, k + 1]
+    ]
+    return [f"its segment {k} would join the other way round: check the file" for k in backwards]
 
 
 def _coarse(points: int, length_m: float) -> list[str]:

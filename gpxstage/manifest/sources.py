@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Point, Track
+from gpxstage.manifest import order
 from gpxstage.parser import GpxFile
 
 if TYPE_CHECKING:
@@ -46,14 +47,32 @@ def race_file(sources: Sequence[Any]) -> Path | None:
 
 
 def read_all(sources: Iterable[Any]) -> list[Source]:
-    """Read GPX sources in the given order, a folder's files in natural order."""
+    """Read GPX sources in the given order, a folder's files in natural order.
+
+    Where that order does not join, and another one does, a folder's files take the other one.
+    """
     found: list[Source] = []
+    listed: list[Source] = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            found += [read_file(path) for path in _folder(Path(source))]
+            files = [read_file(path) for path in _folder(Path(source))]
+            found += _ordered(files, by_name=True)
         else:
-            found.append(_read(source))
-    return found
+            listed.append(_read(source))
+            found.append(listed[-1])
+    return _ordered(found, by_name=False) if len(listed) == len(found) else found
+
+
+def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
+    """Files in the order of the stages; what is to be said of it is a note of the first file."""
+    ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
+    if len(found) < 2 or not all(ways):
+        return found
+    checked = order.check([source.stem or source.where for source in found], ways, by_name=by_name)
+    ordered = [found[k] for k in checked.positions]
+    first = ordered[0]
+    gpx = replace(first.gpx, notes=(*first.gpx.notes, *checked.notes))
+    return [replace(first, gpx=gpx), *ordered[1:]]
 
 
 def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
