@@ -83,6 +83,8 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             f"{where}: measures {length_m / 1000:,.0f} km: a track of over"
             f" {LONGEST_M / 1000:,.0f} km is no course on foot"
         )
+    found = [doubt(fixed) for doubt in DOUBTS]
+    notes += [doubt.text for doubt in found if doubt is not None]
     notes += [*_gaps(track), *_disorder(track), *_coarse(len(fixed), length_m)]
     return fixed, tuple(f"{where}: {note}" for note in notes if note)
 
@@ -148,6 +150,9 @@ RULES: tuple[Callable[[Track], Finding | None], ...] = (
     resets.resets,
     elevation.coverage,
     position.repeated,  # once more: a point kept for its elevation may have lost it
+)
+
+DOUBTS: tuple[Callable[[Track], Finding | None], ...] = (
     doubts.ends,
     doubts.too_steep,
     doubts.drift,

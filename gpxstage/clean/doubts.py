@@ -20,7 +20,7 @@ LOOP_M = 50.0  # judgement: who comes back so near is at the place of the start
 LOOP_LEAST_M = 1000.0  # judgement: a shorter track is no loop
 DRIFT_M = 30.0  # judgement: a receiver errs by less on most days
 END_POINTS = 3  # judgement: steps at an end that are looked at
-END_M = 20.0  # judgement: a smaller step at an end is noise
+END_M, END_GRADE = 20.0, 1.2  # judgement: at an end, a step of more and steeper is in doubt
 LONG_M, LONG_SHARE = 500.0, 0.25  # judgement: where steps so long are such a share of the length
 
 
@@ -78,7 +78,7 @@ def ends(track: Track) -> Finding | None:
         return None
     along = along_m(track)[known]
     walked = np.diff(track.elevation_m[known] - gap_heights_m(track, along_m(track))[known])
-    steep = np.abs(walked) > np.maximum(END_M, np.diff(along))
+    steep = np.abs(walked) > np.maximum(END_M, END_GRADE * np.diff(along))
     places = [
         k for k in np.flatnonzero(steep).tolist() if not END_POINTS <= k < len(steep) - END_POINTS
     ]

@@ -91,10 +91,12 @@ def _from_first(order: list[int], names: Sequence[str]) -> list[int]:
 
 
 def _numbered(names: Sequence[str]) -> bool:
-    """Whether each name holds one number, all of them different."""
+    """Whether each name holds one number, and they count without a hole; days of months do not."""
     numbers = [re.findall(r"\d+", name) for name in names]
-    single = all(len(found) == 1 for found in numbers)
-    return single and len({int(found[0]) for found in numbers}) == len(names)
+    if any(len(found) != 1 for found in numbers):
+        return False
+    counted = sorted(int(found[0]) for found in numbers)
+    return counted == list(range(counted[0], counted[0] + len(names)))
 
 
 def _backwards(

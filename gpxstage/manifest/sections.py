@@ -106,7 +106,7 @@ class Sections:
             end_m = self._find(k, stage.to, where, "to")
         notes, whole.notes = whole.notes, ()  # told once
         whole.cut_name, whole.cut_m = _plain(stage.to or ""), end_m
-        waypoints = whole.source.gpx.waypoints
+        waypoints = sources.waypoints(whole.source)
         if not (stage.from_ or stage.to):
             return Section(whole.way, waypoints, notes)
         if end_m - begin_m < LEAST_M:
@@ -136,7 +136,7 @@ class Sections:
         for j, point in rows:
             if _plain(point.name) == wanted:
                 found_m = found_m or _distances(point, whole, whole.begin_m.get(j))
-        waypoints = [w for w in whole.source.gpx.waypoints if w.name]
+        waypoints = [w for w in sources.waypoints(whole.source) if w.name]
         for waypoint in waypoints:
             if _plain(waypoint.name) == wanted and not found_m:
                 found_m = _passages(whole, waypoint.lat_deg, waypoint.lon_deg)

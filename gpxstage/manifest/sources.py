@@ -14,13 +14,14 @@ import numpy as np
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Point, Track
-from gpxstage.manifest import order
+from gpxstage.manifest import kinds, order
 from gpxstage.parser import GpxFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 RACE_FILE = "race.toml"
+NUMBERED = re.compile(r"(rpt|rtept|rte|wpt|wp|pt|p|via|point|#)?[ _-]*\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,24 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
     return usable, notes
 
 
+def waypoints(source: Source) -> tuple[Point, ...]:
+    """The waypoints of a file, and the named points of its routes where they are the course.
+
+    A route point that a planner numbered, a turn, and one that is a waypoint, too, are none.
+    """
+    gpx = source.gpx
+    if gpx.tracks:
+        return gpx.waypoints
+    known = {point.name for point in gpx.waypoints}
+    return gpx.waypoints + tuple(
+        point
+        for point in gpx.route_points
+        if point.name not in known
+        and not NUMBERED.fullmatch(point.name)
+        and not kinds.is_turn(replace(point, symbol=point.name))
+    )
+
+
 def goes(track: Track) -> bool:
     """Whether a track leads anywhere: a pressed button leaves one that does not."""
     return bool(np.ptp(track.lat_deg) > 0.0 or np.ptp(track.lon_deg) > 0.0)
@@ -177,7 +196,14 @@ def _adopt(gpx: Any) -> Source:
     routes = [
         _track([route.points], route.name, is_route=True) for route in gpx.routes if route.points
     ]
-    waypoints = [
+    named = [point for route in gpx.routes for point in route.points if point.name]
+    stem = getattr(gpx, "name", None) or ""
+    file = GpxFile(tuple(tracks), tuple(routes), _points(gpx.waypoints), (), _points(named))
+    return Source("GPX", stem, file)
+
+
+def _points(points: Iterable[Any]) -> tuple[Point, ...]:
+    return tuple(
         Point(
             (point.name or "").strip(),
             lat_deg=float(point.latitude),
@@ -185,10 +211,8 @@ def _adopt(gpx: Any) -> Source:
             elevation_m=None if point.elevation is None else float(point.elevation),
             symbol=point.symbol or point.type or "",
         )
-        for point in gpx.waypoints
-    ]
-    stem = getattr(gpx, "name", None) or ""
-    return Source("GPX", stem, GpxFile(tuple(tracks), tuple(routes), tuple(waypoints), ()))
+        for point in points
+    )
 
 
 def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = False) -> Track:

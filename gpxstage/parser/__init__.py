@@ -16,6 +16,7 @@ import io
 import shutil
 import tempfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -85,7 +86,7 @@ def _read_by_handlers(stream: IO[bytes], where: str) -> GpxFile:
     except expat.ExpatError as error:
         raise _malformed(error, where) from None
     note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
-    return GpxFile(found.tracks, found.routes, found.waypoints, (note, *found.notes))
+    return replace(found, notes=(note, *found.notes))
 
 
 def _parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
