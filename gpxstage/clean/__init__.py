@@ -49,7 +49,7 @@ from gpxstage.course import CourseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gpxstage.course import Track
+    from gpxstage.course import Array, Track
 
 __all__ = ["fold", "repair"]
 
@@ -75,7 +75,8 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             if repairs or finding.always:
                 fixed = finding.track
             notes.append(finding.note(repairs))
-    length_m = float(along_m(fixed)[-1]) if len(fixed) else 0.0
+    along = along_m(fixed) if len(fixed) else np.zeros(1)
+    length_m = float(along[-1])
     if length_m == 0.0:
         raise CourseError(f"{where}: a track needs at least two different points")
     if length_m > LONGEST_M:
@@ -83,7 +84,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             f"{where}: measures {length_m / 1000:,.0f} km: a track of over"
             f" {LONGEST_M / 1000:,.0f} km is no course on foot"
         )
-    found = [doubt(fixed) for doubt in DOUBTS]
+    found = [doubt(fixed, along) for doubt in DOUBTS]
     notes += [doubt.text for doubt in found if doubt is not None]
     notes += [*_gaps(track), *_disorder(track), *_coarse(len(fixed), length_m)]
     return fixed, tuple(f"{where}: {note}" for note in notes if note)
@@ -152,7 +153,7 @@ RULES: tuple[Callable[[Track], Finding | None], ...] = (
     position.repeated,  # once more: a point kept for its elevation may have lost it
 )
 
-DOUBTS: tuple[Callable[[Track], Finding | None], ...] = (
+DOUBTS: tuple[Callable[[Track, Array], Finding | None], ...] = (
     doubts.ends,
     doubts.too_steep,
     doubts.drift,

@@ -1,4 +1,7 @@
-"""What a track shows that may be wrong, and that nothing proves: told with its place."""
+"""What a track shows that may be wrong, and that nothing proves: noted with its place.
+
+Each rule takes a repaired track and the distance at each of its points.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, along_m, near
+from gpxstage.clean.finding import Finding, near
 from gpxstage.course import gap_heights_m
 
 if TYPE_CHECKING:
-    from gpxstage.course import Track
+    from gpxstage.course import Array, Track
 
 WINDOW_M = 100.0  # of the steepest grade that is reported
 NOBODY_GRADE = 0.70  # judgement: 35 degrees on the mean of 100 m; the steepest races reach 0.6
@@ -24,10 +27,9 @@ END_M, END_GRADE = 20.0, 1.2  # judgement: at an end, a step of more and steeper
 LONG_M, LONG_SHARE = 500.0, 0.25  # judgement: where steps so long are such a share of the length
 
 
-def too_steep(track: Track) -> Finding | None:
+def too_steep(track: Track, along: Array) -> Finding | None:
     """Places where 100 m are steeper than anyone climbs, as the profile measures them."""
     known = np.isfinite(track.elevation_m)
-    along = along_m(track)
     if not known.any() or along[-1] < WINDOW_M:
         return None
     nodes = geo.even_grid(along[-1], GRID_M)
@@ -53,10 +55,9 @@ def too_steep(track: Track) -> Finding | None:
     )
 
 
-def drift(track: Track) -> Finding | None:
+def drift(track: Track, along: Array) -> Finding | None:
     """A way that ends where it starts, at another elevation: the altimeter drifted."""
     known = np.flatnonzero(np.isfinite(track.elevation_m))
-    along = along_m(track)
     if len(known) == 0 or along[-1] < LOOP_LEAST_M:
         return None
     ends = known[[0, -1]]
@@ -71,13 +72,13 @@ def drift(track: Track) -> Finding | None:
     )
 
 
-def ends(track: Track) -> Finding | None:
+def ends(track: Track, along: Array) -> Finding | None:
     """A step at the start or the end that is steep, but not surely wrong."""
     known = np.flatnonzero(np.isfinite(track.elevation_m))
     if len(known) < 2 * END_POINTS + 2:
         return None
-    along = along_m(track)[known]
-    walked = np.diff(track.elevation_m[known] - gap_heights_m(track, along_m(track))[known])
+    walked = np.diff((track.elevation_m - gap_heights_m(track, along))[known])
+    along = along[known]
     steep = np.abs(walked) > np.maximum(END_M, END_GRADE * np.diff(along))
     places = [
         k for k in np.flatnonzero(steep).tolist() if not END_POINTS <= k < len(steep) - END_POINTS
@@ -91,12 +92,11 @@ def ends(track: Track) -> Finding | None:
     )
 
 
-def coarse_part(track: Track) -> Finding | None:
+def coarse_part(track: Track, along: Array) -> Finding | None:
     """A good part of the length in long straight lines, where the track is not coarse as a whole.
 
     A track whose mean step is long has a note of its own.
     """
-    along = along_m(track)
     step_m = np.diff(along)
     long = step_m > LONG_M
     long_m = float(step_m[long].sum())
