@@ -93,6 +93,14 @@ def test_an_altimeter_set_anew_on_the_way_is_not_climbed(by_m: float, timed: boo
     assert "that no ground does: not counted as climb near km 6.0" in note
 
 
+@pytest.mark.parametrize("step_m", [3.0, 10.0, 25.0])
+def test_a_step_that_the_clock_forbids_is_not_climbed(step_m: float) -> None:
+    track = hills(step_m)
+    profile, notes = fixed(shifted(track, slice(len(track) // 4, None), 60.0))
+    assert profile.gain_m == pytest.approx(GAIN_M, rel=0.01)
+    assert "1 step in height" in notes[0]
+
+
 def test_an_altimeter_set_anew_in_a_pause_is_not_climbed() -> None:
     track = shifted(hills(), slice(600, None), 35.0)
     late = np.where(np.arange(len(track)) < 600, 0.0, 1800.0)

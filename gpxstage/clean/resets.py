@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 # All of these are judgement, fitted so that the planned courses at hand keep their climb.
 WORTH_M = 40.0  # judgement: a smaller step changes no figure that anyone would read
 PAIR_M, PAIR_SHARE = 15.0, 0.1  # judgement: two steps of one shift differ by less than either
-PAIR_APART_M = 50_000.0  # judgement: farther apart, two equal steps are chance
+PAIR_APART_M = 50_000.0  # judgement: farther apart, two equal steps are chance ...
+SMALL_APART_M = 5_000.0  # judgement: ... and smaller ones than SURE_M are chance from here on
 CLOCK_MPS = 5.0  # judgement: nobody on foot gains or loses height so fast ...
 CLOCK_M = 30.0  # judgement: ... and less height than this comes back within some steps
 PAUSE_S, PAUSE_M = 300.0, 30.0  # judgement: a pause, and what is walked in one
@@ -75,11 +76,14 @@ def _heights(track: Track) -> _Heights | None:
     along = along_m(track)[known]
     ground = np.diff(along)
     gaps = np.searchsorted(track.segment_starts[1:], known, side="right")
-    steep = (np.abs(rise) > possible_rise_m(ground)) & (np.diff(gaps) == 0)
+    taken_s = np.diff(track.time_s[known])
+    steep = np.abs(rise) > possible_rise_m(ground)
+    steep |= _fast(rise, taken_s) & (np.abs(rise) > ground)  # 45 degrees, and the clock forbids it
+    steep &= np.diff(gaps) == 0
     if not steep.any():
         return None
     middle = 0.5 * (along[1:] + along[:-1])
-    return _Heights(known[1:], rise, ground, middle, np.diff(track.time_s[known]), steep)
+    return _Heights(known[1:], rise, ground, middle, taken_s, steep)
 
 
 def _paired(heights: _Heights) -> Mask:
@@ -91,7 +95,8 @@ def _paired(heights: _Heights) -> Mask:
         p, q = worth[k], worth[k + 1]
         first, second = float(heights.rise_m[p]), float(heights.rise_m[q])
         allowed_m = max(PAIR_M, PAIR_SHARE * min(abs(first), abs(second)))
-        close = heights.at_m[q] - heights.at_m[p] <= PAIR_APART_M
+        reach_m = PAIR_APART_M if min(abs(first), abs(second)) >= SURE_M else SMALL_APART_M
+        close = heights.at_m[q] - heights.at_m[p] <= reach_m
         if close and first * second < 0.0 and abs(first + second) <= allowed_m:
             sure[[p, q]] = True
             k += 1
@@ -103,10 +108,17 @@ def _single(heights: _Heights) -> Mask:
     """Steps that the clock forbids, that happened in a pause, or that no ladder does."""
     size = np.abs(heights.rise_m)
     with np.errstate(invalid="ignore"):
-        fast = (size >= CLOCK_M) & (size > CLOCK_MPS * heights.taken_s)
         paused = (heights.taken_s >= PAUSE_S) & (heights.ground_m <= PAUSE_M)
     sheer = (size >= SURE_M) & (size >= SURE_GRADE * heights.ground_m)
+    fast = _fast(heights.rise_m, heights.taken_s)
     return np.asarray(heights.steep & (fast | paused | sheer))
+
+
+def _fast(rise_m: Array, taken_s: Array) -> Mask:
+    """Steps of height that nobody on foot does in the time that the clock gives them."""
+    size = np.abs(rise_m)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((size >= CLOCK_M) & (size > CLOCK_MPS * taken_s))
 
 
 def _alone(heights: _Heights) -> Mask:
