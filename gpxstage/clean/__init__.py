@@ -68,13 +68,16 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
     elevations); the notes tell what was found. Raises CourseError when fewer than two
     different points are left.
     """
-    notes = []
+    notes: list[str] = []
     fixed = track
-    for rule in RULES:
-        if len(fixed) > 1 and (finding := rule(fixed)) is not None:
-            if repairs or finding.always:
-                fixed = finding.track
-            notes.append(finding.note(repairs))
+    while True:
+        for rule in RULES:
+            if len(fixed) > 1 and (finding := rule(fixed)) is not None:
+                if repairs or finding.always:
+                    fixed = finding.track
+                notes.append(finding.note(repairs))
+        if not repairs or len(fixed) < 2 or position.repeated(fixed) is None:
+            break  # else a point that was kept for its elevation has lost it
     along = along_m(fixed) if len(fixed) else np.zeros(1)
     length_m = float(along[-1])
     if length_m == 0.0:
@@ -87,7 +90,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
     found = [doubt(fixed, along) for doubt in DOUBTS]
     notes += [doubt.text for doubt in found if doubt is not None]
     notes += [*_gaps(track), *_disorder(track), *_coarse(len(fixed), length_m)]
-    return fixed, tuple(f"{where}: {note}" for note in notes if note)
+    return fixed, tuple(f"{where}: {note}" for note in dict.fromkeys(notes) if note)
 
 
 def fold(notes: Sequence[str], limit: int = PAGE_LINES) -> tuple[str, ...]:
@@ -150,7 +153,6 @@ RULES: tuple[Callable[[Track], Finding | None], ...] = (
     elevation.dropouts_and_spikes,
     resets.resets,
     elevation.coverage,
-    position.repeated,  # once more: a point kept for its elevation may have lost it
 )
 
 DOUBTS: tuple[Callable[[Track, Array], Finding | None], ...] = (
