@@ -102,6 +102,29 @@ def track_distance_m(track: Track) -> Array:
     return np.concatenate([[0.0], np.cumsum(step)])
 
 
+def gap_heights_m(track: Track, along_m: Array) -> Array:
+    """Cumulative height of the gaps at each point of a track; nobody walked it.
+
+    *along_m* is the distance at each point. Where elevations are missing beside a gap, the
+    height between the points that have one is shared out by distance: the gap's part counts.
+    """
+    heights_m = np.zeros(len(track))
+    starts = track.segment_starts[1:]
+    known = np.flatnonzero(np.isfinite(track.elevation_m))
+    if len(starts) == 0 or len(known) == 0:
+        return heights_m
+    ends = np.sort(np.concatenate([starts - 1, starts]))
+    gap_m = np.append(0.0, np.cumsum(geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2]))
+    before = np.searchsorted(starts, known, side="right")  # gaps before each known point
+    missed_m, walked_m = np.diff(gap_m[before]), np.diff(along_m[known])
+    share = np.ones(len(walked_m))
+    np.divide(missed_m, missed_m + walked_m, out=share, where=walked_m > 0.0)
+    share[np.diff(before) == 0] = 0.0
+    lift = np.append(0.0, np.cumsum(share * np.diff(track.elevation_m[known])))
+    last_known = np.searchsorted(known, np.arange(len(track)), side="right") - 1
+    return lift[np.maximum(last_known, 0)]
+
+
 @dataclass(frozen=True)
 class Point:
     """A named place of a course.

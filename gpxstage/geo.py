@@ -51,6 +51,35 @@ def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
     return np.hypot(np.diff(lat_deg) * north, wrap_deg(np.diff(lon_deg)) * east)
 
 
+def near_pairs(
+    from_deg: tuple[Array, Array], to_deg: tuple[Array, Array], reach_m: float
+) -> NDArray[np.bool_]:
+    """Whether place i of *from_deg* lies within *reach_m* of place j of *to_deg*; (lat, lon)."""
+    lat, lon = from_deg[0][:, None], from_deg[1][:, None]
+    north, east = metric_m_per_deg(0.5 * (lat + to_deg[0][None, :]))
+    apart_m = np.hypot(
+        (to_deg[0][None, :] - lat) * north, wrap_deg(to_deg[1][None, :] - lon) * east
+    )
+    return np.asarray(apart_m <= reach_m)
+
+
+def chain(joins: NDArray[np.bool_]) -> list[int] | None:
+    """The one order in which every piece leads to the next; None where there is none, or several.
+
+    ``joins[i, j]``: piece i ends where piece j starts. A circle begins with piece 0.
+    """
+    joins = joins & ~np.eye(len(joins), dtype=bool)
+    if (joins.sum(axis=0) > 1).any() or (joins.sum(axis=1) > 1).any():
+        return None
+    free = np.flatnonzero(~joins.any(axis=0))
+    if len(free) > 1:
+        return None
+    order = [int(free[0]) if len(free) else 0]
+    while joins[order[-1]].any() and (after := int(np.argmax(joins[order[-1]]))) != order[0]:
+        order.append(after)
+    return order if len(order) == len(joins) else None
+
+
 def even_grid(length_m: float, spacing_m: float) -> Array:
     """Nodes 0 ... length_m, evenly spaced, as near to *spacing_m* as fits whole."""
     cells = max(1, round(length_m / spacing_m))

@@ -217,7 +217,9 @@ def test_points_astray_at_an_end_are_dropped() -> None:
 def test_a_pause_in_the_recording_is_no_jump_if_its_time_allows_the_way() -> None:
     track = moved(recording(), slice(100, None), 3000.0)
     late = track.time_s + np.where(np.arange(200) < 100, 0.0, 1800.0)
-    assert notes_of(replace(track, time_s=late)) == ()
+    notes = notes_of(replace(track, time_s=late))
+    assert notes[0] == "x: 1 straight line of 3.0 km counted as walked near km 2.0"
+    assert notes[1].startswith("x: 3.0 of 7.0 km are straight lines of more than 500 m near km 2.0")
     assert "1 jump of 3.0 km" in notes_of(track)[0]
 
 
@@ -371,9 +373,14 @@ def test_a_sparse_route_over_passes_keeps_its_passes() -> None:
 
 
 def test_a_tower_house_and_a_ladder_are_kept() -> None:
-    """One side steep is a cliff with a ladder, not a spike."""
+    """One side steep is a cliff with a ladder, not a spike: it is kept, and told."""
     z = np.r_[np.full(100, 1000.0), np.full(100, 1060.0)] + 0.1 * np.arange(200)
-    assert notes_of(made(10.0 * np.arange(200), z=z)) == ()
+    fixed, notes = repair(made(10.0 * np.arange(200), z=z), "x")
+    assert fixed.elevation_m.tolist() == z.tolist()
+    assert measure(fixed).gain_m == pytest.approx(60.0 + 0.1 * 199, abs=1.0)
+    assert notes == (
+        "x: 1 step in height, 60 m, that no ground does: counted, in doubt, near km 1.0",
+    )
 
 
 @given(st.lists(st.floats(0.0, 50_000.0), min_size=2, max_size=20))
@@ -433,7 +440,9 @@ def test_raw_keeps_what_it_finds_and_tells_it() -> None:
     assert notes == (
         "x: 1 point far off the track kept near km 2.0",
         "x: 1 dropout to 0 kept near km 0.4; 1 elevation spike kept near km 21.0",
+        *notes[2:],
     )
+    assert any("steeper than anyone climbs" in note for note in notes[2:])
 
 
 def test_raw_still_has_no_climb_from_a_few_elevations() -> None:

@@ -25,7 +25,12 @@ SPIKE_RUN_M = 100.0  # judgement: ... unless it is shorter than this: points may
 SPIKE_GRADE = 2.5  # judgement: 68 degrees; coarse elevation models do show 60 on both sides
 SPIKE_FAR_M = 1000.0  # judgement: 1 km over 1 km is possible; farther, rise goes with the root
 END_FACTOR = 2.5  # judgement: at an end, with a neighbour on one side only, be this much surer
+END_NEAR_M = 40.0  # judgement: ... unless the points lie closer than this: a first fix is ...
+END_GRADE = 1.5  # judgement: ... wrong where it is this much steeper, 56 degrees, and 20 m off
 END_POINTS = 8  # judgement: how many elevations are needed to tell that an end is wrong
+VOID_POINTS = 3  # judgement: so many equal values, reached impossibly, are no ground
+VOID_VALUES = (0.0, -1.0)  # judgement: what programs write for "unknown"
+FROZEN_POINTS, FROZEN_M = 10, 100.0  # judgement: equal values that only end impossibly
 COVERAGE = 0.20  # judgement, as in the definition of gain: below, elevation is not known
 CONSTANT_FROM_M = 1000.0  # judgement: shorter courses may well be level
 
@@ -57,9 +62,9 @@ def holes(track: Track) -> Finding | None:
 
 
 def dropouts_and_spikes(track: Track) -> Finding | None:
-    """Zeros and short runs that the ground cannot do beside their neighbours: missing.
+    """Zeros, short runs and runs of one value that the ground cannot do: missing.
 
-    Taking one away may show another beside it, so both rules are asked until neither answers.
+    Taking one away may show another beside it, so the rules are asked until none answers.
     """
     z = track.elevation_m.copy()
     if not (np.abs(np.diff(z[np.isfinite(z)])) > SPIKE_M).any():  # nor can there be a dropout
@@ -67,22 +72,25 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
     ground_m = np.concatenate([[0.0], np.cumsum(geo.steps_m(track.lat_deg, track.lon_deg))])
     dropped: list[int] = []
     spiked: list[int] = []
+    void: list[int] = []
+    timed = bool(np.isfinite(track.time_s).any())
     while True:
         known = np.flatnonzero(np.isfinite(z))
         if bad := _dropouts(z[known], ground_m[known]):
             dropped += (gone := known[bad]).tolist()
-        elif bad := _spikes(z[known], ground_m[known]):
+        elif bad := _spikes(z[known], ground_m[known], timed=timed):
             spiked += (gone := known[bad]).tolist()
+        elif bad := _voids(z[known], ground_m[known]):
+            void += (gone := known[bad]).tolist()
         else:
             break
         z[gone] = np.nan
-    if not dropped and not spiked:
+    if not dropped and not spiked and not void:
         return None
     along = along_m(track)
+    found = ((dropped, "dropout to 0"), (spiked, "elevation spike"), (void, "void elevation"))
     texts = [
-        f"{counted(len(where), what)} {{0}} {near(along[where])}"
-        for where, what in ((dropped, "dropout to 0"), (spiked, "elevation spike"))
-        if where
+        f"{counted(len(where), what)} {{0}} {near(along[where])}" for where, what in found if where
     ]
     texts = [text.replace("dropout to 0s", "dropouts to 0") for text in texts]
     return Finding(with_elevation(track, z), "; ".join(texts), "removed")
@@ -135,8 +143,11 @@ def _dropouts(z: Array, ground_m: Array) -> list[int]:
     return bad
 
 
-def _spikes(z: Array, ground_m: Array) -> list[int]:
-    """Short runs that stand out from both neighbours, impossibly steeply on both sides."""
+def _spikes(z: Array, ground_m: Array, *, timed: bool) -> list[int]:
+    """Short runs that stand out from both neighbours, impossibly steeply on both sides.
+
+    At an end one side must do; the first fix of a recording needs less than a plan.
+    """
     rise, limit = np.diff(z), possible_rise_m(np.diff(ground_m))
     steep = np.flatnonzero(np.abs(rise) > limit)
     bad: list[int] = []
@@ -148,7 +159,15 @@ def _spikes(z: Array, ground_m: Array) -> list[int]:
             bad += range(p + 1, q + 1)
     if bad or len(z) < END_POINTS:
         return bad
-    return _wrong_ends(np.abs(rise) > END_FACTOR * limit)
+    sure = _end_limit_m(np.diff(ground_m)) if timed else END_FACTOR * limit
+    return _wrong_ends(np.abs(rise) > sure, ground_m)
+
+
+def _end_limit_m(ground_m: Array) -> Array:
+    """The most that a first fix, or a void value, is right beside its only neighbour."""
+    near_m = np.maximum(SPIKE_M, END_GRADE * ground_m)
+    far_m = END_FACTOR * possible_rise_m(ground_m)
+    return np.where(ground_m <= END_NEAR_M, near_m, far_m)
 
 
 def _pairs(steep: Indices, ground_m: Array) -> Iterator[tuple[int, int]]:
@@ -161,10 +180,40 @@ def _pairs(steep: Indices, ground_m: Array) -> Iterator[tuple[int, int]]:
             yield p, q
 
 
-def _wrong_ends(wrong: Mask) -> list[int]:
+def _voids(z: Array, ground_m: Array) -> list[int]:
+    """Runs of one value that begin and end impossibly: what a device writes where it is off.
+
+    At an end of the track one side is enough. A long run that only ends impossibly is an
+    altimeter that stood still: its first value was right.
+    """
+    change = np.flatnonzero(np.diff(z) != 0.0)
+    starts, ends = np.append(0, change + 1), np.append(change, len(z) - 1)
+    rise, limit = np.diff(z), possible_rise_m(np.diff(ground_m))
+    end_limit = _end_limit_m(np.diff(ground_m))
+    bad: list[int] = []
+    for k in np.flatnonzero(ends - starts + 1 >= VOID_POINTS).tolist():
+        start, end = int(starts[k]), int(ends[k])
+        inside = start > 0 and end < len(z) - 1
+        most = limit if inside else end_limit if z[start] in VOID_VALUES else END_FACTOR * limit
+        into = start == 0 or abs(rise[start - 1]) > most[start - 1]
+        out = end == len(z) - 1 or abs(rise[end]) > most[end]
+        if into and out and not (inside and rise[start - 1] * rise[end] > 0.0):
+            bad += range(start, end + 1) if len(change) else ()  # all one value: coverage tells
+        elif out and inside and end - start >= FROZEN_POINTS:
+            long = ground_m[end] - ground_m[start] >= FROZEN_M
+            bad += range(start + 1, end + 1) if long else ()
+    return bad
+
+
+def _wrong_ends(wrong: Mask, ground_m: Array) -> list[int]:
     """The first or last points, where only one side can be judged, if one step is impossible."""
     steps = np.flatnonzero(wrong)
-    early, late = steps[steps < SPIKE_POINTS], steps[steps >= len(wrong) - SPIKE_POINTS]
+    near_start = ground_m[steps] - ground_m[0] <= SPIKE_RUN_M
+    near_end = ground_m[-1] - ground_m[steps + 1] <= SPIKE_RUN_M
+    count = len(wrong)
+    half = count // 2
+    early = steps[((steps < SPIKE_POINTS) | near_start) & (steps < half)]
+    late = steps[((steps >= count - SPIKE_POINTS) | near_end) & (steps >= half)]
     bad: list[int] = []
     if len(early) == 1:
         bad += range(int(early[0]) + 1)

@@ -20,8 +20,13 @@ JUMP_MPS = 15.0  # judgement: nobody on foot is faster, a sprint reaches 12
 JUMP_TIMED = 10.0  # judgement: a jump is longer by this factor than the steps around it ...
 JUMP_UNTIMED = 50.0  # judgement: ... and by this one where no clock says that it was too fast
 AROUND = 5  # judgement: steps on each side that a jump is compared with
+LEAST_STEP_M = 1.0  # judgement: a shorter step is no measure of what is usual
 BLIP_POINTS = 3  # judgement: up to so many points astray are dropped, more are kept
 BLIP_RETURN = 0.5  # judgement: ... if the track comes back to within this part of the way out
+STRAIGHT_M = 5000.0  # judgement: a ferry or a road that a plan draws without a point on it
+NEVER_M = 50_000.0  # judgement: nobody walks so far between two points, whatever the clock says
+REST_M = 100.0  # judgement: where less is left without a jump, the jump was the course
+RESET_M = 10.0  # judgement: an altimeter that was set anew in a pause
 SKETCH_SHARE = 0.2  # judgement: where so many steps are long, the track is a sketch
 FEW_STEPS = 10  # judgement: of fewer steps no share is taken
 
@@ -36,9 +41,12 @@ def repeated(track: Track) -> Finding | None:
     """Drop points with the coordinates of the one before; the first is kept, with its time.
 
     It takes the elevation of a later one if it has none itself. Where a segment starts at the
-    very point at which the last one ended, they are joined.
+    very point at which the last one ended, they are joined, unless the altimeter was set anew
+    between them.
     """
     same = (np.diff(track.lat_deg) == 0.0) & (np.diff(track.lon_deg) == 0.0)
+    borders = track.segment_starts[1:] - 1
+    same[borders] &= ~(np.abs(np.diff(track.elevation_m)[borders]) > RESET_M)
     if not same.any():
         return None
     keep = np.append(True, ~same)
@@ -64,6 +72,7 @@ class _Steps:
     factor: Array  # by which a jump is longer than the steps around it
     astray: list[int] = field(default_factory=list)  # points
     jumps: list[int] = field(default_factory=list)  # steps
+    straight: list[int] = field(default_factory=list)  # steps that are long, but walked
 
     def is_blip(self, p: int, q: int) -> bool:
         """Out by step p, back by step q to nearly the same place, at least one of them fast."""
@@ -77,14 +86,25 @@ class _Steps:
             return False
         return bool(bridge_m[0] <= BLIP_RETURN * least_m and least_m > factor * np.median(around_m))
 
-    def is_jump(self, p: int) -> bool:
-        """Too fast, and much longer than most steps before it and most steps after it."""
+    def stands_out(self, p: int) -> bool:
+        """Much longer than most steps before it and most steps after it."""
         medians = [np.sort(side)[(len(side) - 1) // 2] for side in self._sides(p, p) if len(side)]
-        typical_m = max(medians, default=np.inf)
-        return bool(self.fast[p] and self.length_m[p] > self.factor[p] * typical_m)
+        return bool(self.length_m[p] > self.factor[p] * max([LEAST_STEP_M, *medians]))
+
+    def is_walked(self, p: int) -> bool:
+        """Whether a long step is slow, a straight line of a plan, or all there is of a course."""
+        few = len(self.length_m) <= FEW_STEPS and self.length_m[p] <= NEVER_M
+        plan = self.factor[p] == JUMP_UNTIMED and (few or self.length_m[p] <= STRAIGHT_M)
+        if plan or not self.fast[p]:
+            return True
+        return bool(self.length_m.sum() - self.length_m[p] < REST_M)
 
     def _sides(self, p: int, q: int) -> tuple[Array, Array]:
-        return self.length_m[max(p - AROUND, 0) : p], self.length_m[q + 1 : q + 1 + AROUND]
+        before, after = self.length_m[:p], self.length_m[q + 1 :]
+        sides = before[-AROUND:], after[:AROUND]
+        if len(self.length_m) <= FEW_STEPS:  # two points that nearly coincide say nothing
+            return sides[0][sides[0] > LEAST_STEP_M], sides[1][sides[1] > LEAST_STEP_M]
+        return sides
 
     def add_jump(self, p: int) -> None:
         """Keep a jump by step p: a gap, or points astray where only a few lie beyond it."""
@@ -109,15 +129,17 @@ def teleports(track: Track) -> Finding | None:
     """Drop blips, out and back within three points; make gaps of jumps that stay away.
 
     A jump is longer than 500 m and much longer than the steps before and after it: 10 times
-    where the clock says that it was faster than anyone runs, 50 times where there is no clock,
-    never where the clock allows it. Where many steps are long, as in a sketch, none is a jump.
+    where the clock says that it was faster than anyone runs, 50 times and longer than 5 km where
+    there is no clock, never where the clock allows it, unless it is longer than 50 km. Where
+    many steps are long, as in a sketch, none is a jump. A long straight step that is counted as
+    walked is told.
     """
     fixed = track
     astray_m: list[float] = []
     places_m: list[float] = []
     jumped_m = 0.0
-    while (found := _search(fixed)) is not None:  # what was hidden beside a jump shows later
-        along = found.along_m()
+    while (found := _search(fixed)) and (found.astray or found.jumps):
+        along = found.along_m()  # what was hidden beside a jump shows in the next look
         astray_m += along[found.astray].tolist()
         places_m += along[found.jumps].tolist()
         jumped_m += float(found.length_m[found.jumps].sum())
@@ -129,9 +151,17 @@ def teleports(track: Track) -> Finding | None:
     if astray_m:
         texts.append(f"{counted(len(astray_m), 'point')} far off the track {{0}} {near(astray_m)}")
     if places_m:
-        jumps = f"{counted(len(places_m), 'jump')} of {jumped_m / 1000:,.1f} km"
-        texts.append(f"{jumps}{' in all' if len(places_m) > 1 else ''} {{0}} {near(places_m)}")
+        texts.append(f"{_lengths('jump', len(places_m), jumped_m)} {{0}} {near(places_m)}")
+    if found and found.straight:
+        lines = _lengths(
+            "straight line", len(found.straight), float(found.length_m[found.straight].sum())
+        )
+        texts.append(f"{lines} counted as walked {near(along_m(fixed)[found.straight])}")
     return Finding(fixed, "; ".join(texts), "left out") if texts else None
+
+
+def _lengths(what: str, count: int, sum_m: float) -> str:
+    return f"{counted(count, what)} of {sum_m / 1000:,.1f} km{' in all' if count > 1 else ''}"
 
 
 def _search(track: Track) -> _Steps | None:
@@ -139,12 +169,15 @@ def _search(track: Track) -> _Steps | None:
     length_m = geo.steps_m(track.lat_deg, track.lon_deg)
     far = length_m > JUMP_M
     far[track.segment_starts[1:] - 1] = False
-    if not far.any() or (len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE):
+    if len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE:
+        far &= length_m > NEVER_M
+    if not far.any():
         return None
     taken_s = np.diff(track.time_s)
     timed = np.isfinite(taken_s)
-    fast = far & ~(timed & (length_m <= JUMP_MPS * taken_s))
-    factor = np.where(timed, JUMP_TIMED, JUMP_UNTIMED)
+    never = length_m > NEVER_M
+    fast = far & (never | ~(timed & (length_m <= JUMP_MPS * taken_s)))
+    factor = np.where(timed | never, JUMP_TIMED, JUMP_UNTIMED)
     steps = _Steps(track.lat_deg, track.lon_deg, length_m, far, fast, factor)
     at = np.flatnonzero(far).tolist()
     back = -1  # the step by which the last blip came back
@@ -155,9 +188,12 @@ def _search(track: Track) -> _Steps | None:
         back = next((q for q in later if steps.is_blip(p, q)), back)
         if back > p:
             steps.astray.extend(range(p + 1, back + 1))
-        elif steps.is_jump(p):
-            steps.add_jump(p)
-    return steps if steps.astray or steps.jumps else None
+        elif steps.stands_out(p):
+            if steps.is_walked(p):
+                steps.straight.extend([p] if len(far) > FEW_STEPS else [])
+            else:
+                steps.add_jump(p)
+    return steps
 
 
 def clouds(track: Track) -> Finding | None:

@@ -7,16 +7,16 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, track_distance_m
 from gpxstage.manifest import bare, sources
 from gpxstage.manifest.bare import Wishes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gpxstage.course import Course, Format
 
 __all__ = ["files", "load"]
+
+LONGEST_M = 20_000_000.0  # judgement: half the way around the earth
 
 
 def load(
@@ -47,9 +47,20 @@ def load(
     if path is not None:
         from gpxstage.manifest import race  # bare GPX needs no msgspec
 
-        return race.build(path, wishes)
+        return _bounded(race.build(path, wishes))
     found = sources.read_all(given)
-    return bare.build(found, sources.title(given, found), wishes)
+    return _bounded(bare.build(found, sources.title(given, found), wishes))
+
+
+def _bounded(course: Course) -> Course:
+    """A course that can be measured: its length decides how much memory that takes."""
+    length_m = sum(float(track_distance_m(stage.track)[-1]) for stage in course.stages)
+    if length_m > LONGEST_M:
+        raise CourseError(
+            f"{course.name}: its stages measure {length_m / 1000.0:,.0f} km: a course of over"
+            f" {LONGEST_M / 1000.0:,.0f} km is no course on foot"
+        )
+    return course
 
 
 def _check(given: Any, format: Any, start: Any, wave: Any, terrain: Any) -> None:

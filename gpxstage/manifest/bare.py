@@ -35,7 +35,7 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     if wishes.wave is not None:
         raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
     tracks, notes = _tracks(found)
-    waypoints = [point for source in found for point in source.gpx.waypoints]
+    waypoints = [point for source in found for point in sources.waypoints(source)]
     start = None if wishes.start is None else clocks.moment(wishes.start, None)[0]
     default: Format = "staged" if len(tracks) > 1 else "continuous"
     format_ = wishes.format or default

@@ -115,7 +115,7 @@ class Sections:
             end_m, ends_at = self._find(k, stage.to, where, "to")
         notes, whole.notes = whole.notes, ()  # told once
         whole.cut_name, whole.cut_m = ends_at, end_m
-        waypoints = whole.source.gpx.waypoints
+        waypoints = sources.waypoints(whole.source)
         if not (stage.from_ or stage.to):
             return Section(whole.way, waypoints, notes)
         if end_m - begin_m < LEAST_M:
@@ -139,7 +139,7 @@ class Sections:
             for point in stage.point
         ]
         rows.sort(key=lambda row: row[0] != k)  # the stage's own first
-        waypoints = [w for w in whole.source.gpx.waypoints if w.name]
+        waypoints = [w for w in sources.waypoints(whole.source) if w.name]
         named = [point.name for _, point in rows] + [w.name for w in waypoints]
         meant = self._meant(name, named, f'{where}: {key} = "{name}"', whole)
         if key == "from" and plain(meant) == plain(whole.cut_name):

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
+from gpxstage.manifest import kinds, order
 from gpxstage.parser import GpxFile, inputs
 from gpxstage.text import counted
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 RACE_FILE = "race.toml"
+NUMBERED = re.compile(r"(rpt|rtept|rte|wpt|wp|pt|p|via|point|#)?[ _-]*\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,32 @@ def race_file(sources: Sequence[Any]) -> Path | None:
 
 
 def read_all(sources: Iterable[Any]) -> list[Source]:
-    """Read GPX sources in the given order, a folder's files in natural order."""
+    """Read GPX sources in the given order, a folder's files in natural order.
+
+    Where that order does not join, and another one does, a folder's files take the other one.
+    """
     found: list[Source] = []
+    listed: list[Source] = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            found += [read_file(path) for path in _folder(Path(source))]
+            files = [read_file(path) for path in _folder(Path(source))]
+            found += _ordered(files, by_name=True)
         else:
-            found.append(_read(source))
-    return found
+            listed.append(_read(source))
+            found.append(listed[-1])
+    return _ordered(found, by_name=False) if len(listed) == len(found) else found
+
+
+def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
+    """Files in the order of the stages; what is to be said of it is a note of the first file."""
+    ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
+    if len(found) < 2 or not all(ways):
+        return found
+    checked = order.check([source.stem or source.where for source in found], ways, by_name=by_name)
+    ordered = [found[k] for k in checked.positions]
+    first = ordered[0]
+    gpx = replace(first.gpx, notes=(*first.gpx.notes, *checked.notes))
+    return [replace(first, gpx=gpx), *ordered[1:]]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -123,6 +143,24 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
     if dropped := len(found) - len(usable):
         notes.append(f"{source.where}: {counted(dropped, 'track')} of a single place: left out")
     return usable, notes
+
+
+def waypoints(source: Source) -> tuple[Point, ...]:
+    """The waypoints of a file, and the named points of its routes where they are the course.
+
+    A route point that a planner numbered, a turn, and one that is a waypoint, too, are none.
+    """
+    gpx = source.gpx
+    if gpx.tracks:
+        return gpx.waypoints
+    known = {point.name for point in gpx.waypoints}
+    return gpx.waypoints + tuple(
+        point
+        for point in gpx.route_points
+        if point.name not in known
+        and not NUMBERED.fullmatch(point.name)
+        and not kinds.is_turn(replace(point, symbol=point.name))
+    )
 
 
 def goes(track: Track) -> bool:
@@ -195,7 +233,14 @@ def _adopt(gpx: Any) -> Source:
     routes = [
         _track([route.points], route.name, is_route=True) for route in gpx.routes if route.points
     ]
-    waypoints = [
+    named = [point for route in gpx.routes for point in route.points if point.name]
+    stem = getattr(gpx, "name", None) or ""
+    file = GpxFile(tuple(tracks), tuple(routes), _points(gpx.waypoints), (), _points(named))
+    return Source("GPX", stem, file)
+
+
+def _points(points: Iterable[Any]) -> tuple[Point, ...]:
+    return tuple(
         Point(
             (point.name or "").strip(),
             lat_deg=float(point.latitude),
@@ -203,10 +248,8 @@ def _adopt(gpx: Any) -> Source:
             elevation_m=None if point.elevation is None else float(point.elevation),
             symbol=point.symbol or point.type or "",
         )
-        for point in gpx.waypoints
-    ]
-    stem = getattr(gpx, "name", None) or ""
-    return Source("GPX", stem, GpxFile(tuple(tracks), tuple(routes), tuple(waypoints), ()))
+        for point in points
+    )
 
 
 def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = False) -> Track:

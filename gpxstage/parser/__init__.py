@@ -14,6 +14,7 @@ import codecs
 import gzip
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -80,7 +81,7 @@ def _read_by_handlers(stream: IO[bytes], where: str) -> GpxFile:
     except expat.ExpatError as error:
         raise _malformed(error, where) from None
     note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
-    return GpxFile(found.tracks, found.routes, found.waypoints, (note, *found.notes))
+    return replace(found, notes=(note, *found.notes))
 
 
 def _parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:

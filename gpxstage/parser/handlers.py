@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from xml.parsers import expat
 import numpy as np
 
 from gpxstage.course import CourseError, Point, Track
+from gpxstage.parser.line import Line
 from gpxstage.text import counted
 
 NAN = float("nan")
@@ -25,7 +25,8 @@ Opener = Callable[[Attributes], object]
 Closer = Callable[[], object]
 
 CONTAINERS = {"metadata", "author", "link", "trk", "trkseg", "rte", "rtept", "wpt", "extensions"}
-LEAVES = {"name", "type", "sym", "ele", "time"}
+LEAVES = {"name", "desc", "cmt", "type", "sym", "ele", "time"}
+LONG_NAME = 60  # judgement: a longer description is a text, not a name
 SENSORS = {
     "hr": "heart_rate_bpm",
     "heartrate": "heart_rate_bpm",
@@ -39,55 +40,16 @@ SENSORS = {
 
 @dataclass(frozen=True)
 class GpxFile:
-    """What one file holds; a track or route without points is left out, with a note."""
+    """What one file holds; a track or route without points is left out, with a note.
+
+    ``route_points`` are the points of the routes that have a name.
+    """
 
     tracks: tuple[Track, ...]
     routes: tuple[Track, ...]
     waypoints: tuple[Point, ...]
     notes: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _Line:
-    """A track or route in the making: a column is padded with NaN up to where it is set."""
-
-    is_route: bool
-    name: str = ""
-    lat_deg: array[float] = field(default_factory=lambda: array("d"))
-    lon_deg: array[float] = field(default_factory=lambda: array("d"))
-    elevation_m: array[float] = field(default_factory=lambda: array("d"))
-    columns: dict[str, array[float]] = field(default_factory=dict)
-    segment_starts: list[int] = field(default_factory=list)
-
-    def put(self, column: str, value: float) -> None:
-        """Set a value of the last point; the first one given counts."""
-        values = self.columns.get(column)
-        if values is None:
-            values = self.columns[column] = array("d")
-        missing = len(self.lat_deg) - len(values)
-        if missing > 1:
-            values.extend([NAN] * (missing - 1))
-        if missing > 0:
-            values.append(value)
-
-    def track(self) -> Track:
-        n = len(self.lat_deg)
-        full = {
-            name: np.concatenate([np.asarray(values), np.full(n - len(values), NAN)])
-            for name, values in self.columns.items()
-        }
-        absent = np.full(n, NAN)
-        starts = {0} | {start for start in self.segment_starts if start < n}
-        return Track(
-            np.asarray(self.lat_deg),
-            np.asarray(self.lon_deg),
-            np.asarray(self.elevation_m),
-            full.pop("time_s", absent),
-            np.array(sorted(starts)),
-            name=self.name,
-            is_route=self.is_route,
-            **full,
-        )
+    route_points: tuple[Point, ...] = ()
 
 
 class Handlers:
@@ -106,8 +68,8 @@ class Handlers:
         self.closers: dict[str, Closer | None] = {}
         self.open = ["gpx"]  # innermost container last
         self.text: list[str] = []  # since the last start of an element
-        self.lines: list[_Line] = []
-        self.line = _Line(is_route=False)
+        self.lines: list[Line] = []
+        self.line = Line(is_route=False)
         self.waypoint: dict[str, Any] = {}
         self.waypoints: list[Point] = []
         self.unreadable = {"elevation": 0, "time": 0, "sensor value": 0}
@@ -197,7 +159,7 @@ class Handlers:
 
     def _open(self, kind: str, attributes: Attributes) -> None:
         if kind in ("trk", "rte"):
-            self.line = _Line(is_route=kind == "rte")
+            self.line = Line(is_route=kind == "rte")
             self.lines.append(self.line)
         elif kind == "trkseg":
             self.line.segment_starts.append(len(self.line.lat_deg))
@@ -210,6 +172,10 @@ class Handlers:
 
     def _close_waypoint(self) -> None:
         self.open.pop()
+        spare = [self.waypoint.pop(kind, "") for kind in ("desc", "cmt")]
+        short = [text for text in spare if 0 < len(text) <= LONG_NAME]
+        if short and not self.waypoint["name"]:
+            self.waypoint["name"] = short[0]
         self.waypoints.append(Point(**self.waypoint))
 
     def _keep_time(self) -> None:
@@ -238,8 +204,15 @@ class Handlers:
                 self.line.name = text
             elif owner == "wpt":
                 self.waypoint["name"] = text
+            elif owner == "rtept":
+                self.line.names[len(self.line.lat_deg) - 1] = text
+        elif kind in ("desc", "cmt"):
+            if owner == "wpt":
+                self.waypoint[kind] = text
         elif owner == "wpt":  # its type or its symbol
             self.waypoint["symbol"] = text
+        elif owner == "rtept":
+            self.line.symbols[len(self.line.lat_deg) - 1] = text
 
     def _number(self, text: str, what: str) -> float:
         try:
@@ -274,4 +247,5 @@ class Handlers:
                 notes.append(f"{self.where}: {counted(empty, what)} without points: left out")
         tracks = tuple(line for line in lines if not line.is_route)
         routes = tuple(line for line in lines if line.is_route)
-        return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes))
+        named = [point for line in self.lines for point in line.named_points()]
+        return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes), tuple(named))

@@ -32,7 +32,7 @@ def cell_edges_m(leg: Leg, picture_m: float) -> Array:
 def cell_grades(leg: Leg, edges_m: Array) -> Array:
     """Mean grade of each cell and half of its neighbours: fewer stripes."""
     start_m, end_m = _around(edges_m)
-    nodes, level = leg.profile.distance_m, leg.profile.elevation_m
+    nodes, level = leg.profile.distance_m, leg.profile.walked_m
     rise = np.interp(end_m, nodes, level) - np.interp(start_m, nodes, level)
     return np.asarray(rise / (end_m - start_m))
 

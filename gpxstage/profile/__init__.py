@@ -7,13 +7,20 @@ The band beside it runs from (sigma 15 m, 2 m) to (sigma 50 m, 5 m).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import LEAST_LENGTH_M, CourseError, Track, frozen, track_distance_m
+from gpxstage.course import (
+    LEAST_LENGTH_M,
+    CourseError,
+    Track,
+    frozen,
+    gap_heights_m,
+    track_distance_m,
+)
 from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
@@ -84,6 +91,7 @@ class Profile:
     highest_m: float | None = None
     cells: Cells | None = None
     clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
+    lift_m: Array | float = 0.0  # (n,) cumulative height of the gaps, which nobody walked
 
     def __repr__(self) -> str:
         """Length and climb; the arrays are in the fields."""
@@ -104,6 +112,11 @@ class Profile:
     def loss_m(self) -> float | None:
         """Descent by the published definition."""
         return None if self.cells is None else float(self.descent_m[-1])
+
+    @property
+    def walked_m(self) -> Array:
+        """(n,) elevation without the height of the gaps: grades and climbs come from it."""
+        return np.asarray(self.elevation_m - self.lift_m)
 
     @property
     def is_rough(self) -> bool:
@@ -130,14 +143,14 @@ class Profile:
         if self.cells is None or self.length_m < window_m:
             return None
         start = self.distance_m[self.distance_m <= self.length_m - window_m]
-        rise = np.interp(start + window_m, self.distance_m, self.elevation_m) - np.interp(
-            start, self.distance_m, self.elevation_m
+        rise = np.interp(start + window_m, self.distance_m, self.walked_m) - np.interp(
+            start, self.distance_m, self.walked_m
         )
         return float(rise[np.argmax(np.abs(rise))] / window_m)
 
 
 def measure(track: Track) -> Profile:
-    """Measure a cleaned track.
+    """Measure a cleaned track. Neither length nor climb nor grade comes from its gaps.
 
     Raises CourseError when it is no longer than a place.
     """
@@ -153,24 +166,35 @@ def measure(track: Track) -> Profile:
         missing = frozen(np.full(len(nodes), np.nan))
         return Profile(frozen(nodes), missing, missing, missing, frozen(lat), frozen(lon))
     raw = track.elevation_m[known]
-    even = np.interp(nodes, along_m[known], raw)
+    lift = gap_heights_m(track, along_m)[known]
+    even = np.interp(nodes, along_m[known], raw - lift)
+    lift_m = _before(nodes, along_m[known], lift)
     cells, clipped = _cells(nodes, even, lat, lon)
+    edge_lift = _before(cells.edge_m, along_m[known], lift)
+    cells = replace(cells, elevation_m=frozen(cells.elevation_m + edge_lift))
     elevation, ascent, descent = _climb(even, nodes[1], GAIN_SIGMA_M, GAIN_REVERSAL_M)
     return Profile(
         frozen(nodes),
-        frozen(elevation),
+        frozen(elevation + lift_m),
         frozen(ascent),
         frozen(descent),
         frozen(lat),
         frozen(lon),
         gain_low_m=float(_climb(even, nodes[1], LOW_SIGMA_M, LOW_REVERSAL_M)[1][-1]),
         gain_high_m=float(_climb(even, nodes[1], HIGH_SIGMA_M, HIGH_REVERSAL_M)[1][-1]),
-        gain_raw_m=float(np.clip(np.diff(raw), 0.0, None).sum()),
+        gain_raw_m=float(np.clip(np.diff(raw - lift), 0.0, None).sum()),
         lowest_m=float(raw.min()),
         highest_m=float(raw.max()),
         cells=cells,
         clipped_share=clipped,
+        lift_m=frozen(lift_m),
     )
+
+
+def _before(at_m: Array, along_m: Array, values: Array) -> Array:
+    """At each place the value of the last point before it: a step stays a step."""
+    last = np.searchsorted(along_m, at_m, side="right") - 1
+    return values[np.maximum(last, 0)]
 
 
 def _climb(

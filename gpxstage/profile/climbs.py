@@ -30,7 +30,7 @@ class Climb:
     name: str  # the point nearest its upper end if a climb, its lower end if a descent; or ""
     from_m: float
     to_m: float
-    height_m: float  # between its ends
+    height_m: float  # between its ends, without the height of gaps
     steepest_grade: float  # over 100 m
 
     @property
@@ -56,23 +56,63 @@ def climbs(
 
     Swings of the smoothed elevation are merged from the smallest up: one that is less than
     *dip_share* of the swing it interrupts disappears in it. What is left is trimmed to where
-    it is steeper than 2 %, and kept if it is high and steep enough.
+    it is steeper than 2 %, and kept if it is high and steep enough. What is trimmed off is
+    searched in the same way, so that no climb is lost beside a larger one. The height of a gap
+    that nobody walked does not count.
     """
     if profile.cells is None:
         return ()
-    distance_m, elevation_m = profile.distance_m, profile.elevation_m
-    turns = np.array(geo.turning_points(elevation_m, 3.0))
-    kept = turns[_merged(elevation_m[turns], dip_share)]
+    search = _Search(profile.distance_m, profile.walked_m, least_height_m, least_grade, dip_share)
     found = []
-    for foot, top in pairwise(kept.tolist()):
-        sign = 1.0 if elevation_m[top] > elevation_m[foot] else -1.0
-        for first, last in _rises(distance_m, sign * elevation_m, foot, top, least_height_m):
-            height_m = float(elevation_m[last] - elevation_m[first])
-            from_m, to_m = float(distance_m[first]), float(distance_m[last])
-            if sign * height_m >= least_grade * (to_m - from_m):
-                steepest = _steepest(profile, first, last, sign)
-                found.append(Climb(_name(points, to_m), from_m, to_m, height_m, steepest))
+    for first, last in search.parts(0, len(search.level_m) - 1):
+        height_m = float(search.level_m[last] - search.level_m[first])
+        from_m, to_m = float(search.distance_m[first]), float(search.distance_m[last])
+        steepest = _steepest(profile, first, last, float(np.sign(height_m)))
+        found.append(Climb(_name(points, to_m), from_m, to_m, height_m, steepest))
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """A profile and what counts as a climb or a descent in it."""
+
+    distance_m: Array
+    level_m: Array
+    least_height_m: float
+    least_grade: float
+    dip_share: float
+
+    def parts(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """First and last nodes of the climbs and descents between two nodes, in order."""
+        if abs(np.ptp(self.level_m[first : last + 1])) < self.least_height_m:
+            return
+        turns = first + np.array(geo.turning_points(self.level_m[first : last + 1], 3.0))
+        kept = turns[_merged(self.level_m[turns], self.dip_share)]
+        for foot, top in pairwise(kept.tolist()):
+            part = self._part(foot, top)
+            if part is not None:
+                yield from self.parts(foot, part[0])
+                yield part
+                yield from self.parts(part[1], top)
+
+    def _part(self, foot: int, top: int) -> tuple[int, int] | None:
+        """The part of a swing that stands highest above a ramp and is high and steep enough.
+
+        The ramp is one of 2 %; where that leaves too gentle a part, the least grade of a climb,
+        and then none.
+        """
+        sign = 1.0 if self.level_m[top] > self.level_m[foot] else -1.0
+        rising_m = sign * self.level_m[foot : top + 1]
+        along_m = self.distance_m[foot : top + 1]
+        for ramp in (RAMP_GRADE, self.least_grade, 0.0):
+            over = rising_m - ramp * along_m
+            end = int(np.argmax(over - np.minimum.accumulate(over)))
+            start = int(np.argmin(over[: end + 1]))
+            height_m = rising_m[end] - rising_m[start]
+            least_m = self.least_grade * (along_m[end] - along_m[start])
+            if height_m >= self.least_height_m and height_m >= least_m:
+                return foot + start, foot + end
+        return None
 
 
 def _merged(level_m: Array, dip_share: float) -> list[int]:
@@ -89,31 +129,10 @@ def _merged(level_m: Array, dip_share: float) -> list[int]:
         del kept[smallest + 1 : smallest + 3]
 
 
-def _rises(
-    distance_m: Array, rising_m: Array, first: int, last: int, least_height_m: float
-) -> Iterator[tuple[int, int]]:
-    """The parts of a rise that stand high above a ramp of 2 %, in order.
-
-    The highest is taken first, then what is left before it and after it: two climbs with a
-    long plateau between are two.
-    """
-    if rising_m[last] - rising_m[first] < least_height_m:
-        return
-    over = rising_m[first : last + 1] - RAMP_GRADE * distance_m[first : last + 1]
-    end = int(np.argmax(over - np.minimum.accumulate(over)))
-    start = int(np.argmin(over[: end + 1]))
-    begin, stop = first + start, first + end
-    if rising_m[stop] - rising_m[begin] < least_height_m:
-        return
-    yield from _rises(distance_m, rising_m, first, begin, least_height_m)
-    yield begin, stop
-    yield from _rises(distance_m, rising_m, stop, last, least_height_m)
-
-
 def _steepest(profile: Profile, first: int, last: int, sign: float) -> float:
     """Steepest grade over 100 m inside a climb; over all of it if it is shorter."""
     part_m = profile.distance_m[first : last + 1]
-    level_m = profile.elevation_m[first : last + 1]
+    level_m = profile.walked_m[first : last + 1]
     window_m = min(100.0, float(part_m[-1] - part_m[0]))
     start_m = part_m[part_m <= part_m[-1] - window_m + 1e-6]
     rise_m = np.interp(start_m + window_m, part_m, level_m) - np.interp(start_m, part_m, level_m)

@@ -112,7 +112,7 @@ def _grade(part: Part, at_m: Array, window_m: Array | float) -> Array:
     profile = part.profile
     low = np.maximum(at_m - 0.5 * window_m, 0.0)
     high = np.minimum(at_m + 0.5 * window_m, profile.length_m)
-    level = np.interp(np.stack([low, high]), profile.distance_m, profile.elevation_m)
+    level = np.interp(np.stack([low, high]), profile.distance_m, profile.walked_m)
     return np.asarray((level[1] - level[0]) / np.maximum(high - low, 1e-9))
 
 
