@@ -195,11 +195,10 @@ def test_what_report_json_holds_is_shown_as_the_value_itself(after_s: float) -> 
 
 
 @given(length_m=st.floats(0.0, 1e6), units=st.sampled_from(["metric", "imperial"]))
-def test_whole_kilometres_are_those_of_the_decimal_that_tables_show(
-    length_m: float, units: str
-) -> None:
-    shown = float(UNITS[units].far(length_m).replace(",", ""))
-    assert UNITS[units].far(length_m, 0) == number(shown)
+def test_a_coarse_distance_is_the_finer_one_rounded(length_m: float, units: str) -> None:
+    unit = UNITS[units]
+    assert unit.far(length_m) == number(float(unit.far_figure(length_m)), 1)
+    assert unit.far(length_m, 0) == number(float(unit.far(length_m).replace(",", "")))
 
 
 @given(arrival_s=moments_s, cutoff=st.integers(0, 30_000))
