@@ -36,6 +36,8 @@ class Clocks:
             return ""
         ends_s = range_s(times_s["p10"], times_s["p90"])
         early, late = (self.at(number, after_s) for after_s in ends_s)
+        if early == late:
+            return early
         day, space, time = late.partition(" ")
         return f"{early} – {time if space and early.startswith(day) else late}"
 
