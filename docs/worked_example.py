@@ -7,6 +7,8 @@ the last line of a cell shows itself: a report its tables, a drawing its picture
 # %% Read a race: a folder with a race.toml, one GPX file, or several of them, a stage each
 from dataclasses import replace
 
+import numpy as np
+
 import gpxstage as gs
 from gpxstage.estimator.runner import LEVELS
 
@@ -40,6 +42,8 @@ field  # noqa: B018
 gs.draw(report)
 gs.draw(report, 2)
 
-# %% Any array is at hand: when is the runner 20 km into stage 2, and how much of it is hiked?
+# %% Any array is at hand: when is the runner 20 km into stage 2, and how much of that is hiked?
 stage = estimate.stages[1]
-print(f"after {stage.arrival_s(20_000.0) / 3600:.1f} h, {stage.hiked_m.sum() / 1000:.0f} km hiked")
+hiked_until_m = np.concatenate([[0.0], np.cumsum(stage.hiked_m)])  # at the edges of the cells
+hiked_m = np.interp(20_000.0, stage.edge_m, hiked_until_m)
+print(f"after {stage.arrival_s(20_000.0) / 3600:.1f} h, {hiked_m / 1000:.0f} of 20 km hiked")

@@ -24,7 +24,7 @@ from gpxstage.report import Report, analyze
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
 from gpxstage.report.rows import as_json
-from gpxstage.units import minutes, to_the_minute
+from gpxstage.units import minutes, range_s, to_the_minute
 
 ROOT = Path(__file__).resolve().parents[1]
 ROME = ZoneInfo("Europe/Rome")
@@ -243,8 +243,9 @@ def test_an_event_is_a_window_of_arrival(report: Report) -> None:
     rows = [row for row in rows if row["kind"] != "col"]
     assert [str(event["summary"]) for event in found] == [f"{row['name']}, Hills" for row in rows]
     for event, row in zip(found, rows, strict=True):
-        for key, end in (("p10", "dtstart"), ("p90", "dtend")):
-            assert event[end].dt == START + timedelta(minutes=minutes(row["arrival_s"][key]))
+        ends_s = range_s(row["arrival_s"]["p10"], row["arrival_s"]["p90"])
+        for after_s, end in zip(ends_s, ("dtstart", "dtend"), strict=True):
+            assert event[end].dt == START + timedelta(seconds=after_s)
         assert "track: sketch" in event["description"]
         assert event["geo"].latitude == pytest.approx(45.0)
         assert 7.0 <= event["geo"].longitude <= 7.26

@@ -23,13 +23,13 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import level
 from gpxstage.report import Report, analyze
 from gpxstage.report.rows import as_json
-from gpxstage.units import UNITS, clock, hours, percent
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
 from lxml.html import HtmlElement, fromstring
 
 from gpxstage.report.page import page_html
+from gpxstage.units import UNITS, clock, hours, percent, range_s
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 MOST_BYTES = 2_500_000
@@ -127,10 +127,12 @@ def test_the_places_say_what_the_report_says(tor: Report, units: str) -> None:
 
 
 def clock_after(point: dict[str, Any], key: str) -> str:
-    """The clock of p10 or p90, without a change of clocks on the way."""
+    """The clock of p10 or p90 as shown, without a change of clocks on the way."""
     from datetime import datetime, timedelta
 
-    later_s = point["arrival_s"][key] - point["arrival_s"]["p50"]
+    arrival_s = point["arrival_s"]
+    ends_s = range_s(arrival_s["p10"], arrival_s["p90"])
+    later_s = ends_s[key == "p90"] - arrival_s["p50"]
     return clock(
         (datetime.fromisoformat(point["arrival"]) + timedelta(seconds=later_s)).isoformat()
     )

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -103,6 +104,45 @@ def test_the_normals_are_standard() -> None:
     assert np.abs(few.mean(axis=0)).max() < 0.06, "200 are even as well"
     off = np.corrcoef(found.T) - np.eye(found.shape[1])
     assert np.abs(off).max() < 0.1
+
+
+def test_normals_along_a_direction_are_even_in_it_and_still_standard() -> None:
+    along = np.array([-0.06, 0.07, 0.05, 0.0, 0.04, 0.03, 0.04, 0.02, 0.02, 0.15, 0.05])
+    found = spread.normals(2000, 1, along)
+    strata = np.sort(found @ (along / np.linalg.norm(along)))
+    quantiles = [NormalDist().inv_cdf((k + 0.5) / 2000) for k in range(2000)]
+    assert strata == pytest.approx(quantiles, abs=1e-9)
+    assert np.abs(found.mean(axis=0)).max() < 0.02
+    assert np.abs(found.std(axis=0) - 1.0).max() < 0.03
+    off = np.corrcoef(found.T) - np.eye(found.shape[1])
+    assert np.abs(off).max() < 0.1
+    nowhere = spread.normals(50, 3, np.zeros(11))
+    assert nowhere.tobytes() == spread.normals(50, 3).tobytes()
+
+
+def test_what_makes_a_push_slower_is_found() -> None:
+    runner = replace(MID, ability_spread=0.05)
+    found = spread.slower(PUSH, runner, JUDGEMENT, Policy(), spreads=spread.SPREADS)
+    by_name = dict(zip(("ability", *spread.SPREADS), found, strict=True))
+    assert by_name["ability"] < 0.0
+    assert by_name["descent"] < 0.0
+    assert min(by_name[name] for name in ("course", "day", "terrain", "decay", "stops")) > 0.0
+    assert by_name["course"] == max(found)
+
+
+def test_p10_and_p90_hang_little_on_the_seed() -> None:
+    along = spread.slower(PUSH, MID, JUDGEMENT, Policy(), spreads=spread.SPREADS)
+
+    def scatter(direction: np.ndarray | None) -> np.ndarray:
+        ends = [
+            np.quantile(drawn(spread.normals(200, seed, direction))[0].elapsed_s, (0.1, 0.9))
+            for seed in range(1, 9)
+        ]
+        return np.std(np.log(ends), axis=0)
+
+    even = scatter(along)
+    assert even.max() < 0.006, "half a per cent of the time"
+    assert (even < 0.6 * scatter(None)).all()
 
 
 def intervals(value: object) -> list[dict[str, float]]:

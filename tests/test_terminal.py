@@ -18,9 +18,7 @@ from gpxstage.report import Report, analyze
 from gpxstage.report.summary import headline
 from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
-from gpxstage.units import (
-    UNITS,
-)
+from gpxstage.units import UNITS
 
 METRIC, IMPERIAL = UNITS["metric"], UNITS["imperial"]
 LONG = "Rifugio dell'Alpe più lontana di tutte le valli della regione autonoma, lato nord"

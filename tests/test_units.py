@@ -31,6 +31,7 @@ from gpxstage.units import (
     number,
     percent,
     percent_text,
+    range_s,
     range_text,
     seconds,
     spoken,
@@ -132,6 +133,31 @@ def test_ranges_in_a_picture() -> None:
     assert range_text(11_400.0, 14_700.0) == "3 h 10–4 h 05"
 
 
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "shown"),
+    [
+        (3661.0, 7201.0, ("1:00", "2:05")),
+        (80_000.0, 90_001.0, ("22:00", "25:30")),
+        (366_600.0, 600_000.0, ("101:00", "167:00")),
+        (7_229.0, 7_190.0, ("2:00", "2:00")),  # known: the runner has been there
+        (7200.0, 10_800.0, ("2:00", "3:00")),
+    ],
+)
+def test_a_range_is_widened_to_what_the_draws_know(
+    low_s: float, high_s: float, shown: tuple[str, str]
+) -> None:
+    low, high = range_s(low_s, high_s)
+    assert (hours(low), hours(high)) == shown
+
+
+@given(low_s=moments_s, more_s=moments_s)
+def test_a_range_shown_holds_the_range(low_s: float, more_s: float) -> None:
+    low, high = range_s(low_s, low_s + more_s)
+    assert low <= low_s + 0.5
+    assert high >= low_s + more_s - 0.5
+    assert 0.0 <= low <= high
+
+
 def test_a_flat_race() -> None:
     assert (hms(2529.6), hms(12_310.0)) == ("42:10", "3:25:10")
 
@@ -195,11 +221,10 @@ def test_what_report_json_holds_is_shown_as_the_value_itself(after_s: float) -> 
 
 
 @given(length_m=st.floats(0.0, 1e6), units=st.sampled_from(["metric", "imperial"]))
-def test_whole_kilometres_are_those_of_the_decimal_that_tables_show(
-    length_m: float, units: str
-) -> None:
-    shown = float(UNITS[units].far(length_m).replace(",", ""))
-    assert UNITS[units].far(length_m, 0) == number(shown)
+def test_a_coarse_distance_is_the_finer_one_rounded(length_m: float, units: str) -> None:
+    unit = UNITS[units]
+    assert unit.far(length_m) == number(float(unit.far_figure(length_m)), 1)
+    assert unit.far(length_m, 0) == number(float(unit.far(length_m).replace(",", "")))
 
 
 @given(arrival_s=moments_s, cutoff=st.integers(0, 30_000))

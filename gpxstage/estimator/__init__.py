@@ -162,15 +162,18 @@ class _Cloud:
     """The draws of a race, carried from push to push."""
 
     def __init__(self, known: live.Known, draws: int, seed: int) -> None:
-        self.known, self.seed, self.begin_s = known, seed, 0.0
-        self.normals = known.normals(draws, seed) if draws else None
+        self.known, self.draws, self.seed, self.begin_s = known, draws, seed, 0.0
+        self.normals: Array | None = None
         self.fresh: Array | float = 1.0
         self.found: list[spread.StageSpread] = []
 
     def add(self, told: Told, run: engine.Run, halts: Sequence[Halt]) -> None:
-        if self.normals is None:
+        if not self.draws:
             return
         push, runner, constants, policy = told
+        if self.normals is None:
+            slower = spread.slower(*told, spreads=self.known.spreads)
+            self.normals = self.known.normals(self.draws, self.seed, slower)
         coarse, draws = spread.drawn(
             push,
             run,
@@ -187,7 +190,7 @@ class _Cloud:
         self.found += spread.split_draws(coarse, draws, halts)
 
     def stages(self) -> tuple[spread.StageSpread, ...] | None:
-        return tuple(self.found) if self.normals is not None else None
+        return tuple(self.found) if self.draws else None
 
 
 def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stage, Profile]]]:

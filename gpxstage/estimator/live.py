@@ -73,10 +73,14 @@ class Known:
         each = (push, self.runner, JUDGEMENT, self.policy, self.best)
         return spread.somebody(*each, spreads=self.spreads)
 
-    def normals(self, draws: int, seed: int) -> Array:
-        """(draws, 11) standard normals, for what is left unknown."""
-        found = spread.normals(draws, seed)
-        return found if self.left is None else np.asarray(found @ self.left.T)
+    def normals(self, draws: int, seed: int, slower: Array) -> Array:
+        """(draws, 11) standard normals, for what is left unknown.
+
+        *slower*, (11,), is what each unit of them adds to the log of the time.
+        """
+        if self.left is None:
+            return spread.normals(draws, seed, slower)
+        return np.asarray(spread.normals(draws, seed, slower @ self.left) @ self.left.T)
 
     def erring(self, push: engine.Push, draws: engine.Run, begin_s: float, seed: int) -> engine.Run:
         """Draws whose way from the last passage on errs as the legs before it did.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import Course
 from gpxstage.profile import measure
+from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from gpxstage.estimator import Passed, Policy
@@ -179,9 +180,10 @@ def _compared(
 
 def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:
     """Notes of stages whose climb hangs on the smoothing."""
+    high = UNITS["metric"].high
     return [
-        f"stage {stage.number}: its climb of {profile.gain_m:,.0f} m is"
-        f" {profile.gain_low_m:,.0f} to {profile.gain_high_m:,.0f} m by other smoothing:"
+        f"stage {stage.number}: its climb of {high(profile.gain_m)} m is"
+        f" {high(profile.gain_low_m)} to {high(profile.gain_high_m)} m by other smoothing:"
         " noisy or sparse heights"
         for stage, profile in zip(course.stages, profiles, strict=True)
         if profile.is_rough

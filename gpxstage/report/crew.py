@@ -15,7 +15,7 @@ from gpxstage.estimator.clock import darkness
 from gpxstage.report.figures import Row, on_the_wall
 from gpxstage.report.passages import points_of
 from gpxstage.report.rows import as_json, parts
-from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, spoken
+from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +95,8 @@ def _who(row: Row) -> str:
     said = f"{plain(row['runner']['name'])}, {spoken(elapsed_s['p50'])}"
     if elapsed_s["p10"] is None:
         return said
-    return f"{said}; 8 of 10 between {spoken(elapsed_s['p10'])} and {spoken(elapsed_s['p90'])}"
+    low, high = map(spoken, range_s(elapsed_s["p10"], elapsed_s["p90"]))
+    return f"{said}; 8 of 10 between {low} and {high}"
 
 
 def places(report: Report) -> list[Place]:
@@ -144,12 +145,14 @@ def _calls(chain: Sequence[tuple[Part, Row]], every_end: bool) -> list[Call]:
             if not (_crewed(point) or ends):
                 continue
             middle_s = arrival_s["p50"]
+            ends_s = arrival_s["p10"], arrival_s["p90"]
+            early_s, late_s = (middle_s, middle_s) if None in ends_s else range_s(*ends_s)
             found.append(
                 Call(
                     row["name"],
-                    middle_s if arrival_s["p10"] is None else arrival_s["p10"],
+                    early_s,
                     middle_s,
-                    middle_s if arrival_s["p90"] is None else arrival_s["p90"],
+                    late_s,
                     middle_s + row["stop_s"],
                     row["sleep_s"],
                     slept_s,

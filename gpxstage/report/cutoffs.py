@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
 from gpxstage.report.figures import Row, on_the_wall
-from gpxstage.units import clock, hours, percent, spoken_left
+from gpxstage.units import clock, hours, percent, range_s, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,14 @@ def set_leave_by(stages: Sequence[Row], *, through: bool) -> None:
             left_s = point["margin_s"]["p50"]
             if left_s is not None:
                 slack_s = left_s if slack_s is None else min(slack_s, left_s)
+
+
+def slow_left_s(point: Row) -> float | None:
+    """What is left at a cutoff by the later end of the arrival, as ranges show that."""
+    low_s, high_s = point["arrival_s"]["p10"], point["arrival_s"]["p90"]
+    if point["cutoff_s"] is None or low_s is None or high_s is None:
+        return None
+    return float(point["cutoff_s"] - range_s(low_s, high_s)[1])
 
 
 def tightest_row(stages: Sequence[Row]) -> Row | None:
@@ -98,7 +106,7 @@ def cutoff_columns(row: Row) -> tuple[str, dict[str, list[str]]]:
                     "there": _when(row, stage, arrival["p50"], point["day"]),
                     "closes": _when(row, stage, point["cutoff_s"]),
                     "left": hours(margin["p50"], signed=True),
-                    "if slow": hours(margin["p90"], signed=True),
+                    "if slow": hours(slow_left_s(point), signed=True),
                     "out %": percent(point["miss_probability"]),
                     "go on by": _when(row, stage, point["leave_by_s"]),
                 }

@@ -16,6 +16,7 @@ from gpxstage.units import (
     elapsed_minutes,
     number,
     percent,
+    range_s,
     spoken,
     spoken_left,
 )
@@ -102,6 +103,7 @@ def _takes(row: Row, unit: Units) -> list[tuple[str, str]]:
         made.append(("field", ", ".join(each)))
     low_s, high_s = row["elapsed_s"]["p10"], row["elapsed_s"]["p90"]
     if low_s is not None and high_s is not None:
+        low_s, high_s = range_s(low_s, high_s)
         sure = f"8 of 10 between {spoken(low_s)} and {spoken(high_s)}"
         if row["finish_probability"] is not None:
             sure += f"; {percent(row['finish_probability'])} % {inside(row)}"

@@ -12,7 +12,7 @@ from icalendar import Calendar, Event
 from gpxstage.course import plain
 from gpxstage.report.figures import Row, on_the_wall
 from gpxstage.report.rows import as_json, parts
-from gpxstage.units import UNITS, Units, clock, hours, to_the_minute
+from gpxstage.units import UNITS, Units, clock, hours, range_s, to_the_minute
 
 if TYPE_CHECKING:
     from gpxstage.report import Report
@@ -43,12 +43,9 @@ def race_ics(report: Report, units: str = "metric") -> bytes:
 
 def _event(row: Row, part: Part, stage: Row, point: Row, unit: Units) -> Event:
     arrival_s = point["arrival_s"]
-    low, high = (
-        _utc(
-            on_the_wall(row, stage, arrival_s["p50"] if arrival_s[key] is None else arrival_s[key])
-        )
-        for key in ("p10", "p90")
-    )
+    ends_s = arrival_s["p10"], arrival_s["p90"]
+    ends_s = (arrival_s["p50"], arrival_s["p50"]) if None in ends_s else range_s(*ends_s)
+    low, high = (_utc(on_the_wall(row, stage, after_s)) for after_s in ends_s)
     event = Event()
     event.add("uid", _uid(row, stage, point))
     event.add("dtstamp", _utc(row["start"] or stage["start"]))

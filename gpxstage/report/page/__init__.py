@@ -109,7 +109,7 @@ def _drawn(shown: Sequence[Row], own: Sequence[Part], unit: Units) -> Row:
 
     found = curves(own)
     x = [(c.part.offset_m + c.distance_m) / unit.m_per_distance for c in found]
-    plan = plan_m(found)
+    plan = [(east / unit.m_per_height, north / unit.m_per_height) for east, north in plan_m(found)]
     named = marks(found, shown, plan, unit)
     said = {
         "unit": {"distance": unit.distance, "height": unit.height},

@@ -27,6 +27,7 @@ RIBBON = 0.05  # of the height: the strip that shows what is hiked
 LEAST_M = 250.0  # of height on the scale: a flat course is not drawn as an alpine one
 FONT = "system-ui, sans-serif"
 CASING, WAY = 6.0, 3.0  # widths in pixels of the way on the plan
+SCALE_TICKS = [float(step * ten) for ten in (1, 10, 100, 1000) for step in (1, 2, 5)]  # of a unit
 BAR = "#7d8794"  # of the scale, which keeps the colour that it began with
 
 
@@ -40,8 +41,8 @@ def charts(
     """The document for ``Bokeh.embed.embed_items``, and where its charts go.
 
     *x* is the distance of each curve's places in the unit shown, *plan* where they are in
-    metres east and north. *marks* are columns of the named points. The same course gives the
-    same bytes.
+    metres, or feet, east and north. *marks* are columns of the named points. The same course
+    gives the same bytes.
     """
     from bokeh.document import Document
 
@@ -137,11 +138,14 @@ def _scale(plot: Plot, unit: Units) -> None:
     from bokeh.models.annotations import ScaleBar
     from bokeh.models.annotations.dimensional import ImperialLength, Metric
 
-    metric = unit.distance == "km"
+    far, high = unit.distance, unit.height
+    feet = round(unit.m_per_distance / unit.m_per_height, 6)
     bar = ScaleBar(
         range=plot.x_range,
-        unit="m" if metric else "ft",
-        dimensional=Metric(base_unit="m") if metric else ImperialLength(),
+        unit=high,
+        dimensional=Metric(base_unit=high)
+        if unit.m_per_height == 1.0
+        else ImperialLength(basis={high: (1.0, high), far: (feet, far)}, ticks=SCALE_TICKS),
         background_fill_color=None,
         border_line_color=None,
         label_text_font=FONT,

@@ -15,6 +15,7 @@ from gpxstage.units import (
     hours,
     number,
     percent,
+    range_s,
     spoken,
     spoken_left,
 )
@@ -33,11 +34,12 @@ class Figure:
     more: tuple[str, ...] = ()
 
 
-def ranged(times_s: Row, text: Callable[[float], str] = hours) -> str:
-    """From p10 to p90; nothing without draws."""
-    if times_s["p10"] is None or times_s["p90"] is None:
+def ranged(values: Row, text: Callable[[float], str] | None = None) -> str:
+    """From p10 to p90, of times unless *text* writes something else; nothing without draws."""
+    if values["p10"] is None or values["p90"] is None:
         return ""
-    low, high = text(times_s["p10"]), text(times_s["p90"])
+    ends = values["p10"], values["p90"]
+    low, high = map(text, ends) if text else map(hours, range_s(*ends))
     return low if low == high else f"{low} – {high}"
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
+from gpxstage.report.cutoffs import slow_left_s
 from gpxstage.report.figures import Row, total
 from gpxstage.report.page.headline import kcal, ranged
 from gpxstage.report.tables import Table, filled
-from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, moment, percent
+from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, moment, percent, range_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,10 @@ class Clocks:
         """From p10 to p90; nothing without draws. A day is named once where it is one."""
         if times_s["p10"] is None or times_s["p90"] is None:
             return ""
-        early, late = (self.at(number, times_s[key]) for key in ("p10", "p90"))
+        ends_s = range_s(times_s["p10"], times_s["p90"])
+        early, late = (self.at(number, after_s) for after_s in ends_s)
+        if early == late:
+            return early
         day, space, time = late.partition(" ")
         return f"{early} – {time if space and early.startswith(day) else late}"
 
@@ -120,7 +124,7 @@ def _point(
         "asleep": hours(point["sleep_s"]) if point["sleep_s"] else "",
         "cutoff": cutoff,
         "margin": hours(point["margin_s"]["p50"], signed=True),
-        "slow margin": hours(point["margin_s"]["p90"], signed=True),
+        "slow margin": hours(slow_left_s(point), signed=True),
         "too late %": percent(missed),
         "leave by": clocks.at(number, leave_s) if leave_s is not None else "",
     }

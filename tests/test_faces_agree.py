@@ -1,0 +1,220 @@
+"""One report, all its faces: minutes, metres and kilometres are the same in every one of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import gpxpy
+import pytest
+from icalendar import Calendar
+from lxml.html import fromstring
+
+from gpxstage.course import Course
+from gpxstage.estimator.runner import LEVELS
+from gpxstage.manifest import load
+from gpxstage.plot import draw
+from gpxstage.report import Report, analyze
+from gpxstage.report.crew import places
+from gpxstage.report.export.diary import race_ics
+from gpxstage.report.export.gpx import race_gpx
+from gpxstage.report.page import page_html
+from gpxstage.report.rows import as_json
+from gpxstage.report.splits import csv_text
+from gpxstage.report.tables import Table, tables
+from gpxstage.units import UNITS, clock, minutes, number, range_s
+
+TOR = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
+ROME = ZoneInfo("Europe/Rome")
+EVERY_UNIT = ("metric", "imperial")
+
+
+def lying(course: Course) -> Course:
+    """The course with a waypoint's own height 70 m off or zero everywhere."""
+    stages = []
+    for stage in course.stages:
+        points = [
+            replace(p, elevation_m=0.0 if k % 2 else (p.elevation_m or 1000.0) + 70.0)
+            for k, p in enumerate(stage.points)
+        ]
+        stages.append(replace(stage, points=tuple(points)))
+    return replace(course, stages=tuple(stages), start=datetime(2026, 9, 13, 10, tzinfo=ROME))
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return analyze(lying(load(TOR)), LEVELS["mid"], draws=60)
+
+
+def lines(report: Report, units: str) -> list[dict[str, str]]:
+    """splits.csv: a line a point."""
+    return list(csv.DictReader(io.StringIO(csv_text(report, units))))
+
+
+def columns(table: Table) -> list[dict[str, str]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def titled(report: Report, units: str, title: str) -> list[dict[str, str]]:
+    """The lines of the table of that title."""
+    found = next(t for t in tables(report, units, wide=True) if t.title.startswith(title))
+    return columns(found)
+
+
+def page_points(report: Report, units: str) -> list[dict[str, str]]:
+    """The lines of the page's table of points."""
+    table = fromstring(page_html(report, units)).xpath("//table[caption[@id='points-caption']]")[0]
+    head = [cell.text_content() for cell in table.xpath("thead//th")]
+    rows = table.xpath("tbody/tr[not(th[@scope='rowgroup'])]")
+    return [
+        dict(zip(head, (c.text_content() for c in row.xpath("th|td")), strict=True)) for row in rows
+    ]
+
+
+def signed(left: int) -> str:
+    """Minutes of a margin, as tables write them."""
+    return f"{'−' if left < 0 else '+'}{abs(left) // 60}:{abs(left) % 60:02d}"
+
+
+def clocked(line: dict[str, str]) -> str:
+    """The day and clock of a line of splits.csv, as tables write them."""
+    return clock(line["clock"])
+
+
+@pytest.mark.parametrize("units", EVERY_UNIT)
+def test_tables_and_page_show_what_the_csv_holds(report: Report, units: str) -> None:
+    unit, said = UNITS[units], lines(report, units)
+    table, page = titled(report, units, "Points"), page_points(report, units)
+    assert len(said) == len(table) == len(page) > 30
+    for line, row, shown in zip(said, table, page, strict=True):
+        high = number(float(line[f"height_{unit.height}"]))
+        assert high == row[unit.height] == shown[unit.height]
+        assert clocked(line) == row["clock"] == shown["arrival"]
+        assert line["arrival"] == row["after"]
+        if line["margin_min"]:
+            assert signed(int(line["margin_min"])) == row["margin"] == shown["margin"]
+
+
+@pytest.mark.parametrize("units", EVERY_UNIT)
+@pytest.mark.parametrize("number_", [1, 2, 7])
+def test_a_stage_s_picture_shows_what_the_csv_holds(
+    report: Report, units: str, number_: int
+) -> None:
+    unit = UNITS[units]
+    drawn = draw(report, number_, units=units).words
+    here = [line for line in lines(report, units) if line["stage"] == str(number_)]
+    high = f"height_{unit.height}"
+    known = {
+        f"{number(float(line[high]))} {unit.height} · {clocked(line)[4:]}": line["point"]
+        for line in here
+    }
+    beside = [text.get_text().split(" · ") for text in drawn.beside]
+    assert len(beside) >= 6
+    for height, arrival, *_ in beside:
+        assert f"{height} · {arrival}" in known
+    row = titled(report, units, "Stages")[number_ - 1]
+    facts = drawn.title[1].get_text()
+    assert f"+{row[f'+{unit.height}']} {unit.height}" in facts
+    hours, rest = row["time"].split(":")
+    assert f": {hours} h {rest} " in facts or f": {hours} h (" in facts
+    end = clocked(here[-1])
+    assert end in [text.get_text() for text in drawn.rows]
+
+
+@pytest.mark.parametrize("units", EVERY_UNIT)
+def test_the_race_s_picture_shows_what_the_tables_hold(report: Report, units: str) -> None:
+    unit, drawn = UNITS[units], draw(report, units=units).words
+    facts, race = drawn.title[1].get_text(), as_json(report)
+    *stages, whole = titled(report, units, "Stages")
+    assert facts.startswith(f"{number(float(whole[unit.distance]))} {unit.distance}  ·  ")
+    assert f"+{whole[f'+{unit.height}']} {unit.height}" in facts
+    low_s, high_s = range_s(race["elapsed_s"]["p10"], race["elapsed_s"]["p90"])
+    assert f"8 of 10: {low_s / 3600:.0f}–{high_s / 3600:.0f} h" in facts
+    sections = [text.get_text() for text in drawn.sections]
+    for row in stages:
+        climb = f"{number(float(row[unit.distance]))} {unit.distance} · +{row[f'+{unit.height}']}"
+        hour, minute = map(int, row["time"].split(":"))
+        assert f"{climb} {unit.height}" in sections
+        assert f"{hour + (minute >= 30)} h · {row['hiked %']} % hiked" in sections
+    heights = {number(float(line[f"height_{unit.height}"])) for line in lines(report, units)}
+    assert {text.get_text().split(" ")[0] for text in drawn.beside} <= heights
+
+
+@pytest.mark.parametrize("units", EVERY_UNIT)
+def test_a_watch_file_shows_what_the_csv_holds(report: Report, units: str) -> None:
+    unit, said = UNITS[units], lines(report, units)
+    waypoints = gpxpy.parse(race_gpx(report, units)).waypoints
+    for line, waypoint in zip(said, waypoints, strict=True):
+        far = number(float(line[f"race_{unit.distance}"]), 1)
+        words = f"{unit.distance} {far}, after {line['arrival']} h, {clocked(line)}"
+        assert waypoint.comment.startswith(words)
+        assert clock(waypoint.time.astimezone(ROME).isoformat()) == clocked(line)
+        assert waypoint.time.second == 0
+
+
+@pytest.mark.parametrize("units", EVERY_UNIT)
+def test_a_calendar_shows_what_the_csv_holds(report: Report, units: str) -> None:
+    unit = UNITS[units]
+    said = [x for x in lines(report, units) if x["kind"] not in ("col", "water")]
+    events = Calendar.from_ical(race_ics(report, units)).walk("VEVENT")
+    for line, event in zip(said, events, strict=True):
+        words = str(event["description"])
+        assert words.startswith(f"expected {clocked(line)}, after {line['arrival']} h\n")
+        assert f"\n{unit.distance} " in words
+        if line["margin_min"]:
+            assert f"margin {signed(int(line['margin_min']))} h" in words
+
+
+def test_windows_are_the_same_in_calendar_page_and_crew_card(report: Report) -> None:
+    events = Calendar.from_ical(race_ics(report)).walk("VEVENT")
+    shown = {}
+    for event in events:
+        low, high = (event[key].dt.astimezone(ROME) for key in ("dtstart", "dtend"))
+        shown[str(event["summary"]).split(",")[0]] = (low, high)
+    page = {row["point"]: row["8 of 10 between"] for row in page_points(report, "metric")}
+    for line in places(report)[1:]:
+        low, high = shown[line.name]
+        same_day = low.date() == high.date()
+        last = f"{high:%H:%M}" if same_day else clock(high.isoformat())
+        assert line.window == f"{low:%H:%M} – {last}"
+        assert page[line.name] == f"{clock(low.isoformat())} – {last}"
+
+
+def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:
+    for stage in as_json(report)["stages"]:
+        for point, row in zip(stage["points"], _slow(report, stage["number"]), strict=True):
+            if point["cutoff_s"] is None:
+                continue
+            late_s = range_s(point["arrival_s"]["p10"], point["arrival_s"]["p90"])[1]
+            left = minutes(point["cutoff_s"]) - minutes(late_s)
+            assert row["slow margin"] == signed(left)
+
+
+def _slow(report: Report, number_: int) -> list[dict[str, Any]]:
+    counts = [len(stage["points"]) for stage in as_json(report)["stages"]]
+    first = sum(counts[: number_ - 1])
+    return page_points(report, "metric")[first : first + counts[number_ - 1]]
+
+
+def test_a_half_minute_is_the_same_minute_everywhere(report: Report) -> None:
+    """A start at an odd second moves the arrivals over all half minutes; each face follows."""
+    start = report.course.start
+    assert start is not None
+    moved = replace(report.course, start=start + timedelta(seconds=30))
+    found = replace(report, course=moved)
+    for line, row in zip(lines(found, "metric"), titled(found, "metric", "Points"), strict=True):
+        assert clocked(line) == row["clock"]
+    drawn = draw(found, 2).words
+    clocks = {clocked(line)[4:] for line in lines(found, "metric")}
+    assert {text.get_text().split(" · ")[1] for text in drawn.beside} <= clocks
+
+
+def test_a_limit_is_written_with_its_minutes(report: Report) -> None:
+    short = replace(report.course, limit_s=46.5 * 3600.0)
+    facts = draw(replace(report, course=short)).words.title[1].get_text()
+    assert facts.endswith("past the limit of 46 h 30")

@@ -1,0 +1,128 @@
+"""Miles, feet and pounds: ``--units imperial`` reaches every file that people read."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import gpxpy
+import numpy as np
+import pytest
+
+from gpxstage import folder
+from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator.runner import LEVELS
+from gpxstage.plot import draw
+from gpxstage.report import Report, analyze
+from gpxstage.report.page import page_html
+from gpxstage.report.rows import as_json
+from gpxstage.report.tables import tables
+from gpxstage.report.terminal import text
+
+METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
+
+
+def course() -> Course:
+    """Two stages over a hill from sea level to 3,900 m, a hut half-way."""
+    n = 401
+    track = Track(
+        45.0 + np.linspace(0.0, 0.3, n),
+        np.full(n, 7.0),
+        1950.0 - 1950.0 * np.cos(np.linspace(0.0, 2.0 * math.pi, n)),
+        np.full(n, np.nan),
+        np.array([0]),
+    )
+    hut = Point("Hut", "aid", distance_m=16_093.44, stop_s=600.0)
+    start = datetime(2026, 6, 5, 10, tzinfo=ZoneInfo("Europe/Rome"))
+    return Course("Hill", tuple(Stage(k, "", track, points=(hut,)) for k in (1, 2)), start=start)
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return analyze(course(), LEVELS["mid"], draws=20)
+
+
+@pytest.fixture(scope="module")
+def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    into = tmp_path_factory.mktemp("imperial")
+    folder.write(report, into, units="imperial")
+    return into
+
+
+def test_a_terminal_has_miles_feet_and_pounds(report: Report) -> None:
+    shown = text(tables(report, "imperial"))
+    assert re.search(r"\d\.\d mi flat in an hour, \d+\.\d lb carried", shown)
+    assert not METRIC.search(re.sub(r"\(100 m, 500 m:[^)]*\)|over 100 m", "", shown))
+
+
+def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
+    by_altitude = next(t for t in tables(report, "imperial") if t.title == "By altitude")
+    assert [row[0] for row in by_altitude.rows] == [
+        "0 to 1,500 ft",
+        "1,500 to 6,500 ft",
+        "6,500 to 10,000 ft",
+        "10,000 to 18,000 ft",
+        "above 5,000 ft",
+        "above 8,000 ft",
+        "above 10,000 ft",
+        "above 12,000 ft",
+    ]
+
+
+def test_bands_add_up_to_the_course_in_both_units(report: Report) -> None:
+    for units in ("metric", "imperial"):
+        for stage in as_json(report, units=units)["stages"]:
+            share = sum(band["distance_m"] for band in stage["altitude_bands"])
+            assert share == pytest.approx(stage["length_m"], abs=0.05)
+
+
+def test_watch_files_and_calendar_speak_of_miles(written: Path) -> None:
+    for name in ("race.gpx", "stage-1.gpx", "stage-2.gpx"):
+        found = gpxpy.parse((written / name).read_text())
+        assert found.waypoints[0].comment.startswith("mi ")
+        assert not [w for w in found.waypoints if METRIC.search(w.comment)]
+    first, *_ = gpxpy.parse((written / "race.gpx").read_text()).waypoints
+    assert first.comment.startswith("mi 10.0, after ")
+    assert first.elevation == pytest.approx(3890.0, abs=40.0)  # GPX has metres alone
+    calendar = (written / "race.ics").read_text()
+    assert "mi 10.0" in calendar.replace("\r\n ", "").replace("\n ", "")
+    assert "km " not in calendar
+
+
+def test_tables_page_and_crew_card_speak_of_miles(written: Path) -> None:
+    markdown = (written / "report.md").read_text().split("## How it was measured")[0]
+    assert not METRIC.search(markdown.replace("100 m", "").replace("500 m", ""))
+    assert (written / "splits.csv").read_text().startswith("stage,point,kind,mi,race_mi,height_ft,")
+    assert not METRIC.search(re.sub(r"<style>.*?</style>", "", (written / "crew.html").read_text()))
+
+
+def test_a_page_s_map_has_a_scale_of_feet_and_miles(report: Report) -> None:
+    page = page_html(report, "imperial")
+    drawn = json.loads(re.findall(r'id="chart-data">(.*?)</script>', page, re.S)[0])
+    scale = next(each for each in _models(drawn) if each.get("name") == "ScaleBar")["attributes"]
+    assert scale["unit"] == "ft"
+    assert dict(scale["dimensional"]["attributes"]["basis"]["entries"]) == {
+        "ft": [1.0, "ft"],
+        "mi": [5280.0, "mi"],
+    }
+    said = json.loads(re.findall(r'id="course-data">(.*?)</script>', page, re.S)[0])
+    north_ft = max(said["places"]["north"]) - min(said["places"]["north"])
+    assert north_ft == pytest.approx(33_340.0 * 2 / 2 / 0.3048, rel=0.005)
+
+
+def _models(value: object) -> list[dict[str, object]]:
+    if isinstance(value, dict):
+        own = [value] if "attributes" in value else []
+        return own + [each for inner in value.values() for each in _models(inner)]
+    return [each for inner in value for each in _models(inner)] if isinstance(value, list) else []
+
+
+def test_a_picture_has_miles_and_feet_alone(report: Report) -> None:
+    for stage in (None, 1):
+        words = [text.get_text() for text in draw(report, stage, units="imperial").words.all]
+        assert not [each for each in words if METRIC.search(each)]
+        assert "mi" in words
