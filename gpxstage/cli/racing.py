@@ -34,7 +34,7 @@ picture_options = options.several(
         help="preview: 1200 x 630 pixels, for posts; print: A4, with hours by grade and altitude.",
     ),
 )
-RACE = ("format", "start", "wave", "terrain", "raw")
+RACE = ("format", "start", "wave", "terrain", "raw", "tracks")
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
-from gpxstage.manifest import clocks, kinds, places, sources
+from gpxstage.manifest import clocks, doubled, kinds, places, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,14 @@ class Wishes:
     wave: int | None = None
     terrain: float | None = None
     repair: bool = True
+    tracks: tuple[str, ...] = ()  # numbers or names; none: all of them
 
 
 def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     """Tracks are stages, in the order of the files and in each file's own order."""
     if wishes.wave is not None:
         raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
-    tracks, notes = _tracks(found)
+    tracks, notes = _tracks(found, wishes.tracks)
     waypoints = [point for source in found for point in source.gpx.waypoints]
     start = None if wishes.start is None else clocks.moment(wishes.start, None)
     default: Format = "staged" if len(tracks) > 1 else "continuous"
@@ -43,9 +44,14 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
         label = f"stage {number}" if len(tracks) > 1 else where
         way, repairs = prepare(track, label, repairs=wishes.repair)
         ways.append(way)
-        stage_notes.append(repairs)
+        stage_notes.append((*repairs, *doubled.segments(track, label)))
     points, off_track = places.spread(places.named(waypoints), ways)
-    notes += [*off_track, *places.gaps(ways), *_unknown(tracks, waypoints, wishes)]
+    notes += [
+        *off_track,
+        *doubled.notes([w.track for w in ways], [t for _, t in tracks], _names(tracks)),
+        *places.gaps(ways),
+        *_unknown(tracks, waypoints, wishes),
+    ]
     stages = []
     for number, way in enumerate(ways, 1):
         title = way.track.name or f"Stage {number}"
@@ -77,13 +83,24 @@ def prepare(track: Track, where: str, *, repairs: bool) -> tuple[Way, tuple[str,
     return places.way(cleaned, where), tuple(notes)
 
 
-def _tracks(found: Sequence[Source]) -> tuple[list[tuple[str, Track]], list[str]]:
+def _tracks(
+    found: Sequence[Source], wanted: Sequence[str]
+) -> tuple[list[tuple[str, Track]], list[str]]:
+    """The tracks of all files, or those that are wanted, and what to say about them."""
     tracks, notes = [], []
     for source in found:
         lines, said = sources.lines(source)
         tracks += [(source.where, track) for track in lines]
         notes += said
-    return tracks, notes
+    return doubled.chosen(tracks, wanted) if wanted else tracks, notes
+
+
+def _names(tracks: Sequence[tuple[str, Track]]) -> list[str]:
+    """What tracks are called: by their files where each has its own."""
+    files = [where for where, _ in tracks]
+    if len(set(files)) == len(files):
+        return [doubled.stem_of(where) for where in files]
+    return [track.name for _, track in tracks]
 
 
 def _unknown(

@@ -71,7 +71,7 @@ def why_planned(track: Track) -> str | None:
             continue
         scatter = min(_scatter(walk, over_m) for over_m in OVER_M)
         if scatter < least or (scatter < most and scatter < SHARE * walk.spread):
-            return "its speed follows from the slope as nobody's does: planned and not recorded"
+            return "its speed follows the slope too exactly for a person: planned and not recorded"
     return None
 
 
