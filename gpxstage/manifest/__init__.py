@@ -31,8 +31,9 @@ def load(
     Each of *given* is a path to GPX (or .gpx.gz), to a race.toml or to a folder; "-" for
     standard input; bytes, a binary stream, or a gpxpy.GPX object. Several are stages in that
     order. *format*, *start* (an offset is needed where no race file gives a time zone), *wave*
-    (from 1) and *terrain* overrule the race file; ``repair=False`` measures the track as it is. *tracks* are the numbers
-    (from 1, through all files) or names of those to take; a race file names its own.
+    (from 1) and *terrain* overrule the race file; ``repair=False`` measures the track as it is.
+    *tracks* are the numbers (from 1, through all files) or names of the tracks to take; a race
+    file names its own.
 
     Raises FileNotFoundError when a path of *given* is not there, CourseError for everything
     else that a person can fix.

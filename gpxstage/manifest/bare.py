@@ -39,12 +39,7 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     start = None if wishes.start is None else clocks.moment(wishes.start, None)
     default: Format = "staged" if len(tracks) > 1 else "continuous"
     format_ = wishes.format or default
-    ways, stage_notes = [], []
-    for number, (where, track) in enumerate(tracks, 1):
-        label = f"stage {number}" if len(tracks) > 1 else where
-        way, repairs = prepare(track, label, repairs=wishes.repair)
-        ways.append(way)
-        stage_notes.append((*repairs, *doubled.segments(track, label)))
+    ways, stage_notes = _prepared(tracks, repairs=wishes.repair)
     points, off_track = places.spread(places.named(waypoints), ways)
     notes += [
         *off_track,
@@ -75,6 +70,19 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
         notes=tuple(notes),
         terrain_assumed=wishes.terrain is None,
     )
+
+
+def _prepared(
+    tracks: Sequence[tuple[str, Track]], *, repairs: bool
+) -> tuple[list[Way], list[tuple[str, ...]]]:
+    """All tracks cleaned, and the notes of each."""
+    ways, notes = [], []
+    for number, (where, track) in enumerate(tracks, 1):
+        label = f"stage {number}" if len(tracks) > 1 else where
+        way, said = prepare(track, label, repairs=repairs)
+        ways.append(way)
+        notes.append((*said, *doubled.segments(track, label)))
+    return ways, notes
 
 
 def prepare(track: Track, where: str, *, repairs: bool) -> tuple[Way, tuple[str, ...]]:

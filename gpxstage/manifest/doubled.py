@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.course import WishError, track_distance_m
+from gpxstage.course import Track, WishError, track_distance_m
 from gpxstage.manifest import overlap, places
 from gpxstage.matching import OFF_TRACK_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Track
     from gpxstage.manifest.overlap import Overlaps, Samples
 
 # All of these are judgement.
@@ -107,9 +107,9 @@ def _parts(
             says = f"{which} are parts of {name}: the way counts twice; {take} takes the whole"
             lines.append(says)
             continue
-        parts = [k for k in parts if found[k].length_m >= overlap.LEAST_M]
-        if parts:
-            which, lie = course.labels(sorted(parts)), "lie" if len(parts) > 1 else "lies"
+        long = [k for k in sorted(parts) if found[k].length_m >= overlap.LEAST_M]
+        if long:
+            which, lie = course.labels(long), "lie" if len(long) > 1 else "lies"
             lines.append(f"{which} {lie} on {name}: are these races of their own? {take} takes one")
     return lines, held
 
@@ -186,7 +186,7 @@ def _pieces(course: _Tracks) -> list[str]:
 def segments(track: Track, where: str) -> list[str]:
     """A note of a raw track whose segments repeat those before them."""
     borders = [*track.segment_starts.tolist(), len(track)]
-    pieces = [_cut(track, a, b) for a, b in zip(borders, borders[1:], strict=False) if b - a > 1]
+    pieces = [_cut(track, a, b) for a, b in pairwise(borders) if b - a > 1]
     pieces = [piece for piece in pieces if np.ptp(piece.lat_deg) + np.ptp(piece.lon_deg) > 0.0]
     if len(pieces) < 2:
         return []
@@ -272,5 +272,4 @@ def _cut(track: Track, first: int, last: int) -> Track:
     """Points of a track as a track."""
     names = ("lat_deg", "lon_deg", "elevation_m", "time_s")
     columns = {name: getattr(track, name)[first:last] for name in names}
-    none = dict.fromkeys(("heart_rate_bpm", "cadence_spm", "power_w"))
-    return replace(track, **columns, **none, segment_starts=np.zeros(1, dtype=np.int64))
+    return Track(**columns, segment_starts=np.zeros(1, dtype=np.int64))

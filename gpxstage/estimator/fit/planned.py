@@ -109,7 +109,7 @@ def _scatter(walk: _Walk, over_m: float) -> float:
         weight = 1.0 / np.sqrt(1.0 + np.square(off / (SOFT * now)))
         step = np.linalg.lstsq(slopes * weight[:, None], -off * weight, rcond=RIDGE)[0]
         pace = np.clip(pace + step, 0.3 * pace, 3.0 * pace)
-    return best / np.sqrt(2.0) * np.sqrt(count / max(count - knots, 1))
+    return float(best / np.sqrt(2.0) * np.sqrt(count / max(count - knots, 1)))
 
 
 def _typical(off: Array) -> float:

@@ -47,8 +47,9 @@ def read(
 ) -> tuple[list[Outing], tuple[str, ...]]:
     """All outings of some files, and a note for each recording that is not used.
 
-    An outing that comes twice, as from a watch and a phone, is used once. *terrain* is that of all of them; *done* is called after each file. Raises CourseError when
-    nothing is left, FileNotFoundError for a file that is not there.
+    An outing that comes twice, as from a watch and a phone, is used once. *terrain* is that of
+    all of them; *done* is called after each file. Raises CourseError when nothing is left,
+    FileNotFoundError for a file that is not there.
     """
     found: list[Outing] = []
     notes: list[str] = []
