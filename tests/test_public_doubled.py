@@ -80,6 +80,13 @@ def test_a_copy_is_told_with_what_to_do() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "names", [("loop", "loop (1)"), ("loop 2", "loop 2 copy"), ("", ""), ("24 km", "25 km")]
+)
+def test_a_loop_is_no_lap_by_the_name_of_a_copy(names: tuple[str, str]) -> None:
+    assert "goes the way of track 1" in said([loop(24)] * 2, names)
+
+
 def test_two_recorders_of_one_day() -> None:
     way = winding(12)
     assert "again" in said([way, seen(way)], starts_s=[NOON_S, NOON_S + 40.0])
@@ -138,6 +145,8 @@ def test_stages_of_a_journey_are_no_news() -> None:
         ([loop(24)] * 2, ("", ""), (NOON_S, NOON_S + DAY_S)),  # two days
         ([loop(24), seen(loop(24))], ("", ""), (NOON_S, NOON_S + DAY_S)),
         ([loop(10)] * 5, tuple(f"Lap {k}" for k in range(1, 6)), ()),
+        ([loop(24)] * 2, ("Saturday", "Sunday"), ()),
+        ([loop(24)] * 2, ("Première boucle", "Deuxième boucle"), ()),
         ([loop(24), loop(24)[::-1]], ("clockwise", "anticlockwise"), ()),
         ([winding(16), winding(16)[::-1]], ("Out", "Back"), ()),
     ],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.clean import fold
 from gpxstage.course import Track, WishError, track_distance_m
 from gpxstage.manifest import overlap, places
 from gpxstage.matching import OFF_TRACK_M
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
 COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes them variants
 JOIN_M = 50.0  # ends and starts this near are one place
 PIECES, PIECE_M = 8, 3000.0  # so many tracks, so short in the mean, are pieces and no stages
+MOST_NOTES = 10  # of tracks that share the way
 REPEATED_M = 500.0  # of a track that its own segments repeat: less is no news
 COPY = re.compile(r"\(\d+\)|\b(copy|kopie|copie|copia)\b", re.IGNORECASE)
+DAY = re.compile(  # numbers, and what names of days and laps have in their place
+    r"\d+|\b(?:[ivx]+|one|two|three|four|five|first|second|third|fourth|fifth"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|(?:erste|zweite|dritte|vierte)[rs]?"
+    r"|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|premiere?|deuxieme|troisieme"
+    r"|(?:lune|marte|mercole|giove|vener)di|sabato|domenica|prim[ao]|second[ao]|terz[ao]"
+    r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|primer[ao]?|segund[ao]|tercer[ao]?)\b"
+)
 LENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(k|km|mi|miles)\b", re.IGNORECASE)
 
 
@@ -64,7 +75,7 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
     shared = overlap.overlaps(found)
     told, held = _parts(course, found, shared)
     told = [*_again(course, shared), *told, *_variants(course, found, shared, held)]
-    return [*(told or _races(course)), *_pieces(course)]
+    return [*fold(told or _races(course), MOST_NOTES), *_pieces(course)]
 
 
 def _again(course: _Tracks, shared: Overlaps) -> list[str]:
@@ -222,11 +233,8 @@ def chosen(found: Sequence[tuple[str, Track]], wanted: Sequence[str]) -> list[tu
 def _index(found: Sequence[tuple[str, Track]], wanted: str) -> int:
     if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(found):
         return int(wanted) - 1
-    text = " ".join(wanted.casefold().split())
-    names = [
-        {" ".join(track.name.casefold().split()), where.casefold(), stem_of(where).casefold()}
-        for where, track in found
-    ]
+    text = _plain(wanted)
+    names = [{_plain(n) for n in (track.name, where, stem_of(where))} for where, track in found]
     fits = [k for k, each in enumerate(names) if text in each]
     fits = fits or [k for k, each in enumerate(names) if any(n.startswith(text) for n in each)]
     if len(fits) == 1 and text:
@@ -236,6 +244,12 @@ def _index(found: Sequence[tuple[str, Track]], wanted: str) -> int:
     if fits:
         raise WishError(f'track "{wanted}" may be {known}: its number says which')
     raise WishError(f'there is no track "{wanted}": there are {known}')
+
+
+def _plain(name: str) -> str:
+    """A name without case, accents and spare spaces."""
+    bare = unicodedata.normalize("NFKD", name.casefold())
+    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
 
 
 def stem_of(where: str) -> str:
@@ -255,10 +269,10 @@ def _latest_s(track: Track) -> float:
 
 
 def _are_numbered(one: str, two: str) -> bool:
-    """Whether two names differ in their numbers alone, as those of days and laps do."""
+    """Whether two names differ in their numbers or weekdays alone, as those of days and laps do."""
     if one == two or any(rule.search(name) for rule in (COPY, LENGTH) for name in (one, two)):
         return False
-    bare = [re.sub(r"\d+", "#", name.casefold()) for name in (one, two)]
+    bare = [DAY.sub("#", _plain(name)) for name in (one, two)]
     return bare[0] == bare[1]
 
 

@@ -51,13 +51,11 @@ class Samples:
     @property
     def around(self) -> Indices:
         """All keys that are near enough, sorted."""
-        cells = np.unique(np.column_stack([self.row, self.column, self.heading]), axis=0)
+        _, first = np.unique(self.keys, return_index=True)
+        row, column, heading = self.row[first], self.column[first], self.heading[first]
         near = range(-1, 2)
         keys = [
-            _key(cells[:, 0] + i, cells[:, 1] + j, (cells[:, 2] + k) % 8)
-            for i in near
-            for j in near
-            for k in near
+            _key(row + i, column + j, (heading + k) % 8) for i in near for j in near for k in near
         ]
         return np.unique(np.concatenate(keys))
 
@@ -86,19 +84,25 @@ def overlaps(found: Sequence[Samples]) -> Overlaps:
     """What goes the same way, the longest tracks first."""
     result = Overlaps()
     cells: dict[int, list[int]] = {}
-    near: dict[int, Indices] = {}
+    around: dict[int, Indices] = {}
+
+    def on(i: int, j: int) -> Mask:
+        """Which samples of i lie on j."""
+        if j not in around:
+            around[j] = found[j].around
+        return np.isin(found[i].keys, around[j])
+
     coarse = [sample.coarse for sample in found]
     for j in sorted(range(len(found)), key=lambda j: (-round(found[j].length_m, -2), j)):
         shared = Counter(i for cell in coarse[j] for i in cells.get(cell, ()))
-        near[j] = found[j].around
         parts: dict[tuple[int, int], Mask] = {}
         for i, count in shared.most_common():
             if count < LIKELY * min(len(coarse[i]), len(coarse[j])):
                 continue
             if found[i].length_m < LEAST_M:  # the longer of the two
                 continue
-            parts[j, i] = np.isin(found[j].keys, near[i])
-            parts[i, j] = np.isin(found[i].keys, near[j])
+            parts[j, i] = on(j, i)
+            parts[i, j] = on(i, j)
             if parts[j, i].mean() >= SAME and parts[i, j].mean() >= SAME:
                 result.again[j] = i
                 break

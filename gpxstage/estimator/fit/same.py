@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # All of these are judgement.
 SHARED = 0.5  # of the shorter one's time: less, and each says something of its own
 PLACES = 48  # instants at which two outings are compared
-NEAR_M, NEAR_SHARE = 250.0, 0.8  # at one time: a phone that records once a minute cuts corners
+NEAR_M, NEAR_SHARE = 500.0, 0.8  # at one time: clocks differ by a minute, phones cut corners
 STEP_M, STEP_SHARE = 75.0, 0.85  # with another clock: in step to half a minute
 APART_M = 1000.0  # at one time, this far apart: two people
 ZONE_S, MOST_ZONE_S = 900.0, 14.0 * 3600.0  # time zones are whole quarter hours, at most 14 h
