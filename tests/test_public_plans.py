@@ -94,6 +94,23 @@ def test_a_clock_that_starts_with_the_year_is_a_planners() -> None:
     assert outings_of(late, "x.gpx", 0.4)[1] == []
 
 
+@pytest.mark.parametrize("minutes", [1, 2])
+def test_times_in_whole_minutes_are_not_taken_for_a_plan(minutes: int) -> None:
+    track = kept_every(walk(40.0), 30.0)
+    unit_s = 60.0 * minutes
+    _, notes = outings_of(
+        replace(track, time_s=unit_s * np.round(track.time_s / unit_s)), "x.gpx", 0.4
+    )
+    assert not any("planned" in note for note in notes)
+
+
+def test_half_of_the_way_in_no_time_is_not_on_foot() -> None:
+    track = walk(10.0)
+    frozen = np.where(np.arange(len(track)) > 500, track.time_s[500], track.time_s)
+    note = said(replace(track, time_s=600.0 * np.round(frozen / 600.0)))
+    assert note.endswith("not on foot")
+
+
 def kept_every(track: Track, seconds: float) -> Track:
     """What a tracker sends that wakes up every so many seconds."""
     number = (track.time_s - track.time_s[0]) // seconds

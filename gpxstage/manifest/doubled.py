@@ -196,6 +196,8 @@ def _pieces(course: _Tracks) -> list[str]:
 
 def segments(track: Track, where: str) -> list[str]:
     """A note of a raw track whose segments repeat those before them."""
+    if len(track.segment_starts) < 2:
+        return []
     borders = [*track.segment_starts.tolist(), len(track)]
     pieces = [_cut(track, a, b) for a, b in pairwise(borders) if b - a > 1]
     pieces = [piece for piece in pieces if np.ptp(piece.lat_deg) + np.ptp(piece.lon_deg) > 0.0]

@@ -127,7 +127,8 @@ def _refusal(raw: Track, fixed: Track, notes: tuple[str, ...]) -> str | None:
         return "its speed is the same all the way: planned and not recorded"
     fast_m = float((np.diff(windows.edge_m) * windows.ridden).sum())
     if fast_m > RIDDEN_SHARE * length_m:
-        minutes = float((np.diff(windows.edge_s) * windows.ridden).sum()) / 60.0
+        fast_s = float((np.diff(windows.edge_s) * windows.ridden).sum())
+        minutes = max(fast_s, 1.0) / 60.0  # a jump takes no time
         kmh = 3.6 * fast_m / (60.0 * minutes)
         return f"it goes at {kmh:.0f} km/h for {minutes:.0f} min: not on foot"
     return why_planned(fixed)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 WINDOWS = ((60.0, 0.012, 0.016), (120.0, 0.009, 0.012))
 SHARE = 0.1
 FINER = 6.0  # windows are shorter by this factor where times are finer than whole seconds
+COARSE_S = (
+    30  # of times that are all multiples of so much nothing is said: rounding makes them even
+)
 LONGEST_S = 300.0  # a longer window holds a pause
 MOVING_MPS = 0.25  # slower is standing
 FEWEST = 15  # pairs of windows: of fewer nothing is said
@@ -64,6 +67,8 @@ def why_planned(track: Track) -> str | None:
     start = datetime.fromtimestamp(float(timed[0]), UTC)
     if (start.month, start.day, start.hour, start.minute) == (1, 1, 0, 0) and not start.second:
         return "its clock starts with the year, at 0:00:00: planned and not recorded"
+    if np.gcd.reduce(np.round(np.diff(timed)).astype(np.int64)) >= COARSE_S:
+        return None
     finer = np.mean(np.abs(timed - np.round(timed)) > 1e-3) > 0.1
     for window_s, least, most in WINDOWS:
         walk = _walk(track, window_s / FINER if finer else window_s)
