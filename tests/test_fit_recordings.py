@@ -336,7 +336,7 @@ def recorded(runner: Runner, km: float, seed: int) -> Outing:
     passed_s = np.concatenate([[0.0], np.cumsum(cell_s)])
     along_m = POINT_M * np.arange(len(track))
     step_s = np.diff(np.interp(along_m, cells.edge_m, passed_s))
-    step_s *= np.exp(0.15 * rng.standard_normal(len(step_s)))
+    step_s *= 1.0 + 0.15 * np.random.default_rng(seed + 1000).standard_normal(len(step_s))
     time_s = np.concatenate([[0.0], np.cumsum(step_s)])
     for stop in np.flatnonzero(rng.random(number[-1] + 1) < 0.05):
         time_s[along_m > BIN_M * (stop + rng.random())] += rng.uniform(30.0, 300.0)
