@@ -6,6 +6,7 @@ import gzip
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ def walks(tmp_path: Path) -> Path:
     folder = tmp_path / "walks"
     folder.mkdir()
     written(folder / "1.gpx", walk(6.0))
-    plain = written(folder / "2.gpx", walk(14.0))
+    long = walk(14.0)
+    plain = written(folder / "2.gpx", replace(long, time_s=long.time_s + 86_400.0))
     (folder / "2.gpx.gz").write_bytes(gzip.compress(plain.read_bytes()))
     plain.unlink()
     return folder

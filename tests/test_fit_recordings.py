@@ -60,8 +60,9 @@ def timed(track: Track, step_s: Any, **sensors: Any) -> Track:
 
 def wobbly(count: int, mps: float = 1.5, seed: int = 0) -> np.ndarray:
     """Seconds for steps of 10 m, a little uneven, as feet go."""
-    slow = np.repeat(np.random.default_rng(seed).normal(0.0, 0.15, count // 20 + 1), 20)[:count]
-    return POINT_M / mps * np.exp(slow)
+    rng = np.random.default_rng(seed)
+    slow = np.repeat(rng.normal(0.0, 0.15, count // 20 + 1), 20)[:count]
+    return POINT_M / mps * np.exp(slow + rng.normal(0.0, 0.1, count))
 
 
 def walk(km: float = 6.0, mps: float = 1.5) -> Track:
@@ -324,7 +325,7 @@ def test_without_the_library_it_says_what_to_install(
 
 
 def recorded(runner: Runner, km: float, seed: int) -> Outing:
-    """The engine's own run with 7 % noise a bin, and stops in a twentieth of them."""
+    """The engine's own run with 7 % noise a bin, 15 % a step, and stops in a twentieth of bins."""
     rng = np.random.default_rng(seed)
     track = course(km, seed)
     cells = measure(track).cells
@@ -334,7 +335,9 @@ def recorded(runner: Runner, km: float, seed: int) -> Outing:
     cell_s = np.diff(run.moving_s) * np.exp(0.07 * rng.standard_normal(number[-1] + 1))[number]
     passed_s = np.concatenate([[0.0], np.cumsum(cell_s)])
     along_m = POINT_M * np.arange(len(track))
-    time_s = np.interp(along_m, cells.edge_m, passed_s)
+    step_s = np.diff(np.interp(along_m, cells.edge_m, passed_s))
+    step_s *= 1.0 + 0.15 * np.random.default_rng(seed + 1000).standard_normal(len(step_s))
+    time_s = np.concatenate([[0.0], np.cumsum(step_s)])
     for stop in np.flatnonzero(rng.random(number[-1] + 1) < 0.05):
         time_s[along_m > BIN_M * (stop + rng.random())] += rng.uniform(30.0, 300.0)
     return only(replace(track, time_s=START_S + time_s))

@@ -59,6 +59,13 @@ race_options = several(
         help="Roughness of the ground: 0 road, 0.4 mountain trail, 1 hands on rock.",
     ),
     click.option("--raw", is_flag=True, help="Measure without repairs."),
+    click.option(
+        "--track",
+        "tracks",
+        multiple=True,
+        metavar="NAME|NUMBER",
+        help="Only this track of the files, as a stage; several in the order given.",
+    ),
 )
 
 output_options = several(

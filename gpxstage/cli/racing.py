@@ -34,7 +34,7 @@ picture_options = options.several(
         " grade and altitude.",
     ),
 )
-RACE = ("format", "start", "wave", "terrain", "raw")
+RACE = ("format", "start", "wave", "terrain", "raw", "tracks")
 
 
 @click.command()

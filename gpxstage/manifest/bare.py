@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
-from gpxstage.manifest import clocks, kinds, places, sources
+from gpxstage.manifest import clocks, doubled, kinds, places, sources
 from gpxstage.text import counted
 
 if TYPE_CHECKING:
@@ -28,25 +28,26 @@ class Wishes:
     wave: int | None = None
     terrain: float | None = None
     repair: bool = True
+    tracks: tuple[str, ...] = ()  # numbers or names; none: all of them
 
 
 def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     """Tracks are stages, in the order of the files and in each file's own order."""
     if wishes.wave is not None:
         raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
-    tracks, notes = _tracks(found)
+    tracks, notes = _tracks(found, wishes.tracks)
     waypoints = [point for source in found for point in sources.waypoints(source)]
     start = None if wishes.start is None else clocks.moment(wishes.start, None)[0]
     default: Format = "staged" if len(tracks) > 1 else "continuous"
     format_ = wishes.format or default
-    ways, stage_notes = [], []
-    for number, (where, track) in enumerate(tracks, 1):
-        label = f"stage {number}" if len(tracks) > 1 else where
-        way, repairs = prepare(track, label, repairs=wishes.repair)
-        ways.append(way)
-        stage_notes.append(repairs)
+    ways, stage_notes = _prepared(tracks, repairs=wishes.repair)
     points, off_track = places.spread(places.named(waypoints), ways)
-    notes += [*off_track, *places.gaps(ways), *_unknown(tracks, waypoints, wishes)]
+    notes += [
+        *off_track,
+        *doubled.notes([w.track for w in ways], [t for _, t in tracks], _names(tracks)),
+        *places.gaps(ways),
+        *_unknown(tracks, waypoints, wishes),
+    ]
     stages = []
     for number, way in enumerate(ways, 1):
         title = way.track.name or f"Stage {number}"
@@ -72,19 +73,43 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
     )
 
 
+def _prepared(
+    tracks: Sequence[tuple[str, Track]], *, repairs: bool
+) -> tuple[list[Way], list[tuple[str, ...]]]:
+    """All tracks cleaned, and the notes of each."""
+    ways, notes = [], []
+    for number, (where, track) in enumerate(tracks, 1):
+        label = f"stage {number}" if len(tracks) > 1 else where
+        way, said = prepare(track, label, repairs=repairs)
+        ways.append(way)
+        notes.append((*said, *doubled.segments(track, label)))
+    return ways, notes
+
+
 def prepare(track: Track, where: str, *, repairs: bool) -> tuple[Way, tuple[str, ...]]:
     """A track cleaned and measured along, and the notes of its repairs."""
     cleaned, notes = repair(track, where, repairs=repairs)
     return places.way(cleaned, where), tuple(notes)
 
 
-def _tracks(found: Sequence[Source]) -> tuple[list[tuple[str, Track]], list[str]]:
+def _tracks(
+    found: Sequence[Source], wanted: Sequence[str]
+) -> tuple[list[tuple[str, Track]], list[str]]:
+    """The tracks of all files, or those that are wanted, and what to say about them."""
     tracks, notes = [], []
     for source in found:
         lines, said = sources.lines(source)
         tracks += [(source.where, track) for track in lines]
         notes += said
-    return tracks, notes
+    return doubled.chosen(tracks, wanted) if wanted else tracks, notes
+
+
+def _names(tracks: Sequence[tuple[str, Track]]) -> list[str]:
+    """What tracks are called: by their files where each has its own."""
+    files = [where for where, _ in tracks]
+    if len(set(files)) == len(files):
+        return [doubled.stem_of(where) for where in files]
+    return [track.name for _, track in tracks]
 
 
 def _unknown(

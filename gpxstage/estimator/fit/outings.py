@@ -14,7 +14,8 @@ from gpxstage.course import CourseError
 from gpxstage.estimator import clock
 from gpxstage.estimator.engine import Push
 from gpxstage.estimator.fit.cadence import hiked_and_known_s
-from gpxstage.estimator.fit.windows import windows_of
+from gpxstage.estimator.fit.planned import why_planned
+from gpxstage.estimator.fit.windows import GAP_S, windows_of
 from gpxstage.profile import measure
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Outing:
     hiked: Array | None = None  # (n,) share by cadence, NaN where unknown
     heart_bpm: float | None = None  # mean while moving
     highest_bpm: float | None = None
+    start_s: float = float("nan")  # seconds since 1970 at which its clock is 0
 
     @property
     def moving_s(self) -> float:
@@ -63,6 +65,8 @@ def outings_of(track: Track, where: str, terrain: float) -> tuple[list[Outing], 
     """The outings of a raw track, parted at its nights, and what of it is not used and why."""
     found: list[Outing] = []
     notes: list[str] = []
+    if sparse := _too_sparse(np.diff(track.time_s[np.isfinite(track.time_s)])):
+        return [], [f"{where}: not used: {sparse}"]
     pieces = _parted(track)
     for number, piece in enumerate(pieces, 1):
         name = where if len(pieces) == 1 else f"{where}, part {number}"
@@ -123,10 +127,19 @@ def _refusal(raw: Track, fixed: Track, notes: tuple[str, ...]) -> str | None:
         return "its speed is the same all the way: planned and not recorded"
     fast_m = float((np.diff(windows.edge_m) * windows.ridden).sum())
     if fast_m > RIDDEN_SHARE * length_m:
-        minutes = float((np.diff(windows.edge_s) * windows.ridden).sum()) / 60.0
+        fast_s = float((np.diff(windows.edge_s) * windows.ridden).sum())
+        minutes = max(fast_s, 1.0) / 60.0  # a jump takes no time
         kmh = 3.6 * fast_m / (60.0 * minutes)
         return f"it goes at {kmh:.0f} km/h for {minutes:.0f} min: not on foot"
-    return None
+    return why_planned(fixed)
+
+
+def _too_sparse(steps_s: Array) -> str | None:
+    """What to say where most points are so far apart in time that nothing between is known."""
+    apart_s = float(np.median(steps_s)) if len(steps_s) else 0.0
+    if apart_s <= GAP_S or steps_s[steps_s <= GAP_S].sum() >= LEAST_S:
+        return None
+    return f"points {apart_s:.0f} s apart: too sparse, {GAP_S:.0f} s is the most"
 
 
 def _outing(track: Track, where: str, terrain: float) -> Outing | str:
@@ -141,6 +154,11 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
     start = datetime.fromtimestamp(windows.edge_s[0], UTC)
     nights = clock.darkness(start, edge_clock_s[1:], cells.lat_deg, cells.lon_deg)
     lasts_s = np.diff(edge_clock_s)
+    kept = _kept(windows, cells.edge_m, cell_s)
+    if (known_s := cell_s[kept].sum()) < LEAST_S:
+        steps_s = np.diff(windows.edge_s)
+        little = f"what happened is known of {known_s / 60.0:.0f} min only: too little"
+        return _too_sparse(steps_s) or little
     heart = _heart_bpm(track, windows)
     return Outing(
         where,
@@ -148,11 +166,12 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
         cell_s,
         clock_h=np.interp(middle_m, windows.edge_m, windows.edge_s - windows.edge_s[0]) / 3600.0,
         dark=nights.between_s(edge_clock_s[:-1], edge_clock_s[1:]) / np.maximum(lasts_s, 1e-9),
-        kept=_kept(windows, cells.edge_m, cell_s),
+        kept=kept,
         bins=_bins(cells),
         hiked=_hiked(track, windows, cells.edge_m),
         heart_bpm=None if heart is None else heart[0],
         highest_bpm=None if heart is None else heart[1],
+        start_s=float(windows.edge_s[0]),
     )
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage import parser
+from gpxstage.clean import fold
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator.fit.outings import outings_of
+from gpxstage.estimator.fit.same import once
 from gpxstage.parser import garmin
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.outings import Outing
 
 ENDINGS = (".gpx", ".gpx.gz", ".fit", ".fit.gz")
+MOST_NOTES = 10  # in one error message
 
 
 def files(given: Iterable[str | Path]) -> list[Path]:
@@ -44,8 +47,9 @@ def read(
 ) -> tuple[list[Outing], tuple[str, ...]]:
     """All outings of some files, and a note for each recording that is not used.
 
-    *terrain* is that of all of them; *done* is called after each file. Raises CourseError when
-    nothing is left, FileNotFoundError for a file that is not there.
+    An outing that comes twice, as from a watch and a phone, is used once. *terrain* is that of
+    all of them; *done* is called after each file. Raises CourseError when nothing is left,
+    FileNotFoundError for a file that is not there.
     """
     found: list[Outing] = []
     notes: list[str] = []
@@ -64,8 +68,9 @@ def read(
             notes += said
         done()
     if not found:
-        raise CourseError("; ".join(["no recording can be used", *notes]))
-    return found, tuple(notes)
+        raise CourseError("; ".join(["no recording can be used", *fold(notes, MOST_NOTES)]))
+    found, again = once(found)
+    return found, (*notes, *again)
 
 
 def _tracks(path: Path) -> tuple[Track, ...]:
