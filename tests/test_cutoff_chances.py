@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gpxstage.report.units import UNITS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from gpxstage.profile import measure
 from gpxstage.report import Report, analyze
 from gpxstage.report.rows import as_json
 from gpxstage.report.summary import facts
+from gpxstage.units import UNITS
 
 H = 3600.0
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)

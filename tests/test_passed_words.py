@@ -9,7 +9,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from gpxstage.report.units import clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from gpxstage.estimator import estimate
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.manifest import clocks
 from gpxstage.profile import Profile, measure
+from gpxstage.units import clock
 
 Call = Callable[..., tuple[int, str, str]]
 

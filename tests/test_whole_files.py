@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import stat
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -181,10 +182,13 @@ def test_a_fit_is_written_with_its_picture_or_not_at_all(tmp_path: Path, call: C
     """A recording under the name of the picture: the runner file stays what it was, too."""
     recording, runner = tmp_path / "run.gpx", tmp_path / "me.toml"
     begin, rows = datetime(2026, 5, 3, 6, tzinfo=UTC), []
-    for k in range(1500):  # down in 4 s a step, up in 7 s
-        lap, step = divmod(k, 400)
-        after_s = 2200 * lap + 4 * min(step, 200) + 7 * max(step - 200, 0) + k * k % 3
-        when = f"{begin + timedelta(seconds=after_s):%Y-%m-%dT%H:%M:%SZ}"
+    after_s, scatter = 0.0, random.Random(7)
+    for k in range(1500):  # down in about 4 s a step, up in 7 s; a plan would go evenly
+        step = k % 400
+        if k % 15 == 0:
+            pace = scatter.uniform(0.8, 1.3)
+        after_s += pace * (4.0 if step < 200 else 7.0)
+        when = f"{begin + timedelta(seconds=round(after_s)):%Y-%m-%dT%H:%M:%SZ}"
         rows.append(
             f'<trkpt lat="{46.0 + 0.0001 * k:.6f}" lon="7.0"><ele>{1000 + abs(step - 200)}</ele>'
             f"<time>{when}</time></trkpt>"
@@ -257,6 +261,21 @@ main()
 """
 
 
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Signals that nobody ignores: a shell ignores some of what it runs in the background."""
+    usual = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGTERM: signal.SIG_DFL,
+        signal.SIGHUP: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_leaves_the_folder_as_it_was(hill: Path, call: Call, number: int) -> None:
     """It comes when some of the new files are written beside the old ones."""
@@ -276,6 +295,7 @@ def test_a_signal_leaves_the_folder_as_it_was(hill: Path, call: Call, number: in
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.usefixtures("signals")
 def test_a_signal_waits_for_the_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     replace = os.replace
 
