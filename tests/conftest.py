@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
 
 from gpxstage.cli import main
 
@@ -45,3 +48,83 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, st
         return int(end.value.code or 0), out, err
 
     return run
+
+
+@pytest.fixture
+def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Gpxstage:
+    """``run("info", path)`` in this process, through the door that the console script uses."""
+
+    def command(*arguments: object) -> Ran:
+        capfdbinary.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capfdbinary.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Ran(ended.value.code, out.decode("utf-8", "replace"), err.decode("utf-8"), out)
+
+    return command
+
+
+@pytest.fixture
+def hill(tmp_path: Path) -> Path:
+    path = tmp_path / "hill.gpx"
+    path.write_text(gpx(points()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def race(tmp_path: Path) -> Path:
+    """A race folder: two stages, a hut, a cutoff, no note to make."""
+    folder = tmp_path / "race"
+    folder.mkdir()
+    (folder / "1.gpx").write_text(gpx(points()), encoding="utf-8")
+    (folder / "2.gpx").write_text(gpx(points(from_lat=45.08)), encoding="utf-8")
+    (folder / "race.toml").write_text(
+        """
+        name = "Two Hills"
+        timezone = "Europe/Rome"
+        format = "continuous"
+        start = 2026-09-04T22:00:00
+        limit_h = 8
+        terrain = 0.4
+        [[stage]]
+        name = "One"
+        gpx = "1.gpx"
+          [[stage.point]]
+          name = "Hut"
+          kind = "aid"
+          services = ["food", "bed"]
+          km = 4.5
+          cutoff = 2026-09-05T00:00:00
+        [[stage]]
+        name = "Two"
+        gpx = "2.gpx"
+        """,
+        encoding="utf-8",
+    )
+    return folder
+
+
+@pytest.fixture
+def waves(tmp_path: Path) -> Path:
+    """12 km due north with three hills of 400 m."""
+    return write_waves(tmp_path / "waves.gpx", 1000.0)
+
+
+@pytest.fixture
+def high(tmp_path: Path) -> Path:
+    """The same at 3,000 m."""
+    return write_waves(tmp_path / "high.gpx", 3000.0)
+
+
+@pytest.fixture
+def estimated(run: Gpxstage) -> Estimated:
+    """``estimated(path, "--goal", "2:00")`` is the JSON of an estimate, without draws."""
+
+    def rows(*arguments: object) -> dict[str, Any]:
+        ran = run("estimate", "--json", "--draws", 0, *arguments)
+        assert ran.code == 0, ran.err
+        found: dict[str, Any] = json.loads(ran.out, parse_constant=pytest.fail)
+        return found
+
+    return rows
