@@ -17,12 +17,12 @@ import gpxstage
 from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate
 from gpxstage.estimator.runner import at_ability
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest.split import split
 from gpxstage.plot.scene import compose
 from gpxstage.profile import measure
-from gpxstage.report import Report, analyze
-from gpxstage.report.rows import as_json
 from gpxstage.report.summary import facts
 from gpxstage.units import UNITS
 
@@ -71,7 +71,7 @@ def report(course: Course, **how: Any) -> Report:
 
 
 def row(course: Course, **how: Any) -> dict[str, Any]:
-    return as_json(report(course, **how))
+    return as_json(report(course, **how).facts)
 
 
 def closing(rows: dict[str, Any]) -> list[dict[str, Any]]:

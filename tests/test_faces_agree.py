@@ -17,14 +17,14 @@ from lxml.html import fromstring
 
 from gpxstage.course import Course
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.manifest import load
 from gpxstage.plot import draw
-from gpxstage.report import Report, analyze
 from gpxstage.report.crew import places
 from gpxstage.report.export.diary import race_ics
 from gpxstage.report.export.gpx import race_gpx
 from gpxstage.report.page import page_html
-from gpxstage.report.rows import as_json
 from gpxstage.report.splits import csv_text
 from gpxstage.report.tables import Table, tables
 from gpxstage.units import UNITS, clock, minutes, number, range_s
@@ -129,7 +129,7 @@ def test_a_stage_s_picture_shows_what_the_csv_holds(
 @pytest.mark.parametrize("units", EVERY_UNIT)
 def test_the_race_s_picture_shows_what_the_tables_hold(report: Report, units: str) -> None:
     unit, drawn = UNITS[units], draw(report, units=units).words
-    facts, race = drawn.title[1].get_text(), as_json(report)
+    facts, race = drawn.title[1].get_text(), as_json(report.facts)
     *stages, whole = titled(report, units, "Stages")
     assert facts.startswith(f"{number(float(whole[unit.distance]))} {unit.distance}  ·  ")
     assert f"+{whole[f'+{unit.height}']} {unit.height}" in facts
@@ -186,7 +186,7 @@ def test_windows_are_the_same_in_calendar_page_and_crew_card(report: Report) -> 
 
 
 def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:
-    for stage in as_json(report)["stages"]:
+    for stage in as_json(report.facts)["stages"]:
         for point, row in zip(stage["points"], _slow(report, stage["number"]), strict=True):
             if point["cutoff_s"] is None:
                 continue
@@ -196,7 +196,7 @@ def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None
 
 
 def _slow(report: Report, number_: int) -> list[dict[str, Any]]:
-    counts = [len(stage["points"]) for stage in as_json(report)["stages"]]
+    counts = [len(stage["points"]) for stage in as_json(report.facts)["stages"]]
     first = sum(counts[: number_ - 1])
     return page_points(report, "metric")[first : first + counts[number_ - 1]]
 

@@ -16,10 +16,10 @@ import pytest
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.plot import draw
-from gpxstage.report import Report, analyze
 from gpxstage.report.page import page_html
-from gpxstage.report.rows import as_json
 from gpxstage.report.tables import tables
 from gpxstage.report.terminal import text
 
@@ -75,7 +75,7 @@ def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
 
 def test_bands_add_up_to_the_course_in_both_units(report: Report) -> None:
     for units in ("metric", "imperial"):
-        for stage in as_json(report, units=units)["stages"]:
+        for stage in as_json(report.facts_for(units=units))["stages"]:
             share = sum(band["distance_m"] for band in stage["altitude_bands"])
             assert share == pytest.approx(stage["length_m"], abs=0.05)
 

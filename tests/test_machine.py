@@ -18,7 +18,7 @@ from rich.cells import cell_len
 import gpxstage as gs
 from gpxstage import folder
 from gpxstage.cli import COMMANDS, cli
-from gpxstage.report import Report
+from gpxstage.facts.analysis import Report
 from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text, whole
 

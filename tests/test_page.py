@@ -21,8 +21,8 @@ import gpxstage
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import level
-from gpxstage.report import Report, analyze
-from gpxstage.report.rows import as_json
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
@@ -112,7 +112,7 @@ def test_no_path_is_in_it(tor_page: str) -> None:
 
 @pytest.mark.parametrize("units", ["metric", "imperial"])
 def test_the_places_say_what_the_report_says(tor: Report, units: str) -> None:
-    unit, row, said = UNITS[units], as_json(tor), data(page_html(tor, units), "course-data")
+    unit, row, said = UNITS[units], as_json(tor.facts), data(page_html(tor, units), "course-data")
     places, x = said["places"], np.array(said["places"]["x"])
     assert len(x) <= 2000
     for stage in row["stages"]:
@@ -148,7 +148,7 @@ def test_the_tables_hold_arrivals_margins_and_chances(tor: Report, tor_page: str
     tree = fromstring(tor_page)
     table = tree.xpath("//table[caption[@id='points-caption']]")[0]
     head = [cell.text_content() for cell in table.xpath("thead//th")]
-    end = as_json(tor)["stages"][0]["points"][-1]
+    end = as_json(tor.facts)["stages"][0]["points"][-1]
     line = table.xpath(f"tbody/tr[th[.='{end['name']}']]")[0]
     cells = dict(zip(head, (c.text_content() for c in line.xpath("th|td")), strict=True))
     assert cells["arrival"] == clock(end["arrival"])
@@ -256,7 +256,7 @@ def test_plans_of_sleep() -> None:
 
 def test_some_stages(chattanooga: Report) -> None:
     page = page_html(chattanooga, "imperial", (2,))
-    said, stages = data(page, "course-data"), as_json(chattanooga)["stages"]
+    said, stages = data(page, "course-data"), as_json(chattanooga.facts)["stages"]
     assert len(said["views"]) == 1
     assert said["marks"]["name"][-1] == stages[1]["points"][-1]["name"]
     assert stages[0]["name"] not in text(page)
@@ -280,7 +280,7 @@ def test_sleep_that_has_no_named_place_is_counted() -> None:
     lat = 45.0 + np.linspace(0.0, 1.35, n)
     track = Track(lat, np.full(n, 7.0), height_m, np.full(n, np.nan), np.array([0]))
     report = analyze(Course("Long", (Stage(1, "Long", track),)), level("back"))
-    slept = hours(as_json(report)["slept_s"])
+    slept = hours(as_json(report.facts)["slept_s"])
     assert slept != "0:00"
     (table,) = fromstring(page_html(report)).xpath("//table[caption[@id='nights-caption']]")
     names = [cell.text_content() for cell in table.xpath("./thead//th")]
@@ -381,7 +381,7 @@ def test_pointing_tells_what_report_json_says(
     from selenium.webdriver import ActionChains
 
     opened(browser, tor_page, tmp_path / "index.html")
-    point = as_json(tor)["stages"][1]["points"][5]
+    point = as_json(tor.facts)["stages"][1]["points"][5]
     at = browser.execute_script(
         "const p = Bokeh.documents.at(-1).get_model_by_name('profile'), r = p.x_range;"
         "document.getElementById('profile').scrollIntoView({block: 'center', behavior: 'instant'});"

@@ -13,9 +13,8 @@ from rich.cells import cell_len
 
 from gpxstage.course import Course, Point, Stage, Track, plain
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze, headline
 from gpxstage.manifest import load
-from gpxstage.report import Report, analyze
-from gpxstage.report.summary import headline
 from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
 from gpxstage.units import UNITS
@@ -188,16 +187,18 @@ def test_the_surroundings_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_report_is_printed_in_one_sentence() -> None:
     report = analyze(course())
-    assert str(report) == headline(report)
+    assert str(report) == headline(report.facts)
 
 
 def test_the_headline() -> None:
-    said = headline(analyze(course()))
+    said = headline(analyze(course()).facts)
     assert re.fullmatch(
         r"Hills: 33\.3 km, \+2,\d{3} m, \d+ h( \d+ min)? for mid, \d+ % of the moving time hiked",
         said,
     )
-    assert headline(analyze(course(), estimated=False), "imperial").startswith("Hills: 20.7 mi, +7")
+    assert headline(analyze(course(), estimated=False).facts, "imperial").startswith(
+        "Hills: 20.7 mi, +7"
+    )
 
 
 def test_names_are_one_harmless_line() -> None:

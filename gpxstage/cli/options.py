@@ -20,7 +20,7 @@ from gpxstage.text import fits, fold, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 Command = Any
 MOST_NOTES = 40  # more than a page of them is folded
@@ -163,9 +163,9 @@ def show(report: Report, how: Shown) -> None:
     """The report on stdout in the form asked for, its notes on stderr."""
     how = with_stages(how, report)
     if how.form == "json":
-        from gpxstage.report.rows import json_text
+        from gpxstage.facts.in_json import json_text
 
-        put(json_text(report, stages=how.stages, above_m=how.above_m, units=how.units))
+        put(json_text(report.facts_for(how.units, how.above_m).shown(how.stages)))
     elif how.form == "csv":
         from gpxstage.report.splits import csv_text
 

@@ -12,9 +12,8 @@ import numpy as np
 
 from gpxstage.course import plain
 from gpxstage.estimator.clock import darkness
-from gpxstage.report.figures import Row, on_the_wall
-from gpxstage.report.passages import points_of
-from gpxstage.report.rows import as_json, parts
+from gpxstage.facts.parts import points_of
+from gpxstage.report.rows import Row, as_json, on_the_wall, parts
 from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Point
     from gpxstage.estimator.clock import Darkness
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 TEMPLATE = "crew.html.jinja"
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not

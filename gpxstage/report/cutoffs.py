@@ -5,32 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row, on_the_wall
+from gpxstage.report.rows import Row, on_the_wall
 from gpxstage.units import clock, hours, percent, range_s, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def set_leave_by(stages: Sequence[Row], *, through: bool) -> None:
-    """Write ``leave_by_s`` into the points of stages that were estimated.
-
-    Who goes on later, and then as planned, misses a cutoff farther on; nobody stays past the
-    place's own, where that is one of leaving. Null where there is none of either. *through*:
-    the clock runs from stage to stage.
-    """
-    slack_s: float | None = None
-    for stage in reversed(stages):
-        slack_s = slack_s if through else None
-        for point in reversed(stage["points"]):
-            arrival_s = point["arrival_s"]["p50"]
-            if slack_s is not None and arrival_s is not None:
-                by_s = arrival_s + point["stop_s"] + slack_s
-                own = point["cutoff_at"] == "leave"
-                point["leave_by_s"] = min(by_s, point["cutoff_s"]) if own else by_s
-            left_s = point["margin_s"]["p50"]
-            if left_s is not None:
-                slack_s = left_s if slack_s is None else min(slack_s, left_s)
 
 
 def slow_left_s(point: Row) -> float | None:

@@ -5,35 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row, on_the_wall, total
-from gpxstage.report.passages import elapsed_s, point_rows
+from gpxstage.report.rows import Row, on_the_wall
 from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report.bands import Part
 
 NARROW_LEVELS = 3  # beside more of them, a terminal has no room for the cutoffs
-
-
-def level_row(level: str, parts: Sequence[Part], stages: Sequence[int] = ()) -> Row:
-    """One level's elapsed time and its arrival at every point; *stages* picks those shown."""
-    return {
-        "level": level,
-        "elapsed_s": total((elapsed_s(part.estimate) for part in parts), 0),
-        "points": [
-            {
-                "stage": part.stage.number,
-                "name": point["name"],
-                "arrival_s": point["arrival_s"]["p50"],
-                "arrival": point["arrival"],
-            }
-            for part in parts
-            if not stages or part.stage.number in stages
-            for point in point_rows(part)
-        ],
-    }
 
 
 def first_to_last(levels: Sequence[Row]) -> list[Row]:

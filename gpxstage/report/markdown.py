@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from gpxstage import profile
 from gpxstage.course import plain
-from gpxstage.report.summary import headline
+from gpxstage.facts.analysis import headline
 from gpxstage.report.tables import tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
     from gpxstage.report.tables import Table
 
 MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\|<>`*_[]#"})
@@ -36,7 +36,7 @@ ESTIMATED = (
 
 def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
     """The whole report as Markdown tables, with notes and how it was measured."""
-    blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report, units))}."]
+    blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report.facts, units))}."]
     if report.course.survey:
         blocks.append(f"**The track is {_cell(report.course.survey)}.**")
     for table in tables(report, units, stages, wide=True):

@@ -6,17 +6,20 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.summary import headline
+from gpxstage.facts.analysis import headline
 from gpxstage.report.tables import tables
 
 if TYPE_CHECKING:
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
     from gpxstage.report.tables import Table
 
 
 def report_html(report: Report, units: str = "metric") -> str:
     """The tables of a report one under another, with its notes; no page, a part of one."""
-    blocks = [f"<h3>{_text(report.course.name)}</h3>", f"<p>{_text(headline(report, units))}</p>"]
+    blocks = [
+        f"<h3>{_text(report.course.name)}</h3>",
+        f"<p>{_text(headline(report.facts, units))}</p>",
+    ]
     if report.course.survey:
         blocks.append(f"<p><strong>track: {_text(report.course.survey)}</strong></p>")
     blocks += [_table(table) for table in tables(report, units, wide=True)]

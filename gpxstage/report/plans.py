@@ -5,34 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.chances import finish_probability, set_chances
 from gpxstage.report.cutoffs import tightest_row
-from gpxstage.report.figures import Row, total
-from gpxstage.report.passages import elapsed_s, point_rows
-from gpxstage.report.rest import alertness_row
+from gpxstage.report.rows import Row
 from gpxstage.units import hours, number, percent, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report.bands import Part
-
     Columns = dict[str, list[str]]
 
 TITLE = "Plans of sleep (worst sleepiness, and hours above 8; 9 is fighting sleep)"
-
-
-def plan_row(parts: Sequence[Part], limit_s: float | None) -> Row:
-    """One plan, from the stages as its estimate has them."""
-    stages = [{"number": part.stage.number, "points": point_rows(part)} for part in parts]
-    set_chances(parts, stages)
-    race = {
-        "elapsed_s": {"p50": total((elapsed_s(part.estimate) for part in parts), 0)},
-        "slept_s": sum(part.estimate.slept_s for part in parts if part.estimate),
-        "alertness": alertness_row(parts),
-        "finish_probability": finish_probability(parts, limit_s),
-    }
-    return _told(race, stages)
 
 
 def _told(race: Row, stages: Sequence[Row]) -> Row:

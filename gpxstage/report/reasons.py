@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row
-from gpxstage.units import MINUS, hours, seconds
+from gpxstage.report.rows import Row
+from gpxstage.units import MINUS, hours
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gpxstage.estimator.result import Why
+    pass
 
 SAID = {
     "road": "flat road",
@@ -26,17 +24,6 @@ SAID = {
     "stops": "stops",
     "sleep": "sleep",
 }
-
-
-def why_row(why: Why, numbers: Sequence[int]) -> Row:
-    """Seconds by cause for each stage, and what plain models say of the moving time."""
-    return {
-        "stages": [
-            {"number": number} | {f"{cause}_s": seconds(value) for cause, value in causes.items()}
-            for number, causes in zip(numbers, why.stages, strict=True)
-        ],
-        "models": {name: seconds(value) for name, value in why.models.items()},
-    }
 
 
 def why_cells(row: Row) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -5,56 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row
-from gpxstage.units import HOUR_S, clock, fraction, hours, metres, moment, number, seconds, spoken
+from gpxstage.report.rows import Row
+from gpxstage.units import HOUR_S, clock, hours, number, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.result import Estimate
-    from gpxstage.report.bands import Part
 
 USUAL = "as fields do (a survey of 221 runners, Tor 2025)"
 MOST_BEDS = 10  # in a sentence
 SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
-
-
-def alertness_row(parts: Sequence[Part]) -> Row | None:
-    """Hours awake above two levels of sleepiness, and the worst moment; None without a clock."""
-    known = [
-        (part, part.estimate.alertness)
-        for part in parts
-        if part.estimate is not None and part.estimate.alertness is not None
-    ]
-    if not known or len(known) < len(parts):
-        return None
-    part, curve = max(known, key=lambda each: float(each[1].kss[each[1].worst]))
-    at, when_s = curve.worst, seconds(float(curve.elapsed_s[curve.worst]))
-    there = moment(part.start, when_s)
-    return {
-        "hours_above_kss_7": fraction(sum(c.above_s(SLEEPY) for _, c in known) / 3600.0),
-        "hours_above_kss_8": fraction(sum(c.above_s(VERY_SLEEPY) for _, c in known) / 3600.0),
-        "worst": {
-            "kss": fraction(float(curve.kss[at])),
-            "elapsed_s": when_s,
-            "clock": None if there is None else there.isoformat(timespec="seconds"),
-            "stage": part.stage.number,
-            "distance_m": metres(float(curve.distance_m[at])),
-        },
-    }
-
-
-def usual_row(usual: Estimate, estimate: Estimate) -> Row:
-    """What the same runner would take with stops and sleep as usual, and which were given."""
-    given = estimate.policy
-    moving_s, elapsed_s = seconds(usual.moving_s) or 0, seconds(usual.elapsed_s) or 0
-    return {
-        "moving_s": moving_s,
-        "elapsed_s": elapsed_s,
-        "stopped_s": elapsed_s - moving_s,
-        "slept_s": seconds(sum(stage.slept_s for stage in usual.stages)),
-        "sleeps_given": given is not None and given.sleeps is not None,
-    }
 
 
 def sleep_facts(row: Row) -> list[tuple[str, str]]:

@@ -8,17 +8,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import plain
-from gpxstage.report.bands import between
+from gpxstage.facts.figures import ratio
 from gpxstage.report.field import field_cells
-from gpxstage.report.figures import Row, ratio
-from gpxstage.report.rows import as_json
+from gpxstage.report.rows import Row, as_json, between
 from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gpxstage.estimator.result import StageEstimate
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 # text that begins so is run by a spreadsheet; the wide ones in East Asian settings
 FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",

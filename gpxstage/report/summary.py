@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 from gpxstage.course import plain
 from gpxstage.report.cutoffs import inside, tightest_facts
 from gpxstage.report.rest import sleep_facts, sleepiness_facts
-from gpxstage.report.rows import as_json
 from gpxstage.units import (
     MINUTE_S,
-    UNITS,
     Units,
     date,
     elapsed_minutes,
@@ -22,8 +20,7 @@ from gpxstage.units import (
 )
 
 if TYPE_CHECKING:
-    from gpxstage.report import Report
-    from gpxstage.report.figures import Row
+    from gpxstage.report.rows import Row
 
     Lines = tuple[tuple[str, ...], ...]
 
@@ -33,20 +30,6 @@ PLACES = {  # what a level is
     "mid": "50th of a hundred",
     "back": "90th of a hundred",
 }
-
-
-def headline(report: Report, units: str = "metric") -> str:
-    """One line: what the race is, and what it will take."""
-    unit, row = UNITS[units], as_json(report)
-    said = [f"{unit.far(row['length_m'])} {unit.distance}"]
-    if row["gain_m"] is not None:
-        said.append(f"+{unit.high(row['gain_m'])} {unit.height}")
-    if (runner := row.get("runner")) is not None:
-        said.append(f"{spoken(row['elapsed_s']['p50'])} for {plain(runner['name'])}")
-        hiked = row["hike_fraction"]["of_time"]["p50"]
-        if hiked is not None:
-            said.append(f"{percent(hiked)} % of the moving time hiked")
-    return f"{plain(row['name'])}: {', '.join(said)}"
 
 
 def figures(row: Row, unit: Units) -> tuple[tuple[str, ...], Lines]:

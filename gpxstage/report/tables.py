@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 from gpxstage.course import plain
 from gpxstage.report.cutoffs import cutoff_columns
 from gpxstage.report.field import field_columns, first_to_last
-from gpxstage.report.figures import Row
 from gpxstage.report.plans import margin_columns, plan_columns
 from gpxstage.report.reasons import model_cells, why_cells
 from gpxstage.report.rest import dark_cells, earlier_cells
-from gpxstage.report.rows import as_json
+from gpxstage.report.rows import Row, as_json
 from gpxstage.report.summary import facts, figures
 from gpxstage.units import UNITS, Units, band, clock, hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ import numpy as np
 from icalendar import Calendar, Event
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row, on_the_wall
-from gpxstage.report.rows import as_json, parts
+from gpxstage.report.rows import Row, as_json, on_the_wall, parts
 from gpxstage.units import UNITS, Units, clock, hours, range_s, to_the_minute
 
 if TYPE_CHECKING:
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
 

@@ -10,16 +10,15 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import plain
-from gpxstage.report.bands import between
-from gpxstage.report.figures import ratio
-from gpxstage.report.rows import as_json, parts
+from gpxstage.facts.figures import ratio
+from gpxstage.report.rows import as_json, between, parts
 from gpxstage.units import fraction, metres, moment, seconds
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+    from gpxstage.report.rows import Row
 
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Track
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+    from gpxstage.report.rows import Row
 
 
 def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:

@@ -29,9 +29,9 @@ from gpxstage.units import UNITS, Units, date, spoken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+    from gpxstage.report.rows import Row
 
 __all__ = ["page_html"]
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bokeh.models.plots import Plot
 
     from gpxstage.course import Array
-    from gpxstage.report.figures import Row
     from gpxstage.report.page.curve import Curve
+    from gpxstage.report.rows import Row
     from gpxstage.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked

@@ -14,15 +14,15 @@ import numpy as np
 
 from gpxstage.estimator.clock import at_distance
 from gpxstage.estimator.result import SAME_M
+from gpxstage.facts.parts import points_of
 from gpxstage.geo import wrap_deg
 from gpxstage.profile.climbs import climbs
-from gpxstage.report.passages import points_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
-    from gpxstage.report.bands import Part
+    from gpxstage.facts.parts import Part
 
 MOST_PLACES = 1600  # of the whole curve, beside points and the ends of climbs
 WINDOW_M = 100.0  # the grade under the pointer, as the steepest 100 m of report.json

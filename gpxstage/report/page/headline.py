@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row
+from gpxstage.report.rows import Row
 from gpxstage.report.summary import PLACES
 from gpxstage.units import (
     MINUTE_S,

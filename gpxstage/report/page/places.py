@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
-    from gpxstage.report.figures import Row
     from gpxstage.report.page.curve import Curve
+    from gpxstage.report.rows import Row
 
 RANKS = {"finish": 0, "start": 0, "life-base": 1, "col": 2, "aid": 3, "crew": 3, "water": 4}
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
+from gpxstage.facts.figures import total
 from gpxstage.report.cutoffs import slow_left_s
-from gpxstage.report.figures import Row, total
 from gpxstage.report.page.headline import kcal, ranged
+from gpxstage.report.rows import Row
 from gpxstage.report.tables import Table, filled
 from gpxstage.units import MINUTE_S, Units, clock, elapsed_minutes, hours, moment, percent, range_s
 
