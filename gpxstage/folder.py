@@ -20,7 +20,7 @@ from gpxstage.facts.in_json import json_text
 from gpxstage.parser.inputs import whole
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx
-from gpxstage.report.markdown import markdown_text
+from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
 
 if TYPE_CHECKING:

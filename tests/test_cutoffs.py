@@ -19,8 +19,8 @@ from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
 from gpxstage.facts.margins import tightest, with_leave_by
-from gpxstage.report.markdown import markdown_text
-from gpxstage.report.tables import tables
+from gpxstage.report.markup import markdown_text
+from gpxstage.report.say import all_tables
 from gpxstage.report.terminal import text
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
@@ -142,15 +142,15 @@ def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -
         assert point["leave_by_s"] is not None or point is barriers[-1]
     names = [point["name"] for point in barriers]
     assert row["tightest"]["name"] in names
-    for shown in (text(tables(tor)), markdown_text(tor)):
+    for shown in (text(all_tables(tor)), markdown_text(tor)):
         said = " ".join(shown.split())
         assert f"{row['tightest']['name']}, " in said
         assert "D1 Sun 2" in said
-    assert max(map(len, text(tables(tor)).splitlines())) <= 80
+    assert max(map(len, text(all_tables(tor)).splitlines())) <= 80
 
 
 def test_without_a_start_cutoffs_are_hours() -> None:
-    shown = text(tables(analyze(race(limit_s=9 * 3600.0))))
+    shown = text(all_tables(analyze(race(limit_s=9 * 3600.0))))
     line = next(line for line in shown.splitlines() if line.startswith("Inn") and "6:00" in line)
     assert "D1" not in line
 
@@ -197,6 +197,6 @@ def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int
         assert wall == timedelta(hours=shift_h if changed else 0)
         assert point["day"] == 2
         assert point["arrival_s"]["p50"] == pytest.approx(same["arrival_s"]["p50"], rel=0.05)
-    closes = text(tables(analyze(race(start=start, limit_s=9 * 3600.0))))
+    closes = text(all_tables(analyze(race(start=start, limit_s=9 * 3600.0))))
     line = next(x for x in closes.splitlines() if x.startswith("Inn") and "D2" in x)
     assert f"Sun {5 + shift_h:02d}:00" in line

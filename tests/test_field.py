@@ -19,9 +19,10 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json, json_text
-from gpxstage.report.markdown import markdown_text
+from gpxstage.report.markup import markdown_text
+from gpxstage.report.say import all_tables
+from gpxstage.report.say.tables import Table
 from gpxstage.report.splits import csv_text
-from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
 
 ROME = ZoneInfo("Europe/Rome")
@@ -59,7 +60,7 @@ def report() -> Report:
 
 
 def sheet(report: Report, **options: Any) -> Table:
-    return next(t for t in tables(report, **options) if t.title.startswith("The field"))
+    return next(t for t in all_tables(report, **options) if t.title.startswith("The field"))
 
 
 def column(table: Table, name: str) -> list[str]:
@@ -103,7 +104,7 @@ def test_one_level_is_no_field() -> None:
 def test_the_sheet_goes_from_first_to_last(report: Report) -> None:
     table = sheet(report)
     assert table.title == "The field: places open with elite and close after back"
-    assert table.columns == ("", "point", "km", "elite", "mid", "back", "open", "cutoff")
+    assert table.columns == ("no.", "point", "km", "elite", "mid", "back", "open", "cutoff")
     assert column(table, "point") == ["Hut", "Well", "End of stage 1", "Hut", "Well", "Finish"]
     assert column(table, "elite")[0].startswith("Sat 2")
     assert table.breaks == (2,)
@@ -145,7 +146,7 @@ def test_all_four_levels_fit_a_terminal() -> None:
     long = tuple(
         replace(s, points=(replace(s.points[0], name="Rifugio " * 9),)) for s in course().stages
     )
-    shown = text(tables(field(tuple(LEVELS), course(stages=long)), "imperial"))
+    shown = text(all_tables(field(tuple(LEVELS), course(stages=long)), "imperial"))
     assert max(cell_len(line) for line in shown.splitlines()) <= 80
     assert "…" not in shown
 

@@ -20,7 +20,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
 from gpxstage.plot import draw
 from gpxstage.report.page import page_html
-from gpxstage.report.tables import tables
+from gpxstage.report.say import all_tables
 from gpxstage.report.terminal import text
 
 METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
@@ -54,13 +54,13 @@ def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_terminal_has_miles_feet_and_pounds(report: Report) -> None:
-    shown = text(tables(report, "imperial"))
+    shown = text(all_tables(report, "imperial"))
     assert re.search(r"\d\.\d mi flat in an hour, \d+\.\d lb carried", shown)
-    assert not METRIC.search(re.sub(r"\(100 m, 500 m:[^)]*\)|over 100 m", "", shown))
+    assert not METRIC.search(re.sub(r"100 m( and 500 m)?: steepest|[15]00 m %", "", shown))
 
 
 def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
-    by_altitude = next(t for t in tables(report, "imperial") if t.title == "By altitude")
+    by_altitude = next(t for t in all_tables(report, "imperial") if t.title == "By altitude")
     assert [row[0] for row in by_altitude.rows] == [
         "0 to 1,500 ft",
         "1,500 to 6,500 ft",

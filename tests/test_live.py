@@ -22,7 +22,7 @@ from gpxstage.facts.analysis import analyze
 from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
-from gpxstage.report.tables import tables
+from gpxstage.report.say import all_tables
 
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)
 MID = at_ability(3.75, "mid")
@@ -206,7 +206,7 @@ def test_the_report_says_what_is_known() -> None:
     arrival = points["Hut"]["arrival_s"]
     assert arrival["p10"] == arrival["p50"] == arrival["p90"] == round(at(1, 1.1).elapsed_s)
     assert row["runner"]["source"] == "passed"
-    cells = [cell for table in tables(found) for line in table.rows for cell in line]
+    cells = [cell for table in all_tables(found) for line in table.rows for cell in line]
     assert "Hut, passed" in cells
     assert not any(
         point["passed"] for point in as_json(analyze(LONG, MID).facts)["stages"][0]["points"]
@@ -220,7 +220,7 @@ def test_given_sleep_is_held_against_the_same_race_under_way() -> None:
     assert found.usual.passed == (at(1, 1.3),)
     row = as_json(found.facts)
     assert row["usual"]["sleeps_given"]
-    assert ("asleep", "Base 1:00: as asked for") in tables(found)[1].rows
+    assert ("sleep", "Base 1:00: as given") in all_tables(found)[1].rows
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.figures import apart
 from gpxstage.facts.in_json import as_json, json_text
 from gpxstage.profile import measure
-from gpxstage.report.markdown import markdown_text
+from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text, safe_cell
 from gpxstage.units import fraction, metres, moment, seconds
 

@@ -34,7 +34,7 @@ LAYERS = (  # lowest first; those of one layer do not know each other
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 UPWARD = {  # the one import that points up
-    ("facts/analysis.py", "gpxstage.report.notebook"): "a notebook asks a report for its HTML",
+    ("facts/analysis.py", "gpxstage.report.markup"): "a notebook asks a report for its HTML",
 }
 
 HOMES = {  # a library -> the modules, or the folders they became, that may import it

@@ -172,7 +172,7 @@ def test_the_table_of_plans(call: Callable[..., tuple[int, str, str]]) -> None:
     for number in "123":
         assert any(line.startswith(f"{number}  ") for line in table.splitlines())
     _, wide, _ = call("--plans", "--draws", 0, "--markdown")
-    assert "| cutoff at            |   this | plan 1 | plan 2 | plan 3 |" in wide
+    assert "| point                |   this | plan 1 | plan 2 | plan 3 |" in wide
 
 
 def test_plans_for_a_goal_beside_sleep_that_is_given(
@@ -184,7 +184,7 @@ def test_plans_for_a_goal_beside_sleep_that_is_given(
     assert rows["slept_s"] == 3600
     assert len(rows["plans"]) == 3
     assert all(plan["finish_probability"] is None for plan in rows["plans"])
-    assert "as asked for" in call(*wishes)[1].partition("Plans of sleep")[2]
+    assert "as given" in call(*wishes)[1].partition("Plans of sleep")[2]
 
 
 def test_plans_are_of_one_runner(call: Callable[..., tuple[int, str, str]]) -> None:

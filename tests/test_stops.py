@@ -238,11 +238,11 @@ def test_the_table_says_where_one_sleeps_and_by_what(
     call: Callable[..., tuple[int, str, str]],
 ) -> None:
     _, usual, _ = call("--draws", 0)
-    assert "Ollomont 0:54: as fields do" in " ".join(usual.split())
+    assert "Ollomont 0:54: as runners of this level usually do" in " ".join(usual.split())
     assert "than usual" not in usual
     _, out, err = call("--draws", 0, "--sleep", "2/Cog=1h30", "--sleep", "Col Loson=20min")
     said = " ".join(out.split())
-    assert "asleep Col Loson 0:20, Cogne 1:30: as asked for" in said
+    assert "sleep Col Loson 0:20, Cogne 1:30: as given" in said
     assert "than usual −" in said
     assert "note: Col Loson: no bed is known there" in err
     assert max(map(len, out.splitlines())) <= 80

@@ -62,7 +62,7 @@ def models(**given: Any) -> None:
     """List the speed models: name, range of grades, reference."""
     form = options.form_of(given)
     from gpxstage.estimator.models import MODELS
-    from gpxstage.report.tables import Table
+    from gpxstage.report.say.tables import Table
     from gpxstage.units import percent
 
     if form:

@@ -171,15 +171,15 @@ def show(report: Report, how: Shown) -> None:
 
         put(csv_text(report, how.units, how.stages))
     elif how.form == "markdown":
-        from gpxstage.report.markdown import markdown_text
+        from gpxstage.report.markup import markdown_text
 
         put(markdown_text(report, how.units, how.stages))
     else:
-        from gpxstage.report.tables import tables
+        from gpxstage.report.say import all_tables
         from gpxstage.report.terminal import whole
 
         width = _width()
-        found = tables(
+        found = all_tables(
             report,
             how.units,
             how.stages,
@@ -244,8 +244,8 @@ def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
 
         put(table_csv(head, lines))
     else:
-        from gpxstage.report.markdown import markdown_table
-        from gpxstage.report.tables import Table
+        from gpxstage.report.markup import markdown_table
+        from gpxstage.report.say.tables import Table
 
         table = Table("", tuple(head), tuple(map(tuple, lines)), words=len(head))
         put(markdown_table(table) + "\n" if rows else "")

@@ -146,8 +146,17 @@ class StageEstimate:
 
     def arrival_s(self, distance_m: float) -> float:
         """On the race's clock at a distance, before any stop that is made there."""
-        stopped = sum(stop.stop_s for stop in self.stops if stop.distance_m < distance_m)
-        return self.offset_s + self.moving_at_s(distance_m) + stopped
+        return float(self.arrivals_s(np.array([distance_m]))[0])
+
+    def arrivals_s(self, distance_m: Array, *, near_m: float = 0.0) -> Array:
+        """(k,) on the race's clock at k distances, before stops that are made there.
+
+        A stop up to *near_m* before a distance counts as made there.
+        """
+        arrival_s = self.offset_s + np.interp(distance_m, self.edge_m, self.moving_s)
+        for stop in self.stops:
+            arrival_s += np.where(distance_m - near_m > stop.distance_m, stop.stop_s, 0.0)
+        return np.asarray(arrival_s)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from gpxstage.course import CutoffAt, Format
 from gpxstage.units import moment
@@ -195,6 +195,10 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     habit: float
     habit_from_h: float
     habit_to_h: float
+
+    def named(self) -> dict[str, str | float]:
+        """All of it by name."""
+        return asdict(self)
 
 
 class Tightest(Struct, frozen=True, kw_only=True):

@@ -77,7 +77,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        from gpxstage.report.notebook import report_html
+        from gpxstage.report.markup import report_html
 
         return report_html(self)
 

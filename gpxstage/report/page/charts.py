@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.report.page.curve import Curve
-    from gpxstage.report.rows import Row
     from gpxstage.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked
@@ -37,7 +36,7 @@ def charts(
     plan: Sequence[tuple[Array, Array]],
     marks: dict[str, list[Any]],
     unit: Units,
-) -> Row:
+) -> dict[str, Any]:
     """The document for ``Bokeh.embed.embed_items``, and where its charts go.
 
     *x* is the distance of each curve's places in the unit shown, *plan* where they are in

@@ -121,10 +121,7 @@ def _passage(part: Part, at_m: Array) -> tuple[Array | None, Array | None, Array
     estimate, spread = part.estimate, part.spread
     if estimate is None:
         return None, None, None
-    halt_m = np.array([stop.distance_m for stop in estimate.stops])
-    stood = np.concatenate([[0.0], np.cumsum([stop.stop_s for stop in estimate.stops])])
-    arrival = np.interp(at_m, estimate.edge_m, estimate.moving_s) + estimate.offset_s
-    arrival = arrival + stood[np.searchsorted(halt_m, at_m - SAME_M, "right")]
+    arrival = estimate.arrivals_s(at_m, near_m=SAME_M)
     if spread is None:
         return arrival, None, None
     stood = np.concatenate(
