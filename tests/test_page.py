@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -241,7 +241,7 @@ def test_a_field_plans_and_reasons() -> None:
     assert "Places open with elite and close after mid" in said
     assert "Where the hours go" in said
     assert "Other models" in said
-    assert "Tightest cutoff: " in said
+    assert "Tightest: the cutoff at " in said
 
 
 def test_plans_of_sleep() -> None:

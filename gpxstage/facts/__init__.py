@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
-from msgspec.structs import asdict, replace
+from msgspec import convert as convert
+from msgspec.structs import asdict
+from msgspec.structs import replace as replace
 
 from gpxstage.course import CutoffAt, Format
 from gpxstage.units import moment

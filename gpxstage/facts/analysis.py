@@ -57,7 +57,7 @@ class Report:
     @cached_property
     def facts(self) -> RaceFacts:
         """The facts of the race with metric thresholds: what report.json holds."""
-        from gpxstage.facts.race import race_facts
+        from gpxstage.facts.whole import race_facts
 
         return race_facts(self)
 
@@ -99,7 +99,7 @@ def headline(race: RaceFacts, units: str = "metric") -> str:
 @lru_cache(maxsize=2)
 def _facts(report: Report, units: str, above_m: tuple[float, ...]) -> RaceFacts:
     """Facts that several files of a folder read."""
-    from gpxstage.facts.race import race_facts
+    from gpxstage.facts.whole import race_facts
 
     return race_facts(report, units=units, above_m=above_m)
 

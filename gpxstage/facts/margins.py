@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec.structs import replace
 
-from gpxstage.facts import Tightest
+from gpxstage.facts import Tightest, replace
 from gpxstage.facts.parts import points_of
 from gpxstage.facts.passages import leaving_draws_s, points
 from gpxstage.units import fraction

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import plain
 from gpxstage.report.markup import how_measured
-from gpxstage.report.page.curve import curves, plan_m, shape
 from gpxstage.report.page.headline import assumed, headline
-from gpxstage.report.page.places import marks, places, views
+from gpxstage.report.page.pointer import marks, places, views
+from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.say.choices import field_tables, plan_tables, reason_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (

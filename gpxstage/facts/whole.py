@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.facts import HikeFraction, Official, RaceFacts, RunnerFacts, StageFacts
+from gpxstage.facts import (
+    HikeFraction,
+    Official,
+    RaceFacts,
+    RunnerFacts,
+    StageFacts,
+    convert,
+    replace,
+)
 from gpxstage.facts.bands import above, altitude_bands, climb, grade_bands, night
 from gpxstage.facts.compared import level_facts, plan_facts, sleepiness, usual_facts, why_facts
 from gpxstage.facts.figures import interval, ratio, total
@@ -23,7 +31,6 @@ from gpxstage.units import UNITS, fraction, metres, moment, seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-    from typing import Any
 
     from gpxstage.course import Array
     from gpxstage.estimator.result import Estimate, StageEstimate
@@ -47,7 +54,7 @@ def race_facts(
         _stage(part, tuple(found), above_m or unit.above_m, unit.edges_m)
         for part, found in zip(parts, points, strict=True)
     )
-    return RaceFacts(
+    race = RaceFacts(
         name=course.name,
         survey=course.survey,
         format=course.format,
@@ -63,11 +70,10 @@ def race_facts(
         loss_m=total(stage.loss_m for stage in stages),
         lowest_m=_extreme(min, [stage.lowest_m for stage in stages]),
         highest_m=_extreme(max, [stage.highest_m for stage in stages]),
-        **(_race_estimate(report, stages) if parts[0].estimated else {}),
-        **_compared(report),
         stages=stages,
         notes=report.notes,
     )
+    return _compared(_estimated(race, report) if parts[0].estimated else race, report)
 
 
 def _extreme(pick: Callable[[list[float]], float], values: Sequence[float | None]) -> float | None:
@@ -76,26 +82,28 @@ def _extreme(pick: Callable[[list[float]], float], values: Sequence[float | None
     return pick(known) if len(known) == len(values) else None
 
 
-def _compared(report: Report) -> dict[str, Any]:
-    """Reasons, plans and levels, where they were wanted."""
+def _compared(race: RaceFacts, report: Report) -> RaceFacts:
+    """The race with reasons, plans and levels, where they were wanted."""
     course, estimate = report.course, report.estimate
 
     def parts(one: Estimate) -> tuple[Part, ...]:
         return parts_of(course, report.profiles, one, estimated=True)
 
-    found: dict[str, Any] = {}
     if estimate and estimate.why:
-        found["why"] = why_facts(estimate.why, [stage.number for stage in course.stages])
+        why = why_facts(estimate.why, [stage.number for stage in course.stages])
+        race = replace(race, why=why)
     if report.plans is not None:
-        found["plans"] = tuple(plan_facts(parts(one), course.limit_s) for one in report.plans)
+        plans = tuple(plan_facts(parts(one), course.limit_s) for one in report.plans)
+        race = replace(race, plans=plans)
     if report.levels:
-        found["levels"] = tuple(level_facts(name, parts(one)) for name, one in report.levels)
-    return found
+        levels = tuple(level_facts(name, parts(one)) for name, one in report.levels)
+        race = replace(race, levels=levels)
+    return race
 
 
-def _race_estimate(report: Report, stages: Sequence[StageFacts]) -> dict[str, Any]:
-    """What needs a runner, of the whole race."""
-    estimate, parts = report.estimate, report.parts
+def _estimated(race: RaceFacts, report: Report) -> RaceFacts:
+    """The race with what needs a runner."""
+    estimate, parts, stages = report.estimate, report.parts, race.stages
     spread = estimate.spread if estimate else None
     moving_s = seconds(total((stage.moving_s.p50 for stage in stages), 0))
     on_clock_s = seconds(total((stage.elapsed_s.p50 for stage in stages), 0))
@@ -103,21 +111,21 @@ def _race_estimate(report: Report, stages: Sequence[StageFacts]) -> dict[str, An
     moving_draws = _summed(spread, lambda stage: stage.moving_s[:, -1])
     elapsed_draws = _summed(spread, lambda stage: stage.elapsed_s)
     energy_draws = _summed(spread, lambda stage: stage.energy_kcal)
-    every = [(stage.number, point) for stage in stages for point in stage.points]
-    return {
-        "runner": _assumed(estimate) if estimate else None,
-        "moving_s": interval(moving_s, moving_draws, seconds),
-        "elapsed_s": interval(on_clock_s, elapsed_draws, seconds),
-        "stopped_s": None if moving_s is None or on_clock_s is None else on_clock_s - moving_s,
-        "slept_s": seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
-        "hike_fraction": _hiked(estimate.stages if estimate else (), spread),
-        "energy_kcal": interval(energy, energy_draws, seconds),
-        "intake_kcal_per_h": report.intake_kcal_per_h,
-        "finish_probability": finish_probability(parts, report.course.limit_s),
-        "tightest": tightest(every),
-        "alertness": sleepiness(parts),
-        "usual": usual_facts(report.usual, estimate) if report.usual and estimate else None,
-    }
+    return replace(
+        race,
+        runner=_assumed(estimate) if estimate else None,
+        moving_s=interval(moving_s, moving_draws, seconds),
+        elapsed_s=interval(on_clock_s, elapsed_draws, seconds),
+        stopped_s=None if moving_s is None or on_clock_s is None else on_clock_s - moving_s,
+        slept_s=seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
+        hike_fraction=_hiked(estimate.stages if estimate else (), spread),
+        energy_kcal=interval(energy, energy_draws, seconds),
+        intake_kcal_per_h=report.intake_kcal_per_h,
+        finish_probability=finish_probability(parts, report.course.limit_s),
+        tightest=tightest((stage.number, point) for stage, point in race.every_point()),
+        alertness=sleepiness(parts),
+        usual=usual_facts(report.usual, estimate) if report.usual and estimate else None,
+    )
 
 
 def _summed(
@@ -129,11 +137,11 @@ def _summed(
 
 def _assumed(estimate: Estimate) -> RunnerFacts:
     """All that the estimate assumes of a runner."""
-    runner: dict[str, Any] = {
+    rounded = {
         key: round(float(value), 4) if isinstance(value, float) else value
         for key, value in asdict(estimate.runner).items()
     }
-    return RunnerFacts(model=estimate.model, **runner)
+    return convert({"model": estimate.model, **rounded}, RunnerFacts)
 
 
 def _hiked(
@@ -166,7 +174,7 @@ def _stage(
     stage, profile = part.stage, part.profile
     found = [climb(part, each) for each in climbs(profile, stage.points)]
     known = profile.cells is not None
-    return StageFacts(
+    facts = StageFacts(
         number=stage.number,
         name=stage.name,
         length_m=metres(profile.length_m) or 0.0,
@@ -182,7 +190,6 @@ def _stage(
         start=to_the_second(_start(part)),
         limit_s=seconds(stage.limit_s),
         official=_official(stage.official_length_m, stage.official_gain_m),
-        **_stage_estimate(part),
         grade_bands=grade_bands(part),
         altitude_bands=altitude_bands(part, edges_m),
         above=above(part, above_m),
@@ -192,22 +199,23 @@ def _stage(
         points=points,
         notes=stage.notes,
     )
+    return _stage_estimated(facts, part.estimate, part.spread) if part.estimate else facts
 
 
-def _stage_estimate(part: Part) -> dict[str, Any]:
-    """What needs a runner, of one stage."""
-    estimate, spread = part.estimate, part.spread
-    if estimate is None:
-        return {}
+def _stage_estimated(
+    facts: StageFacts, estimate: StageEstimate, spread: StageSpread | None
+) -> StageFacts:
+    """The stage with what needs a runner."""
     energy = None if estimate.energy_kcal is None else seconds(float(estimate.energy_kcal.sum()))
     moving_s = seconds(float(estimate.moving_s[-1]))
-    return {
-        "moving_s": interval(moving_s, spread.moving_s[:, -1] if spread else None, seconds),
-        "elapsed_s": interval(estimate.on_clock_s, spread.elapsed_s if spread else None, seconds),
-        "hike_fraction": _hiked([estimate], [spread] if spread else None),
-        "energy_kcal": interval(energy, spread.energy_kcal if spread else None, seconds),
-        "earlier_days_s": seconds(estimate.earlier_days_s),
-    }
+    return replace(
+        facts,
+        moving_s=interval(moving_s, spread.moving_s[:, -1] if spread else None, seconds),
+        elapsed_s=interval(estimate.on_clock_s, spread.elapsed_s if spread else None, seconds),
+        hike_fraction=_hiked([estimate], [spread] if spread else None),
+        energy_kcal=interval(energy, spread.energy_kcal if spread else None, seconds),
+        earlier_days_s=seconds(estimate.earlier_days_s),
+    )
 
 
 def _start(part: Part) -> datetime | None:

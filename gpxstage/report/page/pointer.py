@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.facts import RaceFacts, StageFacts
-    from gpxstage.report.page.curve import Curve
+    from gpxstage.report.page.thinned import Curve
 
 RANKS = {"finish": 0, "start": 0, "life-base": 1, "col": 2, "aid": 3, "crew": 3, "water": 4}
 
