@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from gpxstage.course import Course, CourseError, Point, Stage, Track
     from gpxstage.estimator import estimate
     from gpxstage.estimator.runner import Runner
+    from gpxstage.facts.analysis import Report, analyze
     from gpxstage.manifest import load
     from gpxstage.plot import draw
     from gpxstage.profile import Profile, measure
-    from gpxstage.report import Report, analyze
 
     __version__: str
 
@@ -41,11 +41,11 @@ _HOMES = {
     "CourseError": "gpxstage.course",
     "Point": "gpxstage.course",
     "Profile": "gpxstage.profile",
-    "Report": "gpxstage.report",
+    "Report": "gpxstage.facts.analysis",
     "Runner": "gpxstage.estimator.runner",
     "Stage": "gpxstage.course",
     "Track": "gpxstage.course",
-    "analyze": "gpxstage.report",
+    "analyze": "gpxstage.facts.analysis",
     "draw": "gpxstage.plot",
     "estimate": "gpxstage.estimator",
     "load": "gpxstage.manifest",

@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, WishError
+from gpxstage.facts.in_json import json_text
 from gpxstage.parser.inputs import whole
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx
-from gpxstage.report.markdown import markdown_text
-from gpxstage.report.rows import json_text
+from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 LIST = ".gpxstage-files"  # in a report's folder: a SHA-256 and a name a line, as sha256sum writes
 OWN = re.compile(r"[a-z0-9][a-z0-9-]*\.[a-z0-9]+")  # what a report names files: no path
@@ -91,7 +91,7 @@ def write(
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
 
     files = {
-        "report.json": json_text(report, stages=stages).encode(),
+        "report.json": json_text(report.facts.shown(stages)).encode(),
         "report.md": markdown_text(report, units, stages).encode(),
         "splits.csv": csv_text(report, units, stages).encode(),
         "race.gpx": race_gpx(report, units).encode(),

@@ -292,37 +292,31 @@ def to_the_minute(there: datetime) -> datetime:
 
 def clock_text(start: datetime, after_s: float) -> str:
     """Day and local time some seconds after a start: "Sun 19:45"."""
-    there = moment(start, round(after_s))
-    assert there is not None
-    return clock(there.isoformat())
+    return clock(moment(start, round(after_s)))
 
 
-def clock(iso: str | None) -> str:
+def clock(when: datetime | None) -> str:
     """Day of the week and local time to the nearest minute: "Sun 19:45"."""
-    if iso is None:
+    if when is None:
         return ""
-    there = _read(iso)
+    there = to_the_minute(when)
     return f"{DAYS[there.weekday()]} {there:%H:%M}"
 
 
-def day(iso: str | None) -> str:
+def day(when: datetime | None) -> str:
     """Day of the week and date: "Sun 14 Sep"."""
-    return "" if iso is None else _day(_read(iso))
+    return "" if when is None else _day(to_the_minute(when))
 
 
-def local(iso: str | None) -> str:
+def local(when: datetime | None) -> str:
     """Date and time as spreadsheets read them: "2025-09-14 19:45"."""
-    return "" if iso is None else f"{_read(iso):%Y-%m-%d %H:%M}"
+    return "" if when is None else f"{to_the_minute(when):%Y-%m-%d %H:%M}"
 
 
-def date(iso: str) -> str:
+def date(when: datetime) -> str:
     """A whole date with its local time: "Sun 14 Sep 2025 10:00"."""
-    there = _read(iso)
+    there = to_the_minute(when)
     return f"{_day(there)} {there.year} {there:%H:%M}"
-
-
-def _read(iso: str) -> datetime:
-    return to_the_minute(datetime.fromisoformat(iso))
 
 
 def _day(there: datetime) -> str:

@@ -12,8 +12,8 @@ from PIL import Image  # matplotlib needs it, so it is here
 import gpxstage
 from gpxstage import plot
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.in_json import as_json
 from gpxstage.manifest.schema import schema
-from gpxstage.report.rows import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,7 +120,7 @@ def gallery_page() -> str:
     """docs/gallery.md: a picture and five lines for every sample course."""
     parts = [GALLERY_TOP]
     for race, made in RACES.items():
-        row = as_json(estimated(race))
+        row = as_json(estimated(race).facts)
         lines = "\n".join(f"- {line}" for line in five(row, made))
         name, readme = row["name"], f"../sample_courses/{race}/README.md"
         picture = f"![{name}: profile, hiked share and hours](gallery/{race}.png)"

@@ -19,10 +19,10 @@ import pytest
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.manifest import load
-from gpxstage.report import Report, analyze
 from gpxstage.report.crew import Place, crew_html, places
-from gpxstage.report.rows import as_json
 from gpxstage.units import range_s
 
 pytest.importorskip("jinja2")
@@ -73,7 +73,7 @@ def test_the_places_are_start_crew_and_finish(report: Report) -> None:
 
 def test_a_window_is_that_of_the_report(report: Report) -> None:
     hut = places(report)[1]
-    arrival = as_json(report)["stages"][0]["points"][1]["arrival_s"]
+    arrival = as_json(report.facts)["stages"][0]["points"][1]["arrival_s"]
     low, high = (36_000 + end_s for end_s in range_s(arrival["p10"], arrival["p90"]))
     assert hut.group == ("Fri", "5 Jun")
     first, last = hut.window.split(" – ")
@@ -90,7 +90,7 @@ def test_a_window_over_midnight_names_the_second_day(report: Report) -> None:
 
 def test_hours_since_the_last_leave_its_stop_out(report: Report) -> None:
     hut, base = places(report)[1:3]
-    points = {p["name"]: p for p in as_json(report)["stages"][0]["points"]}
+    points = {p["name"]: p for p in as_json(report.facts)["stages"][0]["points"]}
     left_s = points["Hut"]["arrival_s"]["p50"] + points["Hut"]["stop_s"]
     assert points["Hut"]["stop_s"] == 1800
     assert minutes(base.since) == round((points["Base"]["arrival_s"]["p50"] - left_s) / 60)

@@ -17,13 +17,13 @@ import gpxstage
 from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate
 from gpxstage.estimator.runner import at_ability
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest.split import split
 from gpxstage.plot.scene import compose
 from gpxstage.profile import measure
-from gpxstage.report import Report, analyze
-from gpxstage.report.rows import as_json
-from gpxstage.report.summary import facts
+from gpxstage.report.say.sentences import sentences
 from gpxstage.units import UNITS
 
 H = 3600.0
@@ -71,7 +71,11 @@ def report(course: Course, **how: Any) -> Report:
 
 
 def row(course: Course, **how: Any) -> dict[str, Any]:
-    return as_json(report(course, **how))
+    return as_json(report(course, **how).facts)
+
+
+def spoken(course: Course) -> dict[str, str]:
+    return dict(sentences(report(course).facts, UNITS["metric"]))
 
 
 def closing(rows: dict[str, Any]) -> list[dict[str, Any]]:
@@ -124,10 +128,12 @@ def test_a_hut_that_most_miss_is_no_finish_for_them() -> None:
     assert rows["finish_probability"] == pytest.approx(1.0 - hut["miss_probability"], abs=0.01)
     assert end["miss_probability"] >= hut["miss_probability"]
     assert rows["tightest"]["miss_probability"] == hut["miss_probability"]
-    words = dict(facts(rows, UNITS["metric"]))
+    words = spoken(race({"Hut": closes_h}, 1.5 * PLAN.elapsed_s / H))
     percent = round(100 * rows["finish_probability"])
-    assert words["range"].endswith(f"; {percent} % inside all cutoffs and the limit")
-    assert words["tightest"].endswith(" of 100 are out there or before")
+    assert words["finish"] == f"{percent} % chance inside all cutoffs and the limit"
+    assert words["tightest"].endswith(
+        f", chance of missing {round(100 * hut['miss_probability'])} %"
+    )
 
 
 def test_without_a_limit_cutoffs_alone_decide_and_without_both_nothing_does() -> None:
@@ -135,11 +141,8 @@ def test_without_a_limit_cutoffs_alone_decide_and_without_both_nothing_does() ->
     assert row(race({"Inn": 99.0}))["finish_probability"] == 1.0
     assert row(race({"Inn": 0.5}))["finish_probability"] == 0.0
     assert row(race({"Inn": 99.0}), draws=0)["finish_probability"] is None
-    words = dict(facts(row(race({}, 99.0)), UNITS["metric"]))
-    assert words["range"].endswith("; 100 % inside the limit")
-    assert dict(facts(row(race({"Inn": 99.0})), UNITS["metric"]))["range"].endswith(
-        "inside all cutoffs"
-    )
+    assert spoken(race({}, 99.0))["finish"] == "100 % chance inside the limit"
+    assert spoken(race({"Inn": 99.0}))["finish"] == "100 % chance inside all cutoffs"
 
 
 def test_a_cutoff_is_a_time_to_leave_unless_the_race_says_arrive() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +15,12 @@ from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.report import Report, analyze
-from gpxstage.report.cutoffs import set_leave_by, tightest_row
-from gpxstage.report.markdown import markdown_text
-from gpxstage.report.rows import as_json
-from gpxstage.report.tables import tables
+from gpxstage.facts import Interval, PointFacts
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
+from gpxstage.facts.margins import tightest, with_leave_by
+from gpxstage.report.markup import markdown_text
+from gpxstage.report.say import all_tables
 from gpxstage.report.terminal import text
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
@@ -59,24 +59,26 @@ points = st.lists(
 Legs = list[tuple[int, int, int | None, str]]
 
 
-def rows(legs: Legs) -> list[dict[str, Any]]:
+def places(legs: Legs) -> list[PointFacts]:
     found, now_s = [], 0
     for leg_s, stop_s, left_s, cutoff_at in legs:
         now_s += leg_s
         cutoff_s = None if left_s is None else max(now_s + left_s, 1)
         done_s = now_s + (stop_s if cutoff_at == "leave" else 0)
-        margin_s = None if cutoff_s is None else cutoff_s - done_s
         found.append(
-            {
-                "name": str(len(found)),
-                "arrival_s": {"p50": now_s},
-                "stop_s": stop_s,
-                "cutoff_s": cutoff_s,
-                "cutoff_at": None if cutoff_s is None else cutoff_at,
-                "margin_s": {"p50": margin_s},
-                "miss_probability": None,
-                "leave_by_s": None,
-            }
+            PointFacts(
+                name=str(len(found)),
+                kind="aid",
+                distance_m=0.0,
+                race_distance_m=0.0,
+                elevation_m=None,
+                gain_m=None,
+                arrival_s=Interval(None, now_s, None),
+                stop_s=stop_s,
+                cutoff_s=cutoff_s,
+                cutoff_at=None if cutoff_s is None else cutoff_at,
+                margin_s=Interval(None, None if cutoff_s is None else cutoff_s - done_s, None),
+            )
         )
         now_s += stop_s
     return found
@@ -86,42 +88,36 @@ def rows(legs: Legs) -> list[dict[str, Any]]:
 def test_who_leaves_by_then_keeps_all_that_follow_and_a_second_later_not(
     legs: Legs, cut: int
 ) -> None:
-    every = rows(legs)
-    stages = [{"number": 1, "points": every[:cut]}, {"number": 2, "points": every[cut:]}]
-    set_leave_by(stages, through=True)
-    for k, here in enumerate(every):
-        later = [p for p in every[k + 1 :] if p["cutoff_s"] is not None]
-        if not later:
-            assert here["leave_by_s"] is None
+    every = places(legs)
+    one, two = with_leave_by([every[:cut], every[cut:]], through=True)
+    for k, here in enumerate([*one, *two]):
+        later_s = [p.margin_s.p50 for p in every[k + 1 :] if p.margin_s.p50 is not None]
+        if not later_s:
+            assert here.leave_by_s is None
             continue
-        delay_s = here["leave_by_s"] - here["arrival_s"]["p50"] - here["stop_s"]
-        at_its_own = here["cutoff_at"] == "leave" and here["leave_by_s"] == here["cutoff_s"]
-        assert all(delay_s <= p["margin_s"]["p50"] for p in later)
-        late = [delay_s + 1 > p["margin_s"]["p50"] for p in later]
-        assert any(late) or at_its_own
+        assert here.leave_by_s is not None
+        assert here.arrival_s.p50 is not None
+        delay_s = here.leave_by_s - here.arrival_s.p50 - (here.stop_s or 0)
+        at_its_own = here.cutoff_at == "leave" and here.leave_by_s == here.cutoff_s
+        assert all(delay_s <= left_s for left_s in later_s)
+        assert any(delay_s + 1 > left_s for left_s in later_s) or at_its_own
 
 
 @given(points)
-def test_in_a_staged_race_each_stage_is_on_its_own(
-    legs: Legs,
-) -> None:
-    one, two = rows(legs), rows(legs)
-    alone, both = [{"number": 1, "points": one}], deepcopy([two, two])
-    set_leave_by(alone, through=False)
-    set_leave_by([{"number": k, "points": p} for k, p in enumerate(both, 1)], through=False)
-    for stage in both:
-        assert [p["leave_by_s"] for p in stage] == [p["leave_by_s"] for p in one]
+def test_in_a_staged_race_each_stage_is_on_its_own(legs: Legs) -> None:
+    (alone,) = with_leave_by([places(legs)], through=False)
+    assert with_leave_by([places(legs), places(legs)], through=False) == [alone, alone]
 
 
 def test_the_tightest_is_the_least_share_of_its_time() -> None:
     """Two hours left after ten are less than three after thirty are not: 20 % against 10."""
-    points_ = rows(
+    every = places(
         [(28_800, 0, 7_200, "leave"), (79_200, 0, 10_800, "leave"), (100, 0, None, "leave")]
     )
-    found = tightest_row([{"number": 3, "points": points_}])
+    found = tightest((3, point) for point in every)
     assert found is not None
-    assert (found["stage"], found["name"], found["of_time"]) == (3, "1", 0.091)
-    assert tightest_row([{"number": 1, "points": points_[2:]}]) is None
+    assert (found.stage, found.name, found.of_time) == (3, "1", 0.091)
+    assert tightest([(1, every[2])]) is None
 
 
 # the Tor
@@ -133,7 +129,7 @@ def tor() -> Report:
 
 
 def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -> None:
-    row = as_json(tor)
+    row = as_json(tor.facts)
     barriers = [p for s in row["stages"] for p in s["points"] if p["cutoff_s"] is not None]
     assert len(barriers) == 13
     for point in barriers:
@@ -146,15 +142,15 @@ def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -
         assert point["leave_by_s"] is not None or point is barriers[-1]
     names = [point["name"] for point in barriers]
     assert row["tightest"]["name"] in names
-    for shown in (text(tables(tor)), markdown_text(tor)):
+    for shown in (text(all_tables(tor)), markdown_text(tor)):
         said = " ".join(shown.split())
         assert f"{row['tightest']['name']}, " in said
         assert "D1 Sun 2" in said
-    assert max(map(len, text(tables(tor)).splitlines())) <= 80
+    assert max(map(len, text(all_tables(tor)).splitlines())) <= 80
 
 
 def test_without_a_start_cutoffs_are_hours() -> None:
-    shown = text(tables(analyze(race(limit_s=9 * 3600.0))))
+    shown = text(all_tables(analyze(race(limit_s=9 * 3600.0))))
     line = next(line for line in shown.splitlines() if line.startswith("Inn") and "6:00" in line)
     assert "D1" not in line
 
@@ -163,7 +159,7 @@ def test_without_a_start_cutoffs_are_hours() -> None:
 
 
 def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
-    whole = as_json(analyze(race(limit_s=9 * 3600.0), draws=20))
+    whole = as_json(analyze(race(limit_s=9 * 3600.0), draws=20).facts)
     assert [p["cutoff_s"] for p in whole["stages"][0]["points"]] == [21_600, 32_400]
     missed = whole["stages"][0]["points"][-1]["miss_probability"]
     assert missed == pytest.approx(1.0 - whole["finish_probability"], abs=1e-3)
@@ -171,7 +167,7 @@ def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
     days = replace(
         race(), stages=(replace(one, limit_s=3600.0), replace(one, number=2)), format="staged"
     )
-    ends = [stage["points"][-1] for stage in as_json(analyze(days))["stages"]]
+    ends = [stage["points"][-1] for stage in as_json(analyze(days).facts)["stages"]]
     assert [end["cutoff_s"] for end in ends] == [3600, None]
     assert ends[0]["margin_s"]["p50"] < 0
     assert ends[1]["margin_s"]["p50"] is None
@@ -190,8 +186,8 @@ def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
 )
 def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int) -> None:
     """Elapsed time knows nothing of it; every clock on the wall is right to the minute."""
-    row = as_json(analyze(race(start=start, limit_s=9 * 3600.0)))
-    plain = as_json(analyze(race(start=datetime(2025, 9, 13, 23, tzinfo=ROME))))
+    row = as_json(analyze(race(start=start, limit_s=9 * 3600.0)).facts)
+    plain = as_json(analyze(race(start=datetime(2025, 9, 13, 23, tzinfo=ROME))).facts)
     for point, same in zip(row["stages"][0]["points"], plain["stages"][0]["points"], strict=True):
         there = datetime.fromisoformat(point["arrival"])
         after = timedelta(seconds=point["arrival_s"]["p50"])
@@ -201,6 +197,6 @@ def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int
         assert wall == timedelta(hours=shift_h if changed else 0)
         assert point["day"] == 2
         assert point["arrival_s"]["p50"] == pytest.approx(same["arrival_s"]["p50"], rel=0.05)
-    closes = text(tables(analyze(race(start=start, limit_s=9 * 3600.0))))
+    closes = text(all_tables(analyze(race(start=start, limit_s=9 * 3600.0))))
     line = next(x for x in closes.splitlines() if x.startswith("Inn") and "D2" in x)
     assert f"Sun {5 + shift_h:02d}:00" in line

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import gpxstage as gs
 from gpxstage.estimator import Passed, Policy, door, sleep_plans
 from gpxstage.estimator.runner import LEVELS, Runner
-from gpxstage.report.rows import as_json, json_text
+from gpxstage.facts.in_json import as_json, json_text
 
 COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
 
@@ -196,12 +196,12 @@ def spoiled(node: Any) -> None:
 
 
 def test_rows_that_were_handed_out_are_never_handed_out_again(report: gs.Report) -> None:
-    text, first = json_text(report), as_json(report)
+    text, first = json_text(report.facts), as_json(report.facts)
     kept = copy.deepcopy(first)
     first["stages"][0]["name"] = "changed"
     spoiled(first)
-    assert as_json(report) == kept
-    assert json_text(report) == text
+    assert as_json(report.facts) == kept
+    assert json_text(report.facts) == text
 
 
 LONGEST = 160  # characters that a line of a terminal shows on two rows

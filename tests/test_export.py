@@ -19,11 +19,11 @@ from lxml import etree
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.manifest import load
-from gpxstage.report import Report, analyze
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
-from gpxstage.report.rows import as_json
 from gpxstage.units import minutes, range_s, to_the_minute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,7 +122,7 @@ def test_the_order_is_that_of_the_schema(report: Report) -> None:
 
 def test_waypoints_carry_the_expected_arrival(report: Report) -> None:
     found = gpxpy.parse(race_gpx(report))
-    rows = [point for stage in as_json(report)["stages"] for point in stage["points"]]
+    rows = [point for stage in as_json(report.facts)["stages"] for point in stage["points"]]
     assert [w.name for w in found.waypoints] == [row["name"] for row in rows]
     for waypoint, row in zip(found.waypoints, rows, strict=True):
         assert waypoint.time == to_the_minute(datetime.fromisoformat(row["arrival"]))
@@ -136,7 +136,7 @@ def test_waypoints_carry_the_expected_arrival(report: Report) -> None:
 
 def test_the_track_has_the_expected_times_and_not_the_recorded_ones(report: Report) -> None:
     found = gpxpy.parse(race_gpx(report))
-    for gpx_track, row in zip(found.tracks, as_json(report)["stages"], strict=True):
+    for gpx_track, row in zip(found.tracks, as_json(report.facts)["stages"], strict=True):
         assert [len(segment.points) for segment in gpx_track.segments] == [400, 401]
         points = [point for segment in gpx_track.segments for point in segment.points]
         times = [point.time for point in points]
@@ -169,7 +169,7 @@ def test_the_pieces_of_the_map_are_the_track(report: Report) -> None:
     found = json.loads(race_geojson(report))
     assert (found["type"], found["survey"]) == ("FeatureCollection", "sketch")
     lines = [f for f in found["features"] if f["geometry"]["type"] == "LineString"]
-    rows = as_json(report)["stages"]
+    rows = as_json(report.facts)["stages"]
     for row in rows:
         mine = [f for f in lines if f["properties"]["stage"] == row["number"]]
         told = [f["properties"] for f in mine]
@@ -198,7 +198,7 @@ def test_longitude_comes_first(report: Report) -> None:
             assert (7.0 <= lon <= 7.26, lat, 900.0 < height < 2100.0) == (True, 45.0, True)
     points = [f["properties"] for f in found if f["geometry"]["type"] == "Point"]
     assert [p["name"] for p in points] == ["Hut", "Pass", "End of stage 1", "Hut", "Pass", "Finish"]
-    rows = [point for stage in as_json(report)["stages"] for point in stage["points"]]
+    rows = [point for stage in as_json(report.facts)["stages"] for point in stage["points"]]
     assert [p["arrival_s"] for p in points] == [row["arrival_s"] for row in rows]
 
 
@@ -239,7 +239,7 @@ def ics(report: Report) -> bytes:
 
 def test_an_event_is_a_window_of_arrival(report: Report) -> None:
     found = events(ics(report))
-    rows = [point for stage in as_json(report)["stages"] for point in stage["points"]]
+    rows = [point for stage in as_json(report.facts)["stages"] for point in stage["points"]]
     rows = [row for row in rows if row["kind"] != "col"]
     assert [str(event["summary"]) for event in found] == [f"{row['name']}, Hills" for row in rows]
     for event, row in zip(found, rows, strict=True):
@@ -270,7 +270,7 @@ def test_a_calendar_over_the_change_of_clocks() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ROME)
     found = events(ics(analyze(course(start=start), LEVELS["back"])))
     assert "expected Sun " in found[-1]["description"]
-    after_s = as_json(analyze(course(start=start), LEVELS["back"]))["elapsed_s"]["p50"]
+    after_s = as_json(analyze(course(start=start), LEVELS["back"]).facts)["elapsed_s"]["p50"]
     assert found[-1]["dtstart"].dt == start.astimezone(UTC) + timedelta(minutes=minutes(after_s))
 
 
@@ -312,7 +312,7 @@ def test_the_sample_races(name: str) -> None:
             for a, b in pairwise(feature["geometry"]["coordinates"]):
                 east = (b[0] - a[0]) * 111_320.0 * math.cos(math.radians(a[1]))
                 length_m += math.hypot((b[1] - a[1]) * 111_132.0, east)
-    assert length_m == pytest.approx(as_json(report)["length_m"], rel=0.01)
+    assert length_m == pytest.approx(as_json(report.facts)["length_m"], rel=0.01)
     starts = [e["dtstart"].dt for e in events(ics(report))]
     assert starts
     assert starts == sorted(starts)

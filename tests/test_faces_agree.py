@@ -17,16 +17,17 @@ from lxml.html import fromstring
 
 from gpxstage.course import Course
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.manifest import load
 from gpxstage.plot import draw
-from gpxstage.report import Report, analyze
 from gpxstage.report.crew import places
 from gpxstage.report.export.diary import race_ics
 from gpxstage.report.export.gpx import race_gpx
 from gpxstage.report.page import page_html
-from gpxstage.report.rows import as_json
+from gpxstage.report.say import all_tables
+from gpxstage.report.say.tables import Table
 from gpxstage.report.splits import csv_text
-from gpxstage.report.tables import Table, tables
 from gpxstage.units import UNITS, clock, minutes, number, range_s
 
 TOR = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
@@ -62,7 +63,7 @@ def columns(table: Table) -> list[dict[str, str]]:
 
 def titled(report: Report, units: str, title: str) -> list[dict[str, str]]:
     """The lines of the table of that title."""
-    found = next(t for t in tables(report, units, wide=True) if t.title.startswith(title))
+    found = next(t for t in all_tables(report, units, wide=True) if t.title.startswith(title))
     return columns(found)
 
 
@@ -83,7 +84,7 @@ def signed(left: int) -> str:
 
 def clocked(line: dict[str, str]) -> str:
     """The day and clock of a line of splits.csv, as tables write them."""
-    return clock(line["clock"])
+    return clock(datetime.fromisoformat(line["clock"]))
 
 
 @pytest.mark.parametrize("units", EVERY_UNIT)
@@ -94,7 +95,7 @@ def test_tables_and_page_show_what_the_csv_holds(report: Report, units: str) -> 
     for line, row, shown in zip(said, table, page, strict=True):
         high = number(float(line[f"height_{unit.height}"]))
         assert high == row[unit.height] == shown[unit.height]
-        assert clocked(line) == row["clock"] == shown["arrival"]
+        assert clocked(line) == row["expected"] == shown["expected"]
         assert line["arrival"] == row["after"]
         if line["margin_min"]:
             assert signed(int(line["margin_min"])) == row["margin"] == shown["margin"]
@@ -119,8 +120,8 @@ def test_a_stage_s_picture_shows_what_the_csv_holds(
         assert f"{height} · {arrival}" in known
     row = titled(report, units, "Stages")[number_ - 1]
     facts = drawn.title[1].get_text()
-    assert f"+{row[f'+{unit.height}']} {unit.height}" in facts
-    hours, rest = row["time"].split(":")
+    assert f"+{row[f'climb {unit.height}']} {unit.height}" in facts
+    hours, rest = row["expected"].split(":")
     assert f": {hours} h {rest} " in facts or f": {hours} h (" in facts
     end = clocked(here[-1])
     assert end in [text.get_text() for text in drawn.rows]
@@ -129,17 +130,17 @@ def test_a_stage_s_picture_shows_what_the_csv_holds(
 @pytest.mark.parametrize("units", EVERY_UNIT)
 def test_the_race_s_picture_shows_what_the_tables_hold(report: Report, units: str) -> None:
     unit, drawn = UNITS[units], draw(report, units=units).words
-    facts, race = drawn.title[1].get_text(), as_json(report)
+    facts, race = drawn.title[1].get_text(), as_json(report.facts)
     *stages, whole = titled(report, units, "Stages")
     assert facts.startswith(f"{number(float(whole[unit.distance]))} {unit.distance}  ·  ")
-    assert f"+{whole[f'+{unit.height}']} {unit.height}" in facts
+    assert f"+{whole[f'climb {unit.height}']} {unit.height}" in facts
     low_s, high_s = range_s(race["elapsed_s"]["p10"], race["elapsed_s"]["p90"])
     assert f"8 of 10: {low_s / 3600:.0f}–{high_s / 3600:.0f} h" in facts
     sections = [text.get_text() for text in drawn.sections]
     for row in stages:
-        climb = f"{number(float(row[unit.distance]))} {unit.distance} · +{row[f'+{unit.height}']}"
-        hour, minute = map(int, row["time"].split(":"))
-        assert f"{climb} {unit.height}" in sections
+        far = f"{number(float(row[unit.distance]))} {unit.distance}"
+        hour, minute = map(int, row["expected"].split(":"))
+        assert f"{far} · +{row[f'climb {unit.height}']} {unit.height}" in sections
         assert f"{hour + (minute >= 30)} h · {row['hiked %']} % hiked" in sections
     heights = {number(float(line[f"height_{unit.height}"])) for line in lines(report, units)}
     assert {text.get_text().split(" ")[0] for text in drawn.beside} <= heights
@@ -153,7 +154,7 @@ def test_a_watch_file_shows_what_the_csv_holds(report: Report, units: str) -> No
         far = number(float(line[f"race_{unit.distance}"]), 1)
         words = f"{unit.distance} {far}, after {line['arrival']} h, {clocked(line)}"
         assert waypoint.comment.startswith(words)
-        assert clock(waypoint.time.astimezone(ROME).isoformat()) == clocked(line)
+        assert clock(waypoint.time.astimezone(ROME)) == clocked(line)
         assert waypoint.time.second == 0
 
 
@@ -176,27 +177,27 @@ def test_windows_are_the_same_in_calendar_page_and_crew_card(report: Report) -> 
     for event in events:
         low, high = (event[key].dt.astimezone(ROME) for key in ("dtstart", "dtend"))
         shown[str(event["summary"]).split(",")[0]] = (low, high)
-    page = {row["point"]: row["8 of 10 between"] for row in page_points(report, "metric")}
+    page = {row["point"]: row["range (80 %)"] for row in page_points(report, "metric")}
     for line in places(report)[1:]:
         low, high = shown[line.name]
         same_day = low.date() == high.date()
-        last = f"{high:%H:%M}" if same_day else clock(high.isoformat())
+        last = f"{high:%H:%M}" if same_day else clock(high)
         assert line.window == f"{low:%H:%M} – {last}"
-        assert page[line.name] == f"{clock(low.isoformat())} – {last}"
+        assert page[line.name] == f"{clock(low)} – {last}"
 
 
 def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:
-    for stage in as_json(report)["stages"]:
+    for stage in as_json(report.facts)["stages"]:
         for point, row in zip(stage["points"], _slow(report, stage["number"]), strict=True):
             if point["cutoff_s"] is None:
                 continue
             late_s = range_s(point["arrival_s"]["p10"], point["arrival_s"]["p90"])[1]
             left = minutes(point["cutoff_s"]) - minutes(late_s)
-            assert row["slow margin"] == signed(left)
+            assert row["late margin"] == signed(left)
 
 
 def _slow(report: Report, number_: int) -> list[dict[str, Any]]:
-    counts = [len(stage["points"]) for stage in as_json(report)["stages"]]
+    counts = [len(stage["points"]) for stage in as_json(report.facts)["stages"]]
     first = sum(counts[: number_ - 1])
     return page_points(report, "metric")[first : first + counts[number_ - 1]]
 
@@ -208,7 +209,7 @@ def test_a_half_minute_is_the_same_minute_everywhere(report: Report) -> None:
     moved = replace(report.course, start=start + timedelta(seconds=30))
     found = replace(report, course=moved)
     for line, row in zip(lines(found, "metric"), titled(found, "metric", "Points"), strict=True):
-        assert clocked(line) == row["clock"]
+        assert clocked(line) == row["expected"]
     drawn = draw(found, 2).words
     clocks = {clocked(line)[4:] for line in lines(found, "metric")}
     assert {text.get_text().split(" · ")[1] for text in drawn.beside} <= clocks

@@ -17,11 +17,12 @@ from rich.cells import cell_len
 
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.report import Report, analyze
-from gpxstage.report.markdown import markdown_text
-from gpxstage.report.rows import as_json, json_text
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json, json_text
+from gpxstage.report.markup import markdown_text
+from gpxstage.report.say import all_tables
+from gpxstage.report.say.tables import Table
 from gpxstage.report.splits import csv_text
-from gpxstage.report.tables import Table, tables
 from gpxstage.report.terminal import text
 
 ROME = ZoneInfo("Europe/Rome")
@@ -59,7 +60,7 @@ def report() -> Report:
 
 
 def sheet(report: Report, **options: Any) -> Table:
-    return next(t for t in tables(report, **options) if t.title.startswith("The field"))
+    return next(t for t in all_tables(report, **options) if t.title.startswith("The field"))
 
 
 def column(table: Table, name: str) -> list[str]:
@@ -67,10 +68,10 @@ def column(table: Table, name: str) -> list[str]:
 
 
 def test_each_level_is_what_it_would_be_alone(report: Report) -> None:
-    levels = as_json(report)["levels"]
+    levels = as_json(report.facts)["levels"]
     assert [level["level"] for level in levels] == list(NAMES)  # in the order asked for
     for level in levels:
-        alone = as_json(analyze(course(), LEVELS[level["level"]]))
+        alone = as_json(analyze(course(), LEVELS[level["level"]]).facts)
         assert level["elapsed_s"] == alone["elapsed_s"]["p50"]
         points = [(stage["number"], p) for stage in alone["stages"] for p in stage["points"]]
         assert level["points"] == [
@@ -85,8 +86,8 @@ def test_each_level_is_what_it_would_be_alone(report: Report) -> None:
 
 
 def test_the_rest_of_the_report_is_the_first_levels(report: Report) -> None:
-    rows = as_json(report)
-    alone = as_json(analyze(course(), LEVELS["mid"], draws=20))
+    rows = as_json(report.facts)
+    alone = as_json(analyze(course(), LEVELS["mid"], draws=20).facts)
     assert {key: value for key, value in rows.items() if key != "levels"} == alone
     assert report.levels[0] == ("mid", report.estimate)
     assert all(estimate.spread is None for _, estimate in report.levels[1:])
@@ -95,7 +96,7 @@ def test_the_rest_of_the_report_is_the_first_levels(report: Report) -> None:
 def test_one_level_is_no_field() -> None:
     report = field(("mid",))
     assert report.levels == ()
-    assert "levels" not in as_json(report)
+    assert "levels" not in as_json(report.facts)
     assert "elite" not in csv_text(report)
     assert "The field" not in markdown_text(report)
 
@@ -103,7 +104,7 @@ def test_one_level_is_no_field() -> None:
 def test_the_sheet_goes_from_first_to_last(report: Report) -> None:
     table = sheet(report)
     assert table.title == "The field: places open with elite and close after back"
-    assert table.columns == ("", "point", "km", "elite", "mid", "back", "open", "cutoff")
+    assert table.columns == ("no.", "point", "km", "elite", "mid", "back", "open", "cutoff")
     assert column(table, "point") == ["Hut", "Well", "End of stage 1", "Hut", "Well", "Finish"]
     assert column(table, "elite")[0].startswith("Sat 2")
     assert table.breaks == (2,)
@@ -145,15 +146,15 @@ def test_all_four_levels_fit_a_terminal() -> None:
     long = tuple(
         replace(s, points=(replace(s.points[0], name="Rifugio " * 9),)) for s in course().stages
     )
-    shown = text(tables(field(tuple(LEVELS), course(stages=long)), "imperial"))
+    shown = text(all_tables(field(tuple(LEVELS), course(stages=long)), "imperial"))
     assert max(cell_len(line) for line in shown.splitlines()) <= 80
     assert "…" not in shown
 
 
 def test_only_the_stages_asked_for(report: Report) -> None:
-    rows = as_json(report, stages=(2,))
+    rows = as_json(report.facts.shown((2,)))
     assert {point["stage"] for level in rows["levels"] for point in level["points"]} == {2}
-    whole = as_json(report)["levels"]
+    whole = as_json(report.facts)["levels"]
     assert [level["elapsed_s"] for level in rows["levels"]] == [x["elapsed_s"] for x in whole]
     assert len(sheet(report, stages=(2,)).rows) == 3
     assert csv_text(report, stages=(2,)).splitlines()[1:] == csv_text(report).splitlines()[4:]
@@ -176,4 +177,4 @@ def test_the_sheet_is_in_the_markdown(report: Report) -> None:
 
 
 def test_the_same_field_gives_the_same_bytes(report: Report) -> None:
-    assert json_text(field(draws=20)) == json_text(report)
+    assert json_text(field(draws=20).facts) == json_text(report.facts)

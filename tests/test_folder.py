@@ -14,7 +14,7 @@ import pytest
 
 from gpxstage import folder
 from gpxstage.course import Course, CourseError, Stage, Track
-from gpxstage.report import Report, analyze
+from gpxstage.facts.analysis import Report, analyze
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -16,11 +16,11 @@ import pytest
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.plot import draw
-from gpxstage.report import Report, analyze
 from gpxstage.report.page import page_html
-from gpxstage.report.rows import as_json
-from gpxstage.report.tables import tables
+from gpxstage.report.say import all_tables
 from gpxstage.report.terminal import text
 
 METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
@@ -54,13 +54,13 @@ def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_terminal_has_miles_feet_and_pounds(report: Report) -> None:
-    shown = text(tables(report, "imperial"))
+    shown = text(all_tables(report, "imperial"))
     assert re.search(r"\d\.\d mi flat in an hour, \d+\.\d lb carried", shown)
-    assert not METRIC.search(re.sub(r"\(100 m, 500 m:[^)]*\)|over 100 m", "", shown))
+    assert not METRIC.search(re.sub(r"100 m( and 500 m)?: steepest|[15]00 m %", "", shown))
 
 
 def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
-    by_altitude = next(t for t in tables(report, "imperial") if t.title == "By altitude")
+    by_altitude = next(t for t in all_tables(report, "imperial") if t.title == "By altitude")
     assert [row[0] for row in by_altitude.rows] == [
         "0 to 1,500 ft",
         "1,500 to 6,500 ft",
@@ -75,7 +75,7 @@ def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
 
 def test_bands_add_up_to_the_course_in_both_units(report: Report) -> None:
     for units in ("metric", "imperial"):
-        for stage in as_json(report, units=units)["stages"]:
+        for stage in as_json(report.facts_for(units=units))["stages"]:
             share = sum(band["distance_m"] for band in stage["altitude_bands"])
             assert share == pytest.approx(stage["length_m"], abs=0.05)
 

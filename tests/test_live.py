@@ -18,11 +18,11 @@ from gpxstage.cli import cli
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate, live
 from gpxstage.estimator.runner import at_ability
+from gpxstage.facts.analysis import analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
-from gpxstage.report import analyze
-from gpxstage.report.rows import as_json
-from gpxstage.report.tables import tables
+from gpxstage.report.say import all_tables
 
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)
 MID = at_ability(3.75, "mid")
@@ -189,7 +189,8 @@ def test_the_same_passages_give_the_same_bytes() -> None:
 
 def test_the_measured_course_stays_what_it_was() -> None:
     before, after = (
-        as_json(analyze(LONG, MID, passed=passed)) for passed in ((), (at(0, 1.0), at(2, 1.0)))
+        as_json(analyze(LONG, MID, passed=passed).facts)
+        for passed in ((), (at(0, 1.0), at(2, 1.0)))
     )
     for key in ("length_m", "gain_m", "loss_m", "highest_m"):
         assert before[key] == after[key]
@@ -199,15 +200,17 @@ def test_the_measured_course_stays_what_it_was() -> None:
 
 def test_the_report_says_what_is_known() -> None:
     found = analyze(LONG, MID, passed=(at(1, 1.1),), draws=40)
-    row = as_json(found)
+    row = as_json(found.facts)
     points = {point["name"]: point for point in row["stages"][0]["points"]}
     assert [name for name, point in points.items() if point["passed"]] == ["Hut"]
     arrival = points["Hut"]["arrival_s"]
     assert arrival["p10"] == arrival["p50"] == arrival["p90"] == round(at(1, 1.1).elapsed_s)
     assert row["runner"]["source"] == "passed"
-    cells = [cell for table in tables(found) for line in table.rows for cell in line]
+    cells = [cell for table in all_tables(found) for line in table.rows for cell in line]
     assert "Hut, passed" in cells
-    assert not any(point["passed"] for point in as_json(analyze(LONG, MID))["stages"][0]["points"])
+    assert not any(
+        point["passed"] for point in as_json(analyze(LONG, MID).facts)["stages"][0]["points"]
+    )
 
 
 def test_given_sleep_is_held_against_the_same_race_under_way() -> None:
@@ -215,9 +218,9 @@ def test_given_sleep_is_held_against_the_same_race_under_way() -> None:
     found = analyze(LONG, MID, passed=(at(1, 1.3),), policy=policy)
     assert found.usual is not None
     assert found.usual.passed == (at(1, 1.3),)
-    row = as_json(found)
+    row = as_json(found.facts)
     assert row["usual"]["sleeps_given"]
-    assert ("asleep", "Base 1:00: as asked for") in tables(found)[1].rows
+    assert ("sleep", "Base 1:00: as given") in all_tables(found)[1].rows
 
 
 @pytest.mark.parametrize(

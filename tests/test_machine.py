@@ -18,8 +18,9 @@ from rich.cells import cell_len
 import gpxstage as gs
 from gpxstage import folder
 from gpxstage.cli import COMMANDS, cli
-from gpxstage.report import Report
-from gpxstage.report.tables import Table, tables
+from gpxstage.facts.analysis import Report
+from gpxstage.report.say import all_tables
+from gpxstage.report.say.tables import Table
 from gpxstage.report.terminal import text, whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,7 +122,7 @@ def report() -> Report:
 
 @pytest.mark.parametrize("columns", [80, 112, 120, 121, 128, 140])
 def test_no_name_of_a_stage_breaks_within_a_word(report: Report, columns: int) -> None:
-    made = tables(report, wide=columns >= 112, fits=lambda table: whole(table, columns))
+    made = all_tables(report, wide=columns >= 112, fits=lambda table: whole(table, columns))
     shown = text(made, width=columns)
     for stage in report.course.stages:
         for word in stage.name.split():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import gpxstage as gs
-from gpxstage.report.tables import tables
+from gpxstage.report.say import all_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 EVIL = "<script>alert(1)</script> & \x1b[31m\u202ex"
@@ -51,7 +51,7 @@ class Tables(HTMLParser):
 def test_a_report_shows_its_tables(report: gs.Report) -> None:
     found = Tables(report._repr_html_())
     assert found.open == []
-    every = tables(report, wide=True)
+    every = all_tables(report, wide=True)
     cells = [cell for table in every for row in table.rows for cell in row]
     assert found.words["td"] == cells
     assert found.words["caption"] == [table.title for table in every if table.title]

@@ -19,12 +19,12 @@ from test_plot import COURSES, EVENING, SAMPLES, all_text, race, spans_m, troubl
 from gpxstage.course import Point, legible
 from gpxstage.estimator.result import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
 from gpxstage.manifest import load
 from gpxstage.plot import Drawing, draw, fonts, lost, save, ticks
 from gpxstage.plot.colours import AWAKE, GRADE_COLOURS, HIKE, NIGHT, RUN, SLEEPY, rgb
 from gpxstage.plot.sheet import SHEETS
 from gpxstage.profile import measure
-from gpxstage.report import Report, analyze
 from gpxstage.units import clock_text
 
 GOLDEN = Path(__file__).parent / "golden"

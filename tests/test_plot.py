@@ -24,11 +24,11 @@ from matplotlib.text import Text
 
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
 from gpxstage.plot import Drawing, captions, draw, labels, page, save
 from gpxstage.plot.colours import GRADE_COLOURS, grade_colours, hike_colours, rgb
-from gpxstage.report import Report, analyze
 from gpxstage.units import UNITS
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from gpxstage import geo
 from gpxstage.clean import repair
 from gpxstage.course import Course, CourseError, Stage, Track
+from gpxstage.facts.analysis import analyze
 from gpxstage.manifest import load
 from gpxstage.parser import read
 from gpxstage.profile import (
@@ -29,7 +30,6 @@ from gpxstage.profile import (
     measure,
     track_distance_m,
 )
-from gpxstage.report import analyze
 
 
 def north(along_m: Any, z: Any = 0.0, lon: Any = 7.0, **more: Any) -> Track:

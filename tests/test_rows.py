@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.figures import apart
+from gpxstage.facts.in_json import as_json, json_text
 from gpxstage.profile import measure
-from gpxstage.report import Report, analyze
-from gpxstage.report.figures import apart
-from gpxstage.report.markdown import markdown_text
-from gpxstage.report.rows import as_json, json_text
+from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text, safe_cell
 from gpxstage.units import fraction, metres, moment, seconds
 
@@ -153,7 +153,7 @@ def report() -> Report:
 
 @pytest.fixture(scope="module")
 def rows(report: Report) -> dict[str, Any]:
-    return as_json(report)
+    return as_json(report.facts)
 
 
 def test_the_keys_of_an_estimate_are_those_of_the_contract_in_its_order(
@@ -175,7 +175,7 @@ def test_the_keys_of_an_estimate_are_those_of_the_contract_in_its_order(
 
 
 def test_info_has_no_key_that_needs_a_runner() -> None:
-    rows = as_json(analyze(race(), estimated=False))
+    rows = as_json(analyze(race(), estimated=False).facts)
     assert list(rows) == [key for key in RACE_KEYS if key not in NEEDS_RUNNER]
     stage = rows["stages"][0]
     assert not {"moving_s", "elapsed_s", "hike_fraction", "energy_kcal", "night"} & set(stage)
@@ -186,7 +186,7 @@ def test_info_has_no_key_that_needs_a_runner() -> None:
 def test_without_elevation_what_was_asked_for_is_null() -> None:
     flat = race(stages=(Stage(1, "Flat", track([math.nan] * 9, 5000.0)),))
     report = analyze(flat)
-    rows = as_json(report)
+    rows = as_json(report.facts)
     assert list(rows) == RACE_KEYS
     assert list(rows["stages"][0]) == STAGE_KEYS
     assert rows["length_m"] == pytest.approx(5000.0, rel=0.01)
@@ -243,14 +243,16 @@ def test_a_stage_ends_at_its_last_point(rows: dict[str, Any]) -> None:
 
 def test_a_stage_that_ends_nowhere_gets_an_end() -> None:
     bare = race(stages=tuple(replace(stage, points=()) for stage in race().stages))
-    names = [s["points"][-1]["name"] for s in as_json(analyze(bare, estimated=False))["stages"]]
+    names = [
+        s["points"][-1]["name"] for s in as_json(analyze(bare, estimated=False).facts)["stages"]
+    ]
     assert names == ["End of stage 1", "Finish"]
 
 
 def test_a_start_is_no_point() -> None:
     stage = race().stages[1]
     begun = replace(stage, points=(Point("Start", "start", distance_m=0.0), *stage.points))
-    rows = as_json(analyze(race(stages=(begun,)), estimated=False))
+    rows = as_json(analyze(race(stages=(begun,)), estimated=False).facts)
     assert [point["name"] for point in rows["stages"][0]["points"]] == ["Well", "Finish"]
 
 
@@ -288,7 +290,7 @@ def steady(course: Course, index: int, total_s: float, **changes: Any) -> StageE
 def test_the_clock_goes_through_utc_when_the_clocks_change() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ROME)
     course = race(start=start, stages=race().stages[1:])
-    finish = as_json(made(course, steady(course, 0, 32_400.0)))["stages"][0]["points"][-1]
+    finish = as_json(made(course, steady(course, 0, 32_400.0)).facts)["stages"][0]["points"][-1]
     assert finish["arrival_s"]["p50"] == 32_400
     assert finish["arrival"] == "2026-10-25T06:00:00+01:00"  # nine hours later, not eight
     assert finish["day"] == 2
@@ -298,7 +300,7 @@ def test_a_staged_race_counts_from_each_start() -> None:
     days = [datetime(2026, 9, day, 8, tzinfo=ROME) for day in (4, 6)]
     stages = tuple(replace(s, start=day) for s, day in zip(race().stages, days, strict=True))
     course = race(format="staged", stages=stages)
-    rows = as_json(made(course, steady(course, 0, 7200.0), steady(course, 1, 3600.0)))
+    rows = as_json(made(course, steady(course, 0, 7200.0), steady(course, 1, 3600.0)).facts)
     ends = [stage["points"][-1] for stage in rows["stages"]]
     assert [end["arrival_s"]["p50"] for end in ends] == [7200, 3600]
     assert [end["arrival"] for end in ends] == [
@@ -313,7 +315,7 @@ def test_a_staged_race_counts_from_each_start() -> None:
 def test_a_stop_belongs_to_its_point_and_its_altitude() -> None:
     course = race(stages=race().stages[:1])
     stop = Stop("Hut", 6000.0 - 1e-9, 1800.0, 600.0)  # a hair before the point
-    row = as_json(made(course, steady(course, 0, 7200.0, stops=(stop,))))["stages"][0]
+    row = as_json(made(course, steady(course, 0, 7200.0, stops=(stop,))).facts)["stages"][0]
     hut, end = row["points"]
     assert (hut["stop_s"], hut["sleep_s"], end["stop_s"]) == (1800, 600, 0)
     assert hut["arrival_s"]["p50"] == pytest.approx(7200.0 * 6000.0 / row["length_m"], abs=1.0)
@@ -326,12 +328,12 @@ def test_an_arrival_does_not_hold_the_stop_that_is_made_there() -> None:
     course = race(stages=race().stages[:1])
     for off_m in (-1e-7, 0.0, 1e-7):
         stops = (Stop("Hut", 6000.0 + off_m, 1800.0),)
-        row = as_json(made(course, steady(course, 0, 7200.0, stops=stops)))["stages"][0]
+        row = as_json(made(course, steady(course, 0, 7200.0, stops=stops)).facts)["stages"][0]
         assert row["points"][0]["arrival_s"]["p50"] < 7200
 
 
 def test_a_plain_model_hikes_nothing_it_knows_of() -> None:
-    rows = as_json(analyze(race(), model="tobler"))
+    rows = as_json(analyze(race(), model="tobler").facts)
     assert rows["hike_fraction"]["of_time"]["p50"] is None
     assert rows["energy_kcal"]["p50"] is None
     assert rows["moving_s"]["p50"] > 0
@@ -340,15 +342,15 @@ def test_a_plain_model_hikes_nothing_it_knows_of() -> None:
 
 
 def test_night_is_unknown_without_a_start(rows: dict[str, Any]) -> None:
-    assert as_json(analyze(race()))["stages"][0]["night"] is None
+    assert as_json(analyze(race()).facts)["stages"][0]["night"] is None
     night = rows["stages"][0]["night"]
     assert list(night) == ["distance_m", "moving_s"]
-    late = as_json(analyze(race(start=START.replace(hour=22))))["stages"][0]
+    late = as_json(analyze(race(start=START.replace(hour=22))).facts)["stages"][0]
     assert 0 < late["night"]["moving_s"] <= late["moving_s"]["p50"]
 
 
 def test_picking_stages_changes_no_figure(report: Report, rows: dict[str, Any]) -> None:
-    picked = as_json(report, stages=(2,))
+    picked = as_json(report.facts.shown((2,)))
     assert picked["stages"] == rows["stages"][1:]
     assert {k: v for k, v in picked.items() if k != "stages"} == {
         k: v for k, v in rows.items() if k != "stages"
@@ -364,11 +366,11 @@ def numbers(value: Any) -> list[float]:
 
 
 def test_json_is_json_and_the_same_twice(report: Report) -> None:
-    text = json_text(report)
-    assert text == json_text(analyze(race(start=START, timezone="Europe/Rome")))
+    text = json_text(report.facts)
+    assert text == json_text(analyze(race(start=START, timezone="Europe/Rome")).facts)
     assert text.endswith("}\n")
     found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
-    assert found == as_json(report)
+    assert found == as_json(report.facts)
     assert all(
         math.isfinite(x) and not (x == 0 and math.copysign(1, x) < 0) for x in numbers(found)
     )

@@ -18,9 +18,9 @@ from gpxstage.estimator import Estimate, Policy, engine, estimate, sleep, sleep_
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.profile import Profile
-from gpxstage.report import analyze
-from gpxstage.report.rows import as_json
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 MID = LEVELS["mid"]
@@ -141,17 +141,17 @@ def test_a_stop_of_given_length_is_no_bed(tor: Measured) -> None:
 def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
     course, _ = tor
     report = analyze(course, draws=30, plans=True)
-    rows = as_json(report)
+    rows = as_json(report.facts)
     assert report.plans is not None
     for plan, told in zip(rows["plans"], report.plans, strict=True):
         assert told.policy is not None
-        alone = as_json(analyze(course, draws=30, policy=Policy(sleeps=told.policy.sleeps)))
+        alone = as_json(analyze(course, draws=30, policy=Policy(sleeps=told.policy.sleeps)).facts)
         assert plan["elapsed_s"] == alone["elapsed_s"]["p50"]
         assert plan["worst_kss"] == alone["alertness"]["worst"]["kss"]
         assert plan["finish_probability"] == alone["finish_probability"]
         assert plan["tightest"] == alone["tightest"]
         assert sum(each["s"] for each in plan["sleeps"]) == alone["slept_s"]
-    assert "plans" not in as_json(analyze(course))
+    assert "plans" not in as_json(analyze(course).facts)
 
 
 # the command line
@@ -172,7 +172,7 @@ def test_the_table_of_plans(call: Callable[..., tuple[int, str, str]]) -> None:
     for number in "123":
         assert any(line.startswith(f"{number}  ") for line in table.splitlines())
     _, wide, _ = call("--plans", "--draws", 0, "--markdown")
-    assert "| cutoff at            |   this | plan 1 | plan 2 | plan 3 |" in wide
+    assert "| point                |   this | plan 1 | plan 2 | plan 3 |" in wide
 
 
 def test_plans_for_a_goal_beside_sleep_that_is_given(
@@ -184,7 +184,7 @@ def test_plans_for_a_goal_beside_sleep_that_is_given(
     assert rows["slept_s"] == 3600
     assert len(rows["plans"]) == 3
     assert all(plan["finish_probability"] is None for plan in rows["plans"])
-    assert "as asked for" in call(*wishes)[1].partition("Plans of sleep")[2]
+    assert "as given" in call(*wishes)[1].partition("Plans of sleep")[2]
 
 
 def test_plans_are_of_one_runner(call: Callable[..., tuple[int, str, str]]) -> None:

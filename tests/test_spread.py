@@ -18,10 +18,10 @@ from gpxstage.estimator import Policy, endurance, engine, estimate, spread
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import Halt, halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.facts.analysis import analyze
+from gpxstage.facts.in_json import json_text
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
-from gpxstage.report import analyze
-from gpxstage.report.rows import json_text
 
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)
 MID = at_ability(3.75)
@@ -158,7 +158,7 @@ def intervals(value: object) -> list[dict[str, float]]:
 
 def test_p50_lies_between_in_every_interval() -> None:
     for course in (COURSE, staged(2)):
-        told = intervals(json.loads(json_text(analyze(course, MID, draws=200))))
+        told = intervals(json.loads(json_text(analyze(course, MID, draws=200).facts)))
         assert len(told) >= 8
         for each in told:
             assert each["p10"] <= each["p50"] <= each["p90"]
@@ -258,7 +258,7 @@ def test_missing_a_cutoff_is_a_probability_that_falls_with_it() -> None:
         base = replace(POINTS[1], cutoff_s=cutoff_s)
         stage = replace(COURSE.stages[0], points=(POINTS[0], base))
         analysis = analyze(replace(COURSE, stages=(stage,)), runner=MID, draws=100)
-        rows = [row for row in _points(json_text(analysis)) if row["name"] == "base"]
+        rows = [row for row in _points(json_text(analysis.facts)) if row["name"] == "base"]
         missed.append(rows[0]["miss_probability"])
     assert missed == sorted(missed, reverse=True)
     assert missed[0] == 1.0

@@ -17,11 +17,11 @@ from gpxstage.course import Course, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, endurance, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import at_ability
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
 from gpxstage.profile import measure
-from gpxstage.report import Report, analyze
-from gpxstage.report.rows import as_json
 
 MID = at_ability(3.7, "mid")
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'
@@ -131,7 +131,7 @@ def test_a_day_says_what_the_days_before_added() -> None:
     for stage, one in zip(told.stages, added_s, strict=True):
         assert one is not None
         assert stage.elapsed_s - one == pytest.approx(alone_s, rel=1e-5)
-    shown = as_json(analyze(course, MID))
+    shown = as_json(analyze(course, MID).facts)
     assert [stage["earlier_days_s"] for stage in shown["stages"]] == [
         round(s or 0) for s in added_s
     ]
@@ -144,7 +144,9 @@ def test_only_days_have_days_before_them() -> None:
     assert [stage.earlier_days_s for stage in passed.stages] == [0.0, None]
     plain = run(each_day([24.0]), model="naismith")
     assert [stage.earlier_days_s for stage in plain.stages] == [None, None]
-    assert as_json(Report(days(None), (DAY_PROFILE,)))["stages"][0].get("earlier_days_s") is None
+    assert (
+        as_json(Report(days(None), (DAY_PROFILE,)).facts)["stages"][0].get("earlier_days_s") is None
+    )
 
 
 @settings(max_examples=20, deadline=None)
@@ -210,7 +212,7 @@ def test_a_start_is_a_moment_whatever_its_zone(zone: str, start: datetime) -> No
     assert a.estimate is not None
     assert b.estimate is not None
     assert b.estimate.elapsed_s == a.estimate.elapsed_s
-    arrivals = [as_json(report)["stages"][0]["points"][-1]["arrival"] for report in (a, b)]
+    arrivals = [as_json(report.facts)["stages"][0]["points"][-1]["arrival"] for report in (a, b)]
     assert datetime.fromisoformat(arrivals[0]) == datetime.fromisoformat(arrivals[1])
     finish = datetime.fromisoformat(arrivals[1])
     assert finish.utcoffset() == finish.astimezone(ZoneInfo(zone)).utcoffset()
@@ -224,7 +226,7 @@ def test_the_nights_when_clocks_change(start: str, hours_on_the_wall: float) -> 
     rome = ZoneInfo("Europe/Rome")
     moment = datetime.fromisoformat(start).replace(tzinfo=rome)
     course = Course("made", (Stage(1, "", eastward(60_000.0)),), start=moment)
-    row = as_json(analyze(course, MID))
+    row = as_json(analyze(course, MID).facts)
     arrival = datetime.fromisoformat(row["stages"][0]["points"][-1]["arrival"])
     on_the_wall_s = (arrival.replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()
     assert on_the_wall_s == row["elapsed_s"]["p50"] + 3600.0 * hours_on_the_wall
@@ -242,7 +244,7 @@ def test_under_the_midnight_sun_nothing_is_dark() -> None:
             datetime(2025, 12, 20, 12, tzinfo=UTC),
         )
     )
-    light, dark = (as_json(report)["stages"][0] for report in (summer, winter))
+    light, dark = (as_json(report.facts)["stages"][0] for report in (summer, winter))
     assert light["night"]["moving_s"] == 0
     assert dark["night"]["moving_s"] > 0.7 * dark["moving_s"]["p50"]
     assert dark["moving_s"]["p50"] > 1.02 * light["moving_s"]["p50"]

@@ -13,10 +13,10 @@ from rich.cells import cell_len
 
 from gpxstage.course import Course, Point, Stage, Track, plain
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.facts.analysis import Report, analyze, headline
 from gpxstage.manifest import load
-from gpxstage.report import Report, analyze
-from gpxstage.report.summary import headline
-from gpxstage.report.tables import Table, tables
+from gpxstage.report.say import all_tables
+from gpxstage.report.say.tables import Table
 from gpxstage.report.terminal import text
 from gpxstage.units import UNITS
 
@@ -42,7 +42,7 @@ def course(count: int = 2, name: str = "Hill", **changes: Any) -> Course:
 
 def shown(report: Report, units: str = "metric", **options: Any) -> str:
     """What a terminal shows."""
-    return text(tables(report, units), title=report.course.name, **options)
+    return text(all_tables(report, units), title=report.course.name, **options)
 
 
 @pytest.mark.parametrize("units", ["metric", "imperial"])
@@ -82,8 +82,8 @@ def test_an_estimate_says_what_a_runner_asks() -> None:
         found,
         re.M,
     )
-    assert re.search(r"^time +\d+ h \d+ min, \d+ h( \d+ min)? inside the limit$", found, re.M)
-    assert re.search(r"^hiked +\d+ % of the moving time, \d+ % of the way$", found, re.M)
+    assert re.search(r"^expected +\d+ h \d+ min, \d+ h( \d+ min)? inside the limit$", found, re.M)
+    assert re.search(r"^hiked +\d+ % of the moving time, \d+ % of the distance$", found, re.M)
     assert re.search(r"^energy +[\d,]+ kcal while moving$", found, re.M)
     assert "in the dark" not in found  # no start, no night
     for title in ("Stages", "Points", "Climbs", "By grade", "By altitude"):
@@ -95,7 +95,7 @@ def test_an_estimate_says_what_a_runner_asks() -> None:
 
 def test_a_late_runner_sees_it() -> None:
     found = shown(analyze(course(limit_s=3600.0)))
-    assert re.search(r"^time .*past the limit$", found, re.M)
+    assert re.search(r"^expected .*past the limit$", found, re.M)
     assert re.search(r"^2 +Hut on top .* −\d+:\d\d$", found, re.M)
 
 
@@ -126,15 +126,15 @@ def test_no_elevation_says_unknown() -> None:
 
 def test_the_sum_stands_under_several_stages() -> None:
     found = shown(analyze(course(3), estimated=False))
-    assert re.search(r"^ +all of it +50\.0 +3,600 +3,600", found, re.M)
-    assert "all of it" not in shown(analyze(course(1), estimated=False))
+    assert re.search(r"^ +whole race +50\.0 +3,600 +3,600", found, re.M)
+    assert "whole race" not in shown(analyze(course(1), estimated=False))
 
 
 def test_the_hiked_share_of_the_race_is_one_figure() -> None:
     race = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
     found = shown(analyze(load(race), LEVELS["elite"], draws=0))
     said = re.search(r"^hiked +(\d+) % of the moving time", found, re.M)
-    summed = re.search(r"^ +all of it .* (\d+) +\d+:\d\d$", found, re.M)
+    summed = re.search(r"^ +whole race .* (\d+) +\d+:\d\d$", found, re.M)
     assert said
     assert summed
     assert said[1] == summed[1]
@@ -142,11 +142,11 @@ def test_the_hiked_share_of_the_race_is_one_figure() -> None:
 
 def test_only_the_stages_that_are_asked_for() -> None:
     report = analyze(course(3))
-    found = text(tables(report, stages=(2,)))
+    found = text(all_tables(report, stages=(2,)))
     assert "Hill 2" in found
     assert "Hill 1" not in found
     whole = shown(report)
-    time = re.search(r"^time .*$", whole, re.M)
+    time = re.search(r"^expected .*$", whole, re.M)
     assert time
     assert time[0] in found  # the race is still the race
 
@@ -160,9 +160,9 @@ def test_distances_run_through_where_the_clock_does() -> None:
 
 def test_wide_tables_have_the_legs_and_the_descents() -> None:
     report = analyze(course(1))
-    points = next(table for table in tables(report, wide=True) if table.title == "Points")
+    points = next(table for table in all_tables(report, wide=True) if table.title == "Points")
     assert {"kind", "leg km", "leg +m", "cutoff", "margin"} <= set(points.columns)
-    climbs = next(table for table in tables(report, wide=True) if "descents" in table.title)
+    climbs = next(table for table in all_tables(report, wide=True) if "descents" in table.title)
     assert [row[3][0] for row in climbs.rows] == ["1", "−"]
 
 
@@ -188,16 +188,18 @@ def test_the_surroundings_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_report_is_printed_in_one_sentence() -> None:
     report = analyze(course())
-    assert str(report) == headline(report)
+    assert str(report) == headline(report.facts)
 
 
 def test_the_headline() -> None:
-    said = headline(analyze(course()))
+    said = headline(analyze(course()).facts)
     assert re.fullmatch(
         r"Hills: 33\.3 km, \+2,\d{3} m, \d+ h( \d+ min)? for mid, \d+ % of the moving time hiked",
         said,
     )
-    assert headline(analyze(course(), estimated=False), "imperial").startswith("Hills: 20.7 mi, +7")
+    assert headline(analyze(course(), estimated=False).facts, "imperial").startswith(
+        "Hills: 20.7 mi, +7"
+    )
 
 
 def test_names_are_one_harmless_line() -> None:

@@ -77,10 +77,11 @@ def init(
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["manifest"]))
+@click.argument("what", type=click.Choice(["manifest", "report"]))
 def schema(what: str) -> None:
-    """Print the JSON Schema of race.toml."""
-    from gpxstage.manifest.schema import schema as manifest_schema
-
-    assert what == "manifest"
-    options.put(json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n")
+    """Print the JSON Schema of race.toml (manifest) or of report.json (report)."""
+    if what == "report":
+        from gpxstage.facts.in_json import schema as wanted
+    else:
+        from gpxstage.manifest.schema import schema as wanted
+    options.put(json.dumps(wanted(), indent=2, ensure_ascii=False) + "\n")

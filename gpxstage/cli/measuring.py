@@ -28,7 +28,7 @@ def load(source: tuple[str, ...], **wishes: Any) -> Any:
 def info(source: tuple[str, ...], **given: Any) -> None:
     """Show what the course is: distance, climb, steepness, altitude, climbs, points."""
     how = options.shown(given)
-    from gpxstage.report import analyze
+    from gpxstage.facts.analysis import analyze
 
     options.show(analyze(load(source, **given), estimated=False), how)
 
@@ -41,7 +41,7 @@ def check(source: tuple[str, ...], **given: Any) -> None:
     """Read everything and print the notes; exit 1 if there are any."""
     form = options.form_of(given)
     from gpxstage.course import plain
-    from gpxstage.report import analyze
+    from gpxstage.facts.analysis import analyze
 
     report = analyze(load(source, **given), estimated=False)
     notes = [plain(note) for note in dict.fromkeys(report.notes)]
@@ -62,7 +62,7 @@ def models(**given: Any) -> None:
     """List the speed models: name, range of grades, reference."""
     form = options.form_of(given)
     from gpxstage.estimator.models import MODELS
-    from gpxstage.report.tables import Table
+    from gpxstage.report.say.tables import Table
     from gpxstage.units import percent
 
     if form:

@@ -20,7 +20,7 @@ from gpxstage.text import fits, fold, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 Command = Any
 MOST_NOTES = 40  # more than a page of them is folded
@@ -163,23 +163,23 @@ def show(report: Report, how: Shown) -> None:
     """The report on stdout in the form asked for, its notes on stderr."""
     how = with_stages(how, report)
     if how.form == "json":
-        from gpxstage.report.rows import json_text
+        from gpxstage.facts.in_json import json_text
 
-        put(json_text(report, stages=how.stages, above_m=how.above_m, units=how.units))
+        put(json_text(report.facts_for(how.units, how.above_m).shown(how.stages)))
     elif how.form == "csv":
         from gpxstage.report.splits import csv_text
 
         put(csv_text(report, how.units, how.stages))
     elif how.form == "markdown":
-        from gpxstage.report.markdown import markdown_text
+        from gpxstage.report.markup import markdown_text
 
         put(markdown_text(report, how.units, how.stages))
     else:
-        from gpxstage.report.tables import tables
+        from gpxstage.report.say import all_tables
         from gpxstage.report.terminal import whole
 
         width = _width()
-        found = tables(
+        found = all_tables(
             report,
             how.units,
             how.stages,
@@ -244,8 +244,8 @@ def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
 
         put(table_csv(head, lines))
     else:
-        from gpxstage.report.markdown import markdown_table
-        from gpxstage.report.tables import Table
+        from gpxstage.report.markup import markdown_table
+        from gpxstage.report.say.tables import Table
 
         table = Table("", tuple(head), tuple(map(tuple, lines)), words=len(head))
         put(markdown_table(table) + "\n" if rows else "")

@@ -11,7 +11,7 @@ from gpxstage.cli.measuring import load
 from gpxstage.cli.values import picture_kind
 
 if TYPE_CHECKING:
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 same_scale_option = click.option(
     "--same-scale",
@@ -119,7 +119,7 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
     found = analyzed(source, given)
     how = options.with_stages(how, found)
     from gpxstage import folder
-    from gpxstage.report.summary import headline
+    from gpxstage.facts.analysis import headline
 
     pictures = 1 + len(set(how.stages) or found.course.stages)
     with options.progress(pictures, "drawing", how.quiet) as drawn:
@@ -135,7 +135,7 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
     notes = [*folder.left_out(found), *folder.outdated(output, written)]
     options.say([*found.notes, *unwritten(found), *notes], how.quiet)
     if not how.quiet:
-        click.echo(headline(found, how.units), err=True)
+        click.echo(headline(found.facts, how.units), err=True)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
 
 
@@ -143,8 +143,8 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     """Load, measure, find the runner, estimate."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
     from gpxstage.cli.runners import crew_items, others, runner_and_policy, unused
+    from gpxstage.facts.analysis import analyze
     from gpxstage.profile import measure
-    from gpxstage.report import analyze
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}

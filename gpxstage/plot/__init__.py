@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 __all__ = ["Drawing", "draw", "lost", "save"]
 

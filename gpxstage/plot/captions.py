@@ -16,8 +16,8 @@ from gpxstage.units import HOUR_S, clock_text, duration_text, percent_text, rang
 
 if TYPE_CHECKING:
     from gpxstage.estimator.result import Estimate, StageEstimate
+    from gpxstage.facts.analysis import Report
     from gpxstage.plot.scene import Border, Place, Scene, Section
-    from gpxstage.report import Report
     from gpxstage.units import Units
 
 SEPARATOR = "  ·  "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gpxstage.course import Course
-    from gpxstage.report import Report
+    from gpxstage.facts.analysis import Report
 
 FAMILY = "DejaVu Sans"  # comes with matplotlib: a picture is the same everywhere
 NO_LETTERS = "(no font here has its letters)"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gpxstage.course import Array, Stage
     from gpxstage.estimator.result import Estimate, StageEstimate
     from gpxstage.estimator.spread import StageSpread
+    from gpxstage.facts.analysis import Report
     from gpxstage.profile import Profile
-    from gpxstage.report import Report
 
 SEEN = 0.002  # of the width of the picture: narrower stops are not drawn
 ACROSS = ("distance", "time", "clock")

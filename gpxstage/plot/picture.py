@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from gpxstage.estimator.result import StageEstimate
+    from gpxstage.facts.analysis import Report
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.ground import Ground, Tints, Values
     from gpxstage.plot.hours import Hours
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
     from gpxstage.plot.sheet import Sheet
-    from gpxstage.report import Report
     from gpxstage.units import Units
 
 HIKED, SLEEPY = "hiked", "sleepy"

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+    from gpxstage.facts.analysis import Report
     from gpxstage.plot.captions import Moment
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
-    from gpxstage.report import Report
     from gpxstage.units import Units
 
 TICK_PT = 8.5

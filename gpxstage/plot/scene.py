@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Course, Point
     from gpxstage.estimator.result import StageEstimate
+    from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
-    from gpxstage.report import Report
 
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+    from gpxstage.facts.analysis import Report
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.how import How
     from gpxstage.plot.scene import Scene
     from gpxstage.plot.sheet import Sheet
-    from gpxstage.report import Report
 
 BASE_PT = 9.0
 BELOW_IN = 0.2  # from the title to the facts where they stand below it

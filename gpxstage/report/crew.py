@@ -12,18 +12,18 @@ import numpy as np
 
 from gpxstage.course import plain
 from gpxstage.estimator.clock import darkness
-from gpxstage.report.figures import Row, on_the_wall
-from gpxstage.report.passages import points_of
-from gpxstage.report.rows import as_json, parts
+from gpxstage.facts.parts import points_of
 from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from gpxstage.course import Point
     from gpxstage.estimator.clock import Darkness
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
+    from gpxstage.facts import RaceFacts, StageFacts
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 TEMPLATE = "crew.html.jinja"
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
@@ -68,35 +68,34 @@ def crew_html(report: Report) -> str:
     """
     from jinja2 import Environment, StrictUndefined
 
-    row, lines = as_json(report), places(report)
+    race, lines = report.facts, places(report)
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
     card: str = template.render(
-        name=plain(row["name"]),
-        who=_who(row),
-        survey=plain(row["survey"]),
+        name=plain(race.name),
+        who=_who(race),
+        survey=plain(race.survey),
         items=[plain(item) for item in report.crew_items],
         groups=[(label, list(same)) for label, same in groupby(lines, lambda line: line.group)],
         lit=any(line.light for line in lines),
         slept=any(line.sleep for line in lines),
-        clocked=row["start"] is not None,
-        ranged=row["elapsed_s"]["p10"] is not None,
+        clocked=race.start is not None,
+        ranged=race.elapsed_s.ends is not None,
         bare=not any(_crewed(point) for stage in report.course.stages for point in stage.points),
-        intake=number(row["intake_kcal_per_h"]),
+        intake=number(report.intake_kcal_per_h),
         line_mm=f"{min(MOST_MM, max(LEAST_MM, LINES_MM / len(lines))):.2f}",
     )
     return card
 
 
-def _who(row: Row) -> str:
-    elapsed_s = row["elapsed_s"]
-    said = f"{plain(row['runner']['name'])}, {spoken(elapsed_s['p50'])}"
-    if elapsed_s["p10"] is None:
-        return said
-    low, high = map(spoken, range_s(elapsed_s["p10"], elapsed_s["p90"]))
-    return f"{said}; 8 of 10 between {low} and {high}"
+def _who(race: RaceFacts) -> str:
+    words = f"{plain(race.runner.name) if race.runner else ''}, {spoken(race.elapsed_s.p50 or 0)}"
+    if race.elapsed_s.ends is None:
+        return words
+    low, high = map(spoken, range_s(*race.elapsed_s.ends))
+    return f"{words}; 80 % range: {low} to {high}"
 
 
 def places(report: Report) -> list[Place]:
@@ -106,15 +105,14 @@ def places(report: Report) -> list[Place]:
     """
     if report.estimate is None:
         raise ValueError("a crew card needs an estimate")
-    row = as_json(report)
-    each = list(zip(parts(report), row["stages"], strict=True))
-    through = row["format"] == "continuous"
+    race = report.facts
+    each, through = list(zip(report.parts, race.stages, strict=True)), race.through
     found = []
     for chain in [each] if through else [[one] for one in each]:
         calls, nights = _calls(chain, every_end=not through), _nights(chain)
-        on_wall = partial(on_the_wall, row, chain[0][1])
+        on_wall = partial(race.clock_at, chain[0][1])
         for before, call, after in zip([None, *calls], calls, [*calls[1:], None], strict=False):
-            label = "" if through else f"Stage {chain[0][1]['number']}"
+            label = "" if through else f"Stage {chain[0][1].number}"
             weekday, _, dated = day(on_wall(call.early_s)).partition(" ")
             found.append(
                 Place(
@@ -124,40 +122,28 @@ def places(report: Report) -> list[Place]:
                     since="" if before is None else hours(call.arrival_s - before.leave_s),
                     light="" if nights is None else _by_light(nights, call),
                     sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
-                    kcal="" if after is None else _kcal(row["intake_kcal_per_h"], call, after),
+                    kcal="" if after is None else _kcal(report.intake_kcal_per_h, call, after),
                 )
             )
     return found
 
 
-def _calls(chain: Sequence[tuple[Part, Row]], every_end: bool) -> list[Call]:
+def _calls(chain: Sequence[tuple[Part, StageFacts]], every_end: bool) -> list[Call]:
     """Start, places where the crew may be, finish."""
     first = chain[0][0]
     starts = [point.name for point in first.stage.points if point.kind == "start"]
     found = [Call(next(iter(starts), "Start"), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
     slept_s = 0.0
     for part, stage in chain:
-        points = list(zip(points_of(part), stage["points"], strict=True))
-        for k, (point, row) in enumerate(points):
-            arrival_s = row["arrival_s"]
-            slept_s += row["sleep_s"]
-            ends = k == len(points) - 1 and (part.is_last or every_end)
+        for point, facts in zip(points_of(part), stage.points, strict=True):
+            slept_s += facts.sleep_s or 0
+            ends = facts is stage.points[-1] and (part.is_last or every_end)
             if not (_crewed(point) or ends):
                 continue
-            middle_s = arrival_s["p50"]
-            ends_s = arrival_s["p10"], arrival_s["p90"]
-            early_s, late_s = (middle_s, middle_s) if None in ends_s else range_s(*ends_s)
-            found.append(
-                Call(
-                    row["name"],
-                    early_s,
-                    middle_s,
-                    late_s,
-                    middle_s + row["stop_s"],
-                    row["sleep_s"],
-                    slept_s,
-                )
-            )
+            middle_s, range_ = facts.arrival_s.p50 or 0, facts.arrival_s.ends
+            early_s, late_s = range_s(*range_) if range_ else (middle_s, middle_s)
+            leave_s, sleep_s = middle_s + (facts.stop_s or 0), facts.sleep_s or 0
+            found.append(Call(facts.name, early_s, middle_s, late_s, leave_s, sleep_s, slept_s))
     return found
 
 
@@ -165,7 +151,7 @@ def _crewed(point: Point) -> bool:
     return point.crew or point.kind in CREWED
 
 
-def _nights(chain: Sequence[tuple[Part, Row]]) -> Darkness | None:
+def _nights(chain: Sequence[tuple[Part, StageFacts]]) -> Darkness | None:
     """When it is dark where the runner then is; None without a start."""
     start = chain[0][0].start
     if start is None:
@@ -174,10 +160,10 @@ def _nights(chain: Sequence[tuple[Part, Row]]) -> Darkness | None:
     lat_deg: list[float] = []
     lon_deg: list[float] = []
     for part, stage in chain:
-        for row in stage["points"]:
-            late_s = row["arrival_s"]["p90"]
-            at_s.append(row["arrival_s"]["p50"] if late_s is None else late_s)
-            k = max(int(np.searchsorted(part.profile.distance_m, row["distance_m"])) - 1, 0)
+        for point in stage.points:
+            late_s = point.arrival_s.p90
+            at_s.append((point.arrival_s.p50 or 0) if late_s is None else late_s)
+            k = max(int(np.searchsorted(part.profile.distance_m, point.distance_m)) - 1, 0)
             lat_deg.append(float(part.profile.lat_deg[k]))
             lon_deg.append(float(part.profile.lon_deg[k]))
     return darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
@@ -202,7 +188,7 @@ def _by_light(nights: Darkness, call: Call) -> str:
     return f"{first}/{last}" if first != last else "both"
 
 
-def _window(on_wall: Callable[[float], str | None], call: Call) -> str:
+def _window(on_wall: Callable[[float], datetime | None], call: Call) -> str:
     """From when to when: times of day, the second with its weekday where that is another."""
     low, high = on_wall(call.early_s), on_wall(call.late_s)
     if low is None or high is None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpxstage.course import plain
-from gpxstage.report.bands import between
-from gpxstage.report.field import field_cells
-from gpxstage.report.figures import Row, ratio
-from gpxstage.report.rows import as_json
+from gpxstage.facts.figures import ratio
+from gpxstage.report.say.choices import first_to_last
 from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gpxstage.estimator.result import StageEstimate
-    from gpxstage.report import Report
+    from gpxstage.facts import PointFacts, RaceFacts
+    from gpxstage.facts.analysis import Report
+
+    Line = dict[str, str | int | None]  # a line of the table by column
 
 # text that begins so is run by a spreadsheet; the wide ones in East Asian settings
 FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
@@ -33,24 +34,26 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     is a plain negative number. ``leg_`` is what lies between the point before and this one.
     Several levels add two columns each at the end.
     """
-    lines: list[Row] = []
-    estimates = report.estimate.stages if report.estimate else ()
-    numbers = [stage.number for stage in report.course.stages]
-    race = as_json(report, stages=stages)
-    for stage in race["stages"]:
-        estimate = estimates[numbers.index(stage["number"])] if estimates else None
-        before = {"distance_m": 0.0, "gain_m": 0.0}
-        for point in stage["points"]:
-            line = _place(point, before, UNITS[units])
-            if "arrival_s" in point:
-                line |= _passage(point, before, estimate)
-            field = field_cells(race.get("levels", ()), len(lines))
-            lines.append({"stage": stage["number"]} | line | _cutoff(point) | field)
+    lines: list[Line] = []
+    race = report.facts.shown(stages)
+    estimates = {part.stage.number: part.estimate for part in report.parts}
+    for stage in race.stages:
+        before: PointFacts | None = None
+        for point in stage.points:
+            line: Line = {"stage": stage.number}
+            line |= _place(point, before, UNITS[units])
+            if race.estimated:
+                line |= _passage(point, before, estimates[stage.number])
+            line["cutoff"] = hours(point.cutoff_s)
+            if race.estimated:
+                left_s = point.margin_s.p50
+                line["margin_min"] = None if left_s is None else minutes_left(left_s)
+            lines.append(line | _levels(race, len(lines)))
             before = point
     return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
 
 
-def table_csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
+def table_csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     """CSV in which a name cannot be a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -58,7 +61,7 @@ def table_csv(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
     return out.getvalue()
 
 
-def safe_cell(value: Any) -> Any:
+def safe_cell(value: object) -> object:
     """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
     if not isinstance(value, str):
         return "" if value is None else value
@@ -66,38 +69,45 @@ def safe_cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
-def _place(point: Row, before: Row, unit: Units) -> Row:
+def _place(point: PointFacts, before: PointFacts | None, unit: Units) -> Line:
     far, high = unit.distance, unit.height
-    leg_gain_m = None if point["gain_m"] is None else point["gain_m"] - before["gain_m"]
+    leg_m = point.distance_m - (before.distance_m if before else 0.0)
+    leg_gain_m = point.gain_m
+    if leg_gain_m is not None and before and before.gain_m is not None:
+        leg_gain_m -= before.gain_m
     return {
-        "point": point["name"],
-        "kind": point["kind"],
-        far: unit.far_figure(point["distance_m"]),
-        f"race_{far}": unit.far_figure(point["race_distance_m"]),
-        f"height_{high}": unit.high_figure(point["elevation_m"]),
-        f"gain_{high}": unit.high_figure(point["gain_m"]),
-        f"leg_{far}": unit.far_figure(point["distance_m"] - before["distance_m"]),
+        "point": point.name,
+        "kind": point.kind,
+        far: unit.far_figure(point.distance_m),
+        f"race_{far}": unit.far_figure(point.race_distance_m),
+        f"height_{high}": unit.high_figure(point.elevation_m),
+        f"gain_{high}": unit.high_figure(point.gain_m),
+        f"leg_{far}": unit.far_figure(leg_m),
         f"leg_gain_{high}": unit.high_figure(leg_gain_m),
     }
 
 
-def _passage(point: Row, before: Row, estimate: StageEstimate | None) -> Row:
-    moving_s, hiked_s = between(estimate, before["distance_m"], point["distance_m"])
-    hiked = ratio(hiked_s, moving_s)
+def _passage(point: PointFacts, before: PointFacts | None, estimate: StageEstimate | None) -> Line:
+    moving_s = hiked_s = None
+    if estimate is not None:
+        leg = before.distance_m if before else 0.0, point.distance_m
+        moving_s, hiked_s = estimate.moving_between_s(*leg), estimate.hiked_between_s(*leg)
     return {
-        "arrival": hours(point["arrival_s"]["p50"]),
-        "day": point["day"],
-        "clock": local(point["arrival"]),
+        "arrival": hours(point.arrival_s.p50),
+        "day": point.day,
+        "clock": local(point.arrival),
         "leg_moving": hours(moving_s),
-        "leg_hiked_percent": percent(hiked),
-        "stop": hours(point["stop_s"]),
-        "sleep": hours(point["sleep_s"]),
+        "leg_hiked_percent": percent(ratio(hiked_s, moving_s)),
+        "stop": hours(point.stop_s),
+        "sleep": hours(point.sleep_s),
     }
 
 
-def _cutoff(point: Row) -> Row:
-    line: Row = {"cutoff": hours(point["cutoff_s"])}
-    if "margin_s" in point:
-        left_s = point["margin_s"]["p50"]
-        line["margin_min"] = None if left_s is None else minutes_left(left_s)
-    return line
+def _levels(race: RaceFacts, place: int) -> Line:
+    """When each level is at the *place*-th point: two columns each."""
+    cells: Line = {}
+    for level in first_to_last(race.levels or ()):
+        there = level.points[place]
+        cells[f"{level.level}_arrival"] = hours(there.arrival_s)
+        cells[f"{level.level}_clock"] = local(there.arrival)
+    return cells

@@ -16,7 +16,7 @@ from gpxstage.course import plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report.tables import Table
+    from gpxstage.report.say.tables import Table
 
 
 GAP = 2  # columns of a terminal between two of a table

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import plain
-from gpxstage.report.bands import between
-from gpxstage.report.figures import ratio
-from gpxstage.report.rows import as_json, parts
+from gpxstage.facts.figures import ratio
+from gpxstage.facts.in_json import as_json
 from gpxstage.units import fraction, metres, moment, seconds
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+
+    Feature = dict[str, Any]  # of GeoJSON
 
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
 
@@ -31,8 +31,8 @@ def race_geojson(report: Report) -> str:
     hiked and when it begins; a place is a Point with what report.json says of it.
     """
     course = report.course
-    features: list[Row] = []
-    for part, row in zip(parts(report), as_json(report)["stages"], strict=True):
+    features: list[Feature] = []
+    for part, row in zip(report.parts, as_json(report.facts)["stages"], strict=True):
         features += _pieces(part)
         features += [_place(part, point) for point in row["points"]]
     found = {
@@ -45,7 +45,7 @@ def race_geojson(report: Report) -> str:
     return lines.replace('{"type": "Feature"', '\n{"type": "Feature"') + "\n"
 
 
-def _pieces(part: Part) -> list[Row]:
+def _pieces(part: Part) -> list[Feature]:
     """All of a stage, end to end."""
     edges_m = geo.even_grid(part.profile.length_m, PIECE_M)
     nodes_m = np.union1d(part.profile.distance_m[::2], edges_m)  # 20 m apart: half the bytes
@@ -59,10 +59,13 @@ def _pieces(part: Part) -> list[Row]:
     ]
 
 
-def _piece(part: Part, from_m: float, to_m: float, line: list[list[float]]) -> Row:
+def _piece(part: Part, from_m: float, to_m: float, line: list[list[float]]) -> Feature:
     """A stretch of a stage, and the positions of its nodes."""
     profile, estimate = part.profile, part.estimate
-    moving_s, hiked_s = between(estimate, from_m, to_m)
+    moving_s = hiked_s = None
+    if estimate is not None:
+        moving_s = estimate.moving_between_s(from_m, to_m)
+        hiked_s = estimate.hiked_between_s(from_m, to_m)
     low_m, high_m = (profile.elevation_at_m(at_m) for at_m in (from_m, to_m))
     rise_m = None if low_m is None or high_m is None else high_m - low_m
     after_s = None if estimate is None else seconds(estimate.arrival_s(from_m))
@@ -83,7 +86,7 @@ def _piece(part: Part, from_m: float, to_m: float, line: list[list[float]]) -> R
     }
 
 
-def _line(positions: list[list[float]]) -> Row:
+def _line(positions: list[list[float]]) -> Feature:
     """A line, cut where it crosses the date line: the step across it, 20 m, is left out."""
     steps = enumerate(pairwise(positions), 1)
     cuts = [k for k, (a, b) in steps if abs(b[0] - a[0]) > 180.0]
@@ -109,12 +112,12 @@ def _positions(part: Part, at_m: Array) -> list[list[float]]:
     return found
 
 
-def _place(part: Part, point: Row) -> Row:
-    told: Row = {"stage": part.stage.number} | point
-    told["name"] = plain(point["name"])
+def _place(part: Part, point: Feature) -> Feature:
+    properties: Feature = {"stage": part.stage.number} | point
+    properties["name"] = plain(point["name"])
     (at,) = _positions(part, np.array([point["distance_m"]]))
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": at},
-        "properties": told,
+        "properties": properties,
     }

@@ -10,16 +10,15 @@ import numpy as np
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
 
 from gpxstage.course import Point, plain, track_distance_m
-from gpxstage.report.rows import as_json, parts
 from gpxstage.units import UNITS, Units, clock, hours, to_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Track
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts import PointFacts, StageFacts
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 
 def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
@@ -43,38 +42,39 @@ def race_gpx(report: Report, units: str = "metric") -> str:
     virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
     has them; *units* are those of the words.
     """
-    stages = zip(parts(report), as_json(report)["stages"], strict=True)
-    return _written(report, report.course.name, list(stages), UNITS[units])
+    stages = list(zip(report.parts, report.facts.stages, strict=True))
+    return _written(report, report.course.name, stages, UNITS[units])
 
 
 def stages_gpx(report: Report, stages: Sequence[int] = (), units: str = "metric") -> dict[int, str]:
     """The same, a file for each stage, by number; *stages* picks some."""
     return {
-        row["number"]: _written(
-            report, f"{report.course.name}: {row['name']}", [(part, row)], UNITS[units]
+        stage.number: _written(
+            report, f"{report.course.name}: {stage.name}", [(part, stage)], UNITS[units]
         )
-        for part, row in zip(parts(report), as_json(report)["stages"], strict=True)
-        if not stages or row["number"] in stages
+        for part, stage in zip(report.parts, report.facts.stages, strict=True)
+        if not stages or stage.number in stages
     }
 
 
-def _written(report: Report, name: str, stages: Sequence[tuple[Part, Row]], unit: Units) -> str:
+def _written(
+    report: Report, name: str, stages: Sequence[tuple[Part, StageFacts]], unit: Units
+) -> str:
     gpx = GPX()
     gpx.creator, gpx.name = "gpxstage", plain(name)
     if report.course.survey:
         gpx.description = f"track: {plain(report.course.survey)}"
-    for part, row in stages:
-        stage, profile = part.stage, part.profile
-        gpx.tracks.append(_track(stage.track, stage.name, _expected_s(part)))
-        for point in row["points"]:
+    for part, facts in stages:
+        profile = part.profile
+        gpx.tracks.append(_track(part.stage.track, part.stage.name, _expected_s(part)))
+        for point in facts.points:
             lat, lon = (
-                round(float(np.interp(point["distance_m"], profile.distance_m, values)), 6)
+                round(float(np.interp(point.distance_m, profile.distance_m, values)), 6)
                 for values in (profile.lat_deg, profile.lon_deg)
             )
-            place = Point(point["name"], point["kind"], lat, lon, point["elevation_m"])
-            arrival = point.get("arrival")
-            moment = to_the_minute(datetime.fromisoformat(arrival)) if arrival else None
-            gpx.waypoints.append(_waypoint(place, moment, _said(point, unit)))
+            place = Point(point.name, point.kind, lat, lon, point.elevation_m)
+            moment = to_the_minute(point.arrival) if point.arrival else None
+            gpx.waypoints.append(_waypoint(place, moment, _words(point, unit)))
     return str(gpx.to_xml(version="1.1"))
 
 
@@ -83,11 +83,7 @@ def _expected_s(part: Part) -> Array:
     track, estimate = part.stage.track, part.estimate
     if estimate is None or part.start is None:
         return np.full(len(track), np.nan)
-    along_m = track_distance_m(track)
-    after_s = estimate.offset_s + np.interp(along_m, estimate.edge_m, estimate.moving_s)
-    for stop in estimate.stops:
-        after_s += np.where(along_m > stop.distance_m, stop.stop_s, 0.0)
-    return np.round(part.start.timestamp() + after_s)
+    return np.round(part.start.timestamp() + estimate.arrivals_s(track_distance_m(track)))
 
 
 def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
@@ -111,26 +107,25 @@ def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
     return made
 
 
-def _waypoint(point: Point, moment: datetime | None, said: str) -> GPXWaypoint:
+def _waypoint(point: Point, moment: datetime | None, words: str) -> GPXWaypoint:
     return GPXWaypoint(
         point.lat_deg,
         point.lon_deg,
         elevation=point.elevation_m,
         time=moment.astimezone(UTC) if moment else None,
         name=plain(point.name) or None,
-        comment=said or None,
-        description=said or None,
+        comment=words or None,
+        description=words or None,
         type=point.kind,
     )
 
 
-def _said(point: Row, unit: Units) -> str:
-    said = [f"{unit.distance} {unit.far(point['race_distance_m'])}"]
-    arrival_s = point.get("arrival_s", {}).get("p50")
-    if arrival_s is not None:
-        said.append(f"after {hours(arrival_s)} h")
-    if point.get("arrival"):
-        said.append(clock(point["arrival"]))
-    if point.get("stop_s"):
-        said.append(f"stop {hours(point['stop_s'])} h")
-    return ", ".join(said)
+def _words(point: PointFacts, unit: Units) -> str:
+    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
+    if point.arrival_s.p50 is not None:
+        words.append(f"after {hours(point.arrival_s.p50)} h")
+    if point.arrival:
+        words.append(clock(point.arrival))
+    if point.stop_s:
+        words.append(f"stop {hours(point.stop_s)} h")
+    return ", ".join(words)

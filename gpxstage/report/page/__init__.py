@@ -7,31 +7,28 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import plain
-from gpxstage.report.cutoffs import tightest_facts
-from gpxstage.report.markdown import how_measured
-from gpxstage.report.page import sections
-from gpxstage.report.page.curve import curves, plan_m, shape
+from gpxstage.report.markup import how_measured
 from gpxstage.report.page.headline import assumed, headline
-from gpxstage.report.page.places import marks, places, views
-from gpxstage.report.plans import margin_columns, plan_columns
-from gpxstage.report.rest import sleep_facts, sleepiness_facts
-from gpxstage.report.rows import as_json, parts
-from gpxstage.report.tables import (
+from gpxstage.report.page.pointer import marks, places, views
+from gpxstage.report.page.thinned import curves, plan_m, shape
+from gpxstage.report.say.choices import field_tables, plan_tables, reason_tables
+from gpxstage.report.say.sentences import sleep, sleepiness, tightest
+from gpxstage.report.say.tables import (
     altitude_table,
     climb_table,
-    field_tables,
-    filled,
     grade_table,
-    reason_tables,
+    night_table,
+    point_table,
+    stage_table,
 )
 from gpxstage.units import UNITS, Units, date, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report import Report
-    from gpxstage.report.bands import Part
-    from gpxstage.report.figures import Row
+    from gpxstage.facts import RaceFacts
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 __all__ = ["page_html"]
 
@@ -48,16 +45,16 @@ def page_html(
 ) -> str:
     """The page of a race; *picture*, a PNG, stands for the charts in print and without scripts.
 
-    *stages* picks the stages shown. Every value is one of report.json's rows, but for the
+    *stages* picks the stages shown. Every value is one of the report's facts, but for the
     places between its points, which are measured in the same way. The same report gives the
     same bytes. Raises ImportError where a library of the extra [web] is missing.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     unit = UNITS[units]
-    race = as_json(report, units=units)
-    shown = [s for s in race["stages"] if not stages or s["number"] in stages]
-    own = [part for part in parts(report) if not stages or part.stage.number in stages]
+    race = report.facts_for(units)
+    shown = race.shown(stages)
+    own = [part for part in report.parts if not stages or part.stage.number in stages]
     environment = Environment(
         loader=PackageLoader("gpxstage.report", "page"),
         autoescape=True,
@@ -71,7 +68,7 @@ def page_html(
         race=race,
         unit=unit,
         figures=headline(race, unit),
-        assumed=assumed(race, unit) if race.get("runner") else [],
+        assumed=assumed(race, unit) if race.runner else [],
         notes=list(dict.fromkeys(plain(note) for note in report.notes)),
         measured=how_measured(report),
         picture=base64.b64encode(picture).decode() if picture else "",
@@ -81,45 +78,43 @@ def page_html(
     )
 
 
-def _tables(race: Row, shown: Sequence[Row], own: Sequence[Part], unit: Units) -> Row:
+def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
     """The tables of the page by name; None where there is nothing to show."""
-    row = race | {"stages": list(shown)}
-    whole = len(shown) == len(race["stages"])
-    clocks = sections.Clocks({part.stage.number: part.start for part in own})
-    estimated = race.get("runner") is not None
     slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
+    points = point_table(shown, unit, "page")
     return {
-        "stages": sections.stage_table(row, race if whole and len(shown) > 1 else None, unit),
-        "points": sections.point_table(row, clocks, unit),
-        "climbs": climb_table(row, unit, wide=False),
-        "grades": grade_table(row, unit),
-        "altitudes": altitude_table(row, unit),
-        "nights": sections.night_table(row, slept_s, whole, unit) if estimated else None,
-        "reasons": reason_tables(row),
-        "plans": [filled(*plan_columns(race), 2, (0,)), filled(*margin_columns(race), 1, ())],
-        "tightest": tightest_facts(race) if estimated else [],
-        "field": field_tables(row, unit, wide=True),
-        "sleep": [*sleep_facts(race), *sleepiness_facts(race)] if estimated else [],
+        "stages": stage_table(race, shown, unit, "page"),
+        "points": points,
+        "heads": [f"{stage.number} · {plain(stage.name)}" for stage in shown.stages],
+        "climbs": climb_table(shown, unit, "page"),
+        "grades": grade_table(shown, unit),
+        "altitudes": altitude_table(shown, unit),
+        "nights": night_table(race, shown, slept_s, unit) if race.runner else None,
+        "reasons": reason_tables(shown),
+        "plans": plan_tables(race, "page"),
+        "tightest": tightest(race),
+        "field": field_tables(shown, unit, "page"),
+        "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
     }
 
 
-def _drawn(shown: Sequence[Row], own: Sequence[Part], unit: Units) -> Row:
+def _drawn(shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
     """The two charts, and what the page's script says at each of their places."""
     from gpxstage.report.page.charts import charts
 
     found = curves(own)
     x = [(c.part.offset_m + c.distance_m) / unit.m_per_distance for c in found]
     plan = [(east / unit.m_per_height, north / unit.m_per_height) for east, north in plan_m(found)]
-    named = marks(found, shown, plan, unit)
-    said = {
+    named = marks(found, shown.stages, plan, unit)
+    course = {
         "unit": {"distance": unit.distance, "height": unit.height},
         "views": views(found),
         "staged": own[0].is_staged and len(own) > 1,
         "clock": all(part.start is not None for part in own),
-        "places": places(found, x, plan, unit),
+        "places": places(found, shown, x, plan, unit=unit),
         "marks": named,
     }
-    return {"charts": charts(found, x, plan, named, unit), "course": said, "wide": shape(plan)}
+    return {"charts": charts(found, x, plan, named, unit), "course": course, "wide": shape(plan)}
 
 
 def _code() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.report.page import shapes
+from gpxstage.report.page import thinned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from bokeh.models.plots import Plot
 
     from gpxstage.course import Array
-    from gpxstage.report.figures import Row
-    from gpxstage.report.page.curve import Curve
+    from gpxstage.report.page.thinned import Curve
     from gpxstage.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked
@@ -37,7 +36,7 @@ def charts(
     plan: Sequence[tuple[Array, Array]],
     marks: dict[str, list[Any]],
     unit: Units,
-) -> Row:
+) -> dict[str, Any]:
     """The document for ``Bokeh.embed.embed_items``, and where its charts go.
 
     *x* is the distance of each curve's places in the unit shown, *plan* where they are in
@@ -87,20 +86,20 @@ def _profile(
     bottom = base - RIBBON * span
     plot = _plot("profile", (x[0][0], x[-1][-1]), (bottom, low + span), 14)
     pairs = list(zip(found, x, strict=True))
-    night = [line for curve, along in pairs for line in shapes.spans(curve, along)]
+    night = [line for curve, along in pairs for line in thinned.spans(curve, along)]
     strip = VStrip(x0="x0", x1="x1", line_color=None, tags=["fill_color=--night"])
-    _draw(plot, "night", strip, shapes.columns(("x0", "x1"), night))
+    _draw(plot, "night", strip, thinned.columns(("x0", "x1"), night))
     _axes(plot, (low, high), unit)
     ground = Patches(xs="xs", ys="ys", fill_color="colour", line_color="colour", line_width=0.7)
-    _draw(plot, "grades", ground, shapes.areas(found, x, y, base))
-    share = [line for curve, along in pairs for line in shapes.hiked(curve, along)]
+    _draw(plot, "grades", ground, thinned.areas(found, x, y, base))
+    share = [line for curve, along in pairs for line in thinned.hiked(curve, along)]
     quad = Quad(left="from", right="to", bottom=bottom, top=base, fill_alpha="share")
     quad.update(line_color=None, tags=["fill_color=--hike"])
-    _draw(plot, "hiked", quad, shapes.columns(("from", "to", "share"), share))
+    _draw(plot, "hiked", quad, thinned.columns(("from", "to", "share"), share))
     outline = Line(x="x", y="y", line_width=1.4, line_join="round", tags=["line_color=--ink"])
-    _draw(plot, "outline", outline, {"x": shapes.joined(x), "y": shapes.joined(y)})
+    _draw(plot, "outline", outline, {"x": thinned.joined(x), "y": thinned.joined(y)})
     borders = VSpan(x="x", line_width=1, line_dash=[2, 3], tags=["line_color=--soft"])
-    _draw(plot, "borders", borders, {"x": shapes.small([along[0] for along in x[1:]])})
+    _draw(plot, "borders", borders, {"x": thinned.small([along[0] for along in x[1:]])})
     _marks(plot, marks["at"], marks["height"], marks["rank"])
     _cursor(plot, upright=True)
     return plot
@@ -117,13 +116,13 @@ def _plan(
 
     east, north = (np.concatenate(each) for each in zip(*plan, strict=True))
     plot = _plot("plan", (east.min(), east.max()), (north.min(), north.max()), 0)
-    ways = {"xs": [shapes.small(e) for e, _ in plan], "ys": [shapes.small(n) for _, n in plan]}
+    ways = {"xs": [thinned.small(e) for e, _ in plan], "ys": [thinned.small(n) for _, n in plan]}
     casing = MultiLine(xs="xs", ys="ys", line_width=CASING, tags=["line_color=--ink"])
     way = MultiLine(xs="xs", ys="ys", line_color="colour", line_width=WAY)
     for line in (casing, way):
         line.update(line_join="round", line_cap="round")
     _draw(plot, "casing", casing, ways)
-    _draw(plot, "grades", way, shapes.paths(found, plan))
+    _draw(plot, "grades", way, thinned.paths(found, plan))
     start = Scatter(x="x", y="y", marker="triangle", size=15, line_width=1.5)
     start.tags = ["fill_color=--accent", "line_color=--paper"]
     _draw(plot, "start", start, {"x": east[:1], "y": north[:1]})
@@ -219,7 +218,7 @@ def _marks(plot: Plot, x: list[float], y: list[float], rank: list[int]) -> None:
     dots = Scatter(x="x", y="y", size="size", line_width=1.4)
     dots.tags = ["fill_color=--paper", "line_color=--ink"]
     sizes = [9.0 if each < 2 else 5.0 for each in rank]
-    _draw(plot, "dots", dots, {"x": shapes.small(x), "y": shapes.small(y), "size": sizes})
+    _draw(plot, "dots", dots, {"x": thinned.small(x), "y": thinned.small(y), "size": sizes})
     text = Text(x="x", y="y", text="text", angle="angle", anchor="anchor", text_font=FONT)
     text.update(x_offset="dx", y_offset="dy", text_font_size="12px", tags=["text_color=--ink"])
     if plot.name == "plan":

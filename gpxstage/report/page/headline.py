@@ -1,4 +1,4 @@
-"""Rows of report.json -> the page's headline figures, and what the estimate assumed."""
+"""Facts -> the page's headline figures, and what the estimate assumed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import plain
-from gpxstage.report.figures import Row
-from gpxstage.report.summary import PLACES
-from gpxstage.units import (
-    MINUTE_S,
-    Units,
-    elapsed_minutes,
-    hours,
-    number,
-    percent,
-    range_s,
-    spoken,
-    spoken_left,
-)
+from gpxstage.report.say.sentences import PLACES
+from gpxstage.report.say.times import kcal, range_text, stopped_s
+from gpxstage.units import Units, hours, number, percent, spoken, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gpxstage.facts import RaceFacts, RunnerFacts
 
 
 @dataclass(frozen=True)
@@ -34,93 +26,78 @@ class Figure:
     more: tuple[str, ...] = ()
 
 
-def ranged(values: Row, text: Callable[[float], str] | None = None) -> str:
-    """From p10 to p90, of times unless *text* writes something else; nothing without draws."""
-    if values["p10"] is None or values["p90"] is None:
-        return ""
-    ends = values["p10"], values["p90"]
-    low, high = map(text, ends) if text else map(hours, range_s(*ends))
-    return low if low == high else f"{low} – {high}"
-
-
-def headline(row: Row, unit: Units) -> list[Figure]:
+def headline(race: RaceFacts, unit: Units) -> list[Figure]:
     """The race in figures: the four that come first in front."""
-    official = row["official"]
-    said = [f"organiser: {unit.far(official['length_m'])} {unit.distance}"]
+    official = race.official
+    published = [f"organiser: {unit.far(official.length_m)} {unit.distance}"]
     far = Figure(
         "Distance",
-        unit.far(row["length_m"]),
+        unit.far(race.length_m),
         unit.distance,
-        tuple(said if official["length_m"] is not None else ()),
+        tuple(published if official.length_m is not None else ()),
     )
-    if row["gain_m"] is None:
+    if race.gain_m is None:
         return [far]
-    low, high = unit.high(row["gain_low_m"]), unit.high(row["gain_high_m"])
-    said = [f"{low} – {high} by method"] if low != high else []
-    if official["gain_m"] is not None:
-        said.append(f"organiser: {unit.high(official['gain_m'])} {unit.height}")
-    climb = Figure("Climb", unit.high(row["gain_m"]), unit.height, tuple(said))
-    low = f"lowest {unit.high(row['lowest_m'])} {unit.height}"
-    highest = Figure("Highest point", unit.high(row["highest_m"]), unit.height, (low,))
-    loss = Figure("Descent", unit.high(row["loss_m"]), unit.height)
-    if not row.get("runner"):
+    low, high = unit.high(race.gain_low_m), unit.high(race.gain_high_m)
+    more = [f"{low} – {high} by method"] if low != high else []
+    if official.gain_m is not None:
+        more.append(f"organiser: {unit.high(official.gain_m)} {unit.height}")
+    climb = Figure("Climb", unit.high(race.gain_m), unit.height, tuple(more))
+    low = f"lowest {unit.high(race.lowest_m)} {unit.height}"
+    highest = Figure("Highest point", unit.high(race.highest_m), unit.height, (low,))
+    loss = Figure("Descent", unit.high(race.loss_m), unit.height)
+    if race.runner is None:
         return [far, climb, highest, loss]
-    return [far, climb, _time(row), *_hiked(row), *_limit(row), *_rest(row, unit), highest]
+    time = _time(race, race.runner)
+    return [far, climb, time, *_hiked(race), *_limit(race), *_rest(race, unit), highest]
 
 
-def _time(row: Row) -> Figure:
-    elapsed, runner = row["elapsed_s"], row["runner"]
-    name = plain(runner["name"]) or plain(runner["source"])
-    place = PLACES.get(name) if runner["source"] == "level" else None
-    more = [f"8 of 10 between {ranged(elapsed)}"] if elapsed["p10"] is not None else []
+def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
+    name = plain(runner.name) or plain(runner.source)
+    place = PLACES.get(name) if runner.source == "level" else None
+    more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
     more.append(f"for {name}: {place}" if place else f"for {name}")
-    return Figure("Time on the clock", hours(elapsed["p50"]), "h", tuple(more))
+    return Figure("Expected time", hours(race.elapsed_s.p50), "h", tuple(more))
 
 
-def _hiked(row: Row) -> list[Figure]:
-    of_time, of_distance = row["hike_fraction"]["of_time"], row["hike_fraction"]["of_distance"]
-    if of_time["p50"] is None:
+def _hiked(race: RaceFacts) -> list[Figure]:
+    of_time, of_distance = race.hike_fraction.of_time, race.hike_fraction.of_distance
+    if of_time.p50 is None:
         return []
-    wide = ranged(of_time, percent)
-    more = [f"8 of 10 between {wide} %"] if wide else []
-    more.append(f"{percent(of_distance['p50'])} % of the way")
-    return [Figure("Hiked, of the moving time", percent(of_time["p50"]), "%", tuple(more))]
+    wide = range_text(of_time, percent)
+    more = [f"80 % range: {wide} %"] if wide else []
+    more.append(f"{percent(of_distance.p50)} % of the distance")
+    return [Figure("Hiked, of the moving time", percent(of_time.p50), "%", tuple(more))]
 
 
-def _limit(row: Row) -> list[Figure]:
-    if row["limit_s"] is None:
+def _limit(race: RaceFacts) -> list[Figure]:
+    if race.limit_s is None:
         return []
-    left_s, chance = row["limit_s"] - row["elapsed_s"]["p50"], row["finish_probability"]
+    left_s, chance = race.limit_s - (race.elapsed_s.p50 or 0), race.finish_probability
     side = "inside" if left_s >= 0 else "past"
-    more = (f"{spoken_left(left_s)} {side} the {spoken(row['limit_s'])}",)
+    more = (f"{spoken_left(left_s)} {side} the limit of {spoken(race.limit_s)}",)
     if chance is None:
         return [Figure("Before the limit", hours(left_s, signed=True), "h", more)]
-    return [Figure("Chance to be in time", percent(chance), "%", more)]
+    return [Figure("Chance to finish", percent(chance), "%", more)]
 
 
-def _rest(row: Row, unit: Units) -> list[Figure]:
+def _rest(race: RaceFacts, unit: Units) -> list[Figure]:
     """Moving and standing, night, energy."""
-    moving_s, elapsed_s = row["moving_s"]["p50"], row["elapsed_s"]["p50"]
-    stopped = spoken(MINUTE_S * elapsed_minutes(moving_s, elapsed_s))
-    more = [f"{stopped} stopped"] if row["stopped_s"] else []
-    more += [f"{spoken(row['slept_s'])} of it asleep"] if row["slept_s"] else []
-    found = [Figure("Moving", hours(row["moving_s"]["p50"]), "h", tuple(more))]
-    nights = [stage["night"] for stage in row["stages"]]
-    if all(nights) and any(night["moving_s"] for night in nights):
-        dark_s, dark_m = (sum(n[key] for n in nights) for key in ("moving_s", "distance_m"))
-        far = f"{unit.far(dark_m)} {unit.distance}"
+    moving_s, elapsed_s = race.moving_s.p50 or 0, race.elapsed_s.p50 or 0
+    more = [f"{spoken(stopped_s(moving_s, elapsed_s))} stopped"] if race.stopped_s else []
+    more += [f"{spoken(race.slept_s)} asleep"] if race.slept_s else []
+    found = [Figure("Moving", hours(moving_s), "h", tuple(more))]
+    nights = [stage.night for stage in race.stages if stage.night]
+    if len(nights) == len(race.stages) and any(night.moving_s for night in nights):
+        far = f"{unit.far(sum(night.distance_m for night in nights))} {unit.distance}"
+        dark_s = sum(night.moving_s for night in nights)
         found.append(Figure("Moving in the dark", hours(dark_s), "h", (far,)))
-    energy = row["energy_kcal"]
-    if energy["p50"] is not None:
-        wide = ranged(energy, kcal)
-        more = [f"8 of 10 between {wide}"] if wide else []
-        found.append(Figure("Energy while moving", kcal(energy["p50"]), "kcal", tuple(more)))
+    energy = race.energy_kcal
+    if energy.p50 is not None:
+        wide = range_text(energy, kcal)
+        more = [f"80 % range: {wide}"] if wide else []
+        found.append(Figure("Energy while moving", kcal(energy.p50), "kcal", tuple(more)))
     return found
-
-
-def kcal(value: float) -> str:
-    """Energy to a hundred kilocalories."""
-    return number(value, -2)
 
 
 FOUND = {"elsewhere": "other races", "here": "this very race", "outings": "own outings"}
@@ -163,13 +140,13 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
 }
 
 
-def assumed(row: Row, unit: Units) -> list[tuple[str, str]]:
-    """All that the estimate took to be so of a runner, in words; a key that is new as it is."""
+def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
+    """All that the estimate assumes of a runner, in words; a key that is new as it is."""
     found = []
-    for key, value in (row.get("runner") or {}).items():
-        if value is None or (key == "name" and not plain(value)):
+    for key, value in race.runner.named().items() if race.runner else ():
+        if key == "name" and not plain(str(value)):
             continue
         words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: plain(str(v))))
         found.append((words, text(value, unit)))
-    found.append(("eaten while moving", f"{number(row['intake_kcal_per_h'])} kcal/h"))
+    found.append(("eaten while moving", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
     return found

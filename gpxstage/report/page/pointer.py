@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.course import plain
-from gpxstage.report.page.sections import Clocks
+from gpxstage.facts import Interval
+from gpxstage.report.say.times import when, when_range
 from gpxstage.units import Units, half_up, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
-    from gpxstage.report.figures import Row
-    from gpxstage.report.page.curve import Curve
+    from gpxstage.facts import RaceFacts, StageFacts
+    from gpxstage.report.page.thinned import Curve
 
 RANKS = {"finish": 0, "start": 0, "life-base": 1, "col": 2, "aid": 3, "crew": 3, "water": 4}
 
 
 def places(
     found: Sequence[Curve],
+    shown: RaceFacts,
     x: Sequence[Array],
     plan: Sequence[tuple[Array, Array]],
+    *,
     unit: Units,
 ) -> dict[str, list[Any]]:
     """Columns over all places: where they are in both charts, and text; empty where unknown."""
-    clocks = Clocks({curve.part.stage.number: curve.part.start for curve in found})
     columns: dict[str, list[Any]] = {
         "x": [round(float(v), 4) for along in x for v in along],
         "y": [
@@ -40,23 +42,22 @@ def places(
     }
     for name in ("at", "high", "grade", "hiked", "when", "window", "dark"):
         columns[name] = []
-    for curve in found:
-        for name, texts in _said(curve, clocks, unit).items():
+    for curve, stage in zip(found, shown.stages, strict=True):
+        for name, texts in _texts(curve, shown, stage, unit).items():
             columns[name] += texts
     return columns
 
 
-def _said(curve: Curve, clocks: Clocks, unit: Units) -> dict[str, list[Any]]:
+def _texts(curve: Curve, race: RaceFacts, stage: StageFacts, unit: Units) -> dict[str, list[Any]]:
     part, count = curve.part, len(curve.distance_m)
     offset_m = 0.0 if part.is_staged else part.offset_m
-    number = part.stage.number
     nothing = ["" for _ in range(count)]
-    when = window = nothing
+    expected = window = nothing
     if curve.arrival_s is not None:
-        when = [clocks.at(number, s) for s in np.round(curve.arrival_s).tolist()]
+        expected = [when(race, stage, s) for s in np.round(curve.arrival_s).tolist()]
     if curve.early_s is not None and curve.late_s is not None:
         pairs = zip(np.round(curve.early_s).tolist(), np.round(curve.late_s).tolist(), strict=True)
-        window = [clocks.between(number, {"p10": low, "p90": high}) for low, high in pairs]
+        window = [when_range(race, stage, Interval(low, None, high)) for low, high in pairs]
     known = np.isfinite(curve.elevation_m).all()
     return {
         "at": [unit.far(offset_m + d) for d in curve.distance_m.tolist()],
@@ -65,7 +66,7 @@ def _said(curve: Curve, clocks: Clocks, unit: Units) -> dict[str, list[Any]]:
         "hiked": nothing
         if curve.hike_fraction is None
         else [percent(s) for s in curve.hike_fraction.tolist()],
-        "when": when,
+        "when": expected,
         "window": window,
         "dark": nothing if curve.dark is None else [int(d) for d in curve.dark.tolist()],
     }
@@ -73,7 +74,7 @@ def _said(curve: Curve, clocks: Clocks, unit: Units) -> dict[str, list[Any]]:
 
 def marks(
     found: Sequence[Curve],
-    shown: Sequence[Row],
+    shown: Sequence[StageFacts],
     plan: Sequence[tuple[Array, Array]],
     unit: Units,
 ) -> dict[str, list[Any]]:
@@ -82,17 +83,16 @@ def marks(
         name: [] for name in ("at", "height", "east", "north", "name", "rank")
     }
     for curve, stage, (east, north) in zip(found, shown, plan, strict=True):
-        for point in stage["points"]:
-            at_m = point["distance_m"]
-            height_m = point["elevation_m"]
-            last = point is stage["points"][-1]
+        for point in stage.points:
+            at_m, height_m = point.distance_m, point.elevation_m
+            last = point is stage.points[-1]
             values = (
                 (curve.part.offset_m + at_m) / unit.m_per_distance,
                 None if height_m is None else half_up(height_m / unit.m_per_height, 1),
                 round(float(np.interp(at_m, curve.distance_m, east))),
                 round(float(np.interp(at_m, curve.distance_m, north))),
-                plain(point["name"]),
-                0 if last else RANKS.get(point["kind"], 5),
+                plain(point.name),
+                0 if last else RANKS.get(point.kind, 5),
             )
             for name, value in zip(columns, values, strict=True):
                 columns[name].append(value)

@@ -1,19 +1,20 @@
-"""Report -> report.md."""
+"""Report -> report.md, and the HTML that a notebook shows: its tables, names as text."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from gpxstage import profile
 from gpxstage.course import plain
-from gpxstage.report.summary import headline
-from gpxstage.report.tables import tables
+from gpxstage.facts.analysis import headline
+from gpxstage.report.say import all_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.report import Report
-    from gpxstage.report.tables import Table
+    from gpxstage.facts.analysis import Report
+    from gpxstage.report.say.tables import Table
 
 MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\|<>`*_[]#"})
 MEASURED = (
@@ -28,18 +29,18 @@ MEASURED = (
 ESTIMATED = (
     " Times are an estimate for one runner, made cell by cell; a hiked share is one of the moving"
     " time. Stops and sleep are made where the course has places for them. The expected time is"
-    " that of the plain run, with every unknown at its middle; *8 of 10* runs drawn around it lie"
-    " between the two times of a range, which is widened to 5 minutes below a day, to half an hour"
+    " that of the plain run, with every unknown at its middle. Of the runs drawn around it, 80 %"
+    " lie inside the *range*, whose ends are widened to 5 minutes below a day, to half an hour"
     " below three days and to the hour beyond."
 )
 
 
 def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
     """The whole report as Markdown tables, with notes and how it was measured."""
-    blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report, units))}."]
+    blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report.facts, units))}."]
     if report.course.survey:
         blocks.append(f"**The track is {_cell(report.course.survey)}.**")
-    for table in tables(report, units, stages, wide=True):
+    for table in all_tables(report, units, stages, wide=True):
         blocks += [f"## {_cell(table.title)}"] if table.title else []
         blocks.append(markdown_table(table))
     if report.notes:
@@ -82,3 +83,39 @@ def how_measured(report: Report) -> str:
 def _cell(value: str) -> str:
     """Names are text, never markup."""
     return plain(value).translate(MARKS)
+
+
+def report_html(report: Report, units: str = "metric") -> str:
+    """The tables of a report one under another, with its notes; no page, a part of one."""
+    blocks = [
+        f"<h3>{_text(report.course.name)}</h3>",
+        f"<p>{_text(headline(report.facts, units))}</p>",
+    ]
+    if report.course.survey:
+        blocks.append(f"<p><strong>track: {_text(report.course.survey)}</strong></p>")
+    blocks += [_html_table(table) for table in all_tables(report, units, wide=True)]
+    if report.notes:
+        notes = "".join(f"<li>{_text(note)}</li>" for note in dict.fromkeys(report.notes))
+        blocks.append(f"<ul>{notes}</ul>")
+    return "\n".join(blocks)
+
+
+def _html_table(table: Table) -> str:
+    head = "".join(_html_cell("th", k, word, table) for k, word in enumerate(table.columns))
+    lines = [f"<thead><tr>{head}</tr></thead>"] if any(table.columns) else []
+    lines += [
+        f"<tr>{''.join(_html_cell('td', k, word, table) for k, word in enumerate(row))}</tr>"
+        for row in table.rows
+    ]
+    title = f"<caption>{_text(table.title)}</caption>" if table.title else ""
+    return "<table>" + "\n".join([title, *lines]) + "</table>"
+
+
+def _html_cell(tag: str, k: int, word: str, table: Table) -> str:
+    side = "left" if k < table.words else "right"
+    scope = ' scope="col"' if tag == "th" else ""
+    return f'<{tag}{scope} style="text-align: {side}">{_text(word)}</{tag}>'
+
+
+def _text(value: str) -> str:
+    return escape(plain(value))

@@ -1,0 +1,389 @@
+"""The facts of a race: frozen, typed nouns that tables, pages, pictures and exports read.
+
+report.json is their serialisation, and its schema comes from them (`gpxstage.facts.in_json`).
+Metres are rounded to 0.1, seconds and kilocalories to 1, fractions to 0.001. None means unknown.
+Moments are aware datetimes. Times count from the start of the race where the clock runs through
+all stages, and from the start of the stage where each stage has a start of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct, field
+from msgspec import convert as convert
+from msgspec.structs import asdict
+from msgspec.structs import replace as replace
+
+from gpxstage.course import CutoffAt, Format
+from gpxstage.units import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+SCHEMA = 2
+N = TypeVar("N", int, float)
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Interval(Struct, Generic[N], frozen=True):
+    """The expected value, p50, and the ends of the 80 % range, which need draws."""
+
+    p10: N | None = None
+    p50: N | None = None
+    p90: N | None = None
+
+    @property
+    def ends(self) -> tuple[N, N] | None:
+        """p10 and p90, or None without draws."""
+        return None if self.p10 is None or self.p90 is None else (self.p10, self.p90)
+
+
+class HikeFraction(Struct, frozen=True):
+    """The hiked share of the moving time and of the distance."""
+
+    of_time: Interval[float] = Interval()
+    of_distance: Interval[float] = Interval()
+
+
+class Official(Struct, frozen=True):
+    """What the organiser publishes."""
+
+    length_m: float | None
+    gain_m: float | None
+
+
+class GradeBand(Struct, frozen=True, kw_only=True):
+    """The part of a stage between two grades; None is an open end."""
+
+    low: float | None = field(name="from")
+    high: float | None = field(name="to")
+    distance_m: float
+    moving_s: int | None = None
+    hike_fraction: float | None = None
+
+
+class AltitudeBand(Struct, frozen=True, kw_only=True):
+    """The part of a stage between two altitudes; None is an open end."""
+
+    from_m: float | None
+    to_m: float | None
+    distance_m: float
+    moving_s: int | None = None
+    elapsed_s: int | None = None
+
+
+class Above(Struct, frozen=True, kw_only=True):
+    """The part of a stage above an altitude."""
+
+    m: float
+    distance_m: float
+    moving_s: int | None = None
+    elapsed_s: int | None = None
+
+
+class Night(Struct, frozen=True):
+    """The part of a stage in the dark."""
+
+    distance_m: float
+    moving_s: int
+
+
+class ClimbFacts(Struct, frozen=True, kw_only=True):
+    """A climb or a descent."""
+
+    name: str | None
+    from_m: float
+    to_m: float
+    length_m: float
+    height_m: float
+    mean_grade: float
+    steepest_grade: float | None
+    moving_s: int | None = None
+    hike_fraction: float | None = None
+
+
+class PointFacts(Struct, frozen=True, kw_only=True):
+    """A place of the course, and when a runner is there.
+
+    ``margin_s`` is what is left before the cutoff once the planned stop is over.
+    ``miss_probability`` is the chance to miss this cutoff or one before it. ``leave_by_s`` is
+    the latest moment to leave that still keeps all cutoffs farther on.
+    """
+
+    name: str
+    kind: str
+    distance_m: float
+    race_distance_m: float
+    elevation_m: float | None
+    gain_m: float | None
+    arrival_s: Interval[int] = Interval()
+    arrival: Moment | None = None
+    day: int | None = None
+    stop_s: int | None = None
+    sleep_s: int | None = None
+    cutoff_s: int | None = None
+    cutoff_at: CutoffAt | None = None
+    margin_s: Interval[int] = Interval()
+    miss_probability: float | None = None
+    leave_by_s: int | None = None
+    passed: bool = False
+
+
+class StageFacts(Struct, frozen=True, kw_only=True):
+    """A stage; bands and climbs are None where the track has no elevation."""
+
+    number: int
+    name: str
+    length_m: float
+    gain_m: float | None
+    gain_low_m: float | None
+    gain_high_m: float | None
+    gain_raw_m: float | None
+    loss_m: float | None
+    lowest_m: float | None
+    highest_m: float | None
+    steepest_100m: float | None
+    steepest_500m: float | None
+    start: Moment | None
+    limit_s: int | None
+    official: Official
+    moving_s: Interval[int] = Interval()
+    elapsed_s: Interval[int] = Interval()
+    hike_fraction: HikeFraction = HikeFraction()
+    energy_kcal: Interval[int] = Interval()
+    earlier_days_s: int | None = None
+    grade_bands: tuple[GradeBand, ...] | None
+    altitude_bands: tuple[AltitudeBand, ...] | None
+    above: tuple[Above, ...] | None
+    night: Night | None = None
+    climbs: tuple[ClimbFacts, ...] | None
+    descents: tuple[ClimbFacts, ...] | None
+    points: tuple[PointFacts, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def offset_m(self) -> float:
+        """The distance of the race at the start of this stage."""
+        return self.points[0].race_distance_m - self.points[0].distance_m
+
+
+class RunnerFacts(Struct, frozen=True, kw_only=True):
+    """All that the estimate assumes of a runner; see `gpxstage.Runner` for what each means."""
+
+    source: str
+    model: str
+    name: str
+    flat_speed_mps: float
+    descent_mph: float
+    downhill_gain: float
+    hike_most_mps: float
+    gait_weight: float
+    decay: float
+    ease: float
+    front: float
+    wear: float
+    stops: float
+    sleep: float
+    night_up: float
+    night_down: float
+    pack_kg: float
+    body_kg: float
+    ability_spread: float
+    known_from: str
+    gait_shift_mps: float
+    habit: float
+    habit_from_h: float
+    habit_to_h: float
+
+    def named(self) -> dict[str, str | float]:
+        """All of it by name."""
+        return asdict(self)
+
+
+class Tightest(Struct, frozen=True, kw_only=True):
+    """The cutoff whose margin is the smallest share of its time."""
+
+    stage: int
+    name: str
+    margin_s: int
+    of_time: float
+    miss_probability: float | None
+
+
+class Sleepiest(Struct, frozen=True, kw_only=True):
+    """The sleepiest moment of a race, on the Karolinska scale."""
+
+    kss: float
+    elapsed_s: int
+    clock: Moment | None
+    stage: int
+    distance_m: float
+
+
+class Sleepiness(Struct, frozen=True):
+    """Hours awake above two levels of sleepiness, and the sleepiest moment."""
+
+    hours_above_kss_7: float
+    hours_above_kss_8: float
+    worst: Sleepiest
+
+
+class Usual(Struct, frozen=True, kw_only=True):
+    """What the same runner takes with usual stops and sleep, where other ones were given."""
+
+    moving_s: int
+    elapsed_s: int
+    stopped_s: int
+    slept_s: int
+    sleeps_given: bool
+
+
+class StageCauses(Struct, frozen=True, kw_only=True):
+    """Seconds of a stage by cause; ``road_s`` is the flat road, the rest is what each adds."""
+
+    number: int
+    road_s: int
+    fatigue_s: int
+    slope_s: int
+    descents_s: int
+    terrain_s: int
+    altitude_s: int
+    night_s: int
+    conditions_s: int
+    sleepiness_s: int
+    stops_s: int
+    sleep_s: int
+
+    @property
+    def total_s(self) -> int:
+        """The time on the clock."""
+        return sum(self.seconds(cause) for cause in CAUSES)
+
+    def seconds(self, cause: str) -> int:
+        """Seconds of one of the causes."""
+        value: int = getattr(self, f"{cause}_s")
+        return value
+
+
+CAUSES = tuple(name.removesuffix("_s") for name in StageCauses.__struct_fields__[1:])
+
+
+class WhyFacts(Struct, frozen=True):
+    """Where the hours go, and the moving time by plain speed models."""
+
+    stages: tuple[StageCauses, ...]
+    models: dict[str, int]
+
+
+class PlaceTime(Struct, frozen=True):
+    """A time at a place: a sleep, or what is left before a cutoff."""
+
+    point: str
+    s: int
+    stage: int
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A plan of sleep, and what becomes of the race with it."""
+
+    sleeps: tuple[PlaceTime, ...]
+    elapsed_s: int | None
+    worst_kss: float | None
+    finish_probability: float | None
+    slept_s: int | None
+    hours_above_kss_8: float | None
+    tightest: Tightest | None
+    margins: tuple[PlaceTime, ...]
+
+
+class LevelPoint(Struct, frozen=True):
+    """When a level arrives at a point."""
+
+    stage: int
+    name: str
+    arrival_s: int | None
+    arrival: Moment | None
+
+
+class LevelFacts(Struct, frozen=True):
+    """One runner of a field: elapsed time, and the arrival at every point."""
+
+    level: str
+    elapsed_s: int | None
+    points: tuple[LevelPoint, ...]
+
+
+class RaceFacts(Struct, frozen=True, kw_only=True):
+    """A race: the course, and, where an estimate was wanted, what it takes a runner.
+
+    Lengths, climbs and times are the sums of the stages' as they are written.
+    """
+
+    schema: int = SCHEMA
+    name: str
+    survey: str | None
+    format: Format
+    timezone: str | None
+    start: Moment | None
+    limit_s: int | None
+    official: Official
+    length_m: float
+    gain_m: float | None
+    gain_low_m: float | None
+    gain_high_m: float | None
+    gain_raw_m: float | None
+    loss_m: float | None
+    lowest_m: float | None
+    highest_m: float | None
+    runner: RunnerFacts | None = None
+    moving_s: Interval[int] = Interval()
+    elapsed_s: Interval[int] = Interval()
+    stopped_s: int | None = None
+    slept_s: int | None = None
+    hike_fraction: HikeFraction = HikeFraction()
+    energy_kcal: Interval[int] = Interval()
+    intake_kcal_per_h: float | None = None
+    finish_probability: float | None = None
+    tightest: Tightest | None = None
+    alertness: Sleepiness | None = None
+    usual: Usual | None = None
+    why: WhyFacts | None = None
+    plans: tuple[Plan, ...] | None = None
+    levels: tuple[LevelFacts, ...] | None = None
+    stages: tuple[StageFacts, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def estimated(self) -> bool:
+        """Whether an estimate was wanted; ``runner`` is None where none could be made."""
+        return self.intake_kcal_per_h is not None
+
+    @property
+    def through(self) -> bool:
+        """Whether one clock runs through all stages."""
+        return self.format == "continuous"
+
+    def every_point(self) -> Iterator[tuple[StageFacts, PointFacts]]:
+        """All points in the order of the course, each with its stage."""
+        return ((stage, point) for stage in self.stages for point in stage.points)
+
+    def clock_at(self, stage: StageFacts, after_s: float | None) -> datetime | None:
+        """Local time of a moment on the clock of a stage; None without a start."""
+        start = self.start if self.through else stage.start
+        if start is not None and self.timezone:  # an offset alone does not change with the clocks
+            start = start.astimezone(ZoneInfo(self.timezone))
+        return moment(start, after_s)
+
+    def shown(self, stages: Collection[int]) -> RaceFacts:
+        """The same race with the stages of those numbers alone; none means all of them."""
+        if not stages:
+            return self
+        levels = self.levels and tuple(
+            replace(level, points=tuple(p for p in level.points if p.stage in stages))
+            for level in self.levels
+        )
+        kept = tuple(stage for stage in self.stages if stage.number in stages)
+        return replace(self, stages=kept, levels=levels)

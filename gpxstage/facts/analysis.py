@@ -1,0 +1,234 @@
+"""Course + Runner -> Report: a course, its measures and its estimate, and the facts of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from gpxstage.course import Course, plain
+from gpxstage.facts.parts import Part, parts_of
+from gpxstage.profile import measure
+from gpxstage.units import UNITS, percent, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.estimator import Passed, Policy
+    from gpxstage.estimator.result import Estimate
+    from gpxstage.estimator.runner import Runner
+    from gpxstage.facts import RaceFacts
+    from gpxstage.profile import Profile
+
+__all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
+
+INTAKE_KCAL_PER_H = 200.0  # what a stomach takes for hours: a usual plan (judgement)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A course, what was measured on it, and, where a runner was asked for, an estimate.
+
+    ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
+    is None where none was asked for, and for a course without elevation: ``estimated`` tells
+    the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
+    where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
+    ``usual`` is the same estimate with stops and sleep as usual, where they were given;
+    ``plans`` is the same with other sleeps, where plans were asked for.
+    """
+
+    course: Course
+    profiles: tuple[Profile, ...]
+    estimate: Estimate | None = None
+    estimated: bool = False
+    notes: tuple[str, ...] = ()
+    levels: tuple[tuple[str, Estimate], ...] = ()
+    intake_kcal_per_h: float = INTAKE_KCAL_PER_H
+    crew_items: tuple[str, ...] = ()
+    usual: Estimate | None = None
+    plans: tuple[Estimate, ...] | None = None
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The stages one by one, each with its profile, its estimate and its draws."""
+        wanted = self.estimated or self.estimate is not None
+        return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
+
+    @cached_property
+    def facts(self) -> RaceFacts:
+        """The facts of the race with metric thresholds: what report.json holds."""
+        from gpxstage.facts.whole import race_facts
+
+        return race_facts(self)
+
+    def facts_for(self, units: str = "metric", above_m: Sequence[float] = ()) -> RaceFacts:
+        """The facts with the altitude bands and thresholds of *units*, or those of *above_m*."""
+        if units == "metric" and not above_m:
+            return self.facts
+        return _facts(self, units, tuple(above_m))
+
+    def __str__(self) -> str:
+        """The race in one sentence."""
+        return headline(self.facts)
+
+    def __repr__(self) -> str:
+        """The race in one line; everything else is in the fields."""
+        return f"<Report {self}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from gpxstage.report.markup import report_html
+
+        return report_html(self)
+
+
+def headline(race: RaceFacts, units: str = "metric") -> str:
+    """One line: what the race is, and what it will take."""
+    unit = UNITS[units]
+    words = [f"{unit.far(race.length_m)} {unit.distance}"]
+    if race.gain_m is not None:
+        words.append(f"+{unit.high(race.gain_m)} {unit.height}")
+    if race.runner is not None and race.elapsed_s.p50 is not None:
+        words.append(f"{spoken(race.elapsed_s.p50)} for {plain(race.runner.name)}")
+        hiked = race.hike_fraction.of_time.p50
+        if hiked is not None:
+            words.append(f"{percent(hiked)} % of the moving time hiked")
+    return f"{plain(race.name)}: {', '.join(words)}"
+
+
+@lru_cache(maxsize=2)
+def _facts(report: Report, units: str, above_m: tuple[float, ...]) -> RaceFacts:
+    """Facts that several files of a folder read."""
+    from gpxstage.facts.whole import race_facts
+
+    return race_facts(report, units=units, above_m=above_m)
+
+
+def analyze(
+    course: Course,
+    runner: Runner | str | None = None,
+    *,
+    others: tuple[Runner | str, ...] = (),
+    model: str = "gait",
+    policy: Policy | None = None,
+    why: bool = False,
+    draws: int = 0,
+    seed: int = 1,
+    estimated: bool = True,
+    profiles: tuple[Profile, ...] | None = None,
+    notes: tuple[str, ...] = (),
+    intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
+    crew_items: tuple[str, ...] = (),
+    passed: tuple[Passed, ...] = (),
+    plans: bool = False,
+) -> Report:
+    """Measure every stage and, unless told not to, estimate the race for a runner.
+
+    A stage without elevation leaves the whole race without an estimate: the clock would have
+    a hole. *runner* may be the name of a level: elite, strong, mid, back. *profiles* may be
+    handed in when they have been measured already, and *notes* of what came before are kept in
+    front of the estimate's. *others* are the rest of a field, of which *runner* is the first:
+    estimated the same way, without draws. *passed* is where the runner has been already.
+    *plans* searches for plans of sleep before the start.
+
+    Raises CourseError for a stage without length, ValueError for an unknown level or model, a
+    number out of its range, passages that cannot be; TypeError for a thing of the wrong kind.
+    """
+    asked: dict[str, Any] = {"model": model, "policy": policy}
+    first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
+    if estimated:  # measuring alone needs no estimator
+        from gpxstage.estimator import door
+
+        runners, asked["policy"] = door.asked((runner, *others), **asked, **first)
+        door.for_crew(intake_kcal_per_h, crew_items)
+    measured = _measured(course, profiles, notes)
+    more: dict[str, Any] = {"intake_kcal_per_h": intake_kcal_per_h, "crew_items": tuple(crew_items)}
+    report = replace(measured, estimated=estimated, **more)
+    if not estimated:
+        return report
+    report = _with_estimate(report, runners, asked, **first)
+    if report.estimate is None:
+        return report
+    plans = plans and not passed  # on the way, sleep is no plan any more
+    return _compared(report, runners[0], asked, draws=draws if plans else None, seed=seed)
+
+
+def _measured(
+    course: Course, profiles: tuple[Profile, ...] | None, notes: tuple[str, ...]
+) -> Report:
+    """The report of a course with its measures and the notes that belong to them."""
+    if not isinstance(course, Course):
+        raise TypeError(f"a course is what gpxstage.load() gives, not {type(course).__name__}")
+    if profiles is None:
+        profiles = tuple(measure(stage.track) for stage in course.stages)
+    if len(profiles) != len(course.stages):
+        raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
+    of_stages = (note for stage in course.stages for note in stage.notes)
+    return Report(
+        course, profiles, notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes)
+    )
+
+
+def _with_estimate(
+    report: Report, runners: tuple[Runner, ...], asked: dict[str, Any], **first: Any
+) -> Report:
+    """The report with an estimate of each runner; *first* is asked of the first one alone."""
+    course, profiles = report.course, report.profiles
+    blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
+    if blank:
+        stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
+        none = f"no estimate: {stages} no elevation, so no grade and no duration"
+        return replace(report, notes=(*report.notes, none))
+    from gpxstage.estimator import estimate, live  # measuring alone needs none of it
+
+    profiles = live.with_edges(course, profiles, first["passed"])
+    found = [
+        estimate(course, profiles, runner, **asked, **({} if k else first))
+        for k, runner in enumerate(runners)
+    ]
+    told = dict.fromkeys(note for one in found for note in one.notes)
+    levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
+    notes = (*report.notes, *told)
+    return replace(report, profiles=profiles, estimate=found[0], notes=notes, levels=levels)
+
+
+def _compared(
+    report: Report,
+    runner: Runner,
+    asked: dict[str, Any],
+    *,
+    draws: int | None,
+    seed: int,
+) -> Report:
+    """The report with sleep and stops as usual, where they are not, and with plans of sleep.
+
+    Plans get so many *draws*; without a number there are none.
+    """
+    from gpxstage.estimator import Policy, estimate, sleep_plans
+
+    course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
+    if policy.sleeps is not None or policy.stops:
+        as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
+        as_usual["passed"] = report.estimate.passed if report.estimate else ()
+        report = replace(report, usual=estimate(course, profiles, runner, **as_usual))
+    if draws is None:
+        return report
+    plans = []
+    for sleeps in sleep_plans(course, profiles, runner, policy):
+        how = asked | {"policy": replace(policy, sleeps=sleeps), "draws": draws, "seed": seed}
+        plans.append(estimate(course, profiles, runner, **how))
+    none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
+    notes = report.notes if plans else (*report.notes, none)
+    return replace(report, plans=tuple(plans), notes=notes)
+
+
+def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:
+    """Notes of stages whose climb hangs on the smoothing."""
+    high = UNITS["metric"].high
+    return [
+        f"stage {stage.number}: its climb of {high(profile.gain_m)} m is"
+        f" {high(profile.gain_low_m)} to {high(profile.gain_high_m)} m by other smoothing:"
+        " noisy or sparse heights"
+        for stage, profile in zip(course.stages, profiles, strict=True)
+        if profile.is_rough
+    ]

@@ -1,0 +1,214 @@
+"""Facts -> what is above the tables: figures side by side, and the race in a few sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpxstage.course import plain
+from gpxstage.report.say.times import kcal, stopped_s
+from gpxstage.units import (
+    HOUR_S,
+    Units,
+    clock,
+    date,
+    hours,
+    number,
+    percent,
+    range_s,
+    spoken,
+    spoken_left,
+)
+
+if TYPE_CHECKING:
+    from gpxstage.facts import RaceFacts, RunnerFacts, Sleepiest
+
+    Lines = list[tuple[str, str]]
+
+PLACES = {  # what a level is
+    "elite": "wins",
+    "strong": "10th of a hundred",
+    "mid": "50th of a hundred",
+    "back": "90th of a hundred",
+}
+USUAL = "as runners of this level usually do (a survey of 221 runners, Tor 2025)"
+MOST_BEDS = 10  # in a sentence
+
+
+def figures(race: RaceFacts, unit: Units) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Columns and lines: measured, the band, the raw sum and the organiser's side by side."""
+    official = race.official
+    columns = {
+        "": ["distance", "climb", "descent"],
+        "measured": [
+            f"{unit.far(race.length_m)} {unit.distance}",
+            *(_high(value, unit) for value in (race.gain_m, race.loss_m)),
+        ],
+    }
+    if race.gain_m is not None:
+        low, high = unit.high(race.gain_low_m), unit.high(race.gain_high_m)
+        columns["low to high"] = ["", f"{low} to {high}", ""]
+        columns["raw sum"] = ["", unit.high(race.gain_raw_m), ""]
+    published = [unit.far(official.length_m), unit.high(official.gain_m), ""]
+    if any(published):
+        columns["organiser's"] = published
+    return tuple(columns), tuple(zip(*columns.values(), strict=True))
+
+
+def _high(value_m: float | None, unit: Units) -> str:
+    return "unknown" if value_m is None else f"{unit.high(value_m)} {unit.height}"
+
+
+def sentences(race: RaceFacts, unit: Units) -> Lines:
+    """What a runner asks first, a line each: what it is about, and the answer."""
+    made = []
+    if race.survey:
+        made.append(("track", plain(race.survey)))
+    if race.highest_m is not None:
+        low, high = unit.high(race.lowest_m), unit.high(race.highest_m)
+        made.append(("altitude", f"{low} to {high} {unit.height}"))
+    if race.start:
+        made.append(("start", date(race.start)))
+    if race.limit_s is not None:
+        made.append(("limit", spoken(race.limit_s)))
+    if race.runner is None:
+        return made
+    made.append(("runner", who(race.runner, unit)))
+    made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
+    return [*made, *_ground(race, unit), *sleepiness(race), *_energy(race)]
+
+
+def who(runner: RunnerFacts, unit: Units) -> str:
+    """Whom the estimate is for."""
+    name = plain(runner.name) or plain(runner.source)
+    place = PLACES.get(name) if runner.source == "level" else None
+    words = [place] if place else []
+    words.append(f"{unit.speed(runner.flat_speed_mps)} {unit.distance} flat in an hour")
+    if runner.model == "gait" and runner.pack_kg:
+        words.append(f"{unit.mass_text(runner.pack_kg)} carried")
+    if runner.model != "gait":
+        words.append(f"moving time by the model {runner.model}")
+    return f"{name} ({', '.join(words)})"
+
+
+def _time(race: RaceFacts) -> Lines:
+    """The expected time, the times of a field, the range and the chance to finish."""
+    elapsed_s = race.elapsed_s.p50 or 0
+    time = spoken(elapsed_s)
+    if race.limit_s is not None:
+        left_s = race.limit_s - elapsed_s
+        time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
+    made = [("expected", time)]
+    if race.levels:
+        each = (f"{plain(x.level)} {spoken(x.elapsed_s or 0)}" for x in race.levels)
+        made.append(("field", ", ".join(each)))
+    if race.elapsed_s.ends:
+        low_s, high_s = range_s(*race.elapsed_s.ends)
+        made.append(("range (80 %)", f"{spoken(low_s)} to {spoken(high_s)}"))
+    if race.finish_probability is not None:
+        chance = f"{percent(race.finish_probability)} % chance"
+        made.append(("finish", f"{chance} {inside(race)}"))
+    return made
+
+
+def inside(race: RaceFacts) -> str:
+    """What a finisher keeps, in words: the limit, cutoffs, or both."""
+    ends = [stage.points[-1] for stage in race.stages[-1:]]
+    cutoffs = [point for _, point in race.every_point() if point.cutoff_s is not None]
+    if all(point in ends for point in cutoffs):
+        return "inside the limit"
+    return "inside all cutoffs" + ("" if race.limit_s is None else " and the limit")
+
+
+def tightest(race: RaceFacts) -> Lines:
+    """The tightest cutoff; nothing where the only one is the limit."""
+    found = race.tightest
+    count = sum(point.cutoff_s is not None for _, point in race.every_point())
+    if found is None or count < 2:
+        return []
+    left = f"{spoken_left(found.margin_s)} {'left' if found.margin_s >= 0 else 'late'}"
+    words = (
+        f"the cutoff at {plain(found.name)}, {left} ({percent(abs(found.of_time))} % of its time)"
+    )
+    if found.miss_probability is not None:
+        words += f", chance of missing {percent(found.miss_probability)} %"
+    return [("tightest", words)]
+
+
+def _stops(race: RaceFacts) -> Lines:
+    moving_s, elapsed_s = race.moving_s.p50, race.elapsed_s.p50
+    if not race.stopped_s or moving_s is None or elapsed_s is None:
+        return []
+    stops = f"{spoken(stopped_s(moving_s, elapsed_s))} stopped"
+    stops += f" (asleep {spoken(race.slept_s)})" if race.slept_s else ""
+    return [("moving", f"{spoken(moving_s)}, {stops}")]
+
+
+def sleep(race: RaceFacts) -> Lines:
+    """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
+    beds = [(plain(p.name), p.sleep_s) for _, p in race.every_point() if p.sleep_s]
+    usual, made = race.usual, []
+    by = "as given" if usual and usual.sleeps_given else USUAL
+    if 0 < len(beds) <= MOST_BEDS:
+        made.append(("sleep", f"{', '.join(f'{n} {hours(s)}' for n, s in beds)}: {by}"))
+    elif beds:
+        made.append(("sleep", f"a little at each of {len(beds)} places: {by}"))
+    if usual and race.moving_s.p50 is not None and race.stopped_s is not None:
+        moving_s = race.moving_s.p50 - usual.moving_s
+        stops_s = race.stopped_s - usual.stopped_s
+        words = f"{_signed(moving_s + stops_s)} on the clock: {_signed(stops_s)} in stops, "
+        words += f"{_signed(moving_s)} moving (night, fatigue, sleepiness)"
+        made.append(("than usual", words))
+    return made
+
+
+def _signed(value_s: float) -> str:
+    return hours(value_s, signed=True)
+
+
+def _ground(race: RaceFacts, unit: Units) -> Lines:
+    """What is hiked, what is in the dark, what earlier days add."""
+    made = []
+    of_time, of_distance = race.hike_fraction.of_time.p50, race.hike_fraction.of_distance.p50
+    if of_time is not None:
+        way = f"{percent(of_distance)} % of the distance"
+        made.append(("hiked", f"{percent(of_time)} % of the moving time, {way}"))
+    nights = [stage.night for stage in race.stages if stage.night]
+    if len(nights) == len(race.stages):
+        dark_s, dark_m = (
+            sum(getattr(n, key) for n in nights) for key in ("moving_s", "distance_m")
+        )
+        dark = f"{spoken(dark_s)} moving, {unit.far(dark_m)} {unit.distance}"
+        made.append(("in the dark", dark if dark_s else "nothing"))
+    if earlier_s := sum(stage.earlier_days_s or 0 for stage in race.stages):
+        words = f"{spoken(earlier_s)} of the time, for the stages before (judgement)"
+        made.append(("earlier days", words))
+    return made
+
+
+def sleepiness(race: RaceFacts) -> Lines:
+    """The worst moment, its place and the sleepy hours; nothing where nobody gets sleepy."""
+    found = race.alertness
+    if found is None or not found.hours_above_kss_7:
+        return []
+    worst = found.worst
+    words = f"{number(worst.kss, 1)} at worst, {clock(worst.clock)} {_place(race, worst)}"
+    for_s = HOUR_S * found.hours_above_kss_7
+    return [("sleepiness", f"{words}; above 7 for {spoken(for_s)} (7 sleepy, 9 fighting sleep)")]
+
+
+def _place(race: RaceFacts, worst: Sleepiest) -> str:
+    """Between which points a place of a stage lies."""
+    stages = [stage for stage in race.stages if stage.number <= worst.stage]
+    points = stages[-1].points
+    before = [point.name for point in points if point.distance_m <= worst.distance_m]
+    after = next((point.name for point in points if point.distance_m > worst.distance_m), "")
+    if not before and len(stages) > 1 and race.through:
+        before = [stages[-2].points[-1].name]
+    if before and after:
+        return f"between {plain(before[-1])} and {plain(after)}"
+    return f"at {plain(before[-1])}" if before else f"before {plain(after)}"
+
+
+def _energy(race: RaceFacts) -> Lines:
+    energy = race.energy_kcal.p50
+    return [] if energy is None else [("energy", f"{kcal(energy)} kcal while moving")]
