@@ -12,9 +12,10 @@ from astral.sun import eq_of_time, sun_declination
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpxstage.estimator import clock
-from gpxstage.estimator.clock import Darkness, Sites
+from gpxstage.estimator import daylight, stops
+from gpxstage.estimator.daylight import Darkness
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Sites
 from gpxstage.estimator.runner import at_ability
 
 DAY_S = 86_400.0
@@ -40,13 +41,13 @@ def sites(**weights: list[float]) -> Sites:
 
 def standing(where: Sites, moving_h: float) -> tuple[np.ndarray, np.ndarray]:
     edge_m = np.array([0.0, 1000.0 * (len(where.distance_m) + 1)])
-    return clock.standing(where, edge_m, np.array([0.0, 3600.0 * moving_h]), RUNNER, JUDGEMENT)
+    return stops.standing(where, edge_m, np.array([0.0, 3600.0 * moving_h]), RUNNER, JUDGEMENT)
 
 
 def test_stopping_is_shared_by_weight() -> None:
     stop_s, sleep_s = standing(sites(stop=[1.0, 5.0, 0.0, 2.0]), 10.0)
     assert stop_s / stop_s.sum() == pytest.approx([0.125, 0.625, 0.0, 0.25])
-    assert stop_s.sum() == pytest.approx(36_000.0 * clock.stop_share(10.0, JUDGEMENT))
+    assert stop_s.sum() == pytest.approx(36_000.0 * stops.stop_share(10.0, JUDGEMENT))
     assert sleep_s.tolist() == [0.0] * 4
 
 
@@ -72,7 +73,7 @@ def test_where_all_stops_are_fixed_nothing_is_added() -> None:
 
 def test_without_sites_nobody_stands() -> None:
     nowhere = Sites(*(np.zeros(0) for _ in range(4)))
-    stop_s, sleep_s = clock.standing(
+    stop_s, sleep_s = stops.standing(
         nowhere, np.array([0.0, 1e5]), np.array([0.0, 3e5]), RUNNER, JUDGEMENT
     )
     assert len(stop_s) == len(sleep_s) == 0
@@ -83,12 +84,12 @@ def test_sleep_is_shared_over_the_beds_alone() -> None:
     assert sleep_s[0] == sleep_s[2] == 0.0
     assert (sleep_s[[1, 3]] > 0.0).all()
     awake_h = 80.0 + stop_s.sum() / 3600.0
-    assert sleep_s.sum() == pytest.approx(clock.sleep_s(awake_h, RUNNER.sleep, JUDGEMENT))
+    assert sleep_s.sum() == pytest.approx(stops.sleep_s(awake_h, RUNNER.sleep, JUDGEMENT))
 
 
 def test_most_sleep_falls_on_the_first_night_not_on_the_last() -> None:
     done = np.linspace(0.0, 1.0, 101)
-    wish = clock.sleep_wish(done, JUDGEMENT)
+    wish = stops.sleep_wish(done, JUDGEMENT)
     assert done[np.argmax(wish)] == pytest.approx(JUDGEMENT.sleep_peak, abs=0.01)
     assert wish[0] == 0.0
     assert wish[-1] < 0.5 * wish.max()
@@ -96,13 +97,13 @@ def test_most_sleep_falls_on_the_first_night_not_on_the_last() -> None:
 
 @given(moving_h=st.floats(0.0, 1000.0), more_h=st.floats(0.0, 100.0))
 def test_stopping_grows_with_the_hours_within_bounds(moving_h: float, more_h: float) -> None:
-    shorter = clock.stop_share(moving_h, JUDGEMENT)
-    assert 0.0 <= shorter <= clock.stop_share(moving_h + more_h, JUDGEMENT)
-    assert clock.stop_share(moving_h + more_h, JUDGEMENT) <= JUDGEMENT.stop_most
+    shorter = stops.stop_share(moving_h, JUDGEMENT)
+    assert 0.0 <= shorter <= stops.stop_share(moving_h + more_h, JUDGEMENT)
+    assert stops.stop_share(moving_h + more_h, JUDGEMENT) <= JUDGEMENT.stop_most
 
 
 def test_stopping_as_it_was_measured() -> None:
-    median = 100.0 * clock.stop_share(22.0, JUDGEMENT)  # 107 km: women 2.6 %, men 4.7 %
+    median = 100.0 * stops.stop_share(22.0, JUDGEMENT)  # 107 km: women 2.6 %, men 4.7 %
     assert 2.6 < median < 5.0
 
 
@@ -110,22 +111,22 @@ def test_stopping_as_it_was_measured() -> None:
 
 
 def test_no_sleep_below_the_limit() -> None:
-    assert clock.sleep_s(0.0, 1.0, JUDGEMENT) == 0.0
-    assert clock.sleep_s(JUDGEMENT.sleep_after_h, 1.0, JUDGEMENT) == 0.0
+    assert stops.sleep_s(0.0, 1.0, JUDGEMENT) == 0.0
+    assert stops.sleep_s(JUDGEMENT.sleep_after_h, 1.0, JUDGEMENT) == 0.0
 
 
 @given(awake_h=st.floats(28.0, 300.0), more_h=st.floats(0.1, 50.0), level=st.floats(0.1, 2.0))
 def test_sleep_grows_with_the_hours_and_the_level(
     awake_h: float, more_h: float, level: float
 ) -> None:
-    asleep_s = clock.sleep_s(awake_h, level, JUDGEMENT)
-    assert clock.sleep_s(awake_h + more_h, level, JUDGEMENT) > asleep_s >= 0.0
-    assert clock.sleep_s(awake_h + more_h, 1.1 * level, JUDGEMENT) > asleep_s
+    asleep_s = stops.sleep_s(awake_h, level, JUDGEMENT)
+    assert stops.sleep_s(awake_h + more_h, level, JUDGEMENT) > asleep_s >= 0.0
+    assert stops.sleep_s(awake_h + more_h, 1.1 * level, JUDGEMENT) > asleep_s
 
 
 @given(awake_h=st.floats(28.0, 300.0))
 def test_sleep_counts_among_the_hours_that_ask_for_it(awake_h: float) -> None:
-    asleep_h = clock.sleep_s(awake_h, 1.0, JUDGEMENT) / 3600.0
+    asleep_h = stops.sleep_s(awake_h, 1.0, JUDGEMENT) / 3600.0
     past_limit_h = awake_h + asleep_h - JUDGEMENT.sleep_after_h
     assert asleep_h == pytest.approx(JUDGEMENT.sleep_share * past_limit_h, abs=1e-9)
 
@@ -138,14 +139,14 @@ def test_sleep_is_within_what_a_survey_found(
     race_h: float, mean_h: float, deviation_h: float
 ) -> None:
     awake_h = np.linspace(1.0, 150.0, 14_901)
-    asleep_h = np.array([clock.sleep_s(h, 1.0, JUDGEMENT) / 3600.0 for h in awake_h])
+    asleep_h = np.array([stops.sleep_s(h, 1.0, JUDGEMENT) / 3600.0 for h in awake_h])
     here_h = np.interp(race_h, awake_h + asleep_h, asleep_h)
     assert abs(here_h - mean_h) < deviation_h
 
 
 @pytest.mark.parametrize("level", [0.0, 100.0])
 def test_no_level_of_sleep_divides_by_nothing(level: float) -> None:
-    assert 0.0 <= clock.sleep_s(100.0, level, JUDGEMENT) < 1e7
+    assert 0.0 <= stops.sleep_s(100.0, level, JUDGEMENT) < 1e7
 
 
 # the sun
@@ -158,7 +159,7 @@ def nights(start: datetime, hours: float, lat_deg: object, lon_deg: object) -> D
         np.linspace(*place, 201) if isinstance(place, tuple) else np.full(201, place)
         for place in (lat_deg, lon_deg)
     )
-    return clock.darkness(start, clock_s, lat, np.asarray((lon + 180.0) % 360.0 - 180.0))
+    return daylight.darkness(start, clock_s, lat, np.asarray((lon + 180.0) % 360.0 - 180.0))
 
 
 def dark_h(start: datetime, hours: float, lat_deg: object, lon_deg: object) -> float:

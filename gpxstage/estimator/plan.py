@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.estimator.clock import Sites
-from gpxstage.estimator.engine import Policy, Push, Run
-from gpxstage.estimator.result import StageEstimate, Stop
+from gpxstage.estimator.nouns import Halt, Policy, Push, Run, Sites, StageEstimate, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
@@ -30,19 +27,6 @@ SAME_PLACE_M = 1.0  # a point this near to a border is that border
 SHORT_NIGHT_H = 6.0  # hardly a night between two stages
 SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
-
-
-@dataclass(frozen=True)
-class Halt:
-    """A place where the clock may stand still."""
-
-    stage: int  # its place in the push, from 0; a border belongs to the stage that ends there
-    name: str
-    distance_m: float  # from that stage's start
-    stop_weight: float
-    bed: float  # 1 where one may sleep
-    fixed_s: float = np.nan  # a stop of known length, its sleep not counted
-    slept_s: float = np.nan  # a sleep of known length
 
 
 def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[Halt]:

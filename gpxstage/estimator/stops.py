@@ -1,32 +1,22 @@
-"""Stops, sleep and the sun: from moving time to the clock on the wall."""
+"""Stops and sleep: from moving time to the clock, and a clock that keeps known passages."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.geo import wrap_deg
+from gpxstage.geo import at_distance
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.nouns import Push, Sites
     from gpxstage.estimator.runner import Runner
 
-TWILIGHT_DEG = 6.0  # civil twilight still counts as light
-
-
-@dataclass(frozen=True, eq=False)
-class Sites:
-    """The k places where the clock may stand still, in order along a push."""
-
-    distance_m: Array  # (k,) from the push's start
-    stop_weight: Array  # (k,) share of the unplanned stopping, before normalising
-    sleep_weight: Array  # (k,) 0 where nobody sleeps
-    fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
-    slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
+LEAST_FREE = 0.25  # of a leg's planned time: stops that leave less were shorter, too
 
 
 def standing(
@@ -49,14 +39,6 @@ def standing(
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
     return stop_s, _shared(slept_s, wish)
-
-
-def at_distance(distance_m: Array, edge_m: Array, values: Array) -> Array:
-    """Values (..., n+1) at the edges, interpolated at k distances: (..., k)."""
-    after = np.clip(np.searchsorted(edge_m, distance_m), 1, len(edge_m) - 1)
-    share = (distance_m - edge_m[after - 1]) / (edge_m[after] - edge_m[after - 1])
-    share = np.clip(share, 0.0, 1.0)
-    return values[..., after - 1] * (1.0 - share) + values[..., after] * share
 
 
 def stop_share(moving_h: Array, constants: Judgement) -> Array:
@@ -92,93 +74,42 @@ def _shared(total_s: Array, weight: Array) -> Array:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Darkness:
-    """Seconds of darkness since the start as a broken line over the clock."""
+def agreed(
+    push: Push, moving_s: Array, standing: tuple[Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Moving time at n+1 edges, stops and sleep at k halts, so that each passage is kept.
 
-    clock_s: Array
-    dark_s: Array
-
-    def between_s(self, leave_s: Array, arrive_s: Array) -> Array:
-        """Darkness between pairs of moments."""
-        until = np.interp(arrive_s, self.clock_s, self.dark_s)
-        return until - np.interp(leave_s, self.clock_s, self.dark_s)
-
-
-def nights(
-    start: datetime | None, arrive_s: Array, lat_deg: Array, lon_deg: Array
-) -> Darkness | None:
-    """The nights of draws (..., n), by the one under way for longest; None without a start."""
-    if start is None:
-        return None
-    slowest_s = np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
-    return darkness(start, slowest_s, lat_deg, lon_deg)
-
-
-def dark_share(nights: Darkness | None, leave_s: Array, arrive_s: Array) -> Array:
-    """Share of each cell's time that is dark, (..., n); none without a start."""
-    if nights is None:
-        return np.zeros(leave_s.shape[-1])
-    return nights.between_s(leave_s, arrive_s) / np.maximum(arrive_s - leave_s, 1e-9)
-
-
-def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) -> Darkness:
-    """The nights of a journey that is at n places at n moments after an aware *start*.
-
-    The sun is asked for each night at the place where the journey then is; it is dark while
-    the sun is more than 6 degrees below the horizon.
+    Each leg between two passages is stretched as a whole, stops and sleep whose length nobody
+    gave too: how a leg's time was really spent is not known. What lies behind the last passage
+    stays as it was.
+    Arrays may have a leading axis of draws.
     """
-    knots, dark = [0.0], [0.0]
-    first_noon = _solar_noon(start, float(lon_deg[0]))
-    for day in range(-1, int(clock_s[-1] // 86400.0) + 2):
-        k = min(int(np.searchsorted(clock_s, max(day, 0) * 86400.0)), len(clock_s) - 1)
-        east_deg = float(wrap_deg(lon_deg[k] - lon_deg[0]))
-        noon = first_noon + timedelta(days=day, hours=-east_deg / 15.0)
-        night = _night_after(noon, float(lat_deg[k]), float(lon_deg[k]))
-        if night is None:
-            continue
-        begin_s, end_s = ((moment - start).total_seconds() for moment in night)
-        begin_s = max(begin_s, knots[-1])
-        if end_s > begin_s:
-            knots += [begin_s, end_s]
-            dark += [dark[-1], dark[-1] + end_s - begin_s]
-    return Darkness(np.array(knots), np.array(dark))
+    passages, (stop_s, sleep_s) = push.passed, standing
+    if not len(passages):
+        return moving_s, stop_s, sleep_s
+    legs = np.arange(len(passages) + 1)
+    cells, halts = passages.leg_of(push.edge_m[:-1]), passages.leg_of(push.sites.distance_m)
+    in_cell, in_halt = ((k[:, None] == legs).astype(np.float64) for k in (cells, halts))
+    cell_s, asked = np.diff(moving_s), _asked_for(push.sites)
+    kept_s = ((stop_s * asked[0] + sleep_s * asked[1]) @ in_halt)[..., :-1]
+    free_s = (cell_s @ in_cell + (stop_s + sleep_s) @ in_halt)[..., :-1] - kept_s
+    leg_s = np.diff(passages.clock_s, prepend=0.0)
+    fits = leg_s - kept_s > LEAST_FREE * free_s
+    stretch = np.where(fits, (leg_s - kept_s) / free_s, leg_s / (free_s + kept_s))
+    ahead = np.ones((*stretch.shape[:-1], 1))  # the rest, as it is
+    stretch, fits = np.append(stretch, ahead, axis=-1), np.append(fits, ahead > 0.0, axis=-1)
+    cell_s = cell_s * stretch[..., cells]
+    start_s = np.zeros((*cell_s.shape[:-1], 1))
+    free, whole = stretch[..., halts], fits[..., halts]
+    return (
+        np.concatenate([start_s, np.cumsum(cell_s, axis=-1)], axis=-1),
+        np.where(whole & asked[0], stop_s, stop_s * free),
+        np.where(whole & asked[1], sleep_s, sleep_s * free),
+    )
 
 
-def _solar_noon(moment: datetime, lon_deg: float) -> datetime:
-    """The noon of the local solar day that holds a moment, within minutes."""
-    shift = timedelta(hours=lon_deg / 15.0)
-    local = moment.astimezone(UTC) + shift
-    return local.replace(hour=12, minute=0, second=0, microsecond=0) - shift
-
-
-def _night_after(
-    noon: datetime, lat_deg: float, lon_deg: float
-) -> tuple[datetime, datetime] | None:
-    """The darkness between one solar noon and the next: None in the midnight sun."""
-    from astral import Observer
-    from astral.sun import elevation
-
-    place = Observer(lat_deg, lon_deg)
-
-    def light_deg(hours: float) -> float:
-        return elevation(place, noon + timedelta(hours=hours), with_refraction=False) + TWILIGHT_DEG
-
-    def crossing(dim: float, bright: float) -> float:
-        for _ in range(4):  # regula falsi on a nearly straight hour: well under a second
-            low, high = light_deg(dim), light_deg(bright)
-            middle = dim + (bright - dim) * low / (low - high)
-            if light_deg(middle) < 0.0:
-                dim = middle
-            else:
-                bright = middle
-        return middle
-
-    hourly = [light_deg(hour) for hour in range(25)]
-    below = [hour for hour, light in enumerate(hourly) if light < 0.0]
-    if not below:
-        return None
-    first, last = below[0], below[-1]
-    begin = crossing(first, first - 1) if first > 0 else 0.0
-    end = crossing(last, last + 1) if last < len(hourly) - 1 else 24.0
-    return noon + timedelta(hours=begin), noon + timedelta(hours=end)
+def _asked_for(sites: Sites) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether the length of each stop, and of each sleep, is given."""
+    stops = np.isfinite(sites.fixed_s)
+    sleeps = stops & False if sites.slept_s is None else np.isfinite(sites.slept_s)
+    return stops, sleeps

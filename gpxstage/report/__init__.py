@@ -11,7 +11,7 @@ from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from gpxstage.estimator import Passed, Policy
-    from gpxstage.estimator.result import Estimate
+    from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
 
@@ -135,9 +135,9 @@ def _with_estimate(
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
-    from gpxstage.estimator import estimate, live  # measuring alone needs none of it
+    from gpxstage.estimator import estimate, underway  # measuring alone needs none of it
 
-    profiles = live.with_edges(course, profiles, first["passed"])
+    profiles = underway.with_edges(course, profiles, first["passed"])
     found = [
         estimate(course, profiles, runner, **asked, **({} if k else first))
         for k, runner in enumerate(runners)
@@ -160,7 +160,7 @@ def _compared(
 
     Plans get so many *draws*; without a number there are none.
     """
-    from gpxstage.estimator import Policy, estimate, sleep_plans
+    from gpxstage.estimator import Policy, estimate, plan_sleep
 
     course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
     if policy.sleeps is not None or policy.stops:
@@ -170,7 +170,7 @@ def _compared(
     if draws is None:
         return report
     plans = []
-    for sleeps in sleep_plans(course, profiles, runner, policy):
+    for sleeps in plan_sleep(course, profiles, runner, policy):
         how = asked | {"policy": replace(policy, sleeps=sleeps), "draws": draws, "seed": seed}
         plans.append(estimate(course, profiles, runner, **how))
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Stage
-    from gpxstage.estimator.result import StageEstimate
-    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.estimator.nouns import StageEstimate, StageSpread
     from gpxstage.profile import Profile
     from gpxstage.profile.climbs import Climb
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import plain
-from gpxstage.estimator.clock import darkness
+from gpxstage.estimator.daylight import darkness
 from gpxstage.report.figures import Row, on_the_wall
 from gpxstage.report.passages import points_of
 from gpxstage.report.rows import as_json, parts
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.course import Point
-    from gpxstage.estimator.clock import Darkness
+    from gpxstage.estimator.daylight import Darkness
     from gpxstage.report import Report
     from gpxstage.report.bands import Part
 

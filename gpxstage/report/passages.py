@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.course import Point
-from gpxstage.estimator.result import SAME_M
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.report.figures import interval
 from gpxstage.units import metres, moment, seconds
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Array
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.report.bands import Part
 
 Row = dict[str, Any]

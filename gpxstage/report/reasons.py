@@ -11,7 +11,7 @@ from gpxstage.units import MINUS, hours, seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.result import Why
+    from gpxstage.estimator.nouns import Why
 
 SAID = {
     "road": "flat road",

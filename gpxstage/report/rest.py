@@ -11,7 +11,7 @@ from gpxstage.units import HOUR_S, clock, fraction, hours, metres, moment, numbe
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.result import Estimate
+    from gpxstage.estimator.nouns import Estimate
     from gpxstage.report.bands import Part
 
 USUAL = "as fields do (a survey of 221 runners, Tor 2025)"

@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.report import Report
 
 __all__ = ["Part", "as_json", "json_text", "parts", "point_row"]

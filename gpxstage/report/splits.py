@@ -17,7 +17,7 @@ from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.report import Report
 
 # text that begins so is run by a spreadsheet; the wide ones in East Asian settings

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.clock import at_distance
-from gpxstage.estimator.result import SAME_M
-from gpxstage.geo import wrap_deg
+from gpxstage.estimator.nouns import SAME_M
+from gpxstage.geo import at_distance, wrap_deg
 from gpxstage.profile.climbs import climbs
 from gpxstage.report.passages import points_of
 
