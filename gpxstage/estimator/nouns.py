@@ -230,10 +230,31 @@ class StageEstimate:
         """Moving time from the stage's start to a distance."""
         return float(np.interp(distance_m, self.edge_m, self.moving_s))
 
+    def moving_between_s(self, from_m: float, to_m: float) -> float:
+        """Moving time between two places of the stage."""
+        return self.moving_at_s(to_m) - self.moving_at_s(from_m)
+
+    def hiked_between_s(self, from_m: float, to_m: float) -> float | None:
+        """How much of the moving time between two places is hiked; None without a gait."""
+        if self.hiked_s is None:
+            return None
+        until = np.concatenate([[0.0], np.cumsum(self.hiked_s)])
+        first_s, last_s = np.interp([from_m, to_m], self.edge_m, until)
+        return float(last_s - first_s)
+
     def arrival_s(self, distance_m: float) -> float:
         """On the race's clock at a distance, before any stop that is made there."""
-        stopped = sum(stop.stop_s for stop in self.stops if stop.distance_m < distance_m)
-        return self.offset_s + self.moving_at_s(distance_m) + stopped
+        return float(self.arrivals_s(np.array([distance_m]))[0])
+
+    def arrivals_s(self, distance_m: Array, *, near_m: float = 0.0) -> Array:
+        """(k,) on the race's clock at k distances, before stops that are made there.
+
+        A stop up to *near_m* before a distance counts as made there.
+        """
+        arrival_s = self.offset_s + np.interp(distance_m, self.edge_m, self.moving_s)
+        for stop in self.stops:
+            arrival_s += np.where(distance_m - near_m > stop.distance_m, stop.stop_s, 0.0)
+        return np.asarray(arrival_s)
 
 
 @dataclass(frozen=True, eq=False)
