@@ -134,14 +134,17 @@ def homes(rel: str, source: str) -> list[str]:
 
 
 def effects(rel: str, source: str) -> list[str]:
-    """Inside estimator/: base, then effects that do not know each other, then the engine."""
+    """Inside estimator/: base, then effects that do not know each other, then the engine.
+
+    What only a type checker reads counts as well.
+    """
     if not rel.startswith("estimator/"):
         return []
     here = rel.split("/")[1].removesuffix(".py")
     found = []
-    for name, line, for_types in imports(rel, source):
+    for name, line, _ in imports(rel, source):
         parts = name.split(".")
-        if for_types or parts[:2] != ["gpxstage", "estimator"]:
+        if parts[:2] != ["gpxstage", "estimator"]:
             continue
         there = parts[2] if len(parts) > 2 and _is_part(parts[2]) else DOOR
         if there != here and not _may_know(here, there):
@@ -158,7 +161,7 @@ def _may_know(here: str, there: str) -> bool:
     if here == DOOR:
         return True
     if here in BASE:
-        return False
+        return (here, there) == ("nouns", "runner")
     if here in EFFECTS:
         return there in BASE
     if here in {"engine", "models"}:
@@ -312,6 +315,8 @@ VIOLATIONS = [
     (homes, "manifest.py", "from xml.parsers import expat"),
     (effects, "estimator/gait.py", "from gpxstage.estimator.stops import standing"),
     (effects, "estimator/gait.py", "from . import daylight"),
+    (effects, "estimator/gait.py", "if TYPE_CHECKING:\n    from .engine import Ground"),
+    (effects, "estimator/runner.py", "if TYPE_CHECKING:\n    from .nouns import Push"),
     (effects, "estimator/stops.py", "from gpxstage.estimator import engine"),
     (effects, "estimator/engine.py", "from gpxstage.estimator.fit import fit"),
     (effects, "estimator/draws.py", "from gpxstage.estimator import estimate"),

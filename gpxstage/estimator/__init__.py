@@ -69,12 +69,46 @@ def estimate(
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
-    A continuous race is one push; in a staged one each stage is its own, and a night between
-    stages restores most but not all. *runner* may be the name of a level. A model other than
-    the engine gives moving time alone.
-    *why* tells where the hours go, *draws* how sure they are; *passed* are kept as they are.
-    Raises CourseError where a stage has no elevation, ValueError for an unknown level or model,
-    for a number out of its range and for passages that contradict each other.
+    A continuous race is one push. In a staged race each stage is a push of its own, and the night
+    between two stages restores most of the power, not all of it.
+
+    Parameters
+    ----------
+    course
+        The race, as `gpxstage.load` gives it.
+    profiles
+        One profile for each stage of the course, in order, each with elevations.
+    runner
+        A Runner, the name of a level (`LEVELS`), or None for the usual level.
+    model
+        ``"gait"`` is the engine. Every other model of `estimator.models` gives the moving time
+        alone: what is hiked and the energy stay None.
+    policy
+        What the runner decides or meets: stops, sleeps, conditions. None is the usual policy.
+    why
+        Whether to work out where the hours go (`Estimate.why`).
+    draws
+        How many runs the range p10 to p90 is made from, 0 ... 5000; none with a plain model.
+    seed
+        A whole number; the same seed gives the same draws.
+    passed
+        Where the runner has been already. These times are kept exactly, and the rest of the race
+        follows from what they show.
+
+    Returns
+    -------
+    Estimate
+        One StageEstimate for each stage, and notes of what was assumed.
+
+    Raises
+    ------
+    CourseError
+        For a stage without elevation, and a stop or a sleep at a point that is not there.
+    ValueError
+        For an unknown level or model, a number out of its range, and passages that contradict
+        each other.
+    TypeError
+        For an argument of the wrong kind.
     """
     options = {"model": model, "draws": draws, "seed": seed, "passed": passed, "why": why}
     known = _plan(course, profiles, *door.asked((runner,), policy=policy, **options))
@@ -111,7 +145,25 @@ def plan_sleep(
     runner: Runner | str | None = None,
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
-    """Up to three plans of sleep at places with beds, to be given as `Policy.sleeps`."""
+    """Find up to three plans of sleep at places with beds.
+
+    Parameters
+    ----------
+    course, profiles, runner, policy
+        As for `estimate`; the policy's own sleeps are left out.
+
+    Returns
+    -------
+    list of dict
+        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them; the plan with the
+        least sleep comes first. Empty where no start is known, where no place has a bed, and
+        where sleep changes little.
+
+    Raises
+    ------
+    CourseError, ValueError, TypeError
+        As `estimate` does.
+    """
     who, how = door.runner_of(runner), door.policy_of(policy)
     return sleep_plans.plans(course, _pushes(course, profiles), who, how)
 

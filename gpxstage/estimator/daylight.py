@@ -50,10 +50,19 @@ def dark_share(nights: Darkness | None, leave_s: Array, arrive_s: Array) -> Arra
 
 
 def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) -> Darkness:
-    """The nights of a journey that is at n places at n moments after an aware *start*.
+    """The nights of a journey.
 
-    The sun is asked for each night at the place where the journey then is; it is dark while
-    the sun is more than 6 degrees below the horizon.
+    The sun is worked out for each night at the place where the journey then is. It is dark while
+    the sun is more than 6 degrees below the horizon, the end of civil twilight.
+
+    Parameters
+    ----------
+    start
+        An aware datetime.
+    clock_s
+        (n,) seconds after the start, rising.
+    lat_deg, lon_deg
+        (n,) where the journey is at these moments, degrees.
     """
     knots, dark = [0.0], [0.0]
     first_noon = _solar_noon(start, float(lon_deg[0]))

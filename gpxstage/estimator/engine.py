@@ -31,7 +31,7 @@ J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60
 TOLERANCE = 1e-6  # of the moving time
-SUN_ROUNDS = (0, 4)  # the nights are asked anew in these rounds
+SUN_ROUNDS = (0, 4)  # the nights are worked out anew in these rounds
 STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
 MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (judgement)
 
@@ -108,9 +108,21 @@ def run(
     tolerance: float = TOLERANCE,
     guess_s: Array | None = None,
 ) -> Run:
-    """Solve a push for a runner: rounds until the moving time stands still.
+    """Solve a push for a runner: rounds until the moving time no longer changes.
 
-    *guess_s*, (n+1,), is a moving time to begin with.
+    Parameters
+    ----------
+    push, runner, constants, policy
+        Each of their numbers may be a column (d, 1) of d draws.
+    tolerance
+        Share of the moving time: rounds end where it changes by less.
+    guess_s
+        (n+1,) or (d, n+1), a moving time to begin with, seconds.
+
+    Returns
+    -------
+    Run
+        On the n cells and k sites of the push, with a leading axis of draws where there are any.
     """
     ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s

@@ -28,7 +28,7 @@ NEAR_M = 0.05  # a stop this near to a passage is made after it
 
 @dataclass(frozen=True)
 class Policy:
-    """What a runner decides or meets, beside being who they are."""
+    """What a runner decides or meets on a course, apart from their abilities."""
 
     hike_above: float | None = None  # grade: everything steeper is hiked
     slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
@@ -41,7 +41,7 @@ class Policy:
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """The k places where the clock may stand still, in order along a push."""
+    """The k places where a runner may stop, in order along a push."""
 
     distance_m: Array  # (k,) from the push's start
     stop_weight: Array  # (k,) share of the unplanned stopping, before normalising
@@ -52,7 +52,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class Halt:
-    """A place where the clock may stand still."""
+    """A place where a runner may stop."""
 
     stage: int  # its place in the push, from 0; a border belongs to the stage that ends there
     name: str
@@ -108,7 +108,7 @@ class Push:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What became of it, on the same cells and sites."""
+    """The result of a push, on the same cells and sites."""
 
     moving_s: Array  # (n+1,) cumulative
     hiked_s: Array | None  # (n,); None from a model that knows no gait
@@ -131,7 +131,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the clock runs while the feet do not."""
+    """A stop: time on the clock without moving."""
 
     point: str
     distance_m: float  # from the stage's start
@@ -141,7 +141,7 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Alertness:
-    """How sleepy one is along a stage, at m moments in order; see `estimator.sleepiness`."""
+    """How sleepy the runner is along a stage, at m moments in order; see `estimator.sleepiness`."""
 
     distance_m: Array  # (m,) from the stage's start; the same through a stop
     elapsed_s: Array  # (m,) on the race's clock

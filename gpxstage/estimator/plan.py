@@ -53,7 +53,7 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
 
 
 def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[Place, float]]:
-    """The sleeps and the stops that a policy asks for, by place.
+    """The sleeps and the stops that a policy gives, by place.
 
     Raises CourseError for a name that means no point or several, for a point named twice, for
     the start or the finish, for what is negative or over a week, and for a sleep that is longer
@@ -100,8 +100,9 @@ def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
 
 
 def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, Point]]:
-    """Stage and distance of every halt, its place, its point; a base on both sides of a border
-    stands once.
+    """Stage and distance of every halt, its place, its point.
+
+    A base on both sides of a border is listed once.
     """
     at_border = ""  # the name of a halt at the end of the stage before
     for k, (stage, profile) in enumerate(part):
@@ -199,11 +200,11 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
         return []
     rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
     number, minutes = part[-1][0].number, round(abs(rest_s) / 60.0)
-    said = f"{minutes // 60}:{minutes % 60:02d}"
+    length = f"{minutes // 60}:{minutes % 60:02d}"
     if rest_s <= 0.0:
-        return [f"stage {number} ends {said} after the next one has started"]
+        return [f"stage {number} ends {length} after the next one has started"]
     if rest_s < 3600.0 * SHORT_NIGHT_H:
-        return [f"{said} from the end of stage {number} to the next: a whole night is counted"]
+        return [f"{length} from the end of stage {number} to the next: a whole night is counted"]
     return []
 
 

@@ -78,7 +78,17 @@ class Runner:
 def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -> Runner:
     """The runner that one-hour flat speed makes likely: the rest interpolated on the axis.
 
-    Raises ValueError for a speed that is not positive.
+    Parameters
+    ----------
+    flat_speed_mps
+        Speed that could be raced for one hour on a flat road, metres per second.
+    name, source
+        For reports: whose abilities these are, and where they come from.
+
+    Raises
+    ------
+    ValueError
+        For a speed that is not positive.
     """
     if not flat_speed_mps > 0:
         raise ValueError(f"flat speed must be positive, got {flat_speed_mps}")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner import Runner
 
 NAPS_H = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0])  # at one bed
-NODE_S = 1200.0  # sleepiness is asked for so often on the way
+NODE_S = 1200.0  # sleepiness is worked out so often on the way
 # plans that reach a bed alike are one: the fastest of them stays
 LEVEL_STEP, KSS_STEP = 0.15, 0.05
 # the plans sleep at most these shares of the longest; that is so much more than usual, or so long

@@ -24,9 +24,21 @@ def standing(
 ) -> tuple[Array, Array]:
     """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
 
-    *moving_s* is the moving time at the n+1 edges of a push, (..., n+1). Stopping is shared
-    over the sites by weight; a stop of fixed length takes the place of its site's share and
-    leaves the others alone. As usual, nobody sleeps during a stop of fixed length.
+    Stopping is shared over the sites by weight; a stop of fixed length takes the place of its
+    site's share and leaves the others alone. As usual, nobody sleeps during a stop of fixed length.
+
+    Parameters
+    ----------
+    sites
+        The k places of the push.
+    edge_m
+        (n+1,) edges of its cells, metres.
+    moving_s
+        (..., n+1) cumulative moving time at the edges, seconds.
+    runner
+        Its ``stops`` and ``sleep``: 1 is the middle of a field.
+    constants
+        How both grow with the hours (judgement).
     """
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)

@@ -1,4 +1,4 @@
-"""Where the hours go: a run told as losses against a flat road at sea level by day.
+"""Where the hours go: a run as losses against a flat road at sea level by day.
 
 One thing after another is put back onto the flat road, in the order of `CAUSES`, with the
 effort of the finished run held as it was; each loss is what its step adds, so they add up to
