@@ -41,7 +41,7 @@ def way(tor: Measured, beds: int) -> sleep_plans.Way:
     halts = halts_of(tor[0], part)
     push = push_of(tor[0], part, halts, 1.0)
     some = [k for k, halt in enumerate(halts) if halt.bed][-beds:]
-    return sleep_plans._way(push, engine.run(push, MID, JUDGEMENT, Policy()), some)
+    return sleep_plans.way_of(push, engine.run(push, MID, JUDGEMENT, Policy()), some)
 
 
 def tor_parts(tor: Measured) -> tuple[tuple[gpxstage.Stage, ...], list[Profile]]:
@@ -58,20 +58,20 @@ def one_plan(ahead: sleep_plans.Way, naps_h: tuple[float, ...]) -> tuple[float, 
     one = np.zeros(1)
     front, left_h = sleep_plans.Front(np.zeros((1, 0)), one, one, one + ahead.level), 0.0
     for bed, nap_h in enumerate(naps_h):
-        front = sleep_plans._walked(ahead, front, bed, left_h)
-        front = sleep_plans._slept(front, ahead.bed_at_h[bed] - left_h, ahead.bed_stop_h[bed])
+        front = sleep_plans.walked(ahead, front, bed, left_h)
+        front = sleep_plans.slept(front, ahead.bed_at_h[bed] - left_h, ahead.bed_stop_h[bed])
         mine = np.flatnonzero(front.naps_h[:, -1] == nap_h)
         if len(mine) == 0:  # as good as another nap, and slower
             return np.inf, np.inf
         front = front.of(mine)
         left_h = ahead.bed_at_h[bed] + ahead.bed_stop_h[bed]
-    front = sleep_plans._walked(ahead, front, len(naps_h), left_h)
+    front = sleep_plans.walked(ahead, front, len(naps_h), left_h)
     return float(front.late_h[0]), float(front.worst[0])
 
 
 def test_the_search_finds_what_trying_all_plans_finds(tor: Measured) -> None:
     ahead = way(tor, 3)
-    front = sleep_plans._searched(ahead)
+    front = sleep_plans.searched(ahead)
     every = np.array([one_plan(ahead, naps) for naps in product(sleep_plans.NAPS_H, repeat=3)])
     for late_h, kss in zip(front.late_h, front.worst, strict=True):
         assert not ((every[:, 0] < late_h - 0.3) & (every[:, 1] <= kss)).any()
@@ -84,7 +84,7 @@ def test_the_search_finds_what_trying_all_plans_finds(tor: Measured) -> None:
 def test_the_engine_agrees_with_the_search(tor: Measured) -> None:
     """What the search thinks of a plan is near what the engine finds."""
     ahead, plans = way(tor, 6), plan_sleep(*tor)
-    front, none = sleep_plans._searched(ahead), estimate(*tor, policy=Policy(sleeps={}))
+    front, none = sleep_plans.searched(ahead), estimate(*tor, policy=Policy(sleeps={}))
     assert worst(none) == pytest.approx(float(front.worst[0]), abs=0.1)
     for plan in plans:
         found = estimate(*tor, policy=Policy(sleeps=plan))

@@ -92,8 +92,8 @@ def _of_push(course: Course, part: Part, runner: Runner, policy: Policy) -> list
     beds = [k for k, halt in enumerate(halts) if _is_bed(halts, halt)]
     if push.start is None or not beds:
         return []
-    way = _way(push, engine.run(push, runner, JUDGEMENT, policy), beds)
-    front = _searched(way)
+    way = way_of(push, engine.run(push, runner, JUDGEMENT, policy), beds)
+    front = searched(way)
     names = [f"{part[halts[k].stage][0].number}/{halts[k].name}" for k in beds]
     return [
         {name: 3600.0 * float(h) for name, h in zip(names, front.naps_h[k], strict=True) if h}
@@ -107,7 +107,8 @@ def _is_bed(halts: Sequence[Halt], halt: Halt) -> bool:
     return bool(halt.bed > 0.0 and halt.name and len(alike) == 1 and not np.isfinite(halt.fixed_s))
 
 
-def _way(push: Push, run: Run, beds: Sequence[int]) -> Way:
+def way_of(push: Push, run: Run, beds: Sequence[int]) -> Way:
+    """What a plan of sleep meets on a push: its way without any sleep, cut at some of its sites."""
     assert push.start is not None
     rest_s, site_m = run.stop_s - run.sleep_s, push.sites.distance_m
     count = max(2, int(run.moving_s[-1] / NODE_S))
@@ -133,23 +134,23 @@ def _way(push: Push, run: Run, beds: Sequence[int]) -> Way:
     )
 
 
-def _searched(way: Way) -> Front:
+def searched(way: Way) -> Front:
     """The plans of which none is both faster and less sleepy, the fastest first."""
     one = np.zeros(1)
     front = Front(np.zeros((1, 0)), one, one, one + way.level)
     left_h = 0.0
     for bed, at_h in enumerate(way.bed_at_h):
-        front = _walked(way, front, bed, left_h)
-        front = _slept(front, at_h - left_h, way.bed_stop_h[bed])
+        front = walked(way, front, bed, left_h)
+        front = slept(front, at_h - left_h, way.bed_stop_h[bed])
         left_h = at_h + way.bed_stop_h[bed]
-    front = _walked(way, front, len(way.bed_at_h), left_h)
+    front = walked(way, front, len(way.bed_at_h), left_h)
     order = np.lexsort((front.worst, front.late_h))
     front = front.of(order)
     before = np.append(np.inf, np.minimum.accumulate(front.worst)[:-1])
     return front.of(np.flatnonzero(front.worst < before))
 
 
-def _walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
+def walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
     """One leg later: how sleepy the way was, and what that took."""
     here = way.leg == leg
     at_h = way.at_h[here]
@@ -160,7 +161,7 @@ def _walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
     return Front(front.naps_h, front.late_h + lost @ way.moving_h[here], worst, front.level)
 
 
-def _slept(front: Front, awake_h: float, rest_h: float) -> Front:
+def slept(front: Front, awake_h: float, rest_h: float) -> Front:
     """Every plan with every nap at a bed; of those that are alike the fastest."""
     naps = len(NAPS_H)
     slept_h = np.tile(NAPS_H, len(front.late_h))
