@@ -188,3 +188,11 @@ def by_band(start: Array, end: Array, weight: Array, edges: Array) -> Array:
         share = (inner - low) / np.where(flat, 1.0, span)
     below = np.where(flat, (low < inner).astype(np.float64), np.clip(share, 0.0, 1.0))
     return np.diff(weight @ below)
+
+
+def at_distance(distance_m: Array, edge_m: Array, values: Array) -> Array:
+    """Values (..., n+1) at the edges, interpolated at k distances: (..., k)."""
+    after = np.clip(np.searchsorted(edge_m, distance_m), 1, len(edge_m) - 1)
+    share = (distance_m - edge_m[after - 1]) / (edge_m[after] - edge_m[after - 1])
+    share = np.clip(share, 0.0, 1.0)
+    return values[..., after - 1] * (1.0 - share) + values[..., after] * share

@@ -89,10 +89,10 @@ def test_people_push_up_and_ease_down() -> None:
 # descents
 
 
-@given(grade=downhill, descent_mph=st.floats(500.0, 8000.0))
-def test_the_descent_limit_is_a_vertical_speed(grade: float, descent_mph: float) -> None:
-    limit_mps = conditions.descent_limit_mps(one(grade), descent_mph)
-    assert 3600.0 * limit_mps * np.sin(np.arctan(-grade)) == pytest.approx([descent_mph])
+@given(grade=downhill, descent_m_per_h=st.floats(500.0, 8000.0))
+def test_the_descent_limit_is_a_vertical_speed(grade: float, descent_m_per_h: float) -> None:
+    limit_mps = conditions.descent_limit_mps(one(grade), descent_m_per_h)
+    assert 3600.0 * limit_mps * np.sin(np.arctan(-grade)) == pytest.approx([descent_m_per_h])
 
 
 def test_descent_limits_do_not_bind_on_the_flat_and_uphill() -> None:

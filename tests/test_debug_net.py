@@ -101,16 +101,16 @@ def test_a_race_file_that_lies_is_refused_with_its_place(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (f"{RUNNER}descent_mph = {DIGITS}\n", "a whole number in it is too long"),
-        (f"{RUNNER}descent_mph = {NESTED}\n", "its lists or tables are nested too deeply"),
-        (f"{RUNNER}descent_mph = {'9' * 400}\n", "descent_mph: number out of range"),
+        (f"{RUNNER}descent_m_per_h = {DIGITS}\n", "a whole number in it is too long"),
+        (f"{RUNNER}descent_m_per_h = {NESTED}\n", "its lists or tables are nested too deeply"),
+        (f"{RUNNER}descent_m_per_h = {'9' * 400}\n", "descent_m_per_h: number out of range"),
         (
             f"{RECORDED}shortest_h = 1e308\nlongest_h = 1e308\n",
             "shortest_h: expected a number of at most",
         ),
         (f"{RECORDED}shortest_h = 1e-308\nlongest_h = 9\n", "shortest_h: expected"),
         (f"{RECORDED}shortest_h = 9\nlongest_h = 2\n", "shortest_h is more than longest_h"),
-        (f"{RUNNER}descent_mph = {{ value = 2000, spread = 1e308 }}\n", "spread: expected"),
+        (f"{RUNNER}descent_m_per_h = {{ value = 2000, spread = 1e308 }}\n", "spread: expected"),
     ],
 )
 def test_a_runner_file_that_lies_is_refused_with_its_place(

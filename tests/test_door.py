@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gpxstage as gs
-from gpxstage.estimator import Passed, Policy, door, sleep_plans
+from gpxstage.estimator import Passed, Policy, door, plan_sleep
 from gpxstage.estimator.runner import LEVELS, Runner
 from gpxstage.facts.in_json import as_json, json_text
 
@@ -40,7 +40,7 @@ def test_the_name_of_a_level_is_a_runner(course: gs.Course) -> None:
         assert by_name.estimate.runner == runner
         assert by_name.estimate.elapsed_s == gs.estimate(course, profiles, runner).elapsed_s
         assert gs.estimate(course, profiles, name).elapsed_s == by_name.estimate.elapsed_s
-    assert sleep_plans(course, profiles, "mid") == sleep_plans(course, profiles)
+    assert plan_sleep(course, profiles, "mid") == plan_sleep(course, profiles)
     field = gs.analyze(course, "elite", others=("mid", LEVELS["back"]))
     assert [name for name, _ in field.levels] == ["elite", "mid", "back"]
 
@@ -57,7 +57,7 @@ WRONG_NUMBERS = [
     ("flat_speed_mps", (-3.0, 0.0, math.nan, math.inf, 11.0)),
     ("body_kg", (0.0, -70.0, math.nan, 1e308)),
     ("pack_kg", (-1.0, math.nan, 41.0)),
-    ("descent_mph", (0.0, -1.0, math.nan)),
+    ("descent_m_per_h", (0.0, -1.0, math.nan)),
     ("hike_most_mps", (0.0, math.nan)),
     ("stops", (-1.0, math.inf)),
     ("sleep", (-1.0, math.nan)),
@@ -75,7 +75,7 @@ def test_a_runner_that_cannot_be_is_refused(course: gs.Course, key: str, value: 
     with pytest.raises(ValueError, match=f"runner: {key} .* is out of range: "):
         gs.analyze(course, wrong)
     profiles = [gs.measure(stage.track) for stage in course.stages]
-    for ask in (gs.estimate, sleep_plans):
+    for ask in (gs.estimate, plan_sleep):
         with pytest.raises(ValueError, match=f"runner: {key}"):
             ask(course, profiles, wrong)
 

@@ -20,14 +20,14 @@ from validation.folders import Folders  # noqa: E402
 from validation.outings import GROUPS  # noqa: E402
 
 from gpxstage.course import CourseError, Track  # noqa: E402
-from gpxstage.estimator import engine, spread  # noqa: E402
+from gpxstage.estimator import draws, engine  # noqa: E402
 from gpxstage.estimator.endurance import habit_factor  # noqa: E402
 from gpxstage.estimator.fit import Outing, effort, fitted, recordings  # noqa: E402
-from gpxstage.estimator.fit.cadence import hiked_and_known_s  # noqa: E402
-from gpxstage.estimator.fit.curve import curve, left, measured  # noqa: E402
 from gpxstage.estimator.fit.outings import BIN_M, outings_of, push_of  # noqa: E402
-from gpxstage.estimator.fit.windows import windows_of  # noqa: E402
+from gpxstage.estimator.fit.speed_curve import curve, left, measured  # noqa: E402
+from gpxstage.estimator.fit.windows import hiked_and_known_s, windows_of  # noqa: E402
 from gpxstage.estimator.judgement import JUDGEMENT  # noqa: E402
+from gpxstage.estimator.nouns import Policy  # noqa: E402
 from gpxstage.estimator.runner import Runner, at_ability  # noqa: E402
 from gpxstage.geo import metric_m_per_deg  # noqa: E402
 from gpxstage.parser import garmin  # noqa: E402
@@ -330,7 +330,7 @@ def recorded(runner: Runner, km: float, seed: int) -> Outing:
     track = course(km, seed)
     cells = measure(track).cells
     assert cells is not None
-    run = engine.run(push_of(cells, 0.4), runner, JUDGEMENT, engine.Policy())
+    run = engine.run(push_of(cells, 0.4), runner, JUDGEMENT, Policy())
     number = (cells.edge_m[:-1] // BIN_M).astype(int)
     cell_s = np.diff(run.moving_s) * np.exp(0.07 * rng.standard_normal(number[-1] + 1))[number]
     passed_s = np.concatenate([[0.0], np.cumsum(cell_s)])
@@ -346,10 +346,10 @@ def recorded(runner: Runner, km: float, seed: int) -> Outing:
 def recovered(flat_mps: float, descent: float, seed: int) -> tuple[float, float]:
     """By how much ability and descent limit are missed."""
     real = replace(at_ability(flat_mps), stops=0.0, sleep=0.0)
-    real = replace(real, descent_mph=descent * real.descent_mph)
+    real = replace(real, descent_m_per_h=descent * real.descent_m_per_h)
     outings = [recorded(real, km, 10 * seed + k) for k, km in enumerate((12.0, 20.0, 30.0))]
     found = fitted(outings).runner
-    return found.flat_speed_mps / flat_mps - 1.0, found.descent_mph / real.descent_mph - 1.0
+    return found.flat_speed_mps / flat_mps - 1.0, found.descent_m_per_h / real.descent_m_per_h - 1.0
 
 
 def test_the_fit_recovers_who_made_the_recordings() -> None:
@@ -393,8 +393,8 @@ def test_a_habit_changes_the_time_and_nothing_of_how() -> None:
     assert cells is not None
     push = push_of(cells, 0.4)
     usual = replace(at_ability(2.2), stops=0.0, sleep=0.0, habit_from_h=2.0, habit_to_h=5.0)
-    plain = engine.run(push, usual, JUDGEMENT, engine.Policy())
-    brisk = engine.run(push, replace(usual, habit=0.2), JUDGEMENT, engine.Policy())
+    plain = engine.run(push, usual, JUDGEMENT, Policy())
+    brisk = engine.run(push, replace(usual, habit=0.2), JUDGEMENT, Policy())
     assert brisk.moving_s[-1] < plain.moving_s[-1]
     assert brisk.hiked_m is not None
     assert (brisk.hiked_m <= np.diff(push.edge_m) + 1e-6).all()
@@ -472,17 +472,17 @@ def test_nobody_who_hikes_is_made_to_run(left_out: tuple[LeftOut, ...]) -> None:
 def test_the_interval_holds(left_out: tuple[LeftOut, ...]) -> None:
     held, widths = [], []
     for each in left_out:
-        _, draws = spread.drawn(
+        _, many = draws.drawn(
             each.outing.push,
             each.run,
             each.others.runner,
-            engine.Policy(),
+            Policy(),
             constants=JUDGEMENT,
-            normals=spread.normals(),
+            normals=draws.normals(),
             fresh=1.0,
-            spreads=spread.OF_OUTINGS,
+            spreads=draws.OF_OUTINGS,
         )
-        low, high = np.quantile(draws.moving_s[:, -1], (0.1, 0.9))
+        low, high = np.quantile(many.moving_s[:, -1], (0.1, 0.9))
         held.append(low <= each.outing.moving_s <= high)
         widths.append((high - low) / 2.0 / each.run.moving_s[-1])
     assert 0.72 <= np.mean(held) <= 0.85

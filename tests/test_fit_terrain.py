@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Result
 from gpxstage.estimator import Runner, estimate
-from gpxstage.estimator.fit import terrain
+from gpxstage.estimator.fit import field_terrain as ground
 from gpxstage.estimator.runner import at_ability
 from gpxstage.manifest import load
 from gpxstage.profile import measure
@@ -27,7 +27,7 @@ class Race:
     def __init__(self) -> None:
         self.course: Course = load(SAMPLE)
         self.profiles = [measure(stage.track) for stage in self.course.stages]
-        self.chart = terrain.chart(self.seconds)
+        self.chart = ground.chart(self.seconds)
 
     def seconds(self, roughness: float, runner: Runner) -> float:
         stages = tuple(replace(stage, terrain=roughness) for stage in self.course.stages)
@@ -37,7 +37,7 @@ class Race:
         self, roughness: float, *, stronger: float = 0.0, count: int | None = 1500
     ) -> Result:
         """What a field like those elsewhere needs on a terrain, by the engine itself."""
-        fields = terrain.elsewhere()
+        fields = ground.elsewhere()
         hours = np.full(len(fields.places), 8.0)
         for _ in range(8):  # who needs how long depends on how long it takes
             log_mps = fields.log_mps(fields.places, hours) + stronger
@@ -53,8 +53,8 @@ def race() -> Race:
     return Race()
 
 
-def found(race: Race, *results: Result) -> terrain.Found:
-    return terrain.find(terrain.needed(results), race.chart)
+def found(race: Race, *results: Result) -> ground.Found:
+    return ground.find(ground.needed(results), race.chart)
 
 
 class TestSynthetic:
@@ -95,9 +95,9 @@ class TestSynthetic:
         first, then = Result(2023, 60, winner_s=result.winner_s), replace(result, winner_s=None)
         here = found(race, first, then)
         assert here.notes == (), "each had 60 finishers"
-        assert here.needed.told.tolist() == [1.0] * len(terrain.PLACES)
+        assert here.needed.told.tolist() == [1.0] * len(ground.PLACES)
 
-    @pytest.mark.parametrize("places", [("median",), ("winner", "p90"), tuple(terrain.PLACES)])
+    @pytest.mark.parametrize("places", [("median",), ("winner", "p90"), tuple(ground.PLACES)])
     def test_slower_fields_stand_on_rougher_ground(
         self, race: Race, places: tuple[str, ...]
     ) -> None:
@@ -120,7 +120,7 @@ class TestOdd:
 
     def test_no_times(self) -> None:
         with pytest.raises(CourseError, match=r"race\.toml: results: no times: winner, p10"):
-            terrain.needed([Result(2024, 100)], "race.toml: results")
+            ground.needed([Result(2024, 100)], "race.toml: results")
 
     @pytest.mark.parametrize(("hours", "word"), [(2.0, "fast"), (400.0, "slow")])
     def test_no_runner_is_so_fast(self, race: Race, hours: float, word: str) -> None:
@@ -130,7 +130,7 @@ class TestOdd:
 
     def test_another_course_is_a_note(self, race: Race) -> None:
         result = race.results(0.4)
-        times = {f"{place}_s": 1.6 * getattr(result, f"{place}_s") for place in terrain.PLACES}
+        times = {f"{place}_s": 1.6 * getattr(result, f"{place}_s") for place in ground.PLACES}
         here = found(race, replace(result, **times))
         assert here.terrain > 0.8
         assert "no terrain explains these results" in here.notes[0]
@@ -141,14 +141,14 @@ class TestTable:
     """The table that ships."""
 
     def test_its_form(self) -> None:
-        fields = terrain.elsewhere()
-        assert fields.places == tuple(terrain.PLACES)
+        fields = ground.elsewhere()
+        assert fields.places == tuple(ground.PLACES)
         assert (np.diff(fields.flat_speed_mps) < 0.0).all()
         assert ((fields.flat_speed_mps > 2.0) & (fields.flat_speed_mps < 6.5)).all()
         assert ((fields.spread > 0.0) & (fields.spread < 0.3)).all()
 
     def test_long_races_draw_fewer_slow_runners(self) -> None:
-        slope = terrain.elsewhere().slope
+        slope = ground.elsewhere().slope
         assert slope[-1] > slope[3] > slope[0]
 
 
@@ -157,7 +157,7 @@ class TestTable:
 def test_a_chart_read_both_ways(roughness: float, mps: float) -> None:
     speeds = np.linspace(0.0, 2.0, 5)
     log_h = 3.0 - speeds[None, :] * np.array([[1.2], [1.5]]) + np.array([[0.0], [0.4]])
-    chart = terrain.Chart(np.array([0.0, 1.0]), speeds, log_h)
+    chart = ground.Chart(np.array([0.0, 1.0]), speeds, log_h)
     hours = chart.hours(np.log([mps]), roughness)
     assert np.exp(chart.ability(hours, roughness)) == pytest.approx(mps, rel=1e-9)
 
@@ -165,5 +165,5 @@ def test_a_chart_read_both_ways(roughness: float, mps: float) -> None:
 def test_stages_keep_their_differences(race: Race) -> None:
     stages = [replace(s, terrain=0.2 * k) for k, s in enumerate(race.course.stages, 1)]
     course = replace(race.course, stages=tuple(stages))
-    assert [s.terrain for s in terrain.moved(course, 0.1).stages] == pytest.approx([0.3, 0.5, 0.7])
-    assert [s.terrain for s in terrain.moved(course, 0.5).stages] == pytest.approx([0.7, 0.9, 1.0])
+    assert [s.terrain for s in ground.moved(course, 0.1).stages] == pytest.approx([0.3, 0.5, 0.7])
+    assert [s.terrain for s in ground.moved(course, 0.5).stages] == pytest.approx([0.7, 0.9, 1.0])

@@ -17,7 +17,7 @@ from matplotlib.image import imread, imsave
 from test_plot import COURSES, EVENING, SAMPLES, all_text, race, spans_m, troubles
 
 from gpxstage.course import Point, legible
-from gpxstage.estimator.result import Estimate, StageEstimate, Stop
+from gpxstage.estimator.nouns import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.manifest import load

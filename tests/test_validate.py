@@ -27,9 +27,8 @@ from validation import (  # noqa: E402
 )
 from validation.folders import Folders  # noqa: E402
 
-from gpxstage.estimator.clock import Sites  # noqa: E402
-from gpxstage.estimator.engine import Push  # noqa: E402
 from gpxstage.estimator.fit import windows  # noqa: E402
+from gpxstage.estimator.nouns import Push, Sites  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import Passed, estimate, live
+from gpxstage.estimator import Passed, estimate, underway
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.manifest import clocks
 from gpxstage.text import duration_s
@@ -63,7 +63,7 @@ def passed(
         found.append(replace(there, elapsed_s=elapsed_s))
         notes += [f"--passed {text} {time}: {doubt}"] if doubt else []
     try:
-        live.checked(course, profiles, found)
+        underway.checked(course, profiles, found)
     except ValueError as error:
         raise click.UsageError(f"--passed: {error}") from None
     return tuple(found), (*notes, *_believed(course, profiles, given, found))

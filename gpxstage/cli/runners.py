@@ -57,7 +57,7 @@ def runner_and_policy(
         runner, notes = fit.combine(clues)
         notes = (*notes, *(note for result in raced for note in result.notes))
     elif wishes["runner"] is not None:
-        from gpxstage.estimator.runner.files import read_runner  # loads msgspec
+        from gpxstage.estimator.runner_file import read_runner  # loads msgspec
 
         runner, notes = read_runner(wishes["runner"], wishes["effort"])
         pack_kg = runner.pack_kg if pack_kg is None else pack_kg
@@ -134,7 +134,7 @@ def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
     given: tuple[str, ...] = wishes.get("crew_items", ())
     if given or not wishes["runner"]:
         return given
-    from gpxstage.estimator.runner.files import read_file  # loads msgspec
+    from gpxstage.estimator.runner_file import read_file  # loads msgspec
 
     return read_file(wishes["runner"]).crew_items
 

@@ -14,7 +14,7 @@ from gpxstage.parser.inputs import whole
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
-    from gpxstage.estimator.fit.terrain import Chart, Found
+    from gpxstage.estimator.fit.field_terrain import Chart, Found
 
 WEAK = 0.02  # of the ability: less than that is as strong as others
 LIMITS = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
@@ -24,7 +24,7 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     """Find the terrain and write the race file with it."""
     from gpxstage import folder
     from gpxstage.course import CourseError
-    from gpxstage.estimator.fit import terrain
+    from gpxstage.estimator.fit import field_terrain
     from gpxstage.manifest.sources import race_file
     from gpxstage.manifest.terrain import with_terrain
 
@@ -36,9 +36,9 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     if not course.results:
         raise CourseError(f"{path.name}: no [[results]]: what earlier fields needed is not known")
     where = f"{path.name}: results"
-    needed = terrain.needed(course.results, where)
+    needed = field_terrain.needed(course.results, where)
     chart, before = _run(course, quiet)
-    found = terrain.find(needed, chart, where=where)
+    found = field_terrain.find(needed, chart, where=where)
     content = with_terrain(
         whole(path, path.name).decode("utf-8-sig"),
         shift=found.terrain - before,
@@ -71,22 +71,22 @@ def _run(course: Course, quiet: bool) -> tuple[Chart, float]:
     import numpy as np
 
     from gpxstage.estimator import Runner, estimate
-    from gpxstage.estimator.fit import terrain
+    from gpxstage.estimator.fit import field_terrain
     from gpxstage.profile import measure
 
     profiles = [measure(stage.track) for stage in course.stages]
     lengths_m = [profile.length_m for profile in profiles]
     before = float(np.average([stage.terrain for stage in course.stages], weights=lengths_m))
-    count = len(terrain.TERRAINS) * len(terrain.ABILITIES_MPS)
+    count = len(field_terrain.TERRAINS) * len(field_terrain.ABILITIES_MPS)
     with options.progress(count, "running the course", quiet) as done:
 
         def time_of(roughness: float, runner: Runner) -> float:
-            moved = terrain.moved(course, roughness - before)
+            moved = field_terrain.moved(course, roughness - before)
             elapsed_s = estimate(moved, profiles, runner).elapsed_s
             done()
             return elapsed_s
 
-        return terrain.chart(time_of), before
+        return field_terrain.chart(time_of), before
 
 
 def _source(course: Course, found: Found) -> str:

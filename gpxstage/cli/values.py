@@ -150,7 +150,7 @@ def card_items(
 ) -> tuple[str, ...]:
     """What the crew is to bring, as much as a card takes."""
     if values:
-        from gpxstage.estimator.runner.items import too_much
+        from gpxstage.estimator.runner import too_much
 
         if wrong := too_much(values):
             raise click.BadParameter(wrong, ctx, option)

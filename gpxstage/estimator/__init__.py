@@ -8,24 +8,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import alertness, clock, door, endurance, engine, gait, live, sleep, spread
-from gpxstage.estimator.engine import Policy
+from gpxstage.estimator import door, endurance, engine, gait, sleep_plans, sleepiness, stops
+from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
-from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
+from gpxstage.estimator.nouns import (
+    Estimate,
+    Halt,
+    Interval,
+    Passed,
+    Policy,
+    Push,
+    Run,
+    StageEstimate,
+    StageSpread,
+    Stop,
+    Why,
+)
 from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
-from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import LEVELS, Runner
-from gpxstage.estimator.why import by_stage, losses_s
+from gpxstage.estimator.time_breakdown import by_stage, losses_s
+from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Course, Stage
-    from gpxstage.estimator.plan import Halt
     from gpxstage.profile import Profile
 
-    Told = tuple[engine.Push, Runner, Judgement, Policy]
+    Told = tuple[Push, Runner, Judgement, Policy]
 
 __all__ = [
     "LEVELS",
@@ -38,7 +49,7 @@ __all__ = [
     "Stop",
     "Why",
     "estimate",
-    "sleep_plans",
+    "plan_sleep",
 ]
 
 ENGINE = "gait"
@@ -53,17 +64,51 @@ def estimate(
     policy: Policy | None = None,
     why: bool = False,
     draws: int = 0,
-    seed: int = spread.SEED,
+    seed: int = SEED,
     passed: Sequence[Passed] = (),
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
-    A continuous race is one push; in a staged one each stage is its own, and a night between
-    stages restores most but not all. *runner* may be the name of a level. A model other than
-    the engine gives moving time alone.
-    *why* tells where the hours go, *draws* how sure they are; *passed* are kept as they are.
-    Raises CourseError where a stage has no elevation, ValueError for an unknown level or model,
-    for a number out of its range and for passages that contradict each other.
+    A continuous race is one push. In a staged race each stage is a push of its own, and the night
+    between two stages restores most of the power, not all of it.
+
+    Parameters
+    ----------
+    course
+        The race, as `gpxstage.load` gives it.
+    profiles
+        One profile for each stage of the course, in order, each with elevations.
+    runner
+        A Runner, the name of a level (`LEVELS`), or None for the usual level.
+    model
+        ``"gait"`` is the engine. Every other model of `estimator.models` gives the moving time
+        alone: what is hiked and the energy stay None.
+    policy
+        What the runner decides or meets: stops, sleeps, conditions. None is the usual policy.
+    why
+        Whether to work out where the hours go (`Estimate.why`).
+    draws
+        How many runs the range p10 to p90 is made from, 0 ... 5000; none with a plain model.
+    seed
+        A whole number; the same seed gives the same draws.
+    passed
+        Where the runner has been already. These times are kept exactly, and the rest of the race
+        follows from what they show.
+
+    Returns
+    -------
+    Estimate
+        One StageEstimate for each stage, and notes of what was assumed.
+
+    Raises
+    ------
+    CourseError
+        For a stage without elevation, and a stop or a sleep at a point that is not there.
+    ValueError
+        For an unknown level or model, a number out of its range, and passages that contradict
+        each other.
+    TypeError
+        For an argument of the wrong kind.
     """
     options = {"model": model, "draws": draws, "seed": seed, "passed": passed, "why": why}
     known = _plan(course, profiles, *door.asked((runner,), policy=policy, **options))
@@ -76,7 +121,7 @@ def estimate(
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
-        push = replace(push_of(course, part, halts, fresh), passed=live.passages_of(part, passed))
+        push = replace(push_of(course, part, halts, fresh), passed=passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT).item()
@@ -89,20 +134,38 @@ def estimate(
         stages += found
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
-    notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
+    notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
 
-def sleep_plans(
+def plan_sleep(
     course: Course,
     profiles: Sequence[Profile],
     runner: Runner | str | None = None,
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
-    """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
+    """Find up to three plans of sleep at places with beds.
+
+    Parameters
+    ----------
+    course, profiles, runner, policy
+        As for `estimate`; the policy's own sleeps are left out.
+
+    Returns
+    -------
+    list of dict
+        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them; the plan with the
+        least sleep comes first. Empty where no start is known, where no place has a bed, and
+        where sleep changes little.
+
+    Raises
+    ------
+    CourseError, ValueError, TypeError
+        As `estimate` does.
+    """
     who, how = door.runner_of(runner), door.policy_of(policy)
-    return sleep.plans(course, _pushes(course, profiles), who, how)
+    return sleep_plans.plans(course, _pushes(course, profiles), who, how)
 
 
 def _check(course: Course, profiles: Sequence[Profile]) -> None:
@@ -115,38 +178,38 @@ def _check(course: Course, profiles: Sequence[Profile]) -> None:
 
 def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
-) -> live.Known:
+) -> Known:
     _check(course, profiles)
     runner = runners[0]
-    return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
+    return Known(runner, policy, spreads_for(runner, course.terrain_spread))
 
 
 def _under_way(
     course: Course,
     profiles: Sequence[Profile],
-    known: live.Known,
+    known: Known,
     model: str,
     passed: Sequence[Passed],
-) -> tuple[tuple[Profile, ...], live.Known]:
+) -> tuple[tuple[Profile, ...], Known]:
     """Profiles that have an edge at every passage, and what those say."""
     if model != ENGINE:
         raise ValueError(f"passages tell nothing of a runner to the model {model}")
-    profiles = live.with_edges(course, profiles, passed)
-    return profiles, live.learned(course, _pushes(course, profiles), known, passed)
+    profiles = with_edges(course, profiles, passed)
+    return profiles, learned(course, _pushes(course, profiles), known, passed)
 
 
-def _with_alertness(stages: list[StageEstimate], push: engine.Push) -> list[StageEstimate]:
+def _with_alertness(stages: list[StageEstimate], push: Push) -> list[StageEstimate]:
     """The stages of a push with the sleepiness along them, where the hour is known."""
     if push.start is None:
         return stages
-    curves = alertness.by_stage(stages, push.start, JUDGEMENT)
+    curves = sleepiness.by_stage(stages, push.start, JUDGEMENT)
     return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
 
 
 def _with_earlier_days(
     stages: list[StageEstimate],
     told: Told,
-    run: engine.Run,
+    run: Run,
 ) -> list[StageEstimate]:
     """A stage with what those before it added: against the same with fresh legs."""
     if run.hiked_s is None or len(told[0].passed):  # no engine; or it was as it was
@@ -161,20 +224,20 @@ def _with_earlier_days(
 class _Cloud:
     """The draws of a race, carried from push to push."""
 
-    def __init__(self, known: live.Known, draws: int, seed: int) -> None:
+    def __init__(self, known: Known, draws: int, seed: int) -> None:
         self.known, self.draws, self.seed, self.begin_s = known, draws, seed, 0.0
         self.normals: Array | None = None
         self.fresh: Array | float = 1.0
-        self.found: list[spread.StageSpread] = []
+        self.found: list[StageSpread] = []
 
-    def add(self, told: Told, run: engine.Run, halts: Sequence[Halt]) -> None:
+    def add(self, told: Told, run: Run, halts: Sequence[Halt]) -> None:
         if not self.draws:
             return
         push, runner, constants, policy = told
         if self.normals is None:
-            slower = spread.slower(*told, spreads=self.known.spreads)
-            self.normals = self.known.normals(self.draws, self.seed, slower)
-        coarse, draws = spread.drawn(
+            slowing = slower(*told, spreads=self.known.spreads)
+            self.normals = self.known.normals(self.draws, self.seed, slowing)
+        coarse, draws = drawn(
             push,
             run,
             runner,
@@ -187,9 +250,9 @@ class _Cloud:
         self.fresh = endurance.next_fresh(self.fresh, push, draws, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
-        self.found += spread.split_draws(coarse, draws, halts)
+        self.found += split_draws(coarse, draws, halts)
 
-    def stages(self) -> tuple[spread.StageSpread, ...] | None:
+    def stages(self) -> tuple[StageSpread, ...] | None:
         return tuple(self.found) if self.draws else None
 
 
@@ -199,9 +262,7 @@ def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stag
     return [[one] for one in each] if course.format == "staged" else [each]
 
 
-def _plain_times(
-    course: Course, profiles: Sequence[Profile], known: live.Known
-) -> dict[str, float]:
+def _plain_times(course: Course, profiles: Sequence[Profile], known: Known) -> dict[str, float]:
     """Moving seconds of the whole race by each plain model."""
     found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
     for part in _pushes(course, profiles):
@@ -211,7 +272,7 @@ def _plain_times(
     return found
 
 
-def _plain_run(push: engine.Push, known: live.Known, model: str) -> engine.Run:
+def _plain_run(push: Push, known: Known, model: str) -> Run:
     """Moving time by a plain model, slowed down by the day's factor; stops as the engine's.
 
     A model's own factor multiplies the runner's pace on the flat over the model's own duration,
@@ -228,8 +289,8 @@ def _plain_run(push: engine.Push, known: live.Known, model: str) -> engine.Run:
         if abs(moving_h - before) < engine.TOLERANCE * moving_h:
             break
     moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
-    stop_s, sleep_s = clock.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
-    return engine.Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
+    stop_s, sleep_s = stops.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
+    return Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
 
 
 def _unheard(policy: Policy, model: str) -> list[str]:

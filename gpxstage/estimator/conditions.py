@@ -41,13 +41,13 @@ def slope_factor(grade: Array, constants: Judgement) -> Array:
     return 1.0 + up - down
 
 
-def descent_limit_mps(grade: Array, descent_mph: Array | float) -> Array:
-    """Speed along the surface at which a descent loses *descent_mph* vertical metres an hour.
+def descent_limit_mps(grade: Array, descent_m_per_h: Array | float) -> Array:
+    """Speed along the surface at which a descent loses *descent_m_per_h* vertical metres an hour.
 
     Infinite on the flat and uphill.
     """
     fall = np.maximum(-grade, 1e-9)
-    return descent_mph / 3600.0 * np.sqrt(1.0 + fall**2) / fall
+    return descent_m_per_h / 3600.0 * np.sqrt(1.0 + fall**2) / fall
 
 
 def downhill_cap_mps(grade: Array, flat_mps: Array, gain: Array | float) -> Array:

@@ -12,12 +12,9 @@ from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any, get_args
 
-from gpxstage.estimator.engine import Policy
-from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, KnownFrom, Runner
-from gpxstage.estimator.runner.items import too_much
-from gpxstage.estimator.runner.keys import KEYS
+from gpxstage.estimator.nouns import Passed, Policy
+from gpxstage.estimator.runner import DEFAULT_LEVEL, KEYS, LEVELS, KnownFrom, Runner, too_much
 from gpxstage.text import suggestion
 
 FASTEST_MPS = 10.0  # in a runner file less is allowed; a race's terrain is searched up to here

@@ -11,8 +11,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
-    from gpxstage.estimator.engine import Push, Run
     from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.nouns import Push, Run
 
 BEND_H = 2.5  # where the short decay becomes the long one
 HABIT_BEYOND = 1.5  # how far past the durations it was seen at a habit is trusted (judgement)

@@ -9,76 +9,31 @@ columns (d, 1) gives a run of (d, n) cells and (d, k) sites.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import clock, conditions, endurance, gait, tired
-from gpxstage.estimator.passed import Passages, agreed
+from gpxstage import geo
+from gpxstage.estimator import conditions, daylight, endurance, gait, sleepiness, stops
+from gpxstage.estimator.nouns import Run
+from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.nouns import Policy, Push
     from gpxstage.estimator.runner import Runner
 
 J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60
 TOLERANCE = 1e-6  # of the moving time
-SUN_ROUNDS = (0, 4)  # the nights are asked anew in these rounds
+SUN_ROUNDS = (0, 4)  # the nights are worked out anew in these rounds
 STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
 MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (judgement)
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What a runner decides or meets, beside being who they are."""
-
-    hike_above: float | None = None  # grade: everything steeper is hiked
-    slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
-    home_altitude_m: float = 0.0
-    acclimatised: bool = True  # to what lies above home
-    # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
-    sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
-    stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
-
-
-@dataclass(frozen=True, eq=False)
-class Push:
-    """What lies ahead: n cells one after another, k sites."""
-
-    edge_m: Array  # (n+1,)
-    grade: Array  # (n,)
-    altitude_m: Array  # (n,)
-    terrain: Array  # (n,)
-    lat_deg: Array  # (n,)
-    lon_deg: Array  # (n,)
-    sites: clock.Sites
-    border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    start: datetime | None = None  # aware; None: no darkness
-    fresh: Array | float = 1.0  # what earlier stages left of the power
-    next_start_s: float | None = None  # after the start, where there is a next stage with one
-    passed: Passages = field(default_factory=Passages)  # what is known already
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """What became of it, on the same cells and sites."""
-
-    moving_s: Array  # (n+1,) cumulative
-    hiked_s: Array | None  # (n,); None from a model that knows no gait
-    hiked_m: Array | None  # (n,)
-    dark_s: Array | None  # (n,); None without a start
-    energy_kcal: Array | None  # (n,)
-    effort: Array | None  # (n,) share of the one-hour power in use
-    stop_s: Array  # (k,) sleep included
-    sleep_s: Array  # (k,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +68,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     )
     hike_above = np.inf if policy.hike_above is None else policy.hike_above
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
-    limit_mps = conditions.descent_limit_mps(grade, runner.descent_mph)
+    limit_mps = conditions.descent_limit_mps(grade, runner.descent_m_per_h)
     return Ground(
         grade=grade,
         terrain=push.terrain,
@@ -153,21 +108,33 @@ def run(
     tolerance: float = TOLERANCE,
     guess_s: Array | None = None,
 ) -> Run:
-    """Solve a push for a runner: rounds until the moving time stands still.
+    """Solve a push for a runner: rounds until the moving time no longer changes.
 
-    *guess_s*, (n+1,), is a moving time to begin with.
+    Parameters
+    ----------
+    push, runner, constants, policy
+        Each of their numbers may be a column (d, 1) of d draws.
+    tolerance
+        Share of the moving time: rounds end where it changes by less.
+    guess_s
+        (n+1,) or (d, n+1), a moving time to begin with, seconds.
+
+    Returns
+    -------
+    Run
+        On the n cells and k sites of the push, with a leading axis of draws where there are any.
     """
     ground = ground_of(push, runner, constants, policy)
     moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
     pace, nights = None, None
     for turn in range(ROUNDS):
-        standing = clock.standing(push.sites, push.edge_m, moving_s, runner, constants)
+        standing = stops.standing(push.sites, push.edge_m, moving_s, runner, constants)
         known_s, stop_s, slept_s = agreed(push, moving_s, standing)
         leave_s, arrive_s, awake_h = _clock(ground, known_s, stop_s, slept_s, constants)
         if turn in SUN_ROUNDS:
-            nights = clock.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
-            awake = tired.speed_kept(push, ground.passed, known_s, runner, constants)
-        dark = clock.dark_share(nights, leave_s, arrive_s)
+            nights = daylight.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
+            awake = rested_share(push, ground.passed, known_s, runner, constants)
+        dark = daylight.dark_share(nights, leave_s, arrive_s)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, known_s, awake_h)
         brisk = brisk_of(runner, known_s) * awake
@@ -295,3 +262,25 @@ def _energy_kcal(ground: Ground, runner: Runner, pace: Pace) -> Array:
     walking = np.minimum(ground.walking.power(pace.walk_mps), pace.power)
     net = pace.share * walking + (1.0 - pace.share) * running
     return runner.body_kg * (net + RESTING_W_PER_KG) * cell_s / J_PER_KCAL
+
+
+def rested_share(
+    push: Push, passed: Indices, moving_s: Array, runner: Runner, constants: Judgement
+) -> Array | float:
+    """Share of the speed in each of n cells that given sleeps leave, over that of usual sleep.
+
+    The fatigue of a push was fitted to people who slept as usual, so their sleepiness is in it
+    and only the difference counts: 1 where sleep is as usual, or no hour is known. *passed* is
+    the number of sites before each cell. How much a point of sleepiness takes is judgement.
+    """
+    if push.start is None or push.sites.slept_s is None:
+        return 1.0
+    kept = []
+    for sites in (push.sites, replace(push.sites, slept_s=None)):
+        at_s = geo.at_distance(sites.distance_m, push.edge_m, moving_s)
+        standing = stops.standing(sites, push.edge_m, moving_s, runner, constants)
+        kss = sleepiness.on_the_way(
+            moving_s, at_s, standing, passed, start=push.start, constants=constants
+        )
+        kept.append(sleepiness.speed_kept(kss, constants))
+    return np.asarray(kept[0] / kept[1])

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.estimator.clock import Sites
-from gpxstage.estimator.engine import Policy, Push, Run
-from gpxstage.estimator.result import StageEstimate, Stop
+from gpxstage.estimator.nouns import Halt, Policy, Push, Run, Sites, StageEstimate, Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence, Set
@@ -30,19 +27,6 @@ SAME_PLACE_M = 1.0  # a point this near to a border is that border
 SHORT_NIGHT_H = 6.0  # hardly a night between two stages
 SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
-
-
-@dataclass(frozen=True)
-class Halt:
-    """A place where the clock may stand still."""
-
-    stage: int  # its place in the push, from 0; a border belongs to the stage that ends there
-    name: str
-    distance_m: float  # from that stage's start
-    stop_weight: float
-    bed: float  # 1 where one may sleep
-    fixed_s: float = np.nan  # a stop of known length, its sleep not counted
-    slept_s: float = np.nan  # a sleep of known length
 
 
 def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[Halt]:
@@ -69,7 +53,7 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
 
 
 def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[Place, float]]:
-    """The sleeps and the stops that a policy asks for, by place.
+    """The sleeps and the stops that a policy gives, by place.
 
     Raises CourseError for a name that means no point or several, for a point named twice, for
     the start or the finish, for what is negative or over a week, and for a sleep that is longer
@@ -116,8 +100,9 @@ def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
 
 
 def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, Point]]:
-    """Stage and distance of every halt, its place, its point; a base on both sides of a border
-    stands once.
+    """Stage and distance of every halt, its place, its point.
+
+    A base on both sides of a border is listed once.
     """
     at_border = ""  # the name of a halt at the end of the stage before
     for k, (stage, profile) in enumerate(part):
@@ -215,11 +200,11 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
         return []
     rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
     number, minutes = part[-1][0].number, round(abs(rest_s) / 60.0)
-    said = f"{minutes // 60}:{minutes % 60:02d}"
+    length = f"{minutes // 60}:{minutes % 60:02d}"
     if rest_s <= 0.0:
-        return [f"stage {number} ends {said} after the next one has started"]
+        return [f"stage {number} ends {length} after the next one has started"]
     if rest_s < 3600.0 * SHORT_NIGHT_H:
-        return [f"{said} from the end of stage {number} to the next: a whole night is counted"]
+        return [f"{length} from the end of stage {number} to the next: a whole night is counted"]
     return []
 
 

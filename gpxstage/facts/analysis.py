@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.estimator import Passed, Policy
-    from gpxstage.estimator.result import Estimate
+    from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts import RaceFacts
     from gpxstage.profile import Profile
@@ -204,7 +204,7 @@ def _compared(
 
     Plans get so many *draws*; without a number there are none.
     """
-    from gpxstage.estimator import Policy, estimate, sleep_plans
+    from gpxstage.estimator import Policy, estimate, plan_sleep
 
     course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
     if policy.sleeps is not None or policy.stops:
@@ -214,7 +214,7 @@ def _compared(
     if draws is None:
         return report
     plans = []
-    for sleeps in sleep_plans(course, profiles, runner, policy):
+    for sleeps in plan_sleep(course, profiles, runner, policy):
         how = asked | {"policy": replace(policy, sleeps=sleeps), "draws": draws, "seed": seed}
         plans.append(estimate(course, profiles, runner, **how))
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"

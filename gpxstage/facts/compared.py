@@ -23,7 +23,7 @@ from gpxstage.units import fraction, metres, moment, seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.result import Estimate, Why
+    from gpxstage.estimator.nouns import Estimate, Why
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.parts import Part
 

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gpxstage.course import Point
-from gpxstage.estimator.result import SAME_M
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.units import metres
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Course, Stage
-    from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.profile import Profile
 
 

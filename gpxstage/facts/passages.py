@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.result import SAME_M
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.figures import interval
 from gpxstage.facts.parts import points_of

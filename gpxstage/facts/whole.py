@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Array
-    from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.facts import PointFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part

@@ -15,7 +15,7 @@ from gpxstage.plot.scene import RANGE
 from gpxstage.units import HOUR_S, clock_text, duration_text, percent_text, range_text
 
 if TYPE_CHECKING:
-    from gpxstage.estimator.result import Estimate, StageEstimate
+    from gpxstage.estimator.nouns import Estimate, StageEstimate
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.scene import Border, Place, Scene, Section
     from gpxstage.units import Units

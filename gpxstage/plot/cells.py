@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.plot.legs import Leg
 
 SHORT_CELL_M, LONG_CELL_M = 200.0, 500.0

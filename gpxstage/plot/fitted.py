@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.estimator.fit import curve as curves
+from gpxstage.estimator.fit import speed_curve
 from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
 from gpxstage.plot.fonts import FAMILY
 from gpxstage.plot.page import DPI
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from numpy.typing import NDArray
 
-    from gpxstage.estimator.fit.curve import Curve, Left, Measured
-    from gpxstage.estimator.fit.fitting import Fitted
+    from gpxstage.estimator.fit.solving import Fitted
+    from gpxstage.estimator.fit.speed_curve import Curve, Left, Measured
 
 SIZE_IN = (13.0, 5.6)
 RUN = "#d9642f"
@@ -63,8 +63,8 @@ def drawing(fitted: Fitted, units: str = "metric") -> FittedDrawing:
     speed = figure.add_axes((0.055, 0.125, 0.535, 0.70))
     hours = figure.add_axes((0.655, 0.125, 0.33, 0.70))
     found = FittedDrawing(figure, speed, hours)
-    _speeds(found, curves.measured(fitted), curves.curve(fitted), UNITS[units])
-    _hours(found, curves.left(fitted))
+    _speeds(found, speed_curve.measured(fitted), speed_curve.curve(fitted), UNITS[units])
+    _hours(found, speed_curve.left(fitted))
     _words(found, fitted, UNITS[units])
     return found
 
@@ -83,7 +83,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
     axes = found.speed
     _frame(axes)
     scale = HOUR_S / unit.m_per_distance
-    walked, run = measured.hiked >= curves.HALF, measured.hiked < curves.HALF
+    walked, run = measured.hiked >= speed_curve.HALF, measured.hiked < speed_curve.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
 
     def dots(mask: NDArray[np.bool_], colour: str, label: str) -> PathCollection | None:
@@ -152,12 +152,12 @@ def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
     """How much was recorded, and the numbers with their spreads."""
     count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / HOUR_S
     outings = f"{counted(count, 'outing')}, {number(hours, 1)} h of moving"
-    flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_mph
+    flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_m_per_h
     spread = {p.name: 100.0 * p.spread for p in fitted.parameters}
     numbers = (
         f"ability {unit.speed(flat)} {unit.distance} flat in an hour"
         f" ± {number(spread['flat_speed_mps'])} %,"
-        f" descents {unit.height_text(descent)} an hour ± {number(spread['descent_mph'])} %"
+        f" descents {unit.height_text(descent)} an hour ± {number(spread['descent_m_per_h'])} %"
     )
     style: dict[str, Any] = {"fontfamily": FAMILY, "ha": "left"}
     found.title = found.figure.text(

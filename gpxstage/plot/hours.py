@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from gpxstage.course import Array
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.legs import Leg
     from gpxstage.plot.scene import Scene, Visit

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.course import Array, Stage
-    from gpxstage.estimator.result import Estimate, StageEstimate
-    from gpxstage.estimator.spread import StageSpread
+    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.facts.analysis import Report
     from gpxstage.profile import Profile
 

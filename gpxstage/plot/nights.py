@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.clock import darkness
+from gpxstage.estimator.daylight import darkness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.text import Text
 
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.frame import Frame
     from gpxstage.plot.ground import Ground, Tints, Values

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.result import SAME_M
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.plot.cells import hiked_share
 from gpxstage.plot.legs import legs_of
 from gpxstage.units import metres, seconds
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Course, Point
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
 

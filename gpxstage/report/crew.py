@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import plain
-from gpxstage.estimator.clock import darkness
+from gpxstage.estimator.daylight import darkness
 from gpxstage.facts.parts import points_of
 from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Point
-    from gpxstage.estimator.clock import Darkness
+    from gpxstage.estimator.daylight import Darkness
     from gpxstage.facts import RaceFacts, StageFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part

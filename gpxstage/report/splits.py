@@ -15,7 +15,7 @@ from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
 

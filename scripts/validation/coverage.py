@@ -9,9 +9,10 @@ from itertools import permutations, product
 
 import numpy as np
 
-from gpxstage.estimator import clock, fit, spread
-from gpxstage.estimator.engine import Policy, Push, Run
+from gpxstage import geo
+from gpxstage.estimator import draws, fit
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.runner import LEVELS, Runner, at_ability
 from validation import events, fitted, levels, passages, races, transfer
 from validation.events import Event
@@ -118,13 +119,13 @@ def drawn(push: Push, runner: Runner, spreads: Mapping[str, float]) -> tuple[Run
     plain = levels.solve(push, runner)
     return (
         plain,
-        *spread.drawn(
+        *draws.drawn(
             push,
             plain,
             runner,
             Policy(),
             constants=JUDGEMENT,
-            normals=spread.normals(),
+            normals=draws.normals(),
             fresh=1.0,
             spreads=spreads,
         ),
@@ -133,8 +134,8 @@ def drawn(push: Push, runner: Runner, spreads: Mapping[str, float]) -> tuple[Run
 
 def band_of(push: Push, runner: Runner, spreads: Mapping[str, float]) -> np.ndarray:
     """(2,) logs of p10 and p90 of the elapsed time over p50."""
-    plain, _, draws = drawn(push, runner, spreads)
-    elapsed_s = draws.moving_s[:, -1] + draws.stop_s.sum(axis=1)
+    plain, _, many = drawn(push, runner, spreads)
+    elapsed_s = many.moving_s[:, -1] + many.stop_s.sum(axis=1)
     return np.log(np.quantile(elapsed_s, (0.1, 0.9)) / (3600.0 * races.elapsed_h(plain)))
 
 
@@ -169,7 +170,7 @@ def of_levels(folders: Folders) -> Cases:
     for name, push, results_h in fields:
         for k, runner in enumerate(LEVELS.values()):
             hours = races.elapsed_h(levels.solve(push, runner))
-            found = [band_of(push, runner, {**spread.SPREADS, "course": sd}) for sd in widths]
+            found = [band_of(push, runner, {**draws.SPREADS, "course": sd}) for sd in widths]
             for real_h in results_h[:, k]:
                 miss.append(np.log(real_h / hours))
                 bands.append(found)
@@ -178,7 +179,7 @@ def of_levels(folders: Folders) -> Cases:
     return Cases(
         "a level in a field",
         "course",
-        spread.SPREADS["course"],
+        draws.SPREADS["course"],
         np.array(widths),
         np.array(miss),
         np.moveaxis(np.array(bands), 0, 1),
@@ -244,7 +245,7 @@ def _again(folders: Folders) -> Cases:
     miss, bands, group = [], [], []
     for name, like in AGAIN.items():
         event = known[like]
-        table_ = _bands(event.push, spread.WITH_OWN, "day", WIDTHS, fit.SPREAD_PAST)
+        table_ = _bands(event.push, draws.WITH_OWN, "day", WIDTHS, fit.SPREAD_PAST)
         results_h = _all_years_h(folders, name)
         for i, j in permutations(range(len(results_h)), 2):
             ability = event.ability(results_h[i], event.terrain)
@@ -254,7 +255,7 @@ def _again(folders: Folders) -> Cases:
     return Cases(
         "the same race, another year",
         "day",
-        spread.WITH_OWN["day"],
+        draws.WITH_OWN["day"],
         np.array(WIDTHS),
         np.concatenate(miss),
         np.concatenate(bands, axis=1),
@@ -267,8 +268,8 @@ def _again(folders: Folders) -> Cases:
 def of_past(folders: Folders) -> list[Cases]:
     """Past results, by what is known of the race they are carried to."""
     return [
-        _past(folders, "a past result, another race", spread.SPREADS, known=False),
-        _past(folders, "the same, its results known", spread.WITH_RESULTS, known=True),
+        _past(folders, "a past result, another race", draws.SPREADS, known=False),
+        _past(folders, "the same, its results known", draws.WITH_RESULTS, known=True),
         _again(folders),
     ]
 
@@ -279,13 +280,13 @@ def of_outings(folders: Folders) -> Cases:
     miss, bands, person = [], [], []
     for case in fitted.left_out(folders):
         others = case.others.runner
-        share = others.ability_spread / spread.outings_spread(case.others.residuals)
+        share = others.ability_spread / draws.outings_spread(case.others.residuals)
         scattered = [
-            share * spread.outings_spread(case.others.residuals, scatter) for scatter in WIDTHS
+            share * draws.outings_spread(case.others.residuals, scatter) for scatter in WIDTHS
         ]
         bands.append(
             [
-                band_of(case.outing.push, replace(others, ability_spread=each), spread.OF_OUTINGS)
+                band_of(case.outing.push, replace(others, ability_spread=each), draws.OF_OUTINGS)
                 for each in scattered
             ]
         )
@@ -295,7 +296,7 @@ def of_outings(folders: Folders) -> Cases:
     return Cases(
         "an outing, a runner fitted to the others",
         "scatter",
-        spread.SCATTER,
+        draws.SCATTER,
         np.array(WIDTHS),
         np.array(miss),
         np.moveaxis(np.array(bands), 0, 1),
@@ -397,11 +398,11 @@ def _passage_bands(race: races.Race, push: Push, *, given: bool) -> tuple[np.nda
     own = 0.0 if given else fit.SPREAD_PAST
     for ability in (3.0, 3.5, 4.2, 6.2):
         runner = replace(at_ability(ability), ability_spread=own)
-        plain, coarse, draws = drawn(push, runner, spread.SPREADS)
-        at_s = clock.at_distance(race.at_m, coarse.edge_m, draws.moving_s)
+        plain, coarse, many = drawn(push, runner, draws.SPREADS)
+        at_s = geo.at_distance(race.at_m, coarse.edge_m, many.moving_s)
         last_m = race.at_m + np.where(race.leaving, 1.0, -1.0)
-        at_s += draws.stop_s @ (push.sites.distance_m[:, None] < last_m)
-        elapsed_s = draws.moving_s[:, -1] + draws.stop_s.sum(axis=1)
+        at_s += many.stop_s @ (push.sites.distance_m[:, None] < last_m)
+        elapsed_s = many.moving_s[:, -1] + many.stop_s.sum(axis=1)
         finish_s = 3600.0 * races.elapsed_h(plain)
         if given:
             at_s *= finish_s / elapsed_s[:, None]

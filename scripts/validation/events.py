@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gpxstage.estimator.engine import Push
-from gpxstage.estimator.fit.terrain import Chart
+from gpxstage.estimator.fit.field_terrain import Chart
+from gpxstage.estimator.nouns import Push
 from gpxstage.estimator.runner import at_ability
 from validation import races
 from validation.fields import Edition

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpxstage.estimator.fit.terrain import (
+from gpxstage.estimator.fit.field_terrain import (
     PLACES,
     PRIOR,
     REFERENCE_H,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gpxstage.estimator.engine import Push
+from gpxstage.estimator.nouns import Push
 from gpxstage.estimator.runner import LEVELS
 from validation import races, rules, transfer
 from validation.events import Event, bare, events

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gpxstage.estimator.engine import Policy, Run, run
+from gpxstage.estimator.engine import run
 from gpxstage.estimator.fit import Fitted, Outing, fitted
 from gpxstage.estimator.fit.recordings import read
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Run
 from gpxstage.estimator.runner import Runner
 from gpxstage.geo import by_band
 from gpxstage.profile import GRADE_EDGES

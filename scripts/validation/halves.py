@@ -7,8 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from gpxstage.estimator import engine, spread
+from gpxstage.estimator import draws, engine
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.nouns import Policy, Run
 from validation import passages, races, refit
 from validation.folders import Folders
 from validation.page import percent, rms, signed, table
@@ -76,9 +77,9 @@ def fields(race: Race, values: np.ndarray, abilities: np.ndarray) -> list[Field]
     who = replace(who, front=who.front * front)
     found = []
     for push in race.pushes:
-        done = engine.run(push, who, constants, engine.Policy(), tolerance=1e-4)
+        done = engine.run(push, who, constants, Policy(), tolerance=1e-4)
         each = [
-            engine.Run(moving_s, None, None, None, None, None, stop_s, sleep_s)
+            Run(moving_s, None, None, None, None, None, stop_s, sleep_s)
             for moving_s, stop_s, sleep_s in zip(
                 done.moving_s, done.stop_s, done.sleep_s, strict=True
             )
@@ -93,7 +94,7 @@ def fitted(race: Race) -> np.ndarray:
     """Values of FREE that suit some finishers."""
     from scipy.optimize import least_squares
 
-    race = replace(race, pushes=tuple(spread.coarse_push(push) for push in race.pushes))
+    race = replace(race, pushes=tuple(draws.coarse_push(push) for push in race.pushes))
     prior = np.array([free.prior for free in FREE])
     width = np.array([free.spread for free in FREE])
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from gpxstage.estimator.engine import Policy, Run, run
+from gpxstage.estimator.engine import run
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Run
 from gpxstage.estimator.runner import at_ability
 from gpxstage.profile import GRADE_EDGES
 from validation.folders import Folders
@@ -60,7 +61,10 @@ def fitted(outing: Outing) -> Run:
     def solve(logs: np.ndarray) -> Run:
         runner = at_ability(float(np.exp(logs[0])))
         runner = replace(
-            runner, stops=0.0, sleep=0.0, descent_mph=runner.descent_mph * float(np.exp(logs[1]))
+            runner,
+            stops=0.0,
+            sleep=0.0,
+            descent_m_per_h=runner.descent_m_per_h * float(np.exp(logs[1])),
         )
         return run(outing.push, runner, JUDGEMENT, Policy())
 

@@ -7,8 +7,9 @@ from functools import cache
 import numpy as np
 
 from gpxstage.estimator import fit
-from gpxstage.estimator.engine import Policy, Push, Run, run
+from gpxstage.estimator.engine import run
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.runner import LEVELS, Runner
 from validation import passages, races
 from validation.folders import ROOT, Folders

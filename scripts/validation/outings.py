@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from gpxstage.course import Track
-from gpxstage.estimator.clock import Sites
-from gpxstage.estimator.engine import Push
 from gpxstage.estimator.fit.windows import windows_of
+from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.profile import Cells
 from validation.folders import Folders
 

@@ -9,9 +9,10 @@ from functools import cache
 
 import numpy as np
 
-from gpxstage.estimator.engine import Policy, Run, run
+from gpxstage.estimator.engine import run
 from gpxstage.estimator.fit.windows import MOVING_MPS, WINDOW_S
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Run
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.profile import GRADE_EDGES
 from validation import rules

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from gpxstage.course import Course, Point, Stage, Track, track_distance_m
-from gpxstage.estimator.engine import Policy, Push, Run, run
+from gpxstage.estimator.engine import run
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import at_ability
 from gpxstage.matching import match

@@ -50,7 +50,7 @@ CONSTANTS = (
 FACTORS = (  # on the runner's own, as shipped
     Free("front", 1.3, 0.5, 0.0, 2.5),
     Free("wear", 1.0, 0.5, 0.0, 4.0),
-    Free("descent_mph", 0.42, 0.4, 0.2, 3.0),
+    Free("descent_m_per_h", 0.42, 0.4, 0.2, 3.0),
     Free("downhill_gain", 0.98, 0.1, 0.7, 1.2),
     Free("decay_slope", 0.0, 0.05, -0.3, 0.3),  # per m/s, of the runner's decay around 4.2 m/s
 )
@@ -69,7 +69,7 @@ def built(values: np.ndarray) -> tuple[Judgement, Maker]:
             runner,
             front=runner.front * named["front"],
             wear=runner.wear * named["wear"],
-            descent_mph=runner.descent_mph * named["descent_mph"],
+            descent_m_per_h=runner.descent_m_per_h * named["descent_m_per_h"],
             downhill_gain=runner.downhill_gain * named["downhill_gain"],
             decay=1.0 - named["decay_slope"] * (flat_speed_mps - 4.2),
         )

@@ -10,6 +10,7 @@ import numpy as np
 
 from gpxstage.estimator import endurance, engine
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.manifest import load
@@ -57,9 +58,9 @@ that no data has touched.
 class Days:
     """Stages one after another, and what they took."""
 
-    pushes: tuple[engine.Push, ...]
+    pushes: tuple[Push, ...]
     runner: Runner  # of every ability (a, 1)
-    policy: engine.Policy
+    policy: Policy
     log_ability: np.ndarray  # (a,)
 
     def log_s(self, loss: float) -> np.ndarray:
@@ -101,7 +102,7 @@ def sables() -> Days:
         part = [(stage, measure(stage.track))]
         pushes.append(push_of(course, part, halts_of(course, part), 1.0))
     runner = runners(ABILITIES, pack_kg=PACK_KG)
-    return Days(tuple(pushes), runner, engine.Policy(slowdown=CONDITIONS), np.log(ABILITIES))
+    return Days(tuple(pushes), runner, Policy(slowdown=CONDITIONS), np.log(ABILITIES))
 
 
 def _seconds(text: str) -> float:
@@ -144,7 +145,7 @@ def sables_by_rule(folders: Folders, name: str, exponent: float) -> dict[tuple[s
     return errors
 
 
-def _rule(rule: rules.Rule, push: engine.Push) -> float:
+def _rule(rule: rules.Rule, push: Push) -> float:
     return float(rule(push.grade, np.diff(push.edge_m), push.altitude_m).sum())
 
 
@@ -161,7 +162,7 @@ def traverse(folders: Folders) -> tuple[Days, np.ndarray]:
         pushes.append(replace(one.push, next_start_s=after))
     pack_kg = outings.PACK_KG["group-b"]
     runner = runners(HIKERS, pack_kg=pack_kg, stops=0.0, sleep=0.0)
-    days = Days(tuple(pushes), runner, engine.Policy(), np.log(HIKERS))
+    days = Days(tuple(pushes), runner, Policy(), np.log(HIKERS))
     return days, np.array([one.moving_s for one in found])
 
 

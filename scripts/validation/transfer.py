@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from gpxstage.estimator.fit.terrain import PLACES, Fields
+from gpxstage.estimator.fit.field_terrain import PLACES, Fields
 from validation import events, fields
 from validation.events import Event
 from validation.fields import Edition

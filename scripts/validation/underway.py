@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from gpxstage.course import Course
-from gpxstage.estimator import Estimate, Passed, Runner, estimate, fit, live
+from gpxstage.estimator import Estimate, Passed, Runner, estimate, fit, underway
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.profile import Profile, measure
 from validation import finishes, passages, races
@@ -28,9 +28,9 @@ TOP = """\
 
 `--passed` estimates runner, day and course anew from the passages that are known, and the clock
 goes on from the last one. **Fitted:** the engine's constants to the passages of both races, as
-above; nothing else to the UTMB's rows. How much a leg errs by itself (`live.NOISE` = {noise:.3f})
-was set, for 80 %, on two thirds of the Tor's finishers; the second table has the others. That it
-grows with the hours was read from how all of them scatter.
+above; nothing else to the UTMB's rows. How much a leg errs by itself (`underway.NOISE` =
+{noise:.3f}) was set, for 80 %, on two thirds of the Tor's finishers; the second table has the
+others. That it grows with the hours was read from how all of them scatter.
 
 *UTMB 2024 from OCC 2024*: ability from the same percentile's time at the OCC, then the true time
 at Courmayeur (of leaving it, as its table has it). A percentile is no runner, but it is what both
@@ -160,5 +160,5 @@ def _tor(folders: Folders) -> str:
 
 def section(folders: Folders) -> str:
     """The whole section."""
-    top = TOP.format(noise=live.NOISE, aim=100 * AIM)
+    top = TOP.format(noise=underway.NOISE, aim=100 * AIM)
     return "\n".join([top, _utmb(folders), _tor(folders)])

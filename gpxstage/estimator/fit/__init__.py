@@ -23,8 +23,8 @@ from gpxstage.estimator.fit.clues import (
     solve,
     unchanged,
 )
-from gpxstage.estimator.fit.fitting import Fitted, Parameter, fitted
 from gpxstage.estimator.fit.outings import Outing
+from gpxstage.estimator.fit.solving import Fitted, Parameter, fitted
 
 __all__ = [
     "AGREE",

@@ -13,6 +13,7 @@ import numpy as np
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import engine
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.profile import measure
@@ -56,12 +57,12 @@ def flat_time_s(runner: Runner, distance_m: float) -> float:
 
     Stops are in it, as they are in the estimate of a course without known aid stations.
     """
-    run = engine.run(_road(distance_m), replace(runner, pack_kg=0.0), JUDGEMENT, engine.Policy())
+    run = engine.run(_road(distance_m), replace(runner, pack_kg=0.0), JUDGEMENT, Policy())
     return float(run.moving_s[-1] + run.stop_s.sum())
 
 
 @lru_cache(maxsize=8)
-def _road(distance_m: float) -> engine.Push:
+def _road(distance_m: float) -> Push:
     """A flat road along the equator, as a course of two points would be estimated."""
     lon_deg = np.array([0.0, distance_m / EQUATOR_M_PER_DEG])
     flat, nowhen = np.zeros(2), np.full(2, np.nan)

@@ -10,15 +10,15 @@ import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit.clues import AGREE, Clue
-from gpxstage.estimator.fit.fitting import SHARES, Parameter
+from gpxstage.estimator.fit.solving import SHARES, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gpxstage.estimator.fit.fitting import Fitted
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.fit.solving import Fitted
 
     Shape = Callable[[Runner], Runner]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.estimator.fit import effort as efforts
 from gpxstage.estimator.fit.clues import Clue, Result
-from gpxstage.estimator.fit.fitting import fitted
-from gpxstage.estimator.runner.files import Number, Recorded, RunnerFile
+from gpxstage.estimator.fit.solving import fitted
+from gpxstage.estimator.runner_file import Number, Recorded, RunnerFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.estimator.fit.effort import Raced, Shape
-    from gpxstage.estimator.fit.fitting import Fitted, Parameter
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.fit.solving import Fitted, Parameter
     from gpxstage.estimator.runner import Runner
 
 SPREAD_RESULT = 0.05  # a race is not known better than the same runner's next (judgement)

@@ -11,11 +11,10 @@ import numpy as np
 
 from gpxstage.clean import repair
 from gpxstage.course import CourseError
-from gpxstage.estimator import clock
-from gpxstage.estimator.engine import Push
-from gpxstage.estimator.fit.cadence import hiked_and_known_s
+from gpxstage.estimator import daylight
 from gpxstage.estimator.fit.planned import why_planned
-from gpxstage.estimator.fit.windows import GAP_S, windows_of
+from gpxstage.estimator.fit.windows import GAP_S, hiked_and_known_s, windows_of
+from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.profile import measure
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording tells nothing
 NIGHT_S = 3.0 * 3600.0  # a longer pause parts two outings
 HIGHEST_PERCENTILE = 99.5  # of the heart rate: the last half per cent is the strap's
 
-NOWHERE = clock.Sites(*(np.zeros(0) for _ in range(4)))
+NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +151,7 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
     middle_m = 0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])
     edge_clock_s = np.interp(cells.edge_m, windows.edge_m, windows.edge_s - windows.edge_s[0])
     start = datetime.fromtimestamp(windows.edge_s[0], UTC)
-    nights = clock.darkness(start, edge_clock_s[1:], cells.lat_deg, cells.lon_deg)
+    nights = daylight.darkness(start, edge_clock_s[1:], cells.lat_deg, cells.lon_deg)
     lasts_s = np.diff(edge_clock_s)
     kept = _kept(windows, cells.edge_m, cell_s)
     if (known_s := cell_s[kept].sum()) < LEAST_S:

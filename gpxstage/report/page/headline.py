@@ -118,7 +118,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "source": ("known from", lambda v, _: plain(v)),
     "model": ("model of speed", lambda v, _: plain(v)),
     "flat_speed_mps": ("an hour on flat road", _speed),
-    "descent_mph": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
+    "descent_m_per_h": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
     "downhill_gain": ("fastest downhill, of flat speed", lambda v, _: f"{percent(v)} %"),
     "hike_most_mps": ("fastest hiking on the flat", _speed),
     "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", lambda v, _: number(v, 2)),

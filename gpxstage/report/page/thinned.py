@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator.clock import at_distance
-from gpxstage.estimator.result import SAME_M
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
-from gpxstage.geo import wrap_deg
+from gpxstage.geo import at_distance, wrap_deg
 from gpxstage.profile import GRADE_EDGES
 from gpxstage.profile.climbs import climbs
 

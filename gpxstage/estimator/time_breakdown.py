@@ -1,4 +1,4 @@
-"""Where the hours go: a run told as losses against a flat road at sea level by day.
+"""Where the hours go: a run as losses against a flat road at sea level by day.
 
 One thing after another is put back onto the flat road, in the order of `CAUSES`, with the
 effort of the finished run held as it was; each loss is what its step adds, so they add up to
@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import engine, tired
+from gpxstage.estimator import engine
 from gpxstage.estimator.endurance import held_factor
+from gpxstage.estimator.nouns import Policy, Push, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.estimator.runner import Runner
 
 STEPS = ("road", "fatigue", "slope", "descents", "terrain", "altitude", "night")
@@ -28,11 +29,11 @@ CAUSES = (*STEPS, "conditions", "sleepiness")
 
 
 def losses_s(
-    push: engine.Push,
-    run: engine.Run,
+    push: Push,
+    run: Run,
     runner: Runner,
     constants: Judgement,
-    policy: engine.Policy,
+    policy: Policy,
 ) -> dict[str, Array]:
     """Seconds of each of n cells by cause: ``road`` is the time itself, the rest are losses.
 
@@ -48,7 +49,7 @@ def losses_s(
     dark = np.zeros(len(push.grade))
     if run.dark_s is not None:
         dark = run.dark_s / np.diff(run.moving_s)
-    free = replace(runner, descent_mph=1e9, downhill_gain=1e3, pack_kg=0.0)
+    free = replace(runner, descent_m_per_h=1e9, downhill_gain=1e3, pack_kg=0.0)
     bound = replace(runner, pack_kg=0.0)
     nothing = np.zeros(len(push.grade))
     flat = replace(push, grade=nothing, altitude_m=nothing, terrain=nothing)
@@ -73,7 +74,7 @@ def losses_s(
         found[cause], before = cell_s - before, cell_s
     cell_s = np.diff(run.moving_s)
     passed = np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right")
-    awake = tired.speed_kept(push, passed, run.moving_s, runner, constants)
+    awake = engine.rested_share(push, passed, run.moving_s, runner, constants)
     sleepy_s = cell_s * (1.0 - awake)
     return found | {"conditions": cell_s - before - sleepy_s, "sleepiness": sleepy_s}
 
@@ -90,7 +91,7 @@ def by_stage(losses: dict[str, Array], stages: Sequence[StageEstimate]) -> list[
     return found
 
 
-def _road_effort(push: engine.Push, runner: Runner, constants: Judgement) -> Array:
+def _road_effort(push: Push, runner: Runner, constants: Judgement) -> Array:
     """Share of the one-hour power held over the same distance on a flat road."""
     moving_h = 1.0
     for _ in range(50):

@@ -14,7 +14,7 @@ import pytest
 
 import gpxstage
 from gpxstage.course import Course
-from gpxstage.estimator import Estimate, Policy, engine, estimate, sleep, sleep_plans
+from gpxstage.estimator import Estimate, Policy, engine, estimate, plan_sleep, sleep_plans
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import LEVELS
@@ -35,13 +35,13 @@ def tor() -> Measured:
     return course, [gpxstage.measure(stage.track) for stage in course.stages]
 
 
-def way(tor: Measured, beds: int) -> sleep.Way:
+def way(tor: Measured, beds: int) -> sleep_plans.Way:
     """The Tor as the search sees it, with its first few beds alone."""
     part = list(zip(*tor_parts(tor), strict=True))
     halts = halts_of(tor[0], part)
     push = push_of(tor[0], part, halts, 1.0)
     some = [k for k, halt in enumerate(halts) if halt.bed][-beds:]
-    return sleep._way(push, engine.run(push, MID, JUDGEMENT, Policy()), some)
+    return sleep_plans.way_of(push, engine.run(push, MID, JUDGEMENT, Policy()), some)
 
 
 def tor_parts(tor: Measured) -> tuple[tuple[gpxstage.Stage, ...], list[Profile]]:
@@ -53,26 +53,26 @@ def worst(found: Estimate) -> float:
     return max(float(curve.kss.max()) for curve in curves)
 
 
-def one_plan(ahead: sleep.Way, naps_h: tuple[float, ...]) -> tuple[float, float]:
+def one_plan(ahead: sleep_plans.Way, naps_h: tuple[float, ...]) -> tuple[float, float]:
     """Lateness and worst hour of one plan, walked without any pruning."""
     one = np.zeros(1)
-    front, left_h = sleep.Front(np.zeros((1, 0)), one, one, one + ahead.level), 0.0
+    front, left_h = sleep_plans.Front(np.zeros((1, 0)), one, one, one + ahead.level), 0.0
     for bed, nap_h in enumerate(naps_h):
-        front = sleep._walked(ahead, front, bed, left_h)
-        front = sleep._slept(front, ahead.bed_at_h[bed] - left_h, ahead.bed_stop_h[bed])
+        front = sleep_plans.walked(ahead, front, bed, left_h)
+        front = sleep_plans.slept(front, ahead.bed_at_h[bed] - left_h, ahead.bed_stop_h[bed])
         mine = np.flatnonzero(front.naps_h[:, -1] == nap_h)
         if len(mine) == 0:  # as good as another nap, and slower
             return np.inf, np.inf
         front = front.of(mine)
         left_h = ahead.bed_at_h[bed] + ahead.bed_stop_h[bed]
-    front = sleep._walked(ahead, front, len(naps_h), left_h)
+    front = sleep_plans.walked(ahead, front, len(naps_h), left_h)
     return float(front.late_h[0]), float(front.worst[0])
 
 
 def test_the_search_finds_what_trying_all_plans_finds(tor: Measured) -> None:
     ahead = way(tor, 3)
-    front = sleep._searched(ahead)
-    every = np.array([one_plan(ahead, naps) for naps in product(sleep.NAPS_H, repeat=3)])
+    front = sleep_plans.searched(ahead)
+    every = np.array([one_plan(ahead, naps) for naps in product(sleep_plans.NAPS_H, repeat=3)])
     for late_h, kss in zip(front.late_h, front.worst, strict=True):
         assert not ((every[:, 0] < late_h - 0.3) & (every[:, 1] <= kss)).any()
         assert not ((every[:, 0] <= late_h) & (every[:, 1] < kss - 0.1)).any()
@@ -83,8 +83,8 @@ def test_the_search_finds_what_trying_all_plans_finds(tor: Measured) -> None:
 
 def test_the_engine_agrees_with_the_search(tor: Measured) -> None:
     """What the search thinks of a plan is near what the engine finds."""
-    ahead, plans = way(tor, 6), sleep_plans(*tor)
-    front, none = sleep._searched(ahead), estimate(*tor, policy=Policy(sleeps={}))
+    ahead, plans = way(tor, 6), plan_sleep(*tor)
+    front, none = sleep_plans.searched(ahead), estimate(*tor, policy=Policy(sleeps={}))
     assert worst(none) == pytest.approx(float(front.worst[0]), abs=0.1)
     for plan in plans:
         found = estimate(*tor, policy=Policy(sleeps=plan))
@@ -98,7 +98,7 @@ def test_the_engine_agrees_with_the_search(tor: Measured) -> None:
 
 @pytest.mark.parametrize("level", ["elite", "mid", "back"])
 def test_three_plans_that_differ(tor: Measured, level: str) -> None:
-    plans = sleep_plans(*tor, LEVELS[level])
+    plans = plan_sleep(*tor, LEVELS[level])
     assert len(plans) == 3
     slept_h = [sum(plan.values()) / HOUR_S for plan in plans]
     assert min(np.diff(slept_h)) >= 0.5
@@ -113,28 +113,28 @@ def test_three_plans_that_differ(tor: Measured, level: str) -> None:
 
 def test_the_best_use_of_usual_sleep_is_no_worse_than_the_usual(tor: Measured) -> None:
     usual = estimate(*tor)
-    middle = estimate(*tor, policy=Policy(sleeps=sleep_plans(*tor)[1]))
+    middle = estimate(*tor, policy=Policy(sleeps=plan_sleep(*tor)[1]))
     assert middle.elapsed_s < usual.elapsed_s
     assert worst(middle) < worst(usual)
 
 
 def test_no_plans_without_an_hour_without_beds_or_where_nobody_is_sleepy(tor: Measured) -> None:
     course, profiles = tor
-    assert sleep_plans(replace(course, start=None), profiles) == []
+    assert plan_sleep(replace(course, start=None), profiles) == []
     bare = [
         replace(stage, points=tuple(p for p in stage.points if p.kind == "col"))
         for stage in course.stages
     ]
-    assert sleep_plans(replace(course, stages=tuple(bare)), profiles) == []
+    assert plan_sleep(replace(course, stages=tuple(bare)), profiles) == []
     short = replace(course, stages=course.stages[:2])
-    assert sleep_plans(short, profiles[:2], LEVELS["elite"]) == []
+    assert plan_sleep(short, profiles[:2], LEVELS["elite"]) == []
     report = analyze(replace(course, start=None), plans=True)
     assert report.plans == ()
     assert any("no plans of sleep" in note for note in report.notes)
 
 
 def test_a_stop_of_given_length_is_no_bed(tor: Measured) -> None:
-    for plan in sleep_plans(*tor, policy=Policy(stops={"Ollomont": 600.0})):
+    for plan in plan_sleep(*tor, policy=Policy(stops={"Ollomont": 600.0})):
         assert "6/Ollomont" not in plan
 
 

@@ -1,7 +1,7 @@
 """Runner files: what `fit` finds of somebody, to be read, changed by hand and estimated with.
 
 TOML with one line a number, each with its spread and whether the recordings or only the prior
-told it. A number may stand alone (`descent_mph = 2400`): then it is yours. What is left out
+told it. A number may stand alone (`descent_m_per_h = 2400`): then it is yours. What is left out
 follows from the ability.
 """
 
@@ -16,9 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
-from gpxstage.estimator.runner import Runner, at_ability
-from gpxstage.estimator.runner.items import too_much
-from gpxstage.estimator.runner.keys import KEYS
+from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
 from gpxstage.manifest.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
@@ -33,7 +31,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 
 HEAD = (
     "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
-    "Change what you know better; a number may stand alone: descent_mph = 2400.",
+    "Change what you know better; a number may stand alone: descent_m_per_h = 2400.",
     "spread: of 10 such values, 7 are no farther off; a share, but for gait_shift_mps and habit.",
     'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
     "What is left out follows from flat_speed_mps.",
@@ -56,6 +54,7 @@ EFFORTS = {
     "recorded": "the recordings were easier than a race",
     "unknown": "how hard the recordings were is not known: race, recorded, unknown",
 }
+OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
 IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps")  # what may stand in [race]
 
 
@@ -91,6 +90,7 @@ class RunnerFile:
     race: tuple[Number, ...] = ()
     race_told_by: str = ""
     crew_items: tuple[str, ...] = ()  # what the crew is to bring
+    notes: tuple[str, ...] = ()  # what was doubtful, but understood
 
 
 class _Known(Struct, forbid_unknown_fields=True):
@@ -144,7 +144,7 @@ def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tupl
             habit_from_h=file.recorded.shortest_h,
             habit_to_h=file.recorded.longest_h,
         )
-    return runner, (_said(file, racing),)
+    return runner, (_said(file, racing), *file.notes)
 
 
 def _said(file: RunnerFile, racing: bool) -> str:
@@ -160,7 +160,7 @@ def _said(file: RunnerFile, racing: bool) -> str:
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:
     """A TOML document as a runner file, or a CourseError that says what is wrong where."""
-    table = dict(raw)
+    table, notes = _renamed(dict(raw), where)
     if table.get("schema") != SCHEMA:
         said = f"schema is {table['schema']}" if "schema" in table else "no schema"
         raise CourseError(f"{where}: {said}: a runner file says schema = {SCHEMA}")
@@ -188,7 +188,20 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
         race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
         crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
+        notes=notes,
     )
+
+
+def _renamed(table: dict[str, Any], where: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The table with today's names in the place of earlier ones, and a note of each."""
+    notes = []
+    for old, new in OLD_NAMES.items():
+        if old in table and new in table:
+            raise CourseError(f"{where}: {old} is the old name of {new}: one of them is enough")
+        if old in table:
+            table[new] = table.pop(old)
+            notes.append(f"{where}: {old} is called {new} now; the old name was read as {new}")
+    return table, tuple(notes)
 
 
 def _crew_items(raw: Any, where: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.result import Alertness
+from gpxstage.estimator.nouns import Alertness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.result import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate
 
 LOW, HIGH, BREAK = 2.4, 14.3, 12.2  # of S: its ends, and where sleep begins to give less
 DECAY_PER_H = 0.0353  # awake

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gpxstage.cli import cli
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator import Estimate, Passed, Policy, estimate, live
+from gpxstage.estimator import Estimate, Passed, Policy, estimate, underway
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.in_json import as_json
@@ -261,8 +261,8 @@ def test_an_edge_is_made_only_where_there_is_none() -> None:
     cells = PROFILES["made"][0].cells
     assert cells is not None
     there = Passed(1, float(cells.edge_m[7]), 60.0)
-    assert live.with_edges(LONG, PROFILES["made"], [there]) == PROFILES["made"]
-    cut = live.with_edges(LONG, PROFILES["made"], [Passed(1, 1234.5, 60.0)])[0].cells
+    assert underway.with_edges(LONG, PROFILES["made"], [there]) == PROFILES["made"]
+    cut = underway.with_edges(LONG, PROFILES["made"], [Passed(1, 1234.5, 60.0)])[0].cells
     assert cut is not None
     assert len(cut.grade) == len(cells.grade) + 1
     assert (np.diff(cut.edge_m) > 0.0).all()

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import engine, spread
+from gpxstage.estimator import draws, engine
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Policy
 from gpxstage.estimator.runner import Runner, at_ability
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ class Prior:
 # leaving one recording out says of them stands in docs/accuracy.md.
 PRIORS = {
     "flat_speed_mps": Prior(np.log(2.5), 0.6),  # a walker at 1.4, a winner at 5.6
-    "descent_mph": Prior(0.0, 0.4),  # varies most between people
+    "descent_m_per_h": Prior(0.0, 0.4),  # varies most between people
     "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
     "gait_shift_mps": Prior(0.0, 0.6),  # absolute; who never runs comes out at 1.2
     "habit": Prior(0.0, 0.3),  # absolute
 }
-SHARES = ("flat_speed_mps", "descent_mph", "downhill_gain", "hike_most_mps")
+SHARES = ("flat_speed_mps", "descent_m_per_h", "downhill_gain", "hike_most_mps")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
 GAIT = 0.30  # how a bin's hiked share scatters (the same)
 SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
@@ -165,7 +166,7 @@ def _runner(values: dict[str, float], outings: Sequence[Outing]) -> Runner:
 def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
     """Seconds of each cell by the engine with the outing's own clock, and the share hiked."""
     moving_s = np.concatenate([[0.0], np.cumsum(outing.cell_s)])
-    ground = engine.ground_of(outing.push, runner, JUDGEMENT, engine.Policy())
+    ground = engine.ground_of(outing.push, runner, JUDGEMENT, Policy())
     effort = engine.effort_of(ground, runner, JUDGEMENT, moving_s, outing.clock_h)
     pace = engine.pace_of(
         ground,
@@ -235,6 +236,6 @@ def _spread(runner: Runner, outings: Sequence[Outing], residuals: Array) -> Runn
     share = float(np.log(slower_s / faster_s) / np.log(1.02))  # of time, for one of ability
     return replace(
         runner,
-        ability_spread=spread.outings_spread(residuals) / max(share, LEAST_SHARE),
+        ability_spread=draws.outings_spread(residuals) / max(share, LEAST_SHARE),
         known_from="outings",
     )

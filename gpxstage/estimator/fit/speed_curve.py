@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator.fit.fitting import SHARES, cell_times
+from gpxstage.estimator.fit.solving import SHARES, cell_times
 
 if TYPE_CHECKING:
     from gpxstage.course import Array, Indices
-    from gpxstage.estimator.fit.fitting import Fitted, Parameter
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.fit.solving import Fitted, Parameter
     from gpxstage.estimator.runner import Runner
 
 # All of these are judgement: what can be read in a picture.

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator import Policy, endurance, engine, estimate, spread
+from gpxstage.estimator import Policy, draws, endurance, engine, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.plan import Halt, halts_of, push_of
+from gpxstage.estimator.nouns import Halt, Push, Run, StageSpread
+from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.in_json import json_text
@@ -43,7 +44,7 @@ def track(length_m: float = LENGTH_M) -> Track:
 
 def made(
     length_m: float = LENGTH_M, points: tuple[Point, ...] = POINTS
-) -> tuple[engine.Push, list[Halt], Course]:
+) -> tuple[Push, list[Halt], Course]:
     line = track(length_m)
     stage = Stage(1, "made", line, points, terrain=0.4)
     course, part = Course("made", (stage,), start=MORNING), [(stage, measure(line))]
@@ -57,20 +58,20 @@ PLAIN = engine.run(PUSH, MID, JUDGEMENT, Policy())
 
 def drawn(
     normals: np.ndarray | None = None, runner: Runner = MID, **more
-) -> tuple[spread.StageSpread, engine.Run]:
-    coarse, run = spread.drawn(
+) -> tuple[StageSpread, Run]:
+    coarse, run = draws.drawn(
         PUSH,
         PLAIN,
         runner,
         Policy(),
         constants=JUDGEMENT,
-        normals=spread.normals() if normals is None else normals,
+        normals=draws.normals() if normals is None else normals,
         **({"fresh": 1.0} | more),
     )
-    return spread.split_draws(coarse, run, HALTS)[0], run
+    return draws.split_draws(coarse, run, HALTS)[0], run
 
 
-def width(found: spread.StageSpread) -> float:
+def width(found: StageSpread) -> float:
     low, high = np.quantile(found.elapsed_s, (0.1, 0.9))
     return float(high - low)
 
@@ -82,8 +83,8 @@ def staged(count: int) -> Course:
 
 
 def test_a_seed_gives_its_bytes() -> None:
-    assert spread.normals(50, 3).tobytes() == spread.normals(50, 3).tobytes()
-    assert spread.normals(50, 3).tobytes() != spread.normals(50, 4).tobytes()
+    assert draws.normals(50, 3).tobytes() == draws.normals(50, 3).tobytes()
+    assert draws.normals(50, 3).tobytes() != draws.normals(50, 4).tobytes()
 
     def told(seed: int) -> bytes:
         profiles = [measure(COURSE.stages[0].track)]
@@ -96,11 +97,11 @@ def test_a_seed_gives_its_bytes() -> None:
 
 
 def test_the_normals_are_standard() -> None:
-    found = spread.normals(2000)
-    assert found.shape == (2000, 1 + len(spread.SPREADS))
+    found = draws.normals(2000)
+    assert found.shape == (2000, 1 + len(draws.SPREADS))
     assert np.abs(found.mean(axis=0)).max() < 0.02
     assert np.abs(found.std(axis=0) - 1.0).max() < 0.02
-    few = spread.normals()
+    few = draws.normals()
     assert np.abs(few.mean(axis=0)).max() < 0.06, "200 are even as well"
     off = np.corrcoef(found.T) - np.eye(found.shape[1])
     assert np.abs(off).max() < 0.1
@@ -108,7 +109,7 @@ def test_the_normals_are_standard() -> None:
 
 def test_normals_along_a_direction_are_even_in_it_and_still_standard() -> None:
     along = np.array([-0.06, 0.07, 0.05, 0.0, 0.04, 0.03, 0.04, 0.02, 0.02, 0.15, 0.05])
-    found = spread.normals(2000, 1, along)
+    found = draws.normals(2000, 1, along)
     strata = np.sort(found @ (along / np.linalg.norm(along)))
     quantiles = [NormalDist().inv_cdf((k + 0.5) / 2000) for k in range(2000)]
     assert strata == pytest.approx(quantiles, abs=1e-9)
@@ -116,14 +117,14 @@ def test_normals_along_a_direction_are_even_in_it_and_still_standard() -> None:
     assert np.abs(found.std(axis=0) - 1.0).max() < 0.03
     off = np.corrcoef(found.T) - np.eye(found.shape[1])
     assert np.abs(off).max() < 0.1
-    nowhere = spread.normals(50, 3, np.zeros(11))
-    assert nowhere.tobytes() == spread.normals(50, 3).tobytes()
+    nowhere = draws.normals(50, 3, np.zeros(11))
+    assert nowhere.tobytes() == draws.normals(50, 3).tobytes()
 
 
 def test_what_makes_a_push_slower_is_found() -> None:
     runner = replace(MID, ability_spread=0.05)
-    found = spread.slower(PUSH, runner, JUDGEMENT, Policy(), spreads=spread.SPREADS)
-    by_name = dict(zip(("ability", *spread.SPREADS), found, strict=True))
+    found = draws.slower(PUSH, runner, JUDGEMENT, Policy(), spreads=draws.SPREADS)
+    by_name = dict(zip(("ability", *draws.SPREADS), found, strict=True))
     assert by_name["ability"] < 0.0
     assert by_name["descent"] < 0.0
     assert min(by_name[name] for name in ("course", "day", "terrain", "decay", "stops")) > 0.0
@@ -131,11 +132,11 @@ def test_what_makes_a_push_slower_is_found() -> None:
 
 
 def test_p10_and_p90_hang_little_on_the_seed() -> None:
-    along = spread.slower(PUSH, MID, JUDGEMENT, Policy(), spreads=spread.SPREADS)
+    along = draws.slower(PUSH, MID, JUDGEMENT, Policy(), spreads=draws.SPREADS)
 
     def scatter(direction: np.ndarray | None) -> np.ndarray:
         ends = [
-            np.quantile(drawn(spread.normals(200, seed, direction))[0].elapsed_s, (0.1, 0.9))
+            np.quantile(drawn(draws.normals(200, seed, direction))[0].elapsed_s, (0.1, 0.9))
             for seed in range(1, 9)
         ]
         return np.std(np.log(ends), axis=0)
@@ -180,16 +181,16 @@ def test_coarse_cells_give_the_same_median() -> None:
 
 
 def test_who_is_less_known_has_a_wider_interval() -> None:
-    normals = spread.normals(800)  # a little width beside a large one is lost in few draws
+    normals = draws.normals(800)  # a little width beside a large one is lost in few draws
     widths = [width(drawn(normals, replace(MID, ability_spread=sd))[0]) for sd in (0.0, 0.06, 0.12)]
     assert widths[0] < widths[1] < widths[2]
 
 
 def test_a_course_that_is_known_has_a_narrower_one() -> None:
-    tables = (spread.SPREADS, spread.WITH_RESULTS, spread.WITH_OWN)
+    tables = (draws.SPREADS, draws.WITH_RESULTS, draws.WITH_OWN)
     widths = [width(drawn(spreads=table)[0]) for table in tables]
     assert widths[0] > widths[1] > widths[2]
-    assert all(set(table) == set(spread.SPREADS) for table in (*tables, spread.OF_OUTINGS))
+    assert all(set(table) == set(draws.SPREADS) for table in (*tables, draws.OF_OUTINGS))
 
 
 def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
@@ -209,11 +210,11 @@ def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
 
 
 def test_more_draws_converge() -> None:
-    most = np.quantile(drawn(spread.normals(3200))[0].elapsed_s, (0.1, 0.5, 0.9))
+    most = np.quantile(drawn(draws.normals(3200))[0].elapsed_s, (0.1, 0.5, 0.9))
 
     def miss(count: int) -> float:
         each = [
-            np.quantile(drawn(spread.normals(count, seed))[0].elapsed_s, (0.1, 0.5, 0.9))
+            np.quantile(drawn(draws.normals(count, seed))[0].elapsed_s, (0.1, 0.5, 0.9))
             for seed in (1, 2, 3)
         ]
         return float(np.abs(np.array(each) / most - 1.0).mean())
@@ -235,7 +236,7 @@ def test_a_stage_starts_with_what_each_draw_has_left() -> None:
 
 
 def test_freshness_is_each_draw_s_own() -> None:
-    normals = spread.normals(50)
+    normals = draws.normals(50)
     _, run = drawn(normals)
     fresh = endurance.next_fresh(1.0, PUSH, run, JUDGEMENT)
     assert fresh.shape == (50, 1)
@@ -272,15 +273,15 @@ def _points(text: str) -> list[dict]:
 
 @pytest.mark.parametrize("sign", [-5.0, 5.0])
 def test_the_farthest_draws_stay_finite(sign: float) -> None:
-    size = 1 + len(spread.SPREADS)
+    size = 1 + len(draws.SPREADS)
     far = np.vstack([np.full(size, sign), *(sign * np.eye(size))])
     for runner in (MID, at_ability(1.2), at_ability(6.0)):
         for policy in (Policy(), Policy(acclimatised=False)):
             plain = engine.run(PUSH, runner, JUDGEMENT, policy)
-            coarse, run = spread.drawn(
+            coarse, run = draws.drawn(
                 PUSH, plain, runner, policy, constants=JUDGEMENT, normals=far, fresh=1.0
             )
-            found = spread.split_draws(coarse, run, HALTS)[0]
+            found = draws.split_draws(coarse, run, HALTS)[0]
             for values in (found.moving_s, found.stop_s, found.hiked_s, found.energy_kcal):
                 assert np.isfinite(values).all()
             assert (np.diff(found.moving_s, axis=1) > 0.0).all()
@@ -289,15 +290,15 @@ def test_the_farthest_draws_stay_finite(sign: float) -> None:
 
 def test_outings_that_scatter_more_leave_a_wider_ability() -> None:
     near, far = np.log([3.0, 3.05, 2.95, 3.0]), np.log([2.0, 4.0, 3.0, 2.5])
-    assert spread.outings_spread(near) < spread.outings_spread(far)
-    assert spread.outings_spread(near[:1]) > spread.outings_spread(near), "one outing says little"
-    assert np.isfinite(spread.outings_spread(near[:1]))
+    assert draws.outings_spread(near) < draws.outings_spread(far)
+    assert draws.outings_spread(near[:1]) > draws.outings_spread(near), "one outing says little"
+    assert np.isfinite(draws.outings_spread(near[:1]))
 
 
 MEMORY = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from test_spread import MID, POINTS, made
+from test_draws import MID, POINTS, made
 from gpxstage.estimator import estimate
 from gpxstage.profile import measure
 _, _, course = made(340_000.0)

@@ -17,7 +17,7 @@ from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
-from gpxstage.estimator.why import CAUSES, losses_s
+from gpxstage.estimator.time_breakdown import CAUSES, losses_s
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
 

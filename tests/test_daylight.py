@@ -1,8 +1,7 @@
-"""Stops, sleep and the sun: dusk and dawn by the hour angle, not by the elevations in use."""
+"""The sun along the way: dusk and dawn by the hour angle, not by the elevations in use."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,143 +11,14 @@ from astral.sun import eq_of_time, sun_declination
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpxstage.estimator import clock
-from gpxstage.estimator.clock import Darkness, Sites
-from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import at_ability
+from gpxstage.estimator import daylight
+from gpxstage.estimator.daylight import Darkness
 
 DAY_S = 86_400.0
-RUNNER = at_ability(3.7)  # stops 1, sleep 1
 
 days = st.dates(date(2000, 1, 1), date(2050, 12, 31))
 latitudes = st.floats(-60.0, 60.0)
 longitudes = st.floats(-180.0, 180.0)
-
-
-# stops
-
-
-def sites(**weights: list[float]) -> Sites:
-    count = len(next(iter(weights.values())))
-    return Sites(
-        distance_m=1000.0 * (np.arange(count) + 1),
-        stop_weight=np.array(weights.get("stop", [1.0] * count)),
-        sleep_weight=np.array(weights.get("sleep", [0.0] * count)),
-        fixed_s=np.array(weights.get("fixed", [np.nan] * count)),
-    )
-
-
-def standing(where: Sites, moving_h: float) -> tuple[np.ndarray, np.ndarray]:
-    edge_m = np.array([0.0, 1000.0 * (len(where.distance_m) + 1)])
-    return clock.standing(where, edge_m, np.array([0.0, 3600.0 * moving_h]), RUNNER, JUDGEMENT)
-
-
-def test_stopping_is_shared_by_weight() -> None:
-    stop_s, sleep_s = standing(sites(stop=[1.0, 5.0, 0.0, 2.0]), 10.0)
-    assert stop_s / stop_s.sum() == pytest.approx([0.125, 0.625, 0.0, 0.25])
-    assert stop_s.sum() == pytest.approx(36_000.0 * clock.stop_share(10.0, JUDGEMENT))
-    assert sleep_s.tolist() == [0.0] * 4
-
-
-def test_a_fixed_stop_is_kept_and_leaves_the_others_alone() -> None:
-    free, _ = standing(sites(stop=[1.0, 9.0, 1.0]), 10.0)
-    stop_s, _ = standing(sites(stop=[1.0, 9.0, 1.0], fixed=[np.nan, 1234.0, np.nan]), 10.0)
-    assert stop_s[1] == 1234.0
-    assert stop_s[[0, 2]] == pytest.approx(free[[0, 2]])
-
-
-def test_given_sleeps_are_all_there_are() -> None:
-    where = replace(sites(sleep=[1.0, 0.0, 1.0]), slept_s=np.array([0.0, 600.0, 0.0]))
-    stop_s, sleep_s = standing(where, 80.0)
-    usual_s, _ = standing(sites(sleep=[1.0, 0.0, 1.0]), 80.0)
-    assert sleep_s.tolist() == [0.0, 600.0, 0.0]
-    assert stop_s == pytest.approx(usual_s)
-
-
-def test_where_all_stops_are_fixed_nothing_is_added() -> None:
-    stop_s, _ = standing(sites(fixed=[0.0, 600.0]), 10.0)
-    assert stop_s.tolist() == [0.0, 600.0]
-
-
-def test_without_sites_nobody_stands() -> None:
-    nowhere = Sites(*(np.zeros(0) for _ in range(4)))
-    stop_s, sleep_s = clock.standing(
-        nowhere, np.array([0.0, 1e5]), np.array([0.0, 3e5]), RUNNER, JUDGEMENT
-    )
-    assert len(stop_s) == len(sleep_s) == 0
-
-
-def test_sleep_is_shared_over_the_beds_alone() -> None:
-    stop_s, sleep_s = standing(sites(sleep=[0.0, 1.0, 0.0, 1.0]), 80.0)
-    assert sleep_s[0] == sleep_s[2] == 0.0
-    assert (sleep_s[[1, 3]] > 0.0).all()
-    awake_h = 80.0 + stop_s.sum() / 3600.0
-    assert sleep_s.sum() == pytest.approx(clock.sleep_s(awake_h, RUNNER.sleep, JUDGEMENT))
-
-
-def test_most_sleep_falls_on_the_first_night_not_on_the_last() -> None:
-    done = np.linspace(0.0, 1.0, 101)
-    wish = clock.sleep_wish(done, JUDGEMENT)
-    assert done[np.argmax(wish)] == pytest.approx(JUDGEMENT.sleep_peak, abs=0.01)
-    assert wish[0] == 0.0
-    assert wish[-1] < 0.5 * wish.max()
-
-
-@given(moving_h=st.floats(0.0, 1000.0), more_h=st.floats(0.0, 100.0))
-def test_stopping_grows_with_the_hours_within_bounds(moving_h: float, more_h: float) -> None:
-    shorter = clock.stop_share(moving_h, JUDGEMENT)
-    assert 0.0 <= shorter <= clock.stop_share(moving_h + more_h, JUDGEMENT)
-    assert clock.stop_share(moving_h + more_h, JUDGEMENT) <= JUDGEMENT.stop_most
-
-
-def test_stopping_as_it_was_measured() -> None:
-    median = 100.0 * clock.stop_share(22.0, JUDGEMENT)  # 107 km: women 2.6 %, men 4.7 %
-    assert 2.6 < median < 5.0
-
-
-# sleep
-
-
-def test_no_sleep_below_the_limit() -> None:
-    assert clock.sleep_s(0.0, 1.0, JUDGEMENT) == 0.0
-    assert clock.sleep_s(JUDGEMENT.sleep_after_h, 1.0, JUDGEMENT) == 0.0
-
-
-@given(awake_h=st.floats(28.0, 300.0), more_h=st.floats(0.1, 50.0), level=st.floats(0.1, 2.0))
-def test_sleep_grows_with_the_hours_and_the_level(
-    awake_h: float, more_h: float, level: float
-) -> None:
-    asleep_s = clock.sleep_s(awake_h, level, JUDGEMENT)
-    assert clock.sleep_s(awake_h + more_h, level, JUDGEMENT) > asleep_s >= 0.0
-    assert clock.sleep_s(awake_h + more_h, 1.1 * level, JUDGEMENT) > asleep_s
-
-
-@given(awake_h=st.floats(28.0, 300.0))
-def test_sleep_counts_among_the_hours_that_ask_for_it(awake_h: float) -> None:
-    asleep_h = clock.sleep_s(awake_h, 1.0, JUDGEMENT) / 3600.0
-    past_limit_h = awake_h + asleep_h - JUDGEMENT.sleep_after_h
-    assert asleep_h == pytest.approx(JUDGEMENT.sleep_share * past_limit_h, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("race_h", "mean_h", "deviation_h"),  # Martin et al. 2018; ranges by their middles
-    [(33.0, 0.55, 0.70), (48.0, 1.36, 1.51), (100.0, 8.24, 5.15)],
-)
-def test_sleep_is_within_what_a_survey_found(
-    race_h: float, mean_h: float, deviation_h: float
-) -> None:
-    awake_h = np.linspace(1.0, 150.0, 14_901)
-    asleep_h = np.array([clock.sleep_s(h, 1.0, JUDGEMENT) / 3600.0 for h in awake_h])
-    here_h = np.interp(race_h, awake_h + asleep_h, asleep_h)
-    assert abs(here_h - mean_h) < deviation_h
-
-
-@pytest.mark.parametrize("level", [0.0, 100.0])
-def test_no_level_of_sleep_divides_by_nothing(level: float) -> None:
-    assert 0.0 <= clock.sleep_s(100.0, level, JUDGEMENT) < 1e7
-
-
-# the sun
 
 
 def nights(start: datetime, hours: float, lat_deg: object, lon_deg: object) -> Darkness:
@@ -158,7 +28,7 @@ def nights(start: datetime, hours: float, lat_deg: object, lon_deg: object) -> D
         np.linspace(*place, 201) if isinstance(place, tuple) else np.full(201, place)
         for place in (lat_deg, lon_deg)
     )
-    return clock.darkness(start, clock_s, lat, np.asarray((lon + 180.0) % 360.0 - 180.0))
+    return daylight.darkness(start, clock_s, lat, np.asarray((lon + 180.0) % 360.0 - 180.0))
 
 
 def dark_h(start: datetime, hours: float, lat_deg: object, lon_deg: object) -> float:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import alertness, clock, engine
+from gpxstage import geo
+from gpxstage.estimator import engine, sleepiness
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import Run
 from gpxstage.estimator.plan import halts_of, push_of
 
 if TYPE_CHECKING:
@@ -24,12 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.engine import Policy, Push
-    from gpxstage.estimator.plan import Halt, Part
+    from gpxstage.estimator.nouns import Halt, Policy, Push
+    from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
 
 NAPS_H = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0])  # at one bed
-NODE_S = 1200.0  # sleepiness is asked for so often on the way
+NODE_S = 1200.0  # sleepiness is worked out so often on the way
 # plans that reach a bed alike are one: the fastest of them stays
 LEVEL_STEP, KSS_STEP = 0.15, 0.05
 # the plans sleep at most these shares of the longest; that is so much more than usual, or so long
@@ -90,8 +92,8 @@ def _of_push(course: Course, part: Part, runner: Runner, policy: Policy) -> list
     beds = [k for k, halt in enumerate(halts) if _is_bed(halts, halt)]
     if push.start is None or not beds:
         return []
-    way = _way(push, engine.run(push, runner, JUDGEMENT, policy), beds)
-    front = _searched(way)
+    way = way_of(push, engine.run(push, runner, JUDGEMENT, policy), beds)
+    front = searched(way)
     names = [f"{part[halts[k].stage][0].number}/{halts[k].name}" for k in beds]
     return [
         {name: 3600.0 * float(h) for name, h in zip(names, front.naps_h[k], strict=True) if h}
@@ -105,7 +107,8 @@ def _is_bed(halts: Sequence[Halt], halt: Halt) -> bool:
     return bool(halt.bed > 0.0 and halt.name and len(alike) == 1 and not np.isfinite(halt.fixed_s))
 
 
-def _way(push: Push, run: engine.Run, beds: Sequence[int]) -> Way:
+def way_of(push: Push, run: Run, beds: Sequence[int]) -> Way:
+    """What a plan of sleep meets on a push: its way without any sleep, cut at some of its sites."""
     assert push.start is not None
     rest_s, site_m = run.stop_s - run.sleep_s, push.sites.distance_m
     count = max(2, int(run.moving_s[-1] / NODE_S))
@@ -113,15 +116,15 @@ def _way(push: Push, run: engine.Run, beds: Sequence[int]) -> Way:
     edge_m, moving_s = push.edge_m[nodes], run.moving_s[nodes]
     passed = np.searchsorted(site_m, edge_m)
     rested_s, slept_s = (np.append(0.0, np.cumsum(each)) for each in (rest_s, run.sleep_s))
-    arrive_s = clock.at_distance(site_m, push.edge_m, run.moving_s) + rested_s[:-1]
-    begin_s = alertness.falls_asleep_s(arrive_s + slept_s[:-1], run.stop_s, run.sleep_s)
+    arrive_s = geo.at_distance(site_m, push.edge_m, run.moving_s) + rested_s[:-1]
+    begin_s = sleepiness.falls_asleep_s(arrive_s + slept_s[:-1], run.stop_s, run.sleep_s)
     usual_s = moving_s + rested_s[passed] + slept_s[passed]
-    kss = alertness.along(usual_s, begin_s, run.sleep_s, push.start, JUDGEMENT)
-    start_h, level = alertness.at_start(push.start, JUDGEMENT)
+    kss = sleepiness.along(usual_s, begin_s, run.sleep_s, push.start, JUDGEMENT)
+    start_h, level = sleepiness.at_start(push.start, JUDGEMENT)
     return Way(
         at_h=(moving_s + rested_s[passed]) / 3600.0,
         moving_h=np.diff(moving_s, prepend=0.0) / 3600.0,
-        usual=alertness.speed_kept(kss, JUDGEMENT),
+        usual=sleepiness.speed_kept(kss, JUDGEMENT),
         leg=np.searchsorted(site_m[beds], edge_m),
         bed_at_h=arrive_s[beds] / 3600.0,
         bed_stop_h=rest_s[beds] / 3600.0,
@@ -131,40 +134,40 @@ def _way(push: Push, run: engine.Run, beds: Sequence[int]) -> Way:
     )
 
 
-def _searched(way: Way) -> Front:
+def searched(way: Way) -> Front:
     """The plans of which none is both faster and less sleepy, the fastest first."""
     one = np.zeros(1)
     front = Front(np.zeros((1, 0)), one, one, one + way.level)
     left_h = 0.0
     for bed, at_h in enumerate(way.bed_at_h):
-        front = _walked(way, front, bed, left_h)
-        front = _slept(front, at_h - left_h, way.bed_stop_h[bed])
+        front = walked(way, front, bed, left_h)
+        front = slept(front, at_h - left_h, way.bed_stop_h[bed])
         left_h = at_h + way.bed_stop_h[bed]
-    front = _walked(way, front, len(way.bed_at_h), left_h)
+    front = walked(way, front, len(way.bed_at_h), left_h)
     order = np.lexsort((front.worst, front.late_h))
     front = front.of(order)
     before = np.append(np.inf, np.minimum.accumulate(front.worst)[:-1])
     return front.of(np.flatnonzero(front.worst < before))
 
 
-def _walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
+def walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
     """One leg later: how sleepy the way was, and what that took."""
     here = way.leg == leg
     at_h = way.at_h[here]
-    level = alertness.awake(front.level[:, None], at_h - left_h)
-    kss = alertness.sleepiness(level, way.start_h + at_h + front.late_h[:, None])
-    lost = way.usual[here] / alertness.speed_kept(kss, JUDGEMENT) - 1.0
+    level = sleepiness.awake(front.level[:, None], at_h - left_h)
+    kss = sleepiness.sleepiness(level, way.start_h + at_h + front.late_h[:, None])
+    lost = way.usual[here] / sleepiness.speed_kept(kss, JUDGEMENT) - 1.0
     worst = np.maximum(front.worst, kss.max(axis=1, initial=0.0))
     return Front(front.naps_h, front.late_h + lost @ way.moving_h[here], worst, front.level)
 
 
-def _slept(front: Front, awake_h: float, rest_h: float) -> Front:
+def slept(front: Front, awake_h: float, rest_h: float) -> Front:
     """Every plan with every nap at a bed; of those that are alike the fastest."""
     naps = len(NAPS_H)
     slept_h = np.tile(NAPS_H, len(front.late_h))
     every = front.of(np.repeat(np.arange(len(front.late_h)), naps))
-    tired = alertness.awake(every.level, awake_h + 0.5 * rest_h)
-    level = alertness.awake(alertness.asleep(tired, slept_h), 0.5 * rest_h)
+    tired = sleepiness.awake(every.level, awake_h + 0.5 * rest_h)
+    level = sleepiness.awake(sleepiness.asleep(tired, slept_h), 0.5 * rest_h)
     taken_h = np.column_stack([every.naps_h, slept_h])
     front = Front(taken_h, every.late_h + slept_h, every.worst, level)
     alike = np.stack([np.round(level / LEVEL_STEP), np.round(every.worst / KSS_STEP)], axis=1)

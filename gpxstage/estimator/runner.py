@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -13,7 +16,7 @@ import numpy as np
 ABILITY_MPS = (1.00, 2.00, 3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
     # vertical metres an hour, fresh, on smooth ground
-    "descent_mph": (400.0, 1050.0, 2260.0, 2740.0, 3920.0, 5960.0),
+    "descent_m_per_h": (400.0, 1050.0, 2260.0, 2740.0, 3920.0, 5960.0),
     "downhill_gain": (1.24, 1.24, 1.24, 1.24, 1.27, 1.31),  # best descending over flat speed
     "hike_most_mps": (0.90, 1.25, 1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
     # changes gait at the preferred (0) or at the energetic speed (1)
@@ -39,7 +42,7 @@ class Runner:
     name: str
     source: str  # level, goal, past, ...
     flat_speed_mps: float  # could be raced for one hour on a flat road
-    descent_mph: float
+    descent_m_per_h: float
     downhill_gain: float
     hike_most_mps: float
     gait_weight: float
@@ -75,7 +78,17 @@ class Runner:
 def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -> Runner:
     """The runner that one-hour flat speed makes likely: the rest interpolated on the axis.
 
-    Raises ValueError for a speed that is not positive.
+    Parameters
+    ----------
+    flat_speed_mps
+        Speed that could be raced for one hour on a flat road, metres per second.
+    name, source
+        For reports: whose abilities these are, and where they come from.
+
+    Raises
+    ------
+    ValueError
+        For a speed that is not positive.
     """
     if not flat_speed_mps > 0:
         raise ValueError(f"flat speed must be positive, got {flat_speed_mps}")
@@ -97,3 +110,47 @@ def level(name: str) -> Runner:
 
 
 LEVELS = {name: level(name) for name in LEVEL_MPS}
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a number of a file means, and between which values it makes sense."""
+
+    meaning: str
+    low: float
+    high: float
+
+
+KEYS = {  # in the order in which they are written
+    "flat_speed_mps": Key("m/s that could be raced for one hour on a flat road", 0.3, 7.0),
+    "ability_spread": Key("how far the next outing may be off, share of the ability", 0.0, 1.0),
+    "descent_m_per_h": Key("vertical metres an hour downhill, fresh, on smooth ground", 50.0, 2e4),
+    "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
+    "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
+    "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
+    "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
+    "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
+    "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
+    "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
+    "front": Key("how much harder the start than the rest", 0.0, 1.0),
+    "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
+    "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
+    "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),
+    "night_up": Key("speed left in the dark", 0.2, 1.2),
+    "night_down": Key("speed left in the dark downhill", 0.2, 1.2),
+    "pack_kg": Key("carried", 0.0, 40.0),
+    "body_kg": Key("of the runner", 30.0, 200.0),
+}
+
+MOST_ITEMS = 6
+MOST_LETTERS = 32  # an item heads a narrow column
+
+
+def too_much(items: Sequence[str]) -> str | None:
+    """What is wrong with such a list, or None."""
+    if len(items) > MOST_ITEMS:
+        return f"{len(items)} items: a crew card takes {MOST_ITEMS} at most"
+    long = [item for item in items if len(item) > MOST_LETTERS]
+    if long:
+        return f"{long[0]!r} is longer than {MOST_LETTERS} letters"
+    return "an item is empty" if any(not item.strip() for item in items) else None

@@ -1,6 +1,6 @@
 """The race has begun: what passages that are known say of the runner and of the rest.
 
-Everything that a draw leaves open (`spread.SPREADS`) is estimated anew from the legs between the
+Everything that a draw leaves open (`draws.SPREADS`) is estimated anew from the legs between the
 passages: least squares with the draws' own spreads as the prior, the model made linear around
 its best answer, which also gives what stays unknown (a Gaussian posterior; Tarantola 2005,
 "Inverse Problem Theory", 3.2). The clock then agrees with every passage exactly, and the rest
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import clock, endurance, engine, spread
+from gpxstage import geo
+from gpxstage.estimator import endurance, engine
+from gpxstage.estimator.draws import PRIMES, TOLERANCE, coarse_push, normals, somebody
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
-from gpxstage.estimator.passed import Passages
+from gpxstage.estimator.nouns import Passages, Passed, Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
 
 if TYPE_CHECKING:
@@ -43,22 +45,12 @@ LEAST_M = 0.5  # between two passages
 DOUBTFUL = 4.0  # in spreads of the prior: farther off, and something else is wrong
 
 
-@dataclass(frozen=True)
-class Passed:
-    """A runner was there at that time: the arrival, before any stop that is made there."""
-
-    stage: int  # number, from 1
-    distance_m: float  # from the stage's start
-    elapsed_s: float  # since the race's start; in a staged race, since the stage's
-    name: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class Known:
     """What is thought of runner, world and day, and where the runner has been."""
 
     runner: Runner
-    policy: engine.Policy
+    policy: Policy
     spreads: Mapping[str, float]  # of what is drawn
     passed: tuple[Passed, ...] = ()
     best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
@@ -66,12 +58,12 @@ class Known:
     whole_s: float = 0.0  # of the race, as it was planned
     behind_s: float = 0.0  # the plan, at the last passage
 
-    def told(self, push: engine.Push) -> tuple[engine.Push, Runner, Judgement, engine.Policy]:
+    def told(self, push: Push) -> tuple[Push, Runner, Judgement, Policy]:
         """What the engine runs on: the best answer."""
         if self.best is None:
             return push, self.runner, JUDGEMENT, self.policy
         each = (push, self.runner, JUDGEMENT, self.policy, self.best)
-        return spread.somebody(*each, spreads=self.spreads)
+        return somebody(*each, spreads=self.spreads)
 
     def normals(self, draws: int, seed: int, slower: Array) -> Array:
         """(draws, 11) standard normals, for what is left unknown.
@@ -79,10 +71,10 @@ class Known:
         *slower*, (11,), is what each unit of them adds to the log of the time.
         """
         if self.left is None:
-            return spread.normals(draws, seed, slower)
-        return np.asarray(spread.normals(draws, seed, slower @ self.left) @ self.left.T)
+            return normals(draws, seed, slower)
+        return np.asarray(normals(draws, seed, slower @ self.left) @ self.left.T)
 
-    def erring(self, push: engine.Push, draws: engine.Run, begin_s: float, seed: int) -> engine.Run:
+    def erring(self, push: Push, draws: Run, begin_s: float, seed: int) -> Run:
         """Draws whose way from the last passage on errs as the legs before it did.
 
         *begin_s* is when the push begins, by the hours of the race.
@@ -200,7 +192,7 @@ def learned(course: Course, parts: Sequence[Part], plan: Known, passed: Sequence
     coarse = _coarse(pushes, known)
     real_s = np.concatenate([np.diff(there.clock_s, prepend=0.0) for there in known])
     noise = np.hypot(_leg_noise(known, plan_s, ends_s), TIMED_S / plan_s)
-    size = len(spread.PRIMES)
+    size = len(PRIMES)
     best, steps = np.zeros(size), np.vstack([np.zeros(size), STEP * np.eye(size)])
     missed: Array | None = None  # by the coarse cells
     for _ in range(ROUNDS):
@@ -251,17 +243,17 @@ def _leg_noise(known: Sequence[Passages], plan_s: Array, ends_s: Array) -> Array
     return np.concatenate(found)
 
 
-def _coarse(pushes: Sequence[engine.Push], known: Sequence[Passages]) -> list[engine.Push]:
+def _coarse(pushes: Sequence[Push], known: Sequence[Passages]) -> list[Push]:
     """The pushes up to the last passage, on coarse cells that keep the passages as edges."""
     last = max(k for k, there in enumerate(known) if len(there))
     return [
-        replace(spread.coarse_push(replace(push, passed=there), MERGED_CELLS), passed=Passages())
+        replace(coarse_push(replace(push, passed=there), MERGED_CELLS), passed=Passages())
         for push, there in zip(pushes[: last + 1], known, strict=False)
     ]
 
 
 def _legs_s(
-    pushes: Sequence[engine.Push],
+    pushes: Sequence[Push],
     known: Sequence[Passages],
     plan: Known,
     normals: Array | None = None,
@@ -272,11 +264,11 @@ def _legs_s(
     for push, there in zip(pushes, known, strict=False):
         each = (replace(push, fresh=fresh), plan.runner, JUDGEMENT, plan.policy)
         if normals is not None:
-            each = spread.somebody(*each, normals, spreads=plan.spreads)
-        run = engine.run(*each, tolerance=spread.TOLERANCE)
+            each = somebody(*each, normals, spreads=plan.spreads)
+        run = engine.run(*each, tolerance=TOLERANCE)
         fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT)
         before = there.leg_of(push.sites.distance_m)[:, None] <= np.arange(len(there))
-        at_s = clock.at_distance(there.distance_m, push.edge_m, run.moving_s)
+        at_s = geo.at_distance(there.distance_m, push.edge_m, run.moving_s)
         legs.append(np.diff(at_s + run.stop_s @ before, prepend=0.0, axis=-1))
         ends_s.append(run.moving_s[..., -1] + run.stop_s.sum(axis=-1))
     return np.concatenate(legs, axis=-1), np.array(ends_s)

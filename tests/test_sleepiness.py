@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course
-from gpxstage.estimator import Estimate, alertness, estimate
+from gpxstage.estimator import Estimate, estimate, sleepiness
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.result import Alertness
+from gpxstage.estimator.nouns import Alertness
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.in_json import as_json
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 ROME = ZoneInfo("Europe/Rome")
 
-levels = st.floats(alertness.LOW, alertness.HIGH)
+levels = st.floats(sleepiness.LOW, sleepiness.HIGH)
 nights = st.lists(st.tuples(st.floats(0.5, 30.0), st.floats(0.0, 9.0)), min_size=1, max_size=5)
 
 
@@ -39,7 +39,7 @@ def stepped(at_h: float, begin_h: np.ndarray, slept_h: np.ndarray, level: float)
     step_h, now_h = 1e-3, 0.0
     while now_h < at_h - 1e-9:
         if ((now_h >= begin_h) & (now_h < begin_h + slept_h)).any():
-            level += step_h * alertness.RECOVERY_PER_H * (14.3 - max(level, 12.2))
+            level += step_h * sleepiness.RECOVERY_PER_H * (14.3 - max(level, 12.2))
         else:
             level -= step_h * 0.0353 * (level - 2.4)
         now_h += step_h
@@ -52,21 +52,21 @@ def test_the_closed_form_is_what_small_steps_come_to(
     pairs: list[tuple[float, float]], level: float, at_h: float
 ) -> None:
     begin_h, slept_h = schedule(pairs)
-    found = alertness.homeostatic(np.array([at_h]), begin_h, slept_h, level)
+    found = sleepiness.homeostatic(np.array([at_h]), begin_h, slept_h, level)
     assert found[0] == pytest.approx(stepped(at_h, begin_h, slept_h, level), abs=0.02)
 
 
 def test_published_figures() -> None:
     """Recovery by its definition; a day of 16 and 8 hours repeats; 14, 7, 3 as the scale says."""
-    per_h = alertness.RECOVERY_PER_H
+    per_h = sleepiness.RECOVERY_PER_H
     assert per_h == pytest.approx(0.3813, abs=2e-4)
-    rested = float(alertness.asleep(alertness.awake(alertness.RESTED, 16.0), 8.0))
-    assert rested == pytest.approx(alertness.RESTED, abs=0.005)
+    rested = float(sleepiness.asleep(sleepiness.awake(sleepiness.RESTED, 16.0), 8.0))
+    assert rested == pytest.approx(sleepiness.RESTED, abs=0.005)
     hour = np.linspace(0.0, 24.0, 24 * 60 + 1)
-    at_peak = alertness.sleepiness(np.full(len(hour), 10.0), hour)
+    at_peak = sleepiness.sleepiness(np.full(len(hour), 10.0), hour)
     assert 14.0 < hour[np.argmin(at_peak)] < 20.0
     assert 3.0 < hour[np.argmax(at_peak)] < 6.0
-    flat = alertness.KSS_AT_ZERO + alertness.KSS_PER_UNIT * np.array([14.0, 7.0, 3.0])
+    flat = sleepiness.KSS_AT_ZERO + sleepiness.KSS_PER_UNIT * np.array([14.0, 7.0, 3.0])
     assert flat == pytest.approx([2.2, 6.4, 8.8])
 
 
@@ -82,7 +82,7 @@ def test_more_sleep_never_raises_the_pressure(
     longer_h[k] = min(slept_h[k] + more_h, until_h - begin_h[k])
     at_h = np.linspace(0.0, float(begin_h[-1] + slept_h[-1]) + 40.0, 300)
     less, more = (
-        alertness.homeostatic(at_h, begin_h, hours, level) for hours in (slept_h, longer_h)
+        sleepiness.homeostatic(at_h, begin_h, hours, level) for hours in (slept_h, longer_h)
     )
     assert (more >= less - 1e-9).all()
 
@@ -92,9 +92,9 @@ def test_draws_are_rows(pairs: list[tuple[float, float]], level: float) -> None:
     begin_h, slept_h = schedule(pairs)
     at_h = np.linspace(0.0, 80.0, 50)
     rows = [np.stack([values, values * 0.9]) for values in (at_h, begin_h, slept_h)]
-    both = alertness.homeostatic(*rows, level)
+    both = sleepiness.homeostatic(*rows, level)
     for k in range(2):
-        one = alertness.homeostatic(*(row[k] for row in rows), level)
+        one = sleepiness.homeostatic(*(row[k] for row in rows), level)
         assert both[k] == pytest.approx(one)
 
 
@@ -103,9 +103,9 @@ def test_awake_since_the_morning_or_two_hours_before_an_early_start(
     hour: int, woken_h: float
 ) -> None:
     start, none = datetime(2025, 9, 14, hour, tzinfo=ROME), np.zeros(0)
-    found = alertness.along(np.zeros(1), none, none, start, JUDGEMENT)
-    level = alertness.awake(alertness.RESTED, float(woken_h))
-    assert found[0] == pytest.approx(float(alertness.sleepiness(level, np.array(float(hour)))))
+    found = sleepiness.along(np.zeros(1), none, none, start, JUDGEMENT)
+    level = sleepiness.awake(sleepiness.RESTED, float(woken_h))
+    assert found[0] == pytest.approx(float(sleepiness.sleepiness(level, np.array(float(hour)))))
 
 
 def test_hours_above_a_level_are_exact_and_leave_sleep_out() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
-from gpxstage.estimator.runner.files import (
+from gpxstage.estimator.runner_file import (
     KEYS,
     NOT_SAID,
     Number,
@@ -36,7 +36,7 @@ def parsed(content: str) -> RunnerFile:
 
 def file(**changes: object) -> RunnerFile:
     whole = RunnerFile(
-        (FLAT, Number("descent_mph", 2100.0, 0.3, "prior"), Number("habit", 0.1, 0.1, "data")),
+        (FLAT, Number("descent_m_per_h", 2100.0, 0.3, "prior"), Number("habit", 0.1, 0.1, "data")),
         effort="recorded",
         recorded=RECORDED,
         race=RACE,
@@ -67,7 +67,7 @@ def test_the_same_gives_the_same_bytes_and_every_number_is_explained() -> None:
     assert content == text(file())
     assert content.endswith("\n")
     for line in content.splitlines():
-        if line.startswith(("flat_speed_mps", "descent_mph", "habit", "ease")):
+        if line.startswith(("flat_speed_mps", "descent_m_per_h", "habit", "ease")):
             assert "#" in line
 
 
@@ -89,7 +89,7 @@ def test_what_is_left_out_follows_from_ability() -> None:
 
 def test_at_the_recordings_effort() -> None:
     runner, notes = runner_of(file())
-    assert (runner.flat_speed_mps, runner.descent_mph, runner.habit) == (3.2, 2100.0, 0.1)
+    assert (runner.flat_speed_mps, runner.descent_m_per_h, runner.habit) == (3.2, 2100.0, 0.1)
     assert (runner.habit_from_h, runner.habit_to_h) == (2.3, 6.1)
     assert (runner.ability_spread, runner.known_from) == (NOT_SAID, "outings")
     assert notes == ("you: as hard as in the recordings; --effort race is another question",)
@@ -99,7 +99,7 @@ def test_in_a_race() -> None:
     runner, notes = runner_of(file(), "race")
     assert (runner.flat_speed_mps, runner.ease, runner.habit) == (3.9, 1.2, 0.0)
     assert runner.ability_spread == pytest.approx(math.hypot(NOT_SAID, 0.1))  # a new effort, too
-    assert runner.descent_mph == 2100.0
+    assert runner.descent_m_per_h == 2100.0
     assert notes == ("you: as hard as in a race, by the heart rate",)
 
 
@@ -126,12 +126,18 @@ HEAD = "schema = 1\nflat_speed_mps = 3\n"
         ("schema = 1", "flat_speed_mps is missing"),
         ("schema = 1\nflat_sped_mps = 3", "unknown key flat_sped_mps: did you mean flat_speed_mps"),
         (f"{HEAD}zzz = 1", "unknown key zzz: known are flat_speed_mps, "),
-        (f"{HEAD}descent_mph = 'fast'", "descent_mph: expected a number or a table, got text"),
-        (f"{HEAD}descent_mph = 1", "descent_mph 1 is out of range: 50 ... 20000"),
-        (f"{HEAD}descent_mph = nan", "descent_mph nan is out of range"),
-        (f"{HEAD}descent_mph = {{ value = 2000, spred = 1 }}", "spred: did you mean spread"),
-        (f"{HEAD}descent_mph = {{ spread = 0.1 }}", "descent_mph: misses value"),
-        (f"{HEAD}descent_mph = {{ value = 2000, from = 'me' }}", "descent_mph: from: invalid enum"),
+        (
+            f"{HEAD}descent_m_per_h = 'fast'",
+            "descent_m_per_h: expected a number or a table, got text",
+        ),
+        (f"{HEAD}descent_m_per_h = 1", "descent_m_per_h 1 is out of range: 50 ... 20000"),
+        (f"{HEAD}descent_m_per_h = nan", "descent_m_per_h nan is out of range"),
+        (f"{HEAD}descent_m_per_h = {{ value = 2000, spred = 1 }}", "spred: did you mean spread"),
+        (f"{HEAD}descent_m_per_h = {{ spread = 0.1 }}", "descent_m_per_h: misses value"),
+        (
+            f"{HEAD}descent_m_per_h = {{ value = 2000, from = 'me' }}",
+            "descent_m_per_h: from: invalid enum",
+        ),
         (f"{HEAD}effort = 'rase'", "effort must be one of race, recorded, unknown"),
         (f"{HEAD}name = 3", "name: expected text in quotes, got a whole number"),
         (f"{HEAD}race = 3", "race must be a table"),
@@ -184,3 +190,17 @@ def test_what_the_crew_brings_comes_back() -> None:
 def test_more_than_a_card_takes(items: str, said: str) -> None:
     with pytest.raises(CourseError, match=f"me.toml: crew_items.*{said}"):
         parsed(f"schema = 1\nflat_speed_mps = 3.2\ncrew_items = {items}\n")
+
+
+def test_the_old_name_of_a_number_is_read_with_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "me.toml"
+    path.write_text(f"{HEAD}descent_mph = 2100", encoding="utf-8")
+    runner, notes = read_runner(path)
+    assert runner.descent_m_per_h == 2100.0
+    assert notes[1] == (
+        "me.toml: descent_mph is called descent_m_per_h now;"
+        " the old name was read as descent_m_per_h"
+    )
+    path.write_text(f"{HEAD}descent_mph = 2100\ndescent_m_per_h = 2200", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"descent_mph is the old name of descent_m_per_h"):
+        read_runner(path)

@@ -1,25 +1,123 @@
-"""What the estimator answers: Interval, Stop, Alertness, StageEstimate, Estimate."""
+"""The nouns of the estimator: what its modules hand to each other, and what it answers.
+
+This file lies below every other file of the estimator but the runner's.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from numpy.typing import NDArray
 
-    from gpxstage.course import Array
-    from gpxstage.estimator.engine import Policy
-    from gpxstage.estimator.live import Passed
+    from gpxstage.course import Array, Indices
     from gpxstage.estimator.runner import Runner
-    from gpxstage.estimator.spread import StageSpread
-
 
 SAME_M = 1.0  # a stop this near to a point is made there
+NEAR_M = 0.05  # a stop this near to a passage is made after it
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a runner decides or meets on a course, apart from their abilities."""
+
+    hike_above: float | None = None  # grade: everything steeper is hiked
+    slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
+    home_altitude_m: float = 0.0
+    acclimatised: bool = True  # to what lies above home
+    # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
+    sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
+    stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """The k places where a runner may stop, in order along a push."""
+
+    distance_m: Array  # (k,) from the push's start
+    stop_weight: Array  # (k,) share of the unplanned stopping, before normalising
+    sleep_weight: Array  # (k,) 0 where nobody sleeps
+    fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
+    slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
+
+
+@dataclass(frozen=True)
+class Halt:
+    """A place where a runner may stop."""
+
+    stage: int  # its place in the push, from 0; a border belongs to the stage that ends there
+    name: str
+    distance_m: float  # from that stage's start
+    stop_weight: float
+    bed: float  # 1 where one may sleep
+    fixed_s: float = np.nan  # a stop of known length, its sleep not counted
+    slept_s: float = np.nan  # a sleep of known length
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A runner was there at that time: the arrival, before any stop that is made there."""
+
+    stage: int  # number, from 1
+    distance_m: float  # from the stage's start
+    elapsed_s: float  # since the race's start; in a staged race, since the stage's
+    name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """p places of a push, in order, and when they were reached."""
+
+    distance_m: Array = field(default_factory=lambda: np.zeros(0))  # (p,) each an edge of a cell
+    clock_s: Array = field(default_factory=lambda: np.zeros(0))  # (p,) since the push's start
+
+    def __len__(self) -> int:
+        return len(self.distance_m)
+
+    def leg_of(self, distance_m: Array) -> Indices:
+        """The number of passages at or before each distance: the leg that it lies in."""
+        return np.searchsorted(self.distance_m - NEAR_M, distance_m, side="right")
+
+
+@dataclass(frozen=True, eq=False)
+class Push:
+    """What lies ahead: n cells one after another, k sites."""
+
+    edge_m: Array  # (n+1,)
+    grade: Array  # (n,)
+    altitude_m: Array  # (n,)
+    terrain: Array  # (n,)
+    lat_deg: Array  # (n,)
+    lon_deg: Array  # (n,)
+    sites: Sites
+    border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    start: datetime | None = None  # aware; None: no darkness
+    fresh: Array | float = 1.0  # what earlier stages left of the power
+    next_start_s: float | None = None  # after the start, where there is a next stage with one
+    passed: Passages = field(default_factory=Passages)  # what is known already
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The result of a push, on the same cells and sites."""
+
+    moving_s: Array  # (n+1,) cumulative
+    hiked_s: Array | None  # (n,); None from a model that knows no gait
+    hiked_m: Array | None  # (n,)
+    dark_s: Array | None  # (n,); None without a start
+    energy_kcal: Array | None  # (n,)
+    effort: Array | None  # (n,) share of the one-hour power in use
+    stop_s: Array  # (k,) sleep included
+    sleep_s: Array  # (k,)
 
 
 @dataclass(frozen=True)
@@ -33,7 +131,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the clock runs while the feet do not."""
+    """A stop: time on the clock without moving."""
 
     point: str
     distance_m: float  # from the stage's start
@@ -43,7 +141,7 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Alertness:
-    """How sleepy one is along a stage, at m moments in order; see `estimator.alertness`."""
+    """How sleepy the runner is along a stage, at m moments in order; see `estimator.sleepiness`."""
 
     distance_m: Array  # (m,) from the stage's start; the same through a stop
     elapsed_s: Array  # (m,) on the race's clock
@@ -159,11 +257,41 @@ class StageEstimate:
         return np.asarray(arrival_s)
 
 
+@dataclass(frozen=True, eq=False)
+class StageSpread:
+    """One stage of d draws on m coarse cells."""
+
+    edge_m: Array  # (m+1,)
+    moving_s: Array  # (d, m+1) cumulative from the stage's start
+    hiked_s: Array  # (d,) of the stage
+    hiked_m: Array  # (d,)
+    energy_kcal: Array  # (d,)
+    halt_m: Array  # (k,) where the stage's stops are
+    stop_s: Array  # (d, k)
+    sleep_s: Array  # (d, k)
+    offset_s: Array  # (d,) on the race's clock when the stage starts
+
+    def __repr__(self) -> str:
+        """How many draws; the arrays are in the fields."""
+        return f"<StageSpread: {len(self.moving_s)} draws of {self.edge_m[-1] / 1000.0:.1f} km>"
+
+    @property
+    def elapsed_s(self) -> Array:
+        """(d,) from the stage's start to its end, stops included."""
+        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
+
+    def arrival_s(self, distance_m: float) -> Array:
+        """(d,) on the race's clock at a distance, before any stop that is made there."""
+        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
+        stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
+        return np.asarray(self.offset_s + moving_s + stopped_s)
+
+
 @dataclass(frozen=True)
 class Why:
     """Where the hours go, and what other models would say.
 
-    ``stages`` holds, for each stage, seconds by cause in the order of `estimator.why.CAUSES`:
+    ``stages`` holds, for each stage, seconds by cause in the order of `time_breakdown.CAUSES`:
     the time on a flat road, then what each cause adds, then stops and sleep; they add up to
     the stage's elapsed time. ``models`` holds moving seconds of the race by plain model.
     """

@@ -7,22 +7,23 @@ is put back cell by cell. Quasi-random and seeded: the same seed gives the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import clock, engine
-from gpxstage.estimator.passed import agreed
+from gpxstage.estimator import engine
+from gpxstage.estimator.nouns import Policy, Push, Run, StageSpread
+from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.plan import Halt
+    from gpxstage.estimator.nouns import Halt
     from gpxstage.estimator.runner import Runner
 
 DRAWS, SEED = 200, 1
@@ -78,48 +79,18 @@ def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, fl
     return SPREADS if terrain_spread is None else WITH_RESULTS | {"terrain": terrain_spread}
 
 
-@dataclass(frozen=True, eq=False)
-class StageSpread:
-    """One stage of d draws on m coarse cells."""
-
-    edge_m: Array  # (m+1,)
-    moving_s: Array  # (d, m+1) cumulative from the stage's start
-    hiked_s: Array  # (d,) of the stage
-    hiked_m: Array  # (d,)
-    energy_kcal: Array  # (d,)
-    halt_m: Array  # (k,) where the stage's stops are
-    stop_s: Array  # (d, k)
-    sleep_s: Array  # (d, k)
-    offset_s: Array  # (d,) on the race's clock when the stage starts
-
-    def __repr__(self) -> str:
-        """How many draws; the arrays are in the fields."""
-        return f"<StageSpread: {len(self.moving_s)} draws of {self.edge_m[-1] / 1000.0:.1f} km>"
-
-    @property
-    def elapsed_s(self) -> Array:
-        """(d,) from the stage's start to its end, stops included."""
-        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
-
-    def arrival_s(self, distance_m: float) -> Array:
-        """(d,) on the race's clock at a distance, before any stop that is made there."""
-        moving_s = clock.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
-        stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
-        return np.asarray(self.offset_s + moving_s + stopped_s)
-
-
 def drawn(
-    push: engine.Push,
-    run: engine.Run,
+    push: Push,
+    run: Run,
     runner: Runner,
-    policy: engine.Policy,
+    policy: Policy,
     *,
     constants: Judgement,
     normals: Array,
     fresh: Array | float,
     spreads: Mapping[str, float] = SPREADS,
     merged: int = MERGED_CELLS,
-) -> tuple[engine.Push, engine.Run]:
+) -> tuple[Push, Run]:
     """The same push for d draws, (d, 11) standard normal *normals*: coarse push, and its run.
 
     *run* is the push without draws; *fresh* is what earlier stages left of the power, for each
@@ -138,14 +109,14 @@ def drawn(
 
 
 def somebody(
-    push: engine.Push,
+    push: Push,
     runner: Runner,
     constants: Judgement,
-    policy: engine.Policy,
+    policy: Policy,
     normals: Array,
     *,
     spreads: Mapping[str, float] = SPREADS,
-) -> tuple[engine.Push, Runner, Judgement, engine.Policy]:
+) -> tuple[Push, Runner, Judgement, Policy]:
     """What the engine runs on, as columns (d, 1) for (d, 11) standard *normals*; (11,): one."""
     each = normals if normals.ndim == 1 else normals.T[:, :, None]
     columns = dict(zip(("ability", *SPREADS), each, strict=True))
@@ -165,7 +136,7 @@ def _somebody(runner: Runner, times: Mapping[str, Array]) -> dict[str, Any]:
     """What of a runner is drawn, beside the ability."""
     return {
         "decay": runner.decay * times["decay"],
-        "descent_mph": runner.descent_mph * times["descent"],
+        "descent_m_per_h": runner.descent_m_per_h * times["descent"],
         "stops": runner.stops * times["stops"],
         "sleep": runner.sleep * times["sleep"],
     }
@@ -181,9 +152,7 @@ def _world(constants: Judgement, times: Mapping[str, Array]) -> dict[str, Any]:
     }
 
 
-def _corrected(
-    push: engine.Push, run: engine.Run, coarse: engine.Push, plain: engine.Run, found: engine.Run
-) -> engine.Run:
+def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Run:
     """Draws with what coarse cells miss put back, by the run that exists on both grids."""
     starts, length_m = np.searchsorted(push.edge_m, coarse.edge_m[:-1]), np.diff(coarse.edge_m)
     fine_s = np.diff(np.interp(coarse.edge_m, push.edge_m, run.moving_s))
@@ -194,7 +163,7 @@ def _corrected(
     of_time = np.clip(draws[0] / found_s + missed, 0.0, 1.0)
     missed = (np.add.reduceat(fine[1], starts) - rough[1]) / length_m
     of_length = np.clip(draws[1] / length_m + missed, 0.0, 1.0)
-    return engine.Run(
+    return Run(
         moving_s=np.concatenate([np.zeros((len(cell_s), 1)), np.cumsum(cell_s, axis=1)], axis=1),
         hiked_s=of_time * cell_s,
         hiked_m=of_length * length_m,
@@ -206,7 +175,7 @@ def _corrected(
     )
 
 
-def _gait(run: engine.Run) -> tuple[Array, Array, Array]:
+def _gait(run: Run) -> tuple[Array, Array, Array]:
     """Seconds hiked, metres hiked, energy: what only the engine knows."""
     assert run.hiked_s is not None
     assert run.hiked_m is not None
@@ -214,7 +183,7 @@ def _gait(run: engine.Run) -> tuple[Array, Array, Array]:
     return run.hiked_s, run.hiked_m, run.energy_kcal
 
 
-def coarse_push(push: engine.Push, merged: int = MERGED_CELLS) -> engine.Push:
+def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
     """Every few cells as one; a stage's border or a passage stays an edge of a shorter one."""
     passed = np.searchsorted(push.edge_m, push.passed.distance_m)
     borders = np.unique(np.concatenate([push.border_cells, passed, [0, len(push.grade)]]))
@@ -237,7 +206,7 @@ def coarse_push(push: engine.Push, merged: int = MERGED_CELLS) -> engine.Push:
     )
 
 
-def split_draws(coarse: engine.Push, run: engine.Run, halts: Sequence[Halt]) -> list[StageSpread]:
+def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpread]:
     """A push's draws, stage by stage; a stop at a border belongs to the stage that ends there."""
     hiked_s, hiked_m, energy_kcal = _gait(run)
     borders = [0, *coarse.border_cells.tolist(), len(coarse.grade)]
@@ -274,10 +243,10 @@ def outings_spread(log_times: Array, scatter: float = SCATTER) -> float:
 
 
 def slower(
-    push: engine.Push,
+    push: Push,
     runner: Runner,
     constants: Judgement,
-    policy: engine.Policy,
+    policy: Policy,
     *,
     spreads: Mapping[str, float],
 ) -> Array:

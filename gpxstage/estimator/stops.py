@@ -1,0 +1,127 @@
+"""Stops and sleep: from moving time to the clock, and a clock that keeps known passages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.geo import at_distance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.nouns import Push, Sites
+    from gpxstage.estimator.runner import Runner
+
+LEAST_FREE = 0.25  # of a leg's planned time: stops that leave less were shorter, too
+
+
+def standing(
+    sites: Sites, edge_m: Array, moving_s: Array, runner: Runner, constants: Judgement
+) -> tuple[Array, Array]:
+    """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
+
+    Stopping is shared over the sites by weight; a stop of fixed length takes the place of its
+    site's share and leaves the others alone. As usual, nobody sleeps during a stop of fixed length.
+
+    Parameters
+    ----------
+    sites
+        The k places of the push.
+    edge_m
+        (n+1,) edges of its cells, metres.
+    moving_s
+        (..., n+1) cumulative moving time at the edges, seconds.
+    runner
+        Its ``stops`` and ``sleep``: 1 is the middle of a field.
+    constants
+        How both grow with the hours (judgement).
+    """
+    moving_h = moving_s[..., -1:] / 3600.0
+    fixed = np.isfinite(sites.fixed_s)
+    stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
+    stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
+    if sites.slept_s is not None:
+        return stop_s, np.broadcast_to(sites.slept_s, stop_s.shape)
+    awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
+    slept_s = sleep_s(awake_h, runner.sleep, constants)
+    done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
+    wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
+    return stop_s, _shared(slept_s, wish)
+
+
+def stop_share(moving_h: Array, constants: Judgement) -> Array:
+    """Stopping without sleep as a share of the moving time; it grows with it."""
+    share = constants.stop_base + constants.stop_growth * np.log(np.maximum(moving_h, 1e-3))
+    return np.asarray(np.clip(share, 0.0, constants.stop_most))
+
+
+def sleep_s(awake_h: Array, level: float, constants: Judgement) -> Array:
+    """Sleep of a push that is awake for some hours: a share of all hours past a limit.
+
+    Sleep is part of the hours that ask for it, so the share is solved for. Martin et al. 2018
+    (PLoS ONE e0194705) give 0.5, 1.4 and 8.2 h for races under 36, of 36 to 60, over 60 h.
+    """
+    share = np.minimum(constants.sleep_share * level, 0.9)
+    late_h = np.maximum(awake_h - constants.sleep_after_h, 0.0)
+    return np.asarray(3600.0 * late_h * share / (1.0 - share))
+
+
+def sleep_wish(done: Array, constants: Judgement) -> Array:
+    """Weight of sleeping on reaching a share of the race.
+
+    Runners sleep from the first night on, most at about a quarter of a long race and less
+    towards the end (judgement: six bases of the Tor 2025, by what passage times ask for).
+    """
+    return done * np.exp(-done / constants.sleep_peak)
+
+
+def _shared(total_s: Array, weight: Array) -> Array:
+    whole = weight.sum(axis=-1, keepdims=True)
+    return np.asarray(
+        np.where(whole > 0.0, total_s * weight / np.where(whole > 0.0, whole, 1.0), 0.0)
+    )
+
+
+def agreed(
+    push: Push, moving_s: Array, standing: tuple[Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Moving time at n+1 edges, stops and sleep at k halts, so that each passage is kept.
+
+    Each leg between two passages is stretched as a whole, stops and sleep whose length nobody
+    gave too: how a leg's time was really spent is not known. What lies behind the last passage
+    stays as it was.
+    Arrays may have a leading axis of draws.
+    """
+    passages, (stop_s, sleep_s) = push.passed, standing
+    if not len(passages):
+        return moving_s, stop_s, sleep_s
+    legs = np.arange(len(passages) + 1)
+    cells, halts = passages.leg_of(push.edge_m[:-1]), passages.leg_of(push.sites.distance_m)
+    in_cell, in_halt = ((k[:, None] == legs).astype(np.float64) for k in (cells, halts))
+    cell_s, asked = np.diff(moving_s), _asked_for(push.sites)
+    kept_s = ((stop_s * asked[0] + sleep_s * asked[1]) @ in_halt)[..., :-1]
+    free_s = (cell_s @ in_cell + (stop_s + sleep_s) @ in_halt)[..., :-1] - kept_s
+    leg_s = np.diff(passages.clock_s, prepend=0.0)
+    fits = leg_s - kept_s > LEAST_FREE * free_s
+    stretch = np.where(fits, (leg_s - kept_s) / free_s, leg_s / (free_s + kept_s))
+    ahead = np.ones((*stretch.shape[:-1], 1))  # the rest, as it is
+    stretch, fits = np.append(stretch, ahead, axis=-1), np.append(fits, ahead > 0.0, axis=-1)
+    cell_s = cell_s * stretch[..., cells]
+    start_s = np.zeros((*cell_s.shape[:-1], 1))
+    free, whole = stretch[..., halts], fits[..., halts]
+    return (
+        np.concatenate([start_s, np.cumsum(cell_s, axis=-1)], axis=-1),
+        np.where(whole & asked[0], stop_s, stop_s * free),
+        np.where(whole & asked[1], sleep_s, sleep_s * free),
+    )
+
+
+def _asked_for(sites: Sites) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether the length of each stop, and of each sleep, is given."""
+    stops = np.isfinite(sites.fixed_s)
+    sleeps = stops & False if sites.slept_s is None else np.isfinite(sites.slept_s)
+    return stops, sleeps
