@@ -177,7 +177,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     model: str
     name: str
     flat_speed_mps: float
-    descent_mph: float
+    descent_m_per_h: float
     downhill_gain: float
     hike_most_mps: float
     gait_weight: float
