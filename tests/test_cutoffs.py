@@ -150,7 +150,7 @@ def test_every_barrier_of_the_tor_has_day_clock_margin_and_chance(tor: Report) -
 
 
 def test_without_a_start_cutoffs_are_hours() -> None:
-    shown = text(all_tables(analyze(race(limit_s=9 * 3600.0))))
+    shown = text(all_tables(analyze(race(limit_s=9 * 3600.0), draws=0)))
     line = next(line for line in shown.splitlines() if line.startswith("Inn") and "6:00" in line)
     assert "D1" not in line
 
@@ -167,7 +167,7 @@ def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
     days = replace(
         race(), stages=(replace(one, limit_s=3600.0), replace(one, number=2)), format="staged"
     )
-    ends = [stage["points"][-1] for stage in as_json(analyze(days).facts)["stages"]]
+    ends = [stage["points"][-1] for stage in as_json(analyze(days, draws=0).facts)["stages"]]
     assert [end["cutoff_s"] for end in ends] == [3600, None]
     assert ends[0]["margin_s"]["p50"] < 0
     assert ends[1]["margin_s"]["p50"] is None
@@ -186,8 +186,8 @@ def test_a_limit_closes_the_end_of_the_race_or_of_the_stage() -> None:
 )
 def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int) -> None:
     """Elapsed time knows nothing of it; every clock on the wall is right to the minute."""
-    row = as_json(analyze(race(start=start, limit_s=9 * 3600.0)).facts)
-    plain = as_json(analyze(race(start=datetime(2025, 9, 13, 23, tzinfo=ROME))).facts)
+    row = as_json(analyze(race(start=start, limit_s=9 * 3600.0), draws=0).facts)
+    plain = as_json(analyze(race(start=datetime(2025, 9, 13, 23, tzinfo=ROME)), draws=0).facts)
     for point, same in zip(row["stages"][0]["points"], plain["stages"][0]["points"], strict=True):
         there = datetime.fromisoformat(point["arrival"])
         after = timedelta(seconds=point["arrival_s"]["p50"])
@@ -197,6 +197,6 @@ def test_a_race_through_a_night_of_changing_clocks(start: datetime, shift_h: int
         assert wall == timedelta(hours=shift_h if changed else 0)
         assert point["day"] == 2
         assert point["arrival_s"]["p50"] == pytest.approx(same["arrival_s"]["p50"], rel=0.05)
-    closes = text(all_tables(analyze(race(start=start, limit_s=9 * 3600.0))))
+    closes = text(all_tables(analyze(race(start=start, limit_s=9 * 3600.0), draws=0)))
     line = next(x for x in closes.splitlines() if x.startswith("Inn") and "D2" in x)
     assert f"Sun {5 + shift_h:02d}:00" in line

@@ -35,22 +35,22 @@ def report(course: gs.Course) -> gs.Report:
 def test_the_name_of_a_level_is_a_runner(course: gs.Course) -> None:
     profiles = [gs.measure(stage.track) for stage in course.stages]
     for name, runner in LEVELS.items():
-        by_name = gs.analyze(course, name)
+        by_name = gs.analyze(course, name, draws=0)
         assert by_name.estimate is not None
         assert by_name.estimate.runner == runner
         assert by_name.estimate.elapsed_s == gs.estimate(course, profiles, runner).elapsed_s
         assert gs.estimate(course, profiles, name).elapsed_s == by_name.estimate.elapsed_s
     assert plan_sleep(course, profiles, "mid") == plan_sleep(course, profiles)
-    field = gs.analyze(course, "elite", others=("mid", LEVELS["back"]))
+    field = gs.analyze(course, "elite", others=("mid", LEVELS["back"]), draws=0)
     assert [name for name, _ in field.levels] == ["elite", "mid", "back"]
 
 
 def test_a_level_that_is_none_is_answered_with_those_that_are(course: gs.Course) -> None:
     known = 'elite, strong, mid, back: did you mean "strong"'
     with pytest.raises(ValueError, match=known):
-        gs.analyze(course, "strongest")
+        gs.analyze(course, "strongest", draws=0)
     with pytest.raises(ValueError, match="no level is called '', only elite"):
-        gs.analyze(course, "mid", others=("",))
+        gs.analyze(course, "mid", others=("",), draws=0)
 
 
 WRONG_NUMBERS = [
@@ -73,7 +73,7 @@ CASES = [(key, value) for key, values in WRONG_NUMBERS for value in values]
 def test_a_runner_that_cannot_be_is_refused(course: gs.Course, key: str, value: float) -> None:
     wrong = replace(LEVELS["mid"], **{key: value})
     with pytest.raises(ValueError, match=f"runner: {key} .* is out of range: "):
-        gs.analyze(course, wrong)
+        gs.analyze(course, wrong, draws=0)
     profiles = [gs.measure(stage.track) for stage in course.stages]
     for ask in (gs.estimate, plan_sleep):
         with pytest.raises(ValueError, match=f"runner: {key}"):
@@ -145,13 +145,13 @@ def test_an_option_that_cannot_be_is_refused(
 def test_a_thing_of_another_kind_is_named(course: gs.Course, report: gs.Report) -> None:
     wrong: Any = "race.gpx"
     with pytest.raises(TypeError, match=r"a course is what gpxstage.load\(\) gives, not str"):
-        gs.analyze(wrong)
+        gs.analyze(wrong, draws=0)
     with pytest.raises(TypeError, match="a Track is measured, not str"):
         gs.measure(wrong)
     with pytest.raises(TypeError, match=r"what gpxstage.analyze\(\) gives, not of a Course"):
         gs.draw(course)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="1 profiles for 3 stages"):
-        gs.analyze(course, profiles=report.profiles[:1])
+        gs.analyze(course, profiles=report.profiles[:1], draws=0)
 
 
 @pytest.mark.parametrize(
@@ -242,4 +242,4 @@ def test_a_course_without_elevation_shows_itself_too() -> None:
     bare = gs.Course("Bare", (gs.Stage(1, "Bare", track),))
     assert repr(track) == "<Track without a name: 2 points>"
     assert repr(gs.measure(track)) == "<Profile: 1.1 km, no elevation>"
-    assert repr(gs.analyze(bare)) == "<Report Bare: 1.1 km>"
+    assert repr(gs.analyze(bare, draws=0)) == "<Report Bare: 1.1 km>"

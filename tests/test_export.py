@@ -146,7 +146,7 @@ def test_the_track_has_the_expected_times_and_not_the_recorded_ones(report: Repo
         assert abs(times[-1] - arrived) <= timedelta(seconds=1)
         gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
         assert max(gaps) >= 600.0  # the stop at the hut
-    bare = gpxpy.parse(race_gpx(analyze(course(start=None))))
+    bare = gpxpy.parse(race_gpx(analyze(course(start=None), draws=0)))
     assert {p.time for t in bare.tracks for s in t.segments for p in s.points} == {None}
     assert {waypoint.time for waypoint in bare.waypoints} == {None}
 
@@ -215,7 +215,7 @@ def test_a_map_over_the_date_line_is_cut_there() -> None:
 
 
 def test_without_heights_there_are_two_numbers_and_no_hours() -> None:
-    flat = analyze(course(heights=False))
+    flat = analyze(course(heights=False), draws=0)
     text = race_geojson(flat)
     assert "NaN" not in text
     feature = json.loads(text)["features"][0]
@@ -257,27 +257,31 @@ def test_an_event_is_a_window_of_arrival(report: Report) -> None:
 
 def test_the_same_race_gives_the_same_calendar(report: Report) -> None:
     assert ics(analyze(course(), draws=40)) == ics(report)
-    slower = events(ics(analyze(course(), LEVELS["back"])))
+    slower = events(ics(analyze(course(), LEVELS["back"], draws=0)))
     assert [e["uid"] for e in slower] == [e["uid"] for e in events(ics(report))]  # moved, not new
 
 
 def test_without_draws_an_event_is_a_moment() -> None:
-    for event in events(ics(analyze(course()))):
+    for event in events(ics(analyze(course(), draws=0))):
         assert "dtend" not in event
 
 
 def test_a_calendar_over_the_change_of_clocks() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ROME)
-    found = events(ics(analyze(course(start=start), LEVELS["back"])))
+    found = events(ics(analyze(course(start=start), LEVELS["back"], draws=0)))
     assert "expected Sun " in found[-1]["description"]
-    after_s = as_json(analyze(course(start=start), LEVELS["back"]).facts)["elapsed_s"]["p50"]
+    after_s = as_json(analyze(course(start=start), LEVELS["back"], draws=0).facts)["elapsed_s"][
+        "p50"
+    ]
     assert found[-1]["dtstart"].dt == start.astimezone(UTC) + timedelta(minutes=minutes(after_s))
 
 
 def test_names_stay_names() -> None:
     stages = course().stages
     points = tuple(replace(p, name=EVIL) for p in stages[0].points)
-    named = analyze(course(name=EVIL, survey=EVIL, stages=(replace(stages[0], points=points),)))
+    named = analyze(
+        course(name=EVIL, survey=EVIL, stages=(replace(stages[0], points=points),)), draws=0
+    )
     found = gpxpy.parse(race_gpx(named))
     assert (found.name, found.waypoints[0].name) == (READ, READ)
     assert json.loads(race_geojson(named))["name"] == READ
@@ -290,13 +294,13 @@ def test_a_folder_holds_them(report: Report, tmp_path: Path) -> None:
     assert {"race.gpx", "race.geojson", "race.ics", "stage-2.gpx"} <= set(names)
     assert "stage-1.gpx" not in names
     assert (tmp_path / "race.ics").read_bytes() == ics(report)
-    one = analyze(replace(course(), stages=course().stages[:1]))
+    one = analyze(replace(course(), stages=course().stages[:1]), draws=0)
     assert "stage-1.gpx" not in folder.write(one, tmp_path / "one")  # race.gpx is that
 
 
 def test_without_a_start_a_note_stands_for_the_calendar(tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
-    bare = analyze(course(start=None))
+    bare = analyze(course(start=None), draws=0)
     assert "race.ics" not in folder.write(bare, tmp_path)
     assert [note for note in folder.left_out(bare) if "no race.ics: no start" in note]
 

@@ -70,14 +70,14 @@ def test_every_install_that_is_advised_works_from_a_clone() -> None:
 
 
 def test_what_needs_the_extra_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report = gs.analyze(gs.load(COURSES / "chattanooga-mountains"), crew_items=("soup",))
+    report = gs.analyze(gs.load(COURSES / "chattanooga-mountains"), crew_items=("soup",), draws=0)
     assert folder.left_out(report) == []
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
     (note,) = folder.left_out(report)
     assert note.startswith("no index.html, crew.html, race.ics: they need the extra [web]:")
     assert "pip install '.[web]'" in note
     assert "crew items are printed on crew.html alone" in note
-    plain = gs.analyze(gs.load(COURSES / "chattanooga-mountains"))
+    plain = gs.analyze(gs.load(COURSES / "chattanooga-mountains"), draws=0)
     assert "crew items" not in folder.left_out(plain)[0]
     assert "extra [web]" in help_of("report")["--crew-item"]
 
@@ -117,7 +117,7 @@ def test_help_is_a_sentence_that_begins_with_a_noun_or_a_verb(command: str) -> N
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return gs.analyze(gs.load(COURSES / "tor-des-geants"))
+    return gs.analyze(gs.load(COURSES / "tor-des-geants"), draws=0)
 
 
 @pytest.mark.parametrize("columns", [80, 112, 120, 121, 128, 140])
@@ -159,7 +159,7 @@ def test_what_no_model_knows_is_noted_once_for_a_race(
     model: str, grades: tuple[float, ...], says: str
 ) -> None:
     course = gs.Course("Ramps", tuple(ramp(k, grade) for k, grade in enumerate(grades, 1)))
-    (note,) = (n for n in gs.analyze(course, model=model).notes if "steeper" in n)
+    (note,) = (n for n in gs.analyze(course, model=model, draws=0).notes if "steeper" in n)
     assert note == f"{says} steeper than the model {model} knows and counts as its steepest grade"
 
 

@@ -95,7 +95,7 @@ def test_the_worked_example_runs() -> None:
         text=True,
     )
     assert ran.stderr == ""
-    tor = gs.analyze(gs.load(ROOT / "sample_courses" / "tor-des-geants"))
+    tor = gs.analyze(gs.load(ROOT / "sample_courses" / "tor-des-geants"), draws=0)
     assert tor.estimate is not None
     hours = f"{tor.estimate.elapsed_s / 3600:.0f} h"
     lines = ran.stdout.splitlines()

@@ -221,7 +221,7 @@ def contrast(front: str, back: str) -> float:
 
 
 def test_a_course_without_heights(tmp_path: Path) -> None:
-    page = page_html(analyze(hill(flat=True)))
+    page = page_html(analyze(hill(flat=True), draws=0))
     assert 'id="profile"' not in page
     assert "no elevation" in text(page)
     assert set(data(page, "course-data")["places"]["high"]) == {""}
@@ -236,7 +236,7 @@ def test_a_course_without_a_runner() -> None:
 def test_a_field_plans_and_reasons() -> None:
     levels = [level(name) for name in ("elite", "mid")]
     course = gpxstage.load(SAMPLES / "tor-des-geants")
-    page = page_html(analyze(course, levels[0], others=tuple(levels[1:]), why=True))
+    page = page_html(analyze(course, levels[0], others=tuple(levels[1:]), why=True, draws=0))
     said = text(page)
     assert "Places open with elite and close after mid" in said
     assert "Where the hours go" in said
@@ -245,7 +245,7 @@ def test_a_field_plans_and_reasons() -> None:
 
 
 def test_plans_of_sleep() -> None:
-    page = page_html(analyze(gpxstage.load(SAMPLES / "tor-des-geants"), plans=True))
+    page = page_html(analyze(gpxstage.load(SAMPLES / "tor-des-geants"), plans=True, draws=0))
     tables = fromstring(page).xpath("//table[starts-with(caption/@id, 'plans-')]")
     assert [len(table.xpath("tbody/tr")) > 2 for table in tables] == [True, True]
 
@@ -264,7 +264,7 @@ def test_a_later_stage_without_a_start() -> None:
     course = hill()
     first, second = course.stages
     course = replace(course, format="staged", stages=(replace(first, start=start), second))
-    page = page_html(analyze(course))
+    page = page_html(analyze(course, draws=0))
     assert "Fri 08:" in text(page)
     rows = fromstring(page).xpath("//section[@aria-labelledby='points']//tbody/tr[td]")
     assert [re.sub(r"\d", "0", row.text_content()).count("Fri 00:00") for row in rows] == [1, 0]
@@ -275,7 +275,7 @@ def test_sleep_that_has_no_named_place_is_counted() -> None:
     height_m = 1500.0 + 500.0 * np.sin(np.linspace(0.0, 60.0, n))
     lat = 45.0 + np.linspace(0.0, 1.35, n)
     track = Track(lat, np.full(n, 7.0), height_m, np.full(n, np.nan), np.array([0]))
-    report = analyze(Course("Long", (Stage(1, "Long", track),)), level("back"))
+    report = analyze(Course("Long", (Stage(1, "Long", track),)), level("back"), draws=0)
     slept = hours(as_json(report.facts)["slept_s"])
     assert slept != "0:00"
     (table,) = fromstring(page_html(report)).xpath("//table[caption[@id='nights-caption']]")
@@ -300,7 +300,7 @@ def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_runner_of_another_kind(chattanooga: Report) -> None:
-    page = page_html(analyze(chattanooga.course, model="tobler"))
+    page = page_html(analyze(chattanooga.course, model="tobler", draws=0))
     assert "tobler" in text(page)
     assert set(data(page, "course-data")["places"]["hiked"]) == {""}
 
@@ -488,7 +488,7 @@ def test_dark_and_light(browser: Any, chattanooga: Report, tmp_path: Path) -> No
 
 @pytest.mark.browser
 def test_a_course_without_heights_opens(browser: Any, tmp_path: Path) -> None:
-    opened(browser, page_html(analyze(hill(flat=True))), tmp_path / "index.html")
+    opened(browser, page_html(analyze(hill(flat=True), draws=0)), tmp_path / "index.html")
     assert shown(browser, "at") == "0.0"
     assert shown(browser, "high") == "–"
     quiet(browser)

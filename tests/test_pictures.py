@@ -72,7 +72,7 @@ def test_a_real_course_on_screen_and_paper(data: Callable[[str], Path], name: st
 def test_the_pacific_crest_has_figures_for_each_of_its_stages(
     data: Callable[[str], Path],
 ) -> None:
-    report = analyze(load(data("courses/pacific-crest-trail.gpx")))
+    report = analyze(load(data("courses/pacific-crest-trail.gpx")), draws=0)
     drawing = draw(report)
     assert troubles(drawing) == []
     figures = [text.get_text() for text in drawing.words.sections]
@@ -139,7 +139,7 @@ def test_the_band_holds_what_the_report_says() -> None:
 
 
 def test_without_draws_there_is_no_band() -> None:
-    drawing = draw(analyze(race(20_000.0, start=EVENING)))
+    drawing = draw(analyze(race(20_000.0, start=EVENING), draws=0))
     assert drawing.hours is not None
     assert drawing.hours.band is None
     assert "8 of 10" not in all_text(drawing)
@@ -151,7 +151,7 @@ def test_who_is_past_a_cutoff_is_told() -> None:
     stage = replace(
         stage, points=(*stage.points, Point("Hut", "aid", distance_m=22_000.0, cutoff_s=1e5))
     )
-    report = analyze(replace(course, stages=(stage,)))
+    report = analyze(replace(course, stages=(stage,)), draws=0)
     drawing = draw(report)
     said = lines_of(drawing)
     assert "past Fri 18:20" in said
@@ -159,7 +159,7 @@ def test_who_is_past_a_cutoff_is_told() -> None:
     assert drawing.hours is not None
     assert drawing.hours.cutoffs is not None
     assert len(drawing.hours.cutoffs.get_segments()) == 3
-    alone = draw(analyze(replace(course, stages=(stage, replace(stage, number=2)))), 1)
+    alone = draw(analyze(replace(course, stages=(stage, replace(stage, number=2))), draws=0), 1)
     assert any(" · cutoff Sat 21:47" in text for text in lines_of(alone))
     assert troubles(drawing) == troubles(alone) == []
 
@@ -215,7 +215,7 @@ def test_the_clock_across_shows_the_nights_between_stages() -> None:
 
 
 def test_hours_or_a_clock_that_are_not_there() -> None:
-    bare = analyze(race(20_000.0))
+    bare = analyze(race(20_000.0), draws=0)
     with pytest.raises(ValueError, match="no clock to put across: the race has no start"):
         draw(bare, across="clock")
     with pytest.raises(ValueError, match="no time to put across: there is no estimate"):
@@ -223,10 +223,10 @@ def test_hours_or_a_clock_that_are_not_there() -> None:
     some = race(20_000.0, 20_000.0, format="staged")
     some = replace(some, stages=(replace(some.stages[0], start=EVENING), some.stages[1]))
     with pytest.raises(ValueError, match="stage 2 has no start"):
-        draw(analyze(some), across="clock")
+        draw(analyze(some, draws=0), across="clock")
     soon = replace(some.stages[1], start=EVENING + timedelta(minutes=5))
     with pytest.raises(ValueError, match="stage 2 starts before stage 1 is over"):
-        draw(analyze(replace(some, stages=(some.stages[0], soon))), across="clock")
+        draw(analyze(replace(some, stages=(some.stages[0], soon)), draws=0), across="clock")
 
 
 def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
@@ -242,7 +242,7 @@ def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
     some = race(20_000.0, 20_000.0, format="staged")
     starts = (start, start + timedelta(days=1))  # 10:00 again, 25 hours later
     stages = tuple(replace(s, start=at) for s, at in zip(some.stages, starts, strict=True))
-    report = analyze(replace(some, stages=stages))
+    report = analyze(replace(some, stages=stages), draws=0)
     assert report.estimate is not None
     last_s = 25.0 * 3600.0 + report.estimate.stages[1].elapsed_s
     assert draw(report, across="clock").profile.get_xlim()[1] == pytest.approx(last_s)
@@ -254,7 +254,7 @@ def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
 def test_a_field_has_its_three_times_at_every_base() -> None:
     course = load(SAMPLES / "tor-des-geants")
     first, *rest = (LEVELS[name] for name in ("elite", "mid", "back"))
-    report = analyze(course, first, others=tuple(rest))
+    report = analyze(course, first, others=tuple(rest), draws=0)
     drawing = draw(report)
     assert troubles(drawing) == []
     said = lines_of(drawing)
@@ -327,19 +327,19 @@ def test_the_sleepier_the_darker() -> None:
 )
 def test_no_letter_is_drawn_as_a_box(name: str) -> None:
     course = race(20_000.0, 20_000.0, name=name, stage=f"{name} - {{}}", place=f"{name} {{}}")
-    drawing = draw(analyze(course))
+    drawing = draw(analyze(course, draws=0))
     assert troubles(drawing) == []
     for text in drawing.words.all:
         for letter in set(text.get_text()) - set(" "):
             assert fonts._family(letter), (text.get_text(), letter)
             assert fonts._family(letter) in text.get_fontfamily()
-    assert bool(lost(analyze(course))) == (fonts.writable(name) != legible(name))
+    assert bool(lost(analyze(course, draws=0))) == (fonts.writable(name) != legible(name))
     assert all_text(drawing)
 
 
 def test_a_name_in_unknown_letters_says_so() -> None:
     private = "\ue000\ue001\ue002"
-    report = analyze(race(5000.0, name=private))
+    report = analyze(race(5000.0, name=private), draws=0)
     assert fonts.NO_LETTERS in lines_of(draw(report))
     assert private in lost(report)
     assert fonts.writable(f"Ultra {private[0]} Trail") == "Ultra  Trail"

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gpxstage.report.rows import as_json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.estimator import Estimate, Policy, estimate
-from gpxstage.report import analyze
+from gpxstage.facts.analysis import analyze
+from gpxstage.facts.in_json import as_json
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 FINISHER = ("--start", "2019-09-08T12:00", "--goal", "97:00", "--draws", 0)
@@ -175,8 +175,8 @@ def test_without_an_hour_a_sleep_moves_the_rest_by_its_length_alone() -> None:
 
 
 def test_the_report_says_what_given_sleep_costs_against_the_usual() -> None:
-    row = as_json(analyze(COURSE, policy=Policy(sleeps={"Bed": HOUR_S})))
-    plain = as_json(analyze(COURSE))
+    row = as_json(analyze(COURSE, policy=Policy(sleeps={"Bed": HOUR_S}), draws=0).facts)
+    plain = as_json(analyze(COURSE, draws=0).facts)
     assert "usual" not in plain
     for key in ("moving_s", "elapsed_s"):
         assert row["usual"][key] == pytest.approx(plain[key]["p50"], abs=2)
@@ -238,11 +238,11 @@ def test_the_table_says_where_one_sleeps_and_by_what(
     call: Callable[..., tuple[int, str, str]],
 ) -> None:
     _, usual, _ = call("--draws", 0)
-    assert "Ollomont 0:54: as fields do" in " ".join(usual.split())
+    assert "Ollomont 0:54: as runners of this level usually do" in " ".join(usual.split())
     assert "than usual" not in usual
     _, out, err = call("--draws", 0, "--sleep", "2/Cog=1h30", "--sleep", "Col Loson=20min")
     said = " ".join(out.split())
-    assert "asleep Col Loson 0:20, Cogne 1:30: as asked for" in said
+    assert "sleep Col Loson 0:20, Cogne 1:30: as given" in said
     assert "than usual −" in said
     assert "note: Col Loson: no bed is known there" in err
     assert max(map(len, out.splitlines())) <= 80

@@ -148,7 +148,7 @@ START = datetime(2026, 9, 4, 10, tzinfo=ROME)
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return analyze(race(start=START, timezone="Europe/Rome"))
+    return analyze(race(start=START, timezone="Europe/Rome"), draws=0)
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_info_has_no_key_that_needs_a_runner() -> None:
 
 def test_without_elevation_what_was_asked_for_is_null() -> None:
     flat = race(stages=(Stage(1, "Flat", track([math.nan] * 9, 5000.0)),))
-    report = analyze(flat)
+    report = analyze(flat, draws=0)
     rows = as_json(report.facts)
     assert list(rows) == RACE_KEYS
     assert list(rows["stages"][0]) == STAGE_KEYS
@@ -333,7 +333,7 @@ def test_an_arrival_does_not_hold_the_stop_that_is_made_there() -> None:
 
 
 def test_a_plain_model_hikes_nothing_it_knows_of() -> None:
-    rows = as_json(analyze(race(), model="tobler").facts)
+    rows = as_json(analyze(race(), model="tobler", draws=0).facts)
     assert rows["hike_fraction"]["of_time"]["p50"] is None
     assert rows["energy_kcal"]["p50"] is None
     assert rows["moving_s"]["p50"] > 0
@@ -342,10 +342,10 @@ def test_a_plain_model_hikes_nothing_it_knows_of() -> None:
 
 
 def test_night_is_unknown_without_a_start(rows: dict[str, Any]) -> None:
-    assert as_json(analyze(race()).facts)["stages"][0]["night"] is None
+    assert as_json(analyze(race(), draws=0).facts)["stages"][0]["night"] is None
     night = rows["stages"][0]["night"]
     assert list(night) == ["distance_m", "moving_s"]
-    late = as_json(analyze(race(start=START.replace(hour=22))).facts)["stages"][0]
+    late = as_json(analyze(race(start=START.replace(hour=22)), draws=0).facts)["stages"][0]
     assert 0 < late["night"]["moving_s"] <= late["moving_s"]["p50"]
 
 
@@ -367,7 +367,7 @@ def numbers(value: Any) -> list[float]:
 
 def test_json_is_json_and_the_same_twice(report: Report) -> None:
     text = json_text(report.facts)
-    assert text == json_text(analyze(race(start=START, timezone="Europe/Rome")).facts)
+    assert text == json_text(analyze(race(start=START, timezone="Europe/Rome"), draws=0).facts)
     assert text.endswith("}\n")
     found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert found == as_json(report.facts)
@@ -454,7 +454,7 @@ def test_no_cell_is_a_formula(cell: Any, safe: Any) -> None:
 def test_names_cannot_break_out_of_the_tables() -> None:
     evil = "| *a* <b> [c](d)\n# =x\x1b[31m"
     stage = replace(race().stages[1], name=evil, points=(Point(evil, distance_m=500.0),))
-    report = analyze(race(name=evil, stages=(stage,)))
+    report = analyze(race(name=evil, stages=(stage,)), draws=0)
     lines = markdown_text(report).splitlines()
     assert not [line for line in lines if "\x1b" in line or "<b>" in line or line == "# =x"]
     tables = [block.splitlines() for block in "\n".join(lines).split("\n\n") if block[0] == "|"]
@@ -477,6 +477,6 @@ def test_report_md_says_what_where_and_how(report: Report) -> None:
 
 
 def test_the_survey_and_the_notes_are_in_report_md() -> None:
-    text = markdown_text(analyze(race(survey="reconstructed", notes=("odd", "odd"))))
+    text = markdown_text(analyze(race(survey="reconstructed", notes=("odd", "odd")), draws=0))
     assert "**The track is reconstructed.**" in text
     assert text.count("- odd\n") == 1

@@ -194,13 +194,13 @@ def test_more_than_a_card_takes(items: str, said: str) -> None:
 
 def test_the_old_name_of_a_number_is_read_with_a_note(tmp_path: Path) -> None:
     path = tmp_path / "me.toml"
-    path.write_text(f"{HEAD}descent_mph = 2100", encoding="utf-8")
+    path.write_text(f"{HEAD}descent_m_per_h = 2100", encoding="utf-8")
     runner, notes = read_runner(path)
     assert runner.descent_m_per_h == 2100.0
     assert notes[1] == (
-        "me.toml: descent_mph is called descent_m_per_h now;"
+        "me.toml: descent_m_per_h is called descent_m_per_h now;"
         " the old name was read as descent_m_per_h"
     )
-    path.write_text(f"{HEAD}descent_mph = 2100\ndescent_m_per_h = 2200", encoding="utf-8")
-    with pytest.raises(CourseError, match=r"descent_mph is the old name of descent_m_per_h"):
+    path.write_text(f"{HEAD}descent_m_per_h = 2100\ndescent_m_per_h = 2200", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"descent_m_per_h is the old name of descent_m_per_h"):
         read_runner(path)

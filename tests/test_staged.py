@@ -131,7 +131,7 @@ def test_a_day_says_what_the_days_before_added() -> None:
     for stage, one in zip(told.stages, added_s, strict=True):
         assert one is not None
         assert stage.elapsed_s - one == pytest.approx(alone_s, rel=1e-5)
-    shown = as_json(analyze(course, MID).facts)
+    shown = as_json(analyze(course, MID, draws=0).facts)
     assert [stage["earlier_days_s"] for stage in shown["stages"]] == [
         round(s or 0) for s in added_s
     ]
@@ -206,7 +206,12 @@ def test_a_start_is_a_moment_whatever_its_zone(zone: str, start: datetime) -> No
     aware = start.replace(tzinfo=UTC)
     there = aware.astimezone(ZoneInfo(zone))
     a, b = (
-        analyze(Course("made", (Stage(1, "", DAY),), start=moment), MID, profiles=(DAY_PROFILE,))
+        analyze(
+            Course("made", (Stage(1, "", DAY),), start=moment),
+            MID,
+            profiles=(DAY_PROFILE,),
+            draws=0,
+        )
         for moment in (aware, there)
     )
     assert a.estimate is not None
@@ -226,7 +231,7 @@ def test_the_nights_when_clocks_change(start: str, hours_on_the_wall: float) -> 
     rome = ZoneInfo("Europe/Rome")
     moment = datetime.fromisoformat(start).replace(tzinfo=rome)
     course = Course("made", (Stage(1, "", eastward(60_000.0)),), start=moment)
-    row = as_json(analyze(course, MID).facts)
+    row = as_json(analyze(course, MID, draws=0).facts)
     arrival = datetime.fromisoformat(row["stages"][0]["points"][-1]["arrival"])
     on_the_wall_s = (arrival.replace(tzinfo=None) - moment.replace(tzinfo=None)).total_seconds()
     assert on_the_wall_s == row["elapsed_s"]["p50"] + 3600.0 * hours_on_the_wall
@@ -236,8 +241,7 @@ def test_the_nights_when_clocks_change(start: str, hours_on_the_wall: float) -> 
 def test_under_the_midnight_sun_nothing_is_dark() -> None:
     summer, winter = (
         analyze(
-            Course("north", (Stage(1, "", eastward(60_000.0, 69.0)),), start=moment),
-            MID,
+            Course("north", (Stage(1, "", eastward(60_000.0, 69.0)),), start=moment), MID, draws=0
         )
         for moment in (
             datetime(2025, 6, 20, 20, tzinfo=UTC),

@@ -189,7 +189,7 @@ def test_the_same_passages_give_the_same_bytes() -> None:
 
 def test_the_measured_course_stays_what_it_was() -> None:
     before, after = (
-        as_json(analyze(LONG, MID, passed=passed).facts)
+        as_json(analyze(LONG, MID, passed=passed, draws=0).facts)
         for passed in ((), (at(0, 1.0), at(2, 1.0)))
     )
     for key in ("length_m", "gain_m", "loss_m", "highest_m"):
@@ -209,13 +209,14 @@ def test_the_report_says_what_is_known() -> None:
     cells = [cell for table in all_tables(found) for line in table.rows for cell in line]
     assert "Hut, passed" in cells
     assert not any(
-        point["passed"] for point in as_json(analyze(LONG, MID).facts)["stages"][0]["points"]
+        point["passed"]
+        for point in as_json(analyze(LONG, MID, draws=0).facts)["stages"][0]["points"]
     )
 
 
 def test_given_sleep_is_held_against_the_same_race_under_way() -> None:
     policy = Policy(sleeps={"Base": 3600.0})
-    found = analyze(LONG, MID, passed=(at(1, 1.3),), policy=policy)
+    found = analyze(LONG, MID, passed=(at(1, 1.3),), policy=policy, draws=0)
     assert found.usual is not None
     assert found.usual.passed == (at(1, 1.3),)
     row = as_json(found.facts)
@@ -244,7 +245,7 @@ def test_passages_that_cannot_be_are_refused(passed: list[Passed], said: str) ->
 
 def test_a_report_refuses_a_passage_past_the_end() -> None:
     with pytest.raises(ValueError, match="not between the start of stage 1 and its end"):
-        analyze(LONG, passed=(Passed(1, 1e7, 3600.0),))
+        analyze(LONG, passed=(Passed(1, 1e7, 3600.0),), draws=0)
 
 
 def test_a_plain_model_has_no_runner_to_learn_of() -> None:

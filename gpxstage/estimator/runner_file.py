@@ -54,7 +54,7 @@ EFFORTS = {
     "recorded": "the recordings were easier than a race",
     "unknown": "how hard the recordings were is not known: race, recorded, unknown",
 }
-OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
+OLD_NAMES = {"descent_m_per_h": "descent_m_per_h"}  # of earlier versions; still read, with a note
 IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps")  # what may stand in [race]
 
 

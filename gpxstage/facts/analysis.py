@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from gpxstage.course import Course, plain
+from gpxstage.course import Course, CourseError, plain
+from gpxstage.estimator.draws import DRAWS
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.profile import measure
+from gpxstage.text import fits
 from gpxstage.units import UNITS, percent, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from gpxstage.estimator import Passed, Policy
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
-    from gpxstage.facts import RaceFacts
+    from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.profile import Profile
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
@@ -67,6 +70,90 @@ class Report:
             return self.facts
         return _facts(self, units, tuple(above_m))
 
+    @property
+    def points(self) -> list[PointFacts]:
+        """All points in the order of the course, a row each: place, arrival, cutoff, margin.
+
+        Times are seconds on the clock of the race, or of the stage in a staged race; lengths are
+        metres. See `gpxstage.facts.PointFacts` for every field.
+
+        Examples
+        --------
+        >>> import gpxstage as gs
+        >>> race = gs.load("sample_courses/chattanooga-mountains")
+        >>> report = gs.analyze(race, "strong", draws=0)
+        >>> [(point.name, round(point.distance_m)) for point in report.points[:2]]
+        [('Aid 1', 7238), ('Aid 2', 12866)]
+        """
+        return [point for _, point in self.facts.every_point()]
+
+    def arrival(self, name: str) -> datetime | float:
+        """When the runner is expected at a place that is named by any word of its name.
+
+        Parameters
+        ----------
+        name : str
+            As on the command line: "Cogne", or "2/Aid" for a name that is in several stages.
+
+        Returns
+        -------
+        datetime or float
+            Local time; for a race without a start, seconds after the start of its clock.
+
+        Raises
+        ------
+        CourseError
+            For a name that means no point, or several.
+        ValueError
+            For a report without an estimate.
+
+        Examples
+        --------
+        >>> import gpxstage as gs
+        >>> race = gs.load("sample_courses/tor-des-geants")
+        >>> report = gs.analyze(race, "strong", draws=0)
+        >>> report.arrival("Cogne").tzname()
+        'CEST'
+        """
+        point = self._point(name)
+        if point.arrival_s.p50 is None:
+            raise ValueError("arrivals need an estimate, and this report has none")
+        return point.arrival or float(point.arrival_s.p50)
+
+    def time_above(self, altitude_m: float) -> float:
+        """Expected seconds above an altitude in metres, with the stops that are made there.
+
+        Raises ValueError for a report without an estimate.
+
+        Examples
+        --------
+        >>> import gpxstage as gs
+        >>> race = gs.load("sample_courses/tor-des-geants")
+        >>> report = gs.analyze(race, "strong", draws=0)
+        >>> report.time_above(2000) > report.time_above(3000) > 0
+        True
+        """
+        stages = self.facts_for(above_m=(altitude_m,)).stages
+        each_s = [above.elapsed_s for stage in stages for above in stage.above or ()]
+        known_s = [value_s for value_s in each_s if value_s is not None]
+        if not known_s:
+            raise ValueError("time above an altitude needs an estimate, and this report has none")
+        return float(sum(known_s))
+
+    def _point(self, name: str) -> PointFacts:
+        """The point that is meant; the ends of stages have names too, where the course has none."""
+        number, _, wanted = name.rpartition("/")
+        places = [
+            point for stage, point in self.facts.every_point() if number in ("", str(stage.number))
+        ]
+        found = [places[k] for k in fits(wanted, [point.name for point in places])]
+        if len(found) != 1:
+            stage, point = self.course.point(name)  # raises what is wrong with the name
+            found = [p for p in self.facts.stages[stage.number - 1].points if p.name == point.name]
+        if not found:
+            raise CourseError(f'"{name}" is where the race starts: nobody arrives there')
+        return found[0]
+
     def __str__(self) -> str:
         """The race in one sentence."""
         return headline(self.facts)
@@ -112,7 +199,7 @@ def analyze(
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
-    draws: int = 0,
+    draws: int = DRAWS,
     seed: int = 1,
     estimated: bool = True,
     profiles: tuple[Profile, ...] | None = None,

@@ -151,7 +151,7 @@
     [staged && `stage ${stage(i).number}`, `${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
     [places.grade[i] && `grade ${places.grade[i]} %`, places.hiked[i] && `${places.hiked[i]} % hiked`],
     [places.when[i] && (clock ? places.when[i] : `after ${places.when[i]} h`), places.dark[i] && "dark"],
-    [places.window[i] && `8 of 10: ${places.window[i]}`],
+    [places.window[i] && `range (80 %): ${places.window[i]}`],
   ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
 
   function nearby(i) {
