@@ -26,6 +26,7 @@ from hills import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpxstage.estimator import engine
 from gpxstage.estimator.runner import at_ability
 
 # finite, whatever the course

@@ -14,7 +14,7 @@ import pytest
 
 import gpxstage
 from gpxstage.course import Course
-from gpxstage.estimator import Estimate, Policy, engine, estimate, plan_sleep
+from gpxstage.estimator import Estimate, Policy, engine, estimate, plan_sleep, sleep_plans
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import LEVELS
@@ -127,13 +127,8 @@ def test_no_plans_without_an_hour_without_beds_or_where_nobody_is_sleepy(tor: Me
     ]
     assert plan_sleep(replace(course, stages=tuple(bare)), profiles) == []
     short = replace(course, stages=course.stages[:2])
-<<<<<<< HEAD:tests/test_sleep_plans.py
-    assert plan_sleep(short, profiles[:2], LEVELS["elite"]) == []
-    report = analyze(replace(course, start=None), plans=True)
-=======
     assert plan_sleep(short, profiles[:2], LEVELS["elite"]) == []
     report = analyze(replace(course, start=None), plans=True, draws=0)
->>>>>>> facts14:tests/test_sleep.py
     assert report.plans == ()
     assert any("no plans of sleep" in note for note in report.notes)
 

@@ -36,22 +36,11 @@ def standing(where: Sites, moving_h: float) -> tuple[np.ndarray, np.ndarray]:
     return stops.standing(where, edge_m, np.array([0.0, 3600.0 * moving_h]), RUNNER, JUDGEMENT)
 
 
-<<<<<<< HEAD
 def test_stopping_is_shared_by_weight() -> None:
     stop_s, sleep_s = standing(sites(stop=[1.0, 5.0, 0.0, 2.0]), 10.0)
     assert stop_s / stop_s.sum() == pytest.approx([0.125, 0.625, 0.0, 0.25])
     assert stop_s.sum() == pytest.approx(36_000.0 * stops.stop_share(10.0, JUDGEMENT))
     assert sleep_s.tolist() == [0.0] * 4
-=======
-def test_the_report_says_what_given_sleep_costs_against_the_usual() -> None:
-    row = as_json(analyze(COURSE, policy=Policy(sleeps={"Bed": HOUR_S}), draws=0).facts)
-    plain = as_json(analyze(COURSE, draws=0).facts)
-    assert "usual" not in plain
-    for key in ("moving_s", "elapsed_s"):
-        assert row["usual"][key] == pytest.approx(plain[key]["p50"], abs=2)
-    assert row["usual"]["slept_s"] == plain["slept_s"]
-    assert row["slept_s"] == 3600
->>>>>>> facts14
 
 
 def test_a_fixed_stop_is_kept_and_leaves_the_others_alone() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import door, endurance, engine, gait, plan_sleep, sleepiness, stops
+from gpxstage.estimator import door, endurance, engine, gait, sleep_plans, sleepiness, stops
 from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
