@@ -266,9 +266,9 @@ def _with_estimate(
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
-    from gpxstage.estimator import estimate, live  # measuring alone needs none of it
+    from gpxstage.estimator import estimate, underway  # measuring alone needs none of it
 
-    profiles = live.with_edges(course, profiles, first["passed"])
+    profiles = underway.with_edges(course, profiles, first["passed"])
     found = [
         estimate(course, profiles, runner, **asked, **({} if k else first))
         for k, runner in enumerate(runners)
