@@ -21,9 +21,17 @@ from gpxstage.estimator.nouns import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.manifest import load
-from gpxstage.plot import Drawing, draw, fonts, lost, save, ticks
-from gpxstage.plot.colours import AWAKE, GRADE_COLOURS, HIKE, NIGHT, RUN, SLEEPY, rgb
-from gpxstage.plot.sheet import SHEETS
+from gpxstage.plot import Drawing, captions, draw, lost, save, style
+from gpxstage.plot.layout import SHEETS
+from gpxstage.plot.style import (
+    AWAKE,
+    GRADE_COLOURS,
+    HIKE,
+    NIGHT,
+    RUN,
+    SLEEPY,
+    rgb,
+)
 from gpxstage.profile import measure
 from gpxstage.units import clock_text
 
@@ -231,7 +239,7 @@ def test_hours_or_a_clock_that_are_not_there() -> None:
 
 def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Rome"))
-    said = list(ticks._clock(start, 0.0, 12 * 3600.0, 14))
+    said = list(captions.clock_ticks(start, 0.0, 12 * 3600.0, 14))
     assert [text for _, text in said[:5]] == ["22:00", "23:00", "Sun", "01:00", "02:00"]
     assert [text for _, text in said].count("02:00") == 2
     assert [round(at / 3600.0) for at, _ in said] == list(range(13))
@@ -331,18 +339,18 @@ def test_no_letter_is_drawn_as_a_box(name: str) -> None:
     assert troubles(drawing) == []
     for text in drawing.words.all:
         for letter in set(text.get_text()) - set(" "):
-            assert fonts._family(letter), (text.get_text(), letter)
-            assert fonts._family(letter) in text.get_fontfamily()
-    assert bool(lost(analyze(course, draws=0))) == (fonts.writable(name) != legible(name))
+            assert style.family_of(letter), (text.get_text(), letter)
+            assert style.family_of(letter) in text.get_fontfamily()
+    assert bool(lost(analyze(course))) == (style.writable(name) != legible(name))
     assert all_text(drawing)
 
 
 def test_a_name_in_unknown_letters_says_so() -> None:
     private = "\ue000\ue001\ue002"
     report = analyze(race(5000.0, name=private), draws=0)
-    assert fonts.NO_LETTERS in lines_of(draw(report))
+    assert style.NO_LETTERS in lines_of(draw(report))
     assert private in lost(report)
-    assert fonts.writable(f"Ultra {private[0]} Trail") == "Ultra  Trail"
+    assert style.writable(f"Ultra {private[0]} Trail") == "Ultra  Trail"
 
 
 def luminance(colour: np.ndarray) -> float:

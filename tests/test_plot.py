@@ -27,8 +27,8 @@ from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
-from gpxstage.plot import Drawing, captions, draw, labels, page, save
-from gpxstage.plot.colours import GRADE_COLOURS, grade_colours, hike_colours, rgb
+from gpxstage.plot import Drawing, captions, draw, labels, save, style
+from gpxstage.plot.style import GRADE_COLOURS, grade_colours, hike_colours, rgb
 from gpxstage.units import UNITS
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
@@ -266,12 +266,12 @@ def test_names_are_drawn_as_they_are(case: str, place: str) -> None:
 
 
 def test_long_names_are_cut() -> None:
-    assert page.elide("  a\n b ", 1.0, 9.0) == "a b"
-    cut = page.elide(LONG, 1.0, 9.0)
+    assert style.elide("  a\n b ", 1.0, 9.0) == "a b"
+    cut = style.elide(LONG, 1.0, 9.0)
     assert cut.endswith("…")
     assert LONG.startswith(cut[:-1])
-    assert 0.8 < page.width_in(cut, 9.0) <= 1.0
-    assert page.elide(LONG, 0.1, 9.0) == ""
+    assert 0.8 < style.width_in(cut, 9.0) <= 1.0
+    assert style.elide(LONG, 0.1, 9.0) == ""
     said = all_text(draw(analyze(CASES["long names"], draws=0))).split("\n")
     assert not any(2 * LONG in text for text in said)
     assert any(text.startswith(LONG[:20]) and text.endswith("…") for text in said)  # the title
@@ -551,8 +551,8 @@ def test_upright_names_never_touch(
 ) -> None:
     wishes = [labels.Wish(x, y, kind, length, 0.2) for x, y, length, kind in places]
     floor = np.linspace(1.0, 13.0, 200)
-    ground = labels.Ground(floor, np.full(200, 0.9), (5.0, 7.0), 1.0, 13.0, 4.0)
-    spots = labels.place(wishes, ground, airy=airy)
+    ground = labels.Surroundings(floor, np.full(200, 0.9), (5.0, 7.0), 1.0, 13.0, 4.0)
+    spots = labels.find_room(wishes, ground, airy=airy)
     assert len({spot.index for spot in spots}) == len(spots)
     boxes = []
     for spot in spots:
@@ -577,7 +577,7 @@ def test_upright_names_never_touch(
     spans=st.lists(st.tuples(st.floats(1.0, 13.0), st.floats(0.0, 4.0)), min_size=1, max_size=15)
 )
 def test_words_in_a_row_never_touch(spans: list[tuple[float, float]]) -> None:
-    placed = page.in_row(spans, (1.0, 13.0), 0.1)
+    placed = style.in_row(spans, (1.0, 13.0), 0.1)
     taken = sorted((left, left + spans[k][1]) for k, left in placed.items())
     assert all(b - a >= 0.1 - 1e-9 for (_, a), (b, _) in itertools.pairwise(taken))
     assert all(left >= 1.0 and right <= 13.0 + 1e-9 for left, right in taken)

@@ -9,9 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gpxstage.estimator.fit import speed_curve
-from gpxstage.plot.colours import FAINT, HIKE, INK, RULE, SOFT
-from gpxstage.plot.fonts import FAMILY
-from gpxstage.plot.page import DPI
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, SOFT
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
 

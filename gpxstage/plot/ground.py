@@ -1,4 +1,4 @@
-"""The ink of the course itself: the profile and its grades, what is hiked, stops, nights."""
+"""The profile and its colours: cells by grade, strips below, and the nights behind."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from gpxstage.plot import colours
-from gpxstage.plot.cells import cell_edges_m, cell_grades
-from gpxstage.plot.colours import INK, NIGHT, STOPPED
-from gpxstage.plot.frame import STRIP_IN
+from gpxstage.estimator.clock import darkness
+from gpxstage.plot import style
+from gpxstage.plot.layout import STRIP_IN
+from gpxstage.plot.legs import cell_edges_m, cell_grades
+from gpxstage.plot.style import INK, NIGHT, STOPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import StageEstimate
-    from gpxstage.plot.frame import Frame
+    from gpxstage.plot.layout import Frame
     from gpxstage.plot.legs import Leg
-    from gpxstage.plot.nights import Span
     from gpxstage.plot.scene import Scene
 
     Values = Callable[[StageEstimate, Array], Array | None]
     Tints = Callable[[Array], NDArray[np.float64]]
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 COLUMNS = 1900  # the profile's line needs no more points than twice the page's columns
 LAP = 1.0 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
@@ -60,7 +62,7 @@ def put_ground(axes: Axes, frame: Frame, scene: Scene) -> Ground:
         rests += [_box(a, b, frame.low_m, float(top)) for a, b, top in stands]
     if not shapes:
         return Ground(None, None, None)
-    tints = colours.grade_colours(np.concatenate(grades))
+    tints = style.grade_colours(np.concatenate(grades))
     fill = PolyCollection(shapes, facecolors=tints, linewidths=0.0, zorder=2)
     line = LineCollection(outline, colors=INK, linewidths=1.1, zorder=3, joinstyle="round")
     axes.add_collection(fill, autolim=False)
@@ -160,3 +162,53 @@ def put_boxes(
     artist = PolyCollection(list(boxes), facecolors=tint, linewidths=0.0, zorder=zorder)
     axes.add_collection(artist, autolim=False)
     return artist
+
+
+Span = tuple[float, float]
+SAME_NIGHT = 1.0  # metres or seconds between two dark stretches
+
+
+def night_spans(legs: Sequence[Leg], begin: datetime | None) -> list[Span]:
+    """From where to where across the picture it is dark, joined across stage borders.
+
+    *begin* is the moment at the left edge, where the clock is across: then nights that are
+    slept are shown, too. Else what counts is where the runner is in the dark.
+    """
+    return _joined(_by_cells(legs) if begin is None else _by_clock(legs, begin))
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    found: list[Span] = []
+    for start, end in spans:
+        if found and start - found[-1][1] < SAME_NIGHT:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _by_cells(legs: Sequence[Leg]) -> Iterator[Span]:
+    for leg in legs:
+        if leg.estimate is None or leg.estimate.dark_s is None:
+            continue
+        dark = leg.estimate.dark_s > 0.5 * leg.estimate.cell_s
+        turns = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]]).astype(np.int8)))
+        begin = leg.leave(leg.estimate.edge_m[turns[::2]])
+        end = leg.reach(leg.estimate.edge_m[turns[1::2]])
+        yield from zip(begin.tolist(), end.tolist(), strict=True)
+
+
+def _by_clock(legs: Sequence[Leg], begin: datetime) -> Iterator[Span]:
+    """The nights between the start and the last arrival, walked or not."""
+    known = [(leg, leg.profile.cells) for leg in legs if leg.profile.cells is not None]
+    at_s = [leg.leave(0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])) for leg, cells in known]
+    nights = darkness(
+        begin,
+        np.concatenate(at_s),
+        np.concatenate([cells.lat_deg for _, cells in known]),
+        np.concatenate([cells.lon_deg for _, cells in known]),
+    )
+    dark = np.flatnonzero(np.diff(nights.dark_s) > 0.0)
+    for start, end in zip(nights.clock_s[dark], nights.clock_s[dark + 1], strict=True):
+        if start < legs[-1].end and end > 0.0:
+            yield max(float(start), 0.0), min(float(end), legs[-1].end)

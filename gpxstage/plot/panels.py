@@ -1,16 +1,38 @@
-"""Panels at the foot of a printed page: hours by grade and by altitude, and what is hiked."""
+"""The foot of a page: panels of hours by grade and by altitude, the legend, the survey note."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.plot import ticks
-from gpxstage.plot.colours import FAINT, GRADE_COLOURS, HIKE, INK, RULE, RUN, SOFT
-from gpxstage.plot.frame import LEGEND_IN
-from gpxstage.plot.page import boxes, lines, width_in, write
+from gpxstage.plot import captions
+from gpxstage.plot.captions import EIGHT_OF_TEN
+from gpxstage.plot.layout import LEGEND_IN
+from gpxstage.plot.style import (
+    AWAKE_KSS,
+    BAND,
+    FAINT,
+    GRADE_COLOURS,
+    HIKE,
+    INK,
+    NIGHT,
+    RULE,
+    RUN,
+    SLEEPY_KSS,
+    SOFT,
+    STAMP,
+    STOPPED,
+    elide,
+    hike_colours,
+    put_lines,
+    put_shapes,
+    sleep_colours,
+    width_in,
+    write,
+)
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
 from gpxstage.units import HOUR_S, number, percent
 
@@ -21,7 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
     from gpxstage.course import Array
-    from gpxstage.plot.frame import Frame
+    from gpxstage.plot.layout import Frame, Sheet
     from gpxstage.plot.scene import Scene
     from gpxstage.units import Units
 
@@ -68,7 +90,7 @@ def _levels_m(scene: Scene, unit: Units) -> list[float]:
     nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
     low = float(min(each.min() for each in nodes)) / unit.m_per_height
     high = float(max(each.max() for each in nodes)) / unit.m_per_height
-    found = ticks.even(low, max(high, low + 1.0), MOST_BANDS)
+    found = captions.even(low, max(high, low + 1.0), MOST_BANDS)
     return [tick * unit.m_per_height for tick in found if low < tick < high] or [
         low * unit.m_per_height
     ]
@@ -127,14 +149,14 @@ def _put_panel(
         if panel.tints:
             shapes.append(_box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
             tints.append(panel.tints[k])
-    boxes(figure, shapes, tints)
+    put_shapes(figure, shapes, tints)
     heights = foot_in + scale * panel.total
     sides = [
         _box(left + BETWEEN_IN, left + bar_in - BETWEEN_IN, foot_in, top)
         for left, top in zip(lefts, heights, strict=True)
     ]
-    lines(figure, sides, RULE, 0.5)
-    lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], RULE, 0.8)
+    put_lines(figure, sides, RULE, 0.5)
+    put_lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], RULE, 0.8)
     return [
         write(figure, left_in, top_in + 0.05, panel.title, TITLE_PT, weight="bold"),
         *_values(figure, panel, middles_in, heights + 0.04),
@@ -163,3 +185,103 @@ def _edges(figure: Figure, panel: Panel, xs_in: Array, y_in: float) -> list[Text
 
 def _box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
     return [(left, low), (left, high), (right, high), (right, low)]
+
+
+LEGEND_PT, STAMP_PT, ELSEWHERE_PT = 7.5, 9.0, 8.5
+FOOT_IN, KEY_SWATCH_IN = 0.27, 0.12  # where the swatches stand, how high they are
+THIN_IN = 0.02  # how high the mark of a cutoff is
+NUMBER_IN = 0.14  # baseline of the numbers below them
+NAME_GAP_IN, KEY_GAP_IN = 0.08, 0.4  # from a key to its name, and to the next key
+FULL_IN = 14.0  # a page so wide has room for all keys as large as they are
+HIKE_STEPS = 9
+MOST_SURVEY = 0.45  # of the page's width that a long survey keeps the legend off
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry: its swatches side by side, and the numbers at some of their edges."""
+
+    name: str
+    tints: Sequence[Any]
+    swatch_in: float
+    numbers: dict[int, str] = field(default_factory=dict)
+    high_in: float = KEY_SWATCH_IN
+
+
+def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
+    """What is shown, from the right."""
+    small = min(1.0, max(0.7, sheet.width_in / FULL_IN))
+    edges = {k: percent(edge) for k, edge in enumerate(GRADE_EDGES, 1)}
+    edges[len(GRADE_EDGES)] += " %"
+    shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
+    kss = list(sleep_colours(np.linspace(AWAKE_KSS, SLEEPY_KSS, HIKE_STEPS)))
+    every = [
+        Key("grade", GRADE_COLOURS, 0.29 * small, {} if sheet.compact else edges),
+        Key("hiked", shares, 0.1 * small, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
+        Key("sleepy", kss, 0.1 * small, {} if sheet.compact else {0: "5", 4: "7", 8: "9 KSS"}),
+        Key("night", [NIGHT], 0.3 * small),
+        Key("stopped", [STOPPED], 0.3 * small),
+        Key(EIGHT_OF_TEN, [BAND], 0.3 * small),
+        Key("cutoff", [RULE], 0.16, high_in=THIN_IN),
+    ]
+    return [key for key in every if key.name in shown]
+
+
+def put_legend(
+    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None
+) -> tuple[list[Text], float]:
+    """The keys to what the picture shows, from the right; and where they begin.
+
+    How the track was made comes first: keys that leave no room for it are left out.
+    """
+    right, texts = sheet.right_in, []
+    gap_in = KEY_GAP_IN if sheet.width_in >= FULL_IN else 0.5 * KEY_GAP_IN
+    kept_in = min(_survey_in(survey), MOST_SURVEY * (sheet.right_in - sheet.left_in))
+    for key in keys(sheet, shown):
+        left = right - key.swatch_in * len(key.tints)
+        begin = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
+        if begin < sheet.left_in + kept_in:
+            break
+        texts += _put_key(figure, key, left)
+        right = begin
+    return texts, right
+
+
+def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
+    """Swatches side by side, their name before them, numbers below."""
+    low = FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
+    high = low + key.high_in
+    xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
+    shapes = [[(a, low), (a, high), (b, high), (b, low)] for a, b in pairwise(xs)]
+    put_shapes(figure, shapes, key.tints)
+    at = left - NAME_GAP_IN, FOOT_IN + 0.02
+    texts = [write(figure, *at, key.name, LEGEND_PT, color=SOFT, ha="right")]
+    for k, said in key.numbers.items():
+        texts.append(write(figure, xs[k], NUMBER_IN, said, LEGEND_PT, color=SOFT, ha="center"))
+    return texts
+
+
+def survey_words(survey: str | None) -> str:
+    """How the track was made, in one line; empty where nothing is said of it."""
+    said = " ".join((survey or "").split())
+    return said if not said or "track" in said.lower() else f"track: {said}"
+
+
+def _survey_in(survey: str | None) -> float:
+    return width_in(survey_words(survey), STAMP_PT, True)
+
+
+def put_survey(
+    figure: Figure, sheet: Sheet, survey: str | None, elsewhere: str, right_in: float
+) -> list[Text]:
+    """How the track was made, stamped where nobody overlooks it; behind it what had no room."""
+    left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
+    texts = []
+    if said := survey_words(survey):
+        words = elide(said, right_in - left_in, STAMP_PT, True)
+        texts.append(write(figure, left_in, y_in, words, STAMP_PT, color=STAMP, weight="bold"))
+        left_in += width_in(words, STAMP_PT, True) + 0.3
+    if elsewhere:
+        words = elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
+        texts += [write(figure, left_in, y_in, words, ELSEWHERE_PT, color=SOFT)] if words else []
+    return texts

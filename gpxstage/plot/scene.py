@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.plot.cells import hiked_share
-from gpxstage.plot.legs import legs_of
+from gpxstage.plot.legs import hiked_share, legs_of
 from gpxstage.units import metres, seconds
 
 if TYPE_CHECKING:

@@ -1,0 +1,284 @@
+"""How ink is put on the page: colours, fonts, the length of words, lines and boxes.
+
+Grades use one diverging scale on the bands of the tables: blue down, pale flat, orange to
+red up. Each arm darkens with steepness, so that a grey print still ranks the grades, and
+blue against orange can be distinguished with all the common kinds of colour blindness.
+
+Every position is in inches from the figure's lower left corner. Text is never read as
+mathematics: a name may hold any character.
+"""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font
+
+from gpxstage.course import legible
+from gpxstage.profile import GRADE_EDGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Course
+    from gpxstage.facts.analysis import Report
+
+INK = "#1b2533"
+SOFT = "#5d6878"  # text that steps back
+FAINT = "#9aa4b2"
+RULE = "#3b4657"
+NIGHT = "#e0e4ef"
+BAND = "#b9c4d6"  # from p10 to p90
+STOPPED = "#a3aab5"  # where the clock runs and nobody moves
+STAMP = "#9c3d22"
+
+GRADE_COLOURS = (
+    "#1d4e83",  # below -30 %
+    "#4583ba",
+    "#8ab6da",
+    "#c3dcec",
+    "#f2ecdf",  # -5 to 5 %
+    "#fad9a0",
+    "#f0a65a",
+    "#d9642f",
+    "#a02c1c",  # above 30 %
+)
+RUN = "#eef1ee"
+HIKE = "#1f6d48"
+AWAKE, SLEEPY = "#f1eff4", "#4a2a70"
+AWAKE_KSS, SLEEPY_KSS = 5.0, 9.0  # Karolinska scale: neither alert nor sleepy, fighting sleep
+
+
+def rgb(colour: str) -> Array:
+    """A colour's three channels, 0 to 1."""
+    return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64) / 255.0
+
+
+def grade_colours(grade: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n grades, by band."""
+    table = np.array([rgb(colour) for colour in GRADE_COLOURS])
+    colours: NDArray[np.float64] = table[np.digitize(grade, GRADE_EDGES)]
+    return colours
+
+
+def hike_colours(share: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n hiked shares: pale where all is run, deep green where all is hiked."""
+    return _between(RUN, HIKE, share)
+
+
+def sleep_colours(kss: Array) -> NDArray[np.float64]:
+    """(n, 3) colours of n degrees of sleepiness: pale while awake, deep violet near sleep."""
+    return _between(AWAKE, SLEEPY, (kss - AWAKE_KSS) / (SLEEPY_KSS - AWAKE_KSS))
+
+
+def _between(pale: str, deep: str, share: Array) -> NDArray[np.float64]:
+    part = np.clip(share, 0.0, 1.0)[:, None]
+    colours: NDArray[np.float64] = (1.0 - part) * rgb(pale) + part * rgb(deep)
+    return colours
+
+
+FAMILY = "DejaVu Sans"  # comes with matplotlib: a picture is the same everywhere
+NO_LETTERS = "(no font here has its letters)"
+LEAST_LEFT = 0.5  # of a name's letters, else it says nothing any more
+
+
+def writable(words: str) -> str:
+    """*words* without letters that no font here has; empty where too few are left."""
+    if words.isascii():
+        return words
+    seen = legible(words)
+    kept = "".join(letter for letter in seen if letter == " " or family_of(letter))
+    return kept if kept.strip() and len(kept) >= LEAST_LEFT * len(seen) else ""
+
+
+@lru_cache(maxsize=4096)
+def families(words: str) -> tuple[str, ...]:
+    """The fonts that *words* need, the usual one first."""
+    if words.isascii():
+        return (FAMILY,)
+    found = (family_of(letter) for letter in legible(words) if letter != " ")
+    return tuple(dict.fromkeys([FAMILY, *filter(None, found)]))
+
+
+@lru_cache(maxsize=4096)
+def family_of(letter: str) -> str:
+    """The font that has a letter; empty where none has it."""
+    code = ord(letter)
+    if code in _letters(font_manager.findfont(FAMILY)):
+        return FAMILY
+    return next((name for name, path in _others() if code in _letters(path)), "")
+
+
+@lru_cache(maxsize=1)
+def _others() -> list[tuple[str, str]]:
+    """Upright fonts of this machine, those without serifs first: name and file.
+
+    Those that come with matplotlib are for formulas, but for the one that draws boxes.
+    """
+    own = mpl.get_data_path()
+    fonts = [
+        font
+        for font in font_manager.fontManager.ttflist
+        if font.style == "normal" and font.weight in (400, "normal", "regular")
+    ]
+    named = {font.name: font.fname for font in fonts if not font.fname.startswith(own)}
+    return sorted(named.items(), key=lambda each: ("Sans" not in each[0], each[0]))
+
+
+@lru_cache(maxsize=256)
+def _letters(path: str) -> frozenset[int]:
+    try:
+        return frozenset(FT2Font(path).get_charmap())
+    except (OSError, RuntimeError):  # a file that went away, or that is no font
+        return frozenset()
+
+
+@lru_cache(maxsize=2)
+def written_report(report: Report) -> Report:
+    """A report whose names can be written with the fonts there are."""
+    course = report.course
+    names = [course.name, course.survey or "", *_names(course)]
+    if all(writable(name) == name for name in names):
+        return report
+    stages = tuple(
+        replace(
+            stage,
+            name=writable(stage.name),
+            points=tuple(replace(point, name=writable(point.name)) for point in stage.points),
+        )
+        for stage in course.stages
+    )
+    name, survey = writable(course.name) or NO_LETTERS, course.survey and writable(course.survey)
+    return replace(report, course=replace(course, name=name, survey=survey, stages=stages))
+
+
+def lost(report: Report) -> list[str]:
+    """Names that a picture cannot write in full, each once."""
+    return [
+        name for name in dict.fromkeys(_names(report.course)) if writable(name) != legible(name)
+    ]
+
+
+def _names(course: Course) -> Iterable[str]:
+    yield course.name
+    for stage in course.stages:
+        yield stage.name
+        yield from (point.name for point in stage.points)
+
+
+DPI = 150.0
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+CAP_IN = 0.36 / 72.0  # half the height of a capital, for each point of its size
+ASIDE = (0.0, -0.12, 0.12, -0.24, 0.24, -0.36, 0.36)  # of a word's length, to give way
+LEAST_LETTERS = 4  # a name cut shorter than that says nothing
+
+
+@contextmanager
+def quiet_fonts() -> Iterator[None]:
+    """Letters that the font lacks are drawn as boxes, without a warning for each."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+        yield
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> RendererAgg:
+    return RendererAgg(1, 1, DPI)  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=4096)
+def width_in(words: str, size: float, bold: bool = False) -> float:
+    """How long a line of text is."""
+    font = FontProperties(family=families(words), size=size, weight="bold" if bold else "normal")
+    measure = _renderer().get_text_width_height_descent
+    width, _, _ = measure(legible(words), font, False)  # type: ignore[no-untyped-call]
+    return float(width) / DPI
+
+
+def elide(words: str, room_in: float, size: float, bold: bool = False) -> str:
+    """*words* on one line, cut with an ellipsis to fit; empty where hardly a letter does."""
+    words = " ".join(legible(words).split())
+    if width_in(words, size, bold) <= room_in:
+        return words
+    low, high = 0, len(words)  # the longest beginning that fits, by halves
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = width_in(words[:middle].rstrip() + ELLIPSIS, size, bold) <= room_in
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return words[:low].rstrip() + ELLIPSIS if low >= LEAST_LETTERS else ""
+
+
+def write(
+    figure: Figure,
+    x_in: float,
+    y_in: float,
+    words: str,
+    size: float,
+    *,
+    upright: bool = False,
+    **style: Any,
+) -> Text:
+    """Put *words* down at a place of the page; their left end and baseline unless *style* says."""
+    style = {"ha": "left", "va": "baseline", "color": INK, **style}
+    return figure.text(
+        x_in, y_in, legible(words), transform=figure.dpi_scale_trans,
+        fontfamily=families(words), fontsize=size, parse_math=False,
+        rotation=90.0 if upright else 0.0, rotation_mode="anchor", **style,
+    )  # fmt: skip
+
+
+def put_lines(figure: Figure, segments: Sequence[Any], color: str, width: float) -> LineCollection:
+    """Straight lines on the page, as one artist."""
+    artist = LineCollection(
+        segments, colors=color, linewidths=width, transform=figure.dpi_scale_trans
+    )
+    figure.add_artist(artist)
+    return artist
+
+
+def put_shapes(figure: Figure, shapes: Sequence[Any], tints: Sequence[Any]) -> PolyCollection:
+    """Filled shapes on the page, as one artist."""
+    artist = PolyCollection(shapes, facecolors=tints, transform=figure.dpi_scale_trans)
+    figure.add_artist(artist)
+    return artist
+
+
+def in_row(
+    items: Sequence[tuple[float, float]],
+    bounds_in: tuple[float, float],
+    gap_in: float,
+    order: Callable[[int], Any] = lambda k: k,
+) -> dict[int, float]:
+    """Where words of a row begin: of each item (middle, width) that finds room, by its index.
+
+    Who comes first in *order* is served first. Words move inwards at the bounds and may step
+    aside as long as they are still above their place.
+    """
+    placed: dict[int, float] = {}
+    for k in sorted(range(len(items)), key=order):
+        middle, width = items[k]
+        if not 0.0 < width <= bounds_in[1] - bounds_in[0]:
+            continue
+        for aside in ASIDE:
+            left = middle + (aside - 0.5) * width
+            left = min(max(left, bounds_in[0]), bounds_in[1] - width)
+            taken = ((start, start + items[j][1]) for j, start in placed.items())
+            if all(left + width + gap_in <= low or left >= high + gap_in for low, high in taken):
+                placed[k] = left
+                break
+    return dict(sorted(placed.items()))
