@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 BEND_H = 2.5  # where the short decay becomes the long one
 HABIT_BEYOND = 1.5  # how far past the durations it was seen at a habit is trusted (judgement)
+EVEN_H, UNEVEN_H = 2.5, 8.0  # shorter races are run evenly, longer ones not (judgement)
 LEAST = 0.35  # of one-hour power: what all-day walking needs (judgement)
 
 
@@ -59,6 +60,22 @@ def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
     late = np.maximum(awake_h - constants.fatigue_after_h, 0.0)
     lost = constants.fatigue_loss * -np.expm1(-late / constants.fatigue_time_h)
     return np.sqrt(1.0 - lost)
+
+
+def eagerness(grade: Array, moving_s: Array, constants: Judgement) -> Array:
+    """How eager people are in each of n cells, from n grades and n+1 moving times: 1 to 0.
+
+    On ground that they run, and it wears off with the hours: most runners of long races cover
+    the first of them much faster than the rest, but not on a first climb (judgement; passages of
+    eight race-years). Races that are run evenly, the short ones, have none of it.
+    """
+    climb = grade - constants.early_full_grade
+    climb = climb / (constants.early_none_grade - constants.early_full_grade)
+    middle_h = 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / 3600.0
+    whole_h = np.maximum(moving_s[..., -1:] / 3600.0, 1e-6)
+    long = np.clip(np.log(whole_h / EVEN_H) / np.log(UNEVEN_H / EVEN_H), 0.0, 1.0)
+    fresh = np.exp(-middle_h / constants.early_time_h)
+    return np.asarray(long * fresh * (1.0 - np.clip(climb, 0.0, 1.0)))
 
 
 def pacing_factor(done: Array, moving_h: Array | float, front: Array | float) -> Array:
