@@ -22,7 +22,7 @@ WITH_ABILITY = {
     "ease": (0.60, 0.70, 1.00, 1.20, 1.20, 1.20),  # most of the one-hour power that is used
     "front": (0.39, 0.39, 0.39, 0.36, 0.32, 0.19),  # how much harder the start than the rest
     # how much harder the first hours of a long race on runnable ground, share of the power
-    "early": (0.0, 1.6, 1.4, 1.15, 0.75, 0.05),
+    "early": (0.0, 1.35, 1.16, 0.97, 0.63, 0.05),
     "wear": (0.275, 0.275, 0.275, 0.26, 0.215, 0.175),  # descending speed lost to descents
     "stops": (1.0, 1.0, 1.0, 1.0, 0.70, 0.45),  # against the field's median
     "sleep": (1.0, 1.0, 1.0, 1.0, 0.70, 0.25),
