@@ -79,12 +79,11 @@ class Judgement:
         " only what differs from usual sleep counts, the rest is in fatigue_loss",
     )
     # stages
-    stage_loss: float = _judged(
-        0.002, "share a stage of 4 h", "0.004 suits the Marathon des Sables 2024, 0 a 13-day hike"
-    )
+    stage_loss: float = _judged(0.035, "share an hour beyond", "two races on one weekend")
+    stage_free_h: float = _judged(3.0, "h of a stage that cost nothing", "two races on one weekend")
     stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
-    stage_rest_h: float = _judged(48.0, "h more that leave 1/e of the loss", "no data")
-    stage_floor: float = _judged(0.85, "share", "no data")
+    stage_rest_h: float = _judged(50.0, "h that leave 1/e of the loss", "two races on one weekend")
+    stage_floor: float = _judged(0.7, "share", "no data")
 
 
 JUDGEMENT = Judgement()
