@@ -2,7 +2,7 @@
 """Score the estimator on real results and recordings; write docs/accuracy.md.
 
     python scripts/validate.py                 a few minutes
-    python scripts/validate.py --refit         fit the constants to each race anew first
+    python scripts/validate.py --refit         fit the constants anew without each race first
     python scripts/validate.py --only people   print one section, write nothing
 
 Reads GPX files from --data (GPXSTAGE_DATA; scripts/fetch_cases.py gets the public ones) and
@@ -65,11 +65,11 @@ def say(what: str, begin: float) -> None:
 
 
 def refitted(folders: Folders, begin: float) -> None:
-    """Fit the constants to one race, the other and both, and keep the values."""
-    fits = {}
-    for name in refit.FITS:
-        say(f"fitting to {name}", begin)
-        fits[name] = refit.fit(name, passages.tor(folders), passages.utmb(folders))
+    """Fit the constants to all races and to all but each, and keep the values."""
+    fits, found = {}, passages.families(folders)
+    for name in (refit.ALL, *found):
+        say(f"fitting without {name}", begin)
+        fits[name] = refit.fit(found, name)
     refit.store(fits)
 
 
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Score the estimator; write docs/accuracy.md.")
     parser.add_argument("--data", type=Path, default=default.data, help="folder of GPX files")
     parser.add_argument("--facts", type=Path, default=default.facts, help="folder of figures")
-    parser.add_argument("--refit", action="store_true", help="fit to each race anew first")
+    parser.add_argument("--refit", action="store_true", help="fit anew without each race first")
     parser.add_argument("--only", choices=SECTIONS, help="print one section and write nothing")
     wish = parser.parse_args(arguments)
     folders, begin = Folders(wish.data, wish.facts), time.monotonic()

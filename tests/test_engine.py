@@ -169,11 +169,6 @@ def test_higher_hills_are_slower(
     assert flat < hilly < hillier
 
 
-half_hiking = pytest.mark.xfail(
-    reason="who hikes half of the flat anyway is up to 7 % faster on rolling ground"
-)
-
-
 @pytest.mark.parametrize("steepest", [0.01, 0.03, 0.06])
 @pytest.mark.parametrize(
     ("ability_mps", "length_m", "terrain"),
@@ -181,8 +176,8 @@ half_hiking = pytest.mark.xfail(
         (3.9, 40_000.0, 0.4),
         (5.0, 160_000.0, 0.4),
         (6.3, 160_000.0, 0.0),
-        pytest.param(2.7, 40_000.0, 0.4, marks=half_hiking),
-        pytest.param(3.3, 160_000.0, 0.0, marks=half_hiking),
+        (2.7, 40_000.0, 0.4),
+        (3.3, 160_000.0, 0.0),
     ],
 )
 def test_gentle_hills_are_not_faster_than_the_flat(
@@ -415,13 +410,13 @@ def test_after_a_long_stop_it_is_night_from_the_next_cell_on() -> None:
 # examples
 
 
-@pytest.mark.parametrize("ability_mps", [3.3, 3.7, 3.9, 4.2, 4.5])
+@pytest.mark.parametrize("ability_mps", [3.3, 3.6, 3.8, 4.2, 4.5])
 def test_a_road_marathon_is_run(ability_mps: float) -> None:
     flat = partial(ramp, base_m=0.0, grade=0.0)
     found = solve(42_195.0, flat, at_ability(ability_mps), terrain=0.0)
     assert found.hike_of_time is not None
     faster_than_11 = 3.6 * 42_195.0 / found.moving_s > 11.0
-    assert faster_than_11 == (ability_mps > 3.6)
+    assert faster_than_11 == (ability_mps > 3.7)
     assert (found.hike_of_time < 0.05) == faster_than_11
 
 

@@ -237,7 +237,7 @@ def test_a_stage_starts_with_what_each_draw_has_left() -> None:
 def test_freshness_is_each_draw_s_own() -> None:
     normals = spread.normals(50)
     _, run = drawn(normals)
-    fresh = endurance.next_fresh(1.0, PUSH, run, JUDGEMENT)
+    fresh = endurance.next_fresh(1.0, PUSH, run, MID, JUDGEMENT)
     assert fresh.shape == (50, 1)
     tired, _ = drawn(normals, fresh=fresh)
     rested, _ = drawn(normals)

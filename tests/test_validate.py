@@ -64,7 +64,7 @@ def _race(finish_h: list[float]) -> races.Race:
 def test_a_rule_of_distance_is_right_for_an_even_pace() -> None:
     race = _race([1.0, 1.2])
     assert passages.by_rule(race, rules.distance) == pytest.approx(np.zeros((2, 1)), abs=1e-12)
-    late = passages.by_rule(race, rules.course_generator_faded)
+    late = passages.by_rule(race, rules.faded("course-generator", rules.FADE_TO))
     assert (late < 0.0).all(), "who slows down is earlier half way"
 
 
@@ -109,7 +109,8 @@ def test_filling_leaves_tables_alone() -> None:
 
 def test_the_stored_refits_are_of_these_constants() -> None:
     fits = refit.stored()
-    assert set(fits) == set(refit.FITS)
+    families = {"Tor", "UTMB", *(family for _, family in races.SINGLE.values())}
+    assert set(fits) == {refit.ALL, *families}
     assert {len(values) for values in fits.values()} == {len(refit.FREE)}
 
 
@@ -136,11 +137,25 @@ def test_passages_of_a_race_that_nothing_was_fitted_to(folders: Folders) -> None
     assert page.rms(passages.score(race)) <= 0.055
 
 
+def test_passages_of_races_that_were_left_out(folders: Folders) -> None:
+    found = passages.left_out(folders)
+    sizes = [page.rms(error) for _, error in found]
+    assert len(found) == 10
+    assert np.mean(sizes) <= 0.075
+    assert np.mean([passages.median(error) for _, error in found]) <= 0.03
+    bias = np.nanmean([passages.quarters(race, error) for race, error in found], axis=0)
+    assert np.abs(bias).max() <= 0.04
+    for rule in rules.WITH_FADE.values():
+        assert np.mean([page.rms(passages.by_rule(race, rule)) for race, _ in found]) > np.mean(
+            sizes
+        )
+
+
 def test_every_plain_rule_is_behind(folders: Folders) -> None:
     for race in (passages.tor(folders), passages.utmb(folders)):
         ours = page.rms(passages.score(race))
         for rule in (rules.WITH_FADE | rules.CURVES).values():
-            assert page.rms(passages.by_rule(race, rule)) > 2.0 * ours
+            assert page.rms(passages.by_rule(race, rule)) > 1.5 * ours
 
 
 def test_levels_are_places_in_both_fields(folders: Folders) -> None:
@@ -151,7 +166,7 @@ def test_a_goal_of_97_hours_on_the_tor(folders: Folders) -> None:
     race = passages.tor(folders)
     push = race.pushes[0]
     _, done = levels.goal(push, 97.0)
-    assert 0.65 <= levels.hiked(done) <= 0.78
+    assert 0.70 <= levels.hiked(done) <= 0.86
     assert 78.0 <= races.passage_h(race, push, done)[race.places.index("Ollomont")] <= 84.0
 
 

@@ -79,7 +79,7 @@ def estimate(
         push = replace(push_of(course, part, halts, fresh), passed=live.passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
-        fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT).item()
+        fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
         assumptions = (*assumed(course, halts, run), *rested(part, push, run))
         notes += [note for note in assumptions if note not in notes]
         found = _with_alertness(split_run(part, halts, run), push)
@@ -184,7 +184,7 @@ class _Cloud:
             fresh=self.fresh,
             spreads=self.known.spreads,
         )
-        self.fresh = endurance.next_fresh(self.fresh, push, draws, JUDGEMENT)
+        self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
         self.found += spread.split_draws(coarse, draws, halts)

@@ -125,7 +125,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
         run_terrain=level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0),
         down_terrain=down,
-        walk_terrain=walk,
+        walk_terrain=walk * np.exp(constants.hike_down * np.minimum(grade, 0.0)),
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
         steep_down=grade < STEEP_DOWN,
         passed=np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right"),
@@ -239,6 +239,8 @@ def effort_of(
     effort = endurance.held_factor(moving_h, runner.decay, runner.ease, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
+    early = 1.0 + runner.early * endurance.eagerness(ground.grade, moving_s, constants)
+    effort = effort * early * whole_s / (early * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     return np.asarray(np.minimum(effort, MOST_EFFORT))
 
 

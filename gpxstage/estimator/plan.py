@@ -181,7 +181,10 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         grade=np.concatenate([c.grade for c in cells]),
         altitude_m=np.concatenate([c.altitude_m for c in cells]),
         terrain=np.concatenate(
-            [np.full(len(c.grade), s.terrain) for c, (s, _) in zip(cells, part, strict=True)]
+            [
+                stage.terrain_at(0.5 * (c.edge_m[1:] + c.edge_m[:-1]))
+                for c, (stage, _) in zip(cells, part, strict=True)
+            ]
         ),
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),

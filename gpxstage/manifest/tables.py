@@ -42,6 +42,18 @@ class Official(Struct, forbid_unknown_fields=True):
     gain_m: Annotated[Gain | None, Meta(description="climb")] = None
 
 
+class TerrainTable(Struct, forbid_unknown_fields=True):
+    """A stretch of one terrain: from the one before it, or from the start."""
+
+    to_km: Annotated[
+        Positive, Meta(description="where it ends, counted as a point's km; the last goes on")
+    ]
+    value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
+
+
+Along = Annotated[list[TerrainTable], Meta(min_length=1)]
+
+
 class ResultTable(Struct, forbid_unknown_fields=True):
     """What an earlier field needed: elapsed times."""
 
@@ -98,7 +110,10 @@ class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
         Local | None, Meta(description="of a staged race's stage, local wall clock without quotes")
     ] = None
     limit_h: Annotated[Limit | None, Meta(description="time limit of the stage")] = None
-    terrain: Annotated[Share | None, Meta(description="0 road ... 1 hands on rock")] = None
+    terrain: Annotated[
+        Share | Along | None,
+        Meta(description="0 road ... 1 hands on rock; or a list of stretches"),
+    ] = None
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     point: Annotated[list[PointTable], Meta(description="in the order they are passed")] = []
 
@@ -116,7 +131,11 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     waves: Annotated[list[Local], Meta(description="starts in order, instead of start")] = []
     limit_h: Annotated[Limit | None, Meta(description="time limit of the race")] = None
     terrain: Annotated[
-        Share | None, Meta(description="0 road ... 1 hands on rock; 0.4 where it is not given")
+        Share | Along | None,
+        Meta(
+            description="0 road ... 1 hands on rock; 0.4 where it is not given;"
+            " or a list of stretches, where the race is one stage or continuous"
+        ),
     ] = None
     terrain_spread: Annotated[
         PositiveShare | None,
@@ -137,6 +156,7 @@ class RaceTable(Struct, forbid_unknown_fields=True):
 TABLES: dict[str, type[Struct]] = {
     "official": Official,
     "results": ResultTable,
+    "terrain": TerrainTable,
     "stage": StageTable,
     "point": PointTable,
 }
@@ -223,7 +243,7 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
     missing = re.search(r"missing required field `(\w+)`", text)
     if missing:
         return CourseError(f"{_place(raw, steps, where)}: {missing[1]} is missing")
-    while steps and isinstance(steps[-1], int) and steps[-2] not in ("stage", "point", "results"):
+    while steps and isinstance(steps[-1], int) and steps[-2] not in TABLES:
         steps.pop()  # an element of a plain list: the list is named
     key = "" if steps and isinstance(steps[-1], int) else str(steps.pop()) if steps else ""
     place = _place(raw, steps, where)

@@ -37,8 +37,8 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def rms(values: np.ndarray) -> float:
-    """Root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(values))))
+    """Root of the mean square of what is known."""
+    return float(np.sqrt(np.nanmean(np.square(values))))
 
 
 def count(number: float) -> str:

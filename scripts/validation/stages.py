@@ -69,7 +69,7 @@ class Days:
         for push in self.pushes:
             there = replace(push, fresh=fresh)
             run = engine.run(there, self.runner, constants, self.policy)
-            fresh = endurance.next_fresh(fresh, push, run, constants)
+            fresh = endurance.next_fresh(fresh, push, run, self.runner, constants)
             found.append(np.log(run.moving_s[:, -1] + run.stop_s.sum(axis=1)))
         return np.array(found)
 

@@ -12,7 +12,6 @@ from validation import (
     levels,
     passages,
     people,
-    refit,
     rules,
     stages,
     transfer,
@@ -60,9 +59,9 @@ def _drift(race: Race) -> str:
 
 def _passages(folders: Folders) -> list[list[str]]:
     tor, utmb = passages.tor(folders), passages.utmb(folders)
-    unseen, fits = passages.earlier(folders)[0], refit.stored()
+    unseen = passages.earlier(folders)[0]
     rows = []
-    for race, seen in ((tor, "fitted to both races"), (utmb, "the same"), (unseen, "not fitted")):
+    for race, seen in ((tor, "fitted to it"), (utmb, "the same"), (unseen, "another year")):
         company = percent(rms(passages.others(race, None)))
         rows.append(
             [
@@ -73,16 +72,36 @@ def _passages(folders: Folders) -> list[list[str]]:
                 "5.5",
             ]
         )
-    for name, race in (("UTMB 2024", tor), (refit.HELD, tor), ("Tor 2025", utmb)):
-        if name in fits:
-            told = percent(rms(passages.score(race, fits[name])))
-            rows.append([f"the same, {race.name}, fitted to {name}", told, "", "", "5.5"])
+    found = passages.left_out(folders)
+    for race, error in found:
+        if race in (tor, utmb):
+            rows.append(
+                [f"the same, {race.name}, left out of the fit", percent(rms(error)), "", "", "5"]
+            )
+    rows.append(_left_out(found))
     every = [rms(halves.told(folders, seed)) for seed in halves.SEEDS]
     title = f"the same, {tor.name}, fitted to one half of them, mean of {len(every)} halvings"
     rows.append([title, percent(float(np.mean(every))), "", "", percent(halves.AIM_RMS)])
     for race in (tor, utmb):
         rows.append([f"largest bias of a quarter, {race.name}", _drift(race), "", "", "4"])
     return rows
+
+
+def _left_out(found: list[tuple[Race, np.ndarray]]) -> list[str]:
+    """All races with passages, each left out of the fit: mean of their rms; of their medians."""
+    beside = [
+        [error for _, error in found],
+        [passages.by_rule(race, rules.WITH_FADE["Strava GAP, fading to 0.5"]) for race, _ in found],
+        [passages.others(race, passages.NEAREST) for race, _ in found],
+    ]
+    cells = [
+        percent(float(np.mean([rms(e) for e in each])))
+        + "; "
+        + percent(float(np.mean([passages.median(e) for e in each])))
+        for each in beside
+    ]
+    title = f"the same, {len(found)} race-years, each race left out: mean rms; mean of the medians"
+    return [title, cells[0], f"{cells[1]} (Strava GAP, fading to 0.5)", cells[2], "7.5; 3.0"]
 
 
 def _others(folders: Folders) -> list[list[str]]:

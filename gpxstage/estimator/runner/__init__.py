@@ -13,14 +13,16 @@ import numpy as np
 ABILITY_MPS = (1.00, 2.00, 3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
     # vertical metres an hour, fresh, on smooth ground
-    "descent_mph": (400.0, 1050.0, 2260.0, 2740.0, 3920.0, 5960.0),
-    "downhill_gain": (1.24, 1.24, 1.24, 1.24, 1.27, 1.31),  # best descending over flat speed
+    "descent_mph": (400.0, 900.0, 1540.0, 1860.0, 2670.0, 4050.0),
+    "downhill_gain": (1.43, 1.43, 1.43, 1.43, 1.46, 1.51),  # best descending over flat speed
     "hike_most_mps": (0.90, 1.25, 1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
     # changes gait at the preferred (0) or at the energetic speed (1)
     "gait_weight": (0.5, 0.5, 0.5, 0.5, 0.5, 0.8),
     "decay": (1.20, 1.14, 1.06, 1.03, 0.99, 0.905),  # power lost to duration, field's middle 1
     "ease": (0.60, 0.70, 1.00, 1.20, 1.20, 1.20),  # most of the one-hour power that is used
-    "front": (0.51, 0.51, 0.51, 0.47, 0.42, 0.245),  # how much harder the start than the rest
+    "front": (0.39, 0.39, 0.39, 0.36, 0.32, 0.19),  # how much harder the start than the rest
+    # how much harder the first hours of a long race on runnable ground, share of the power
+    "early": (0.0, 1.35, 1.16, 0.97, 0.63, 0.05),
     "wear": (0.275, 0.275, 0.275, 0.26, 0.215, 0.175),  # descending speed lost to descents
     "stops": (1.0, 1.0, 1.0, 1.0, 0.70, 0.45),  # against the field's median
     "sleep": (1.0, 1.0, 1.0, 1.0, 0.70, 0.25),
@@ -46,6 +48,7 @@ class Runner:
     decay: float
     ease: float
     front: float
+    early: float
     wear: float
     stops: float
     sleep: float
@@ -87,7 +90,7 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
 
 
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
-LEVEL_MPS = {"elite": 5.58, "strong": 4.33, "mid": 3.75, "back": 3.45}
+LEVEL_MPS = {"elite": 5.60, "strong": 4.42, "mid": 3.86, "back": 3.60}
 DEFAULT_LEVEL = "mid"
 
 

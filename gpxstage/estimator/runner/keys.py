@@ -26,6 +26,7 @@ KEYS = {  # in the order in which they are written
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
     "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
     "front": Key("how much harder the start than the rest", 0.0, 1.0),
+    "early": Key("how much harder the first hours, on runnable ground", 0.0, 3.0),
     "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
     "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
     "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),
