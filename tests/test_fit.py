@@ -18,6 +18,7 @@ from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit import Clue
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner.learnt import learnt
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
 from gpxstage.profile import measure
@@ -143,11 +144,11 @@ def test_the_longer_a_flat_race_the_more_it_says(distance_m: float, spread: floa
     assert fit.from_flat("x", distance_m, elapsed_s).spread == pytest.approx(spread, abs=1e-4)
 
 
-def test_a_past_race_says_most() -> None:
+def test_a_past_race_is_as_sure_as_pairs_of_races_say() -> None:
     time_of = hills()
     clue = fit.from_past("the hills", time_of, time_of(at_ability(3.4)))
     assert clue.flat_speed_mps == pytest.approx(3.4, rel=1e-4)
-    assert clue.spread < fit.SPREAD_FLAT_LONG < fit.SPREAD_INDEX < fit.SPREAD_FLAT
+    assert clue.spread == learnt().race_scatter
 
 
 # the index

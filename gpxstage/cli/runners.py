@@ -14,9 +14,11 @@ from gpxstage.cli.measuring import load
 from gpxstage.cli.values import distance_m, duration_s, flat_time_s
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
+from gpxstage.estimator.fit.made import by_length_and_climb
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.estimator.runner.seen import ground_of_course
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.report.units import hours
@@ -45,6 +47,8 @@ def runner_and_policy(
     known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
     if wishes["effort"] and not wishes["runner"]:
         raise click.UsageError("--effort needs --runner: nothing else was recorded")
+    if wishes["gait"] and not wishes["runner"]:
+        raise click.UsageError("--as needs --runner: nothing else was recorded")
     if clues:
         known.append("what was raced")
     if len(known) > 1:
@@ -65,7 +69,7 @@ def runner_and_policy(
     elif wishes["runner"] is not None:
         from gpxstage.estimator.runner.files import read_runner  # loads msgspec
 
-        runner, notes = read_runner(wishes["runner"], wishes["effort"])
+        runner, notes = read_runner(wishes["runner"], wishes["effort"], wishes["gait"])
     else:
         runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
     return _loaded(runner, wishes), policy, notes
@@ -142,12 +146,14 @@ def results(wishes: dict[str, Any], asked: Measured | None = None) -> list[fit.R
         elapsed_s = duration_s(time)
         if elapsed_s is None:
             raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
-        past = load((source,))
+        made = by_length_and_climb(source)
+        past = made or load((source,))
         profiles = [measure(stage.track) for stage in past.stages]
         time_of = _time_of(past, profiles, "gait", Policy(), {"pack": None, "body": None})
         what = f"{past.name} in {time}"
         here = asked is not None and _same_way(asked, (past, profiles))
-        clue = partial(fit.from_past, what, time_of, elapsed_s, here=here)
+        ground = ground_of_course(past, profiles, made=made is not None)
+        clue = partial(fit.from_past, what, time_of, elapsed_s, here=here, ground=ground)
         found.append(fit.Result(clue, elapsed_s, _assumed(past)))
     return found
 

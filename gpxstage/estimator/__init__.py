@@ -16,6 +16,7 @@ from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.estimator.runner.seen import far, there
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def estimate(
     passages that contradict each other.
     """
     _check(course, profiles, model)
-    known = _plan(course, runner or LEVELS[DEFAULT_LEVEL], policy or Policy())
+    known = _plan(course, profiles, runner, policy)
     if passed:
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
@@ -88,6 +89,7 @@ def estimate(
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known.runner)) if losses else None
     notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
+    notes += far(runner, stages, course.format)
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
@@ -100,6 +102,7 @@ def sleep_plans(
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
     who, how = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
+    who = there(who, course, profiles)
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -111,8 +114,12 @@ def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
 
 
-def _plan(course: Course, runner: Runner, policy: Policy) -> live.Known:
-    return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
+def _plan(
+    course: Course, profiles: Sequence[Profile], runner: Runner | None, policy: Policy | None
+) -> live.Known:
+    who = there(runner or LEVELS[DEFAULT_LEVEL], course, profiles)
+    spreads = spread.spreads_for(who, course.terrain_spread)
+    return live.Known(who, policy or Policy(), spreads)
 
 
 def _under_way(

@@ -52,6 +52,7 @@ class Outing:
     hiked: Array | None = None  # (n,) share by cadence, NaN where unknown
     heart_bpm: float | None = None  # mean while moving
     highest_bpm: float | None = None
+    begin_s: float = np.nan  # seconds since 1970 UTC
 
     @property
     def moving_s(self) -> float:
@@ -153,6 +154,7 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
         hiked=_hiked(track, windows, cells.edge_m),
         heart_bpm=None if heart is None else heart[0],
         highest_bpm=None if heart is None else heart[1],
+        begin_s=float(windows.edge_s[0]),
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from gpxstage.estimator.runner.seen import Seen
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -53,13 +56,15 @@ class Runner:
     pack_kg: float
     body_kg: float = BODY_KG
     ability_spread: float = 0.0  # standard deviation of the logarithm of flat_speed_mps
-    # elsewhere: a place in a field or other races; here: this very race; outings: then their
-    # scatter over days and courses is in ability_spread
-    known_from: Literal["elsewhere", "here", "outings"] = "elsewhere"
+    # elsewhere: a place in a field, an index or flat races; results: other mountain races; here:
+    # this very race; outings: recordings. Of the last three all that another day and another
+    # course may change is in ability_spread
+    known_from: Literal["elsewhere", "results", "here", "outings"] = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
+    seen: Seen | None = None  # the ground on which the ability is this; None: on any
 
     @property
     def load(self) -> float:
