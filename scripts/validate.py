@@ -3,6 +3,7 @@
 
     python scripts/validate.py                 a few minutes
     python scripts/validate.py --refit         fit the constants to each race anew first
+    python scripts/validate.py --learn         learn anew what is said of people first
     python scripts/validate.py --only people   print one section, write nothing
 
 Reads GPX files from --data (GPXSTAGE_DATA; scripts/fetch_cases.py gets the public ones) and
@@ -31,6 +32,7 @@ from validation import (  # noqa: E402
     gain,
     halves,
     hiking,
+    learn,
     levels,
     passages,
     people,
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=default.data, help="folder of GPX files")
     parser.add_argument("--facts", type=Path, default=default.facts, help="folder of figures")
     parser.add_argument("--refit", action="store_true", help="fit to each race anew first")
+    parser.add_argument("--learn", action="store_true", help="write estimator/learnt.tsv first")
     parser.add_argument("--only", choices=SECTIONS, help="print one section and write nothing")
     wish = parser.parse_args(arguments)
     folders, begin = Folders(wish.data, wish.facts), time.monotonic()
@@ -88,6 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     if wish.refit:
         refitted(folders, begin)
+    if wish.learn:
+        say("learning from people", begin)
+        learn.write(folders)
     parts = []
     for name, section in SECTIONS.items():
         if wish.only in (None, name):

@@ -49,7 +49,7 @@ RACE = ("format", "start", "wave", "terrain", "raw")
 def estimate(source: tuple[str, ...], **given: Any) -> None:
     """What it will take: hours, how much is hiked, arrivals, night, energy."""
     how = options.shown(given)
-    options.show(analyzed(source, given), how)
+    options.show(analyzed(source, given, both_efforts=True), how)
 
 
 @click.command()
@@ -128,17 +128,19 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
 
 
-def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
-    """Load, measure, find the runner, estimate."""
+def analyzed(
+    source: tuple[str, ...], wishes: dict[str, Any], *, both_efforts: bool = False
+) -> Report:
+    """Load, measure, find the runner, estimate; *both_efforts* of a fitted one in a race."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
-    from gpxstage.cli.runners import crew_items, others, runner_and_policy
+    from gpxstage.cli.runners import as_both, crew_items, others, runner_and_policy
     from gpxstage.profile import measure
     from gpxstage.report import analyze
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
     asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
-    if given := wishes.pop("passed"):
+    if given := wishes["passed"]:
         from gpxstage.cli.places import passed
 
         if asked["model"] != "gait" or len(wishes["level"]) > 1:
@@ -147,6 +149,9 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     if asked["plans"] and (given or asked["model"] != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    asked |= {"others": others(asked["model"], wishes), "policy": policy, "notes": notes}
+    rest = others(asked["model"], wishes)
+    if both_efforts and asked["model"] == "gait" and runner is not None:
+        runner, *rest = as_both(course, wishes, runner)
+    asked |= {"others": tuple(rest), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

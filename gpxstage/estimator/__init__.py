@@ -15,8 +15,8 @@ from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
-from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
-from gpxstage.estimator.runner.seen import far, there
+from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner, moved
+from gpxstage.estimator.runner.seen import far, ground_of_course
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def sleep_plans(
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
     who, how = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
-    who = there(who, course, profiles)
+    who = _there(who, course, profiles)
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -114,10 +114,15 @@ def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
 
 
+def _there(runner: Runner, course: Course, profiles: Sequence[Profile]) -> Runner:
+    """The runner as they are on this course; a level is a place in the whole race's field."""
+    return moved(runner, ground_of_course(course, profiles, whole=runner.source == "level"))
+
+
 def _plan(
     course: Course, profiles: Sequence[Profile], runner: Runner | None, policy: Policy | None
 ) -> live.Known:
-    who = there(runner or LEVELS[DEFAULT_LEVEL], course, profiles)
+    who = _there(runner or LEVELS[DEFAULT_LEVEL], course, profiles)
     spreads = spread.spreads_for(who, course.terrain_spread)
     return live.Known(who, policy or Policy(), spreads)
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from gpxstage.estimator import clock, engine
 from gpxstage.estimator.passed import agreed
+from gpxstage.estimator.runner.learnt import learnt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,12 +70,15 @@ OF_OUTINGS = SPREADS | {"terrain": 0.0, "course": 0.0, "day": 0.0}
 def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, float]:
     """What is not known of a runner on a course, by what both are known from.
 
-    *terrain_spread* is of a terrain that was set by the race's past results, else None.
+    *terrain_spread* is of a terrain that was set by the race's past results, else None. Without
+    those a level's range is as wide as fields and courses differ.
     """
     if runner.known_from == "outings":
         return OF_OUTINGS
     if runner.known_from in ("here", "results"):
         return WITH_OWN
+    if runner.source == "level" and terrain_spread is None:
+        return WITH_OWN | {"course": getattr(learnt(), f"level_spread_{runner.name}")}
     return SPREADS if terrain_spread is None else WITH_RESULTS | {"terrain": terrain_spread}
 
 

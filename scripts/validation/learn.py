@@ -7,8 +7,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from gpxstage.estimator.runner import LEVEL_MPS
 from gpxstage.estimator.runner.learnt import Learnt, learnt
-from validation import pairs, persons
+from validation import kinds, pairs, persons
 from validation.folders import ROOT, Folders
 from validation.pairs import EIGHT_OF_TEN, HELD, Pairs
 
@@ -38,6 +39,9 @@ UNITS = {
     "outing_scatter": ("log ability", "left-out outings, held 80 % of the time"),
     "outing_scatter_counts": ("outings", "judgement"),
 }
+BY_FIELDS = "fields of 383 race-years by kilometres and climb, and of 30 of 12 races"
+UNITS |= {f"level_length_{level}": (PER_FOLD, BY_FIELDS) for level in LEVEL_MPS}
+UNITS |= {f"level_spread_{level}": ("log time", "the same, held 80 %") for level in LEVEL_MPS}
 EDGE = 0.01
 SCATTERS, APARTS = np.arange(0.05, 0.141, 0.005), np.arange(0.0, 0.141, 0.02)
 MADES = np.arange(0.0, 0.091, 0.01)
@@ -115,6 +119,7 @@ def table(known: Learnt) -> str:
 def write(folders: Folders) -> None:
     """Fit everything and write the table."""
     known = races(folders, learnt())
+    known = kinds.fit((kinds.by_places(folders), kinds.by_results(folders)), known)
     known = persons.learnt_of(folders, known)
     TABLE.write_text(table(known), encoding="utf-8", newline="\n")
     learnt.cache_clear()

@@ -15,9 +15,9 @@ from gpxstage.estimator.fit.modes import gait_of
 from gpxstage.estimator.fit.placing import ground, own_ability
 from gpxstage.estimator.fit.recordings import read
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import Runner
+from gpxstage.estimator.runner import Runner, moved
 from gpxstage.estimator.runner.learnt import Learnt, learnt
-from gpxstage.estimator.runner.seen import SLOPE_PER, moved
+from gpxstage.estimator.runner.seen import SLOPE_PER
 from validation.folders import Folders
 from validation.pairs import EIGHT_OF_TEN, HELD
 
@@ -148,7 +148,9 @@ def learnt_of(folders: Folders, known: Learnt) -> Learnt:
     """The table with what recordings say: the slopes, and how left-out outings scatter."""
     known = _slopes(folders, known)
     told = left_out(folders)
-    size = np.array([abs(each.own_log_mps - each.log_mps) for each in told])
+    size = np.array(
+        [abs(np.log1p(each.error)) for each in told]
+    )  # a log of time for one of ability
     spread = np.array([each.runner.ability_spread for each in told])
     wider = float(np.quantile(size / (EIGHT_OF_TEN * spread), HELD))
     return replace(known, outing_scatter=known.outing_scatter * wider)

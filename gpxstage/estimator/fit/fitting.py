@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.estimator import engine
-from gpxstage.estimator.fit.placing import Placed, ages, at, placed
+from gpxstage.estimator.fit.placing import Placed, ages, placed
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner import Runner, at, at_ability
 from gpxstage.estimator.runner.learnt import learnt
 
 if TYPE_CHECKING:
@@ -177,6 +177,7 @@ def _runner(values: dict[str, float]) -> Runner:
     return replace(
         likely,
         **known,
+        known_from="outings",
         gait_shift_mps=float(values.get("gait_shift_mps", 0.0)),
     )
 

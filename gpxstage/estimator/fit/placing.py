@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.estimator import engine
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import ABILITY_MPS, WITH_ABILITY
+from gpxstage.estimator.runner import at
 from gpxstage.estimator.runner.learnt import Learnt, learnt
 from gpxstage.estimator.runner.seen import (
     OUTING_CLIMB_M_PER_KM,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 YEAR_S = 365.25 * 86_400.0
 WIDEST, COUNT = 0.8, 9  # of log ability about the fitted one, and how many are tried between
 TOLERANCE = 1e-4  # of the moving time
-FITTED = ("descent_mph", "downhill_gain", "hike_most_mps", "pack_kg")  # or given
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,21 +70,6 @@ def ground(outing: Outing) -> Ground:
     return ground_of(float(length_m.sum()), gain_m)
 
 
-def at(runner: Runner, flat_mps: Any) -> Runner:
-    """The same runner at another ability, or at a column of them: what was fitted stays.
-
-    What was not fitted follows the ability, as it does where a runner file is read.
-    """
-    follows = {
-        key: np.interp(flat_mps, ABILITY_MPS, values)
-        for key, values in WITH_ABILITY.items()
-        if key not in FITTED
-    }
-    if np.ndim(flat_mps) == 0:
-        follows = {key: float(value) for key, value in follows.items()}
-    return replace(runner, flat_speed_mps=flat_mps, **follows)
-
-
 def own_ability(outing: Outing, runner: Runner) -> float:
     """Log ability at which a runner takes an outing's moving time."""
     tried = math.log(runner.flat_speed_mps) + np.linspace(-WIDEST, WIDEST, COUNT)
@@ -118,13 +102,11 @@ def placed(
     seen = Seen(
         Ground(math.exp(middle[0]), SLOPE_PER * float(middle[1])),
         (float(efforts.min()), float(efforts.max())),
-        (
-            float(climbs.min()) - OUTING_CLIMB_M_PER_KM,
-            float(climbs.max()) + OUTING_CLIMB_M_PER_KM,
-        ),
+        (float(climbs.min()), float(climbs.max())),
         float(slopes[0]),
         float(slopes[1]),
         OUTING_REACH,
+        OUTING_CLIMB_M_PER_KM,
         known.race_apart,
         max(outing.moving_s for outing in outings) / 3600.0,
     )

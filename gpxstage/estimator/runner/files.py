@@ -33,7 +33,13 @@ from gpxstage.estimator.runner.filed import (
 from gpxstage.estimator.runner.items import too_much
 from gpxstage.estimator.runner.keys import KEYS
 from gpxstage.estimator.runner.learnt import learnt
-from gpxstage.estimator.runner.seen import OUTING_REACH, Ground, Seen, of_races
+from gpxstage.estimator.runner.seen import (
+    OUTING_CLIMB_M_PER_KM,
+    OUTING_REACH,
+    Ground,
+    Seen,
+    of_races,
+)
 
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Positive = Annotated[float, Meta(gt=0)]
@@ -155,6 +161,7 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
         (climbs[0], climbs[1]),
         *slopes,
         OUTING_REACH,
+        OUTING_CLIMB_M_PER_KM,
         learnt().race_apart,
         recorded.longest_h,
     )

@@ -34,6 +34,16 @@ class Learnt:
     outing_steepness_sd: float
     outing_scatter: float  # of one outing about the ability
     outing_scatter_counts: float  # for so many outings that counts
+    # a level in the fields of races: of ability, an e-fold of km-effort below the UTMB's; and how
+    # fields and courses differ, of log time
+    level_length_elite: float
+    level_length_strong: float
+    level_length_mid: float
+    level_length_back: float
+    level_spread_elite: float
+    level_spread_strong: float
+    level_spread_mid: float
+    level_spread_back: float
 
 
 @cache

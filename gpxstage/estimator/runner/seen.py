@@ -8,7 +8,7 @@ equations leave over.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,7 @@ RACE_REACH = 2.0  # e-folds of km-effort: pairs of races lie closer (judgement)
 RACE_CLIMB_M_PER_KM = (15.0, 110.0)  # of the races that the slopes were learnt on
 OUTING_REACH, OUTING_CLIMB_M_PER_KM = math.log(1.5), 20.0  # beyond what was seen (judgement)
 SLOPE_PER = 100.0  # m/km of climb
+LEVEL_LEAST_KM = 15.0  # of the fields that were compared
 FAR = 2.0  # times the longest outing: nothing that long was seen (judgement)
 
 
@@ -40,6 +41,9 @@ class Ground:
     made: bool = False  # known by its length and climb alone
 
 
+LEVEL_GROUND = Ground(273.0, 56.0)  # the UTMB's
+
+
 @dataclass(frozen=True)
 class Seen:
     """The ground on which a runner has the ability that is given, and how others differ."""
@@ -50,6 +54,7 @@ class Seen:
     length: float  # change of log ability an e-fold of km-effort
     steepness: float  # a 100 m/km
     reach: float  # e-folds of km-effort beyond shortest and longest that are believed
+    climb_reach: float  # m/km of climb beyond least and most
     apart: float  # spread that an e-fold beyond shortest and longest adds
     longest_h: float | None = None  # moving, of outings
 
@@ -60,10 +65,15 @@ def ground_of(length_m: float, gain_m: float, *, made: bool = False) -> Ground:
     return Ground(km + gain_m / M_PER_KM_EFFORT, gain_m / km, made)
 
 
-def ground_of_course(course: Course, profiles: Sequence[Profile], *, made: bool = False) -> Ground:
-    """The ground that is covered without a night's rest: of a staged race its longest stage."""
+def ground_of_course(
+    course: Course, profiles: Sequence[Profile], *, made: bool = False, whole: bool = False
+) -> Ground:
+    """The ground that is covered without a night's rest: of a staged race its longest stage.
+
+    *whole* is the race with all its stages, as what draws a field.
+    """
     each = [ground_of(p.length_m, p.gain_m or 0.0) for p in profiles]
-    if course.format == "staged":
+    if course.format == "staged" and not whole:
         return max(each, key=lambda ground: ground.effort_km)
     length_m, gain_m = (
         sum(values)
@@ -82,15 +92,25 @@ def of_races(ground: Ground) -> Seen:
         known.race_length,
         known.race_steepness,
         RACE_REACH,
+        0.0,
         known.race_apart,
     )
+
+
+def of_level(name: str) -> Seen:
+    """A place in the fields of the UTMB and of the Tor; shorter races have weaker fields."""
+    slope: float = getattr(learnt(), f"level_length_{name}")
+    effort_km = (LEVEL_LEAST_KM, LEVEL_GROUND.effort_km)
+    return Seen(LEVEL_GROUND, effort_km, (0.0, 0.0), slope, 0.0, 0.0, 0.0, 0.0)
 
 
 def change(seen: Seen, ground: Ground) -> float:
     """Of the log ability, from the ground where a runner was seen to another."""
     low, high = seen.effort_km
     effort_km = np.clip(ground.effort_km, low * math.exp(-seen.reach), high * math.exp(seen.reach))
-    there, here = np.clip([ground.climb_m_per_km, seen.ground.climb_m_per_km], *seen.climb_m_per_km)
+    (least, most), more = seen.climb_m_per_km, seen.climb_reach
+    climbs = [ground.climb_m_per_km, seen.ground.climb_m_per_km]
+    there, here = np.clip(climbs, least - more, most + more)
     longer = math.log(effort_km / seen.ground.effort_km)
     return float(seen.length * longer + seen.steepness * (there - here) / SLOPE_PER)
 
@@ -99,24 +119,6 @@ def beyond(seen: Seen, ground: Ground) -> float:
     """E-folds of km-effort from what was seen to another ground; 0 inside."""
     low, high = seen.effort_km
     return max(math.log(low / ground.effort_km), math.log(ground.effort_km / high), 0.0)
-
-
-def moved(runner: Runner, ground: Ground) -> Runner:
-    """The runner as they are on a ground; unchanged where nothing is known of where they ran."""
-    if runner.seen is None:
-        return runner
-    apart = runner.seen.apart * beyond(runner.seen, ground)
-    return replace(
-        runner,
-        flat_speed_mps=runner.flat_speed_mps * math.exp(change(runner.seen, ground)),
-        ability_spread=math.hypot(runner.ability_spread, apart),
-        seen=None,
-    )
-
-
-def there(runner: Runner, course: Course, profiles: Sequence[Profile]) -> Runner:
-    """The runner as they are on a course, where it is known on which others they ran."""
-    return runner if runner.seen is None else moved(runner, ground_of_course(course, profiles))
 
 
 def far(runner: Runner | None, stages: Sequence[StageEstimate], format_: str) -> list[str]:
