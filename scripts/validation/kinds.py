@@ -13,13 +13,13 @@ from gpxstage.estimator.runner.learnt import Learnt
 from gpxstage.estimator.runner.seen import ground_of
 from validation import axis, pairs
 from validation.folders import Folders
-from validation.pairs import EIGHT_OF_TEN, HELD
+from validation.pairs import EIGHT_OF_TEN
 
 SHARES = {"strong": 0.10, "mid": 0.50, "back": 0.90}  # of the field in front
 COLUMNS = {"elite": "winner_h", "strong": "p10_h", "mid": "median_h", "back": "p90_h"}
 NEAR, PER_PLACE = 0.15, -0.17  # in normal deviates of the place; log ability a deviate (judgement)
 FULL_KM = 273.0  # km-effort of the UTMB: levels are places in its field and the Tor's
-ANCHORS = ("utmb", "tor")
+HELD = 0.80  # of the fields there are; of left-out races a little less
 
 
 @dataclass(frozen=True, eq=False)

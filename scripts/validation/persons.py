@@ -9,7 +9,8 @@ from multiprocessing import Pool
 
 import numpy as np
 
-from gpxstage.estimator.engine import Policy, run
+from gpxstage.estimator import spread
+from gpxstage.estimator.engine import Policy, Run, run
 from gpxstage.estimator.fit import Outing, fitted
 from gpxstage.estimator.fit.modes import gait_of
 from gpxstage.estimator.fit.placing import ground, own_ability
@@ -18,12 +19,14 @@ from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, moved
 from gpxstage.estimator.runner.learnt import Learnt, learnt
 from gpxstage.estimator.runner.seen import SLOPE_PER
+from validation import bands
 from validation.folders import Folders
-from validation.pairs import EIGHT_OF_TEN, HELD
+from validation.pairs import HELD
 
 SAME_PERSON = {"group-a-more": "group-a"}
 PACK_KG = {"group-b": 10.0}  # judgement: nobody weighed it
 WORKERS = 2
+FACTORS = (0.6, 0.8, 1.0, 1.25, 1.6, 2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,13 @@ class Told:
     own_log_mps: float  # and of the one that it asks for
     runner: Runner
     residuals: np.ndarray  # of the others, in logs of ability
-    hiked: float  # share of the moving time
+    run: Run
+
+    @property
+    def hiked(self) -> float:
+        """Share of the moving time."""
+        assert self.run.hiked_s is not None
+        return float(self.run.hiked_s.sum() / self.moving_s)
 
     @property
     def error(self) -> float:
@@ -84,7 +93,6 @@ def _told(task: tuple[Recording, list[Outing], Learnt]) -> Told:
     best = fitted(others, _made(recording.person), at_s=outing.begin_s, known=known)
     there = moved(best.runner, ground(outing))
     done = run(outing.push, there, JUDGEMENT, Policy())
-    assert done.hiked_s is not None
     return Told(
         recording,
         len(others),
@@ -93,18 +101,23 @@ def _told(task: tuple[Recording, list[Outing], Learnt]) -> Told:
         own_ability(outing, there),
         there,
         best.placed.residuals,
-        float(done.hiked_s.sum() / done.moving_s[-1]),
+        done,
     )
 
 
 @cache
-def left_out(folders: Folders, *, mixed: bool = False) -> tuple[Told, ...]:
+def left_out(
+    folders: Folders, *, mixed: bool = False, only: tuple[str, ...] = ()
+) -> tuple[Told, ...]:
     """Every outing from the same person's others of its gait, or of both where *mixed*.
 
-    What is learnt over people comes from other people.
+    What is learnt over people comes from other people; of *only* some, from the table.
     """
-    found = recordings(folders)
-    known = {person: _slopes(folders, learnt(), without=person) for person in people(found)}
+    found = [each for each in recordings(folders) if not only or each.person in only]
+    known = {
+        person: learnt() if only else _slopes(folders, learnt(), without=person)
+        for person in people(found)
+    }
     tasks = []
     for each in found:
         others = [
@@ -116,6 +129,8 @@ def left_out(folders: Folders, *, mixed: bool = False) -> tuple[Told, ...]:
         ]
         if others:
             tasks.append((each, others, known[each.person]))
+    if only:
+        return tuple(_told(task) for task in tasks)
     with Pool(WORKERS) as pool:
         return tuple(pool.map(_told, tasks, chunksize=4))
 
@@ -145,12 +160,19 @@ def _slopes(folders: Folders, known: Learnt, without: str = "") -> Learnt:
 
 
 def learnt_of(folders: Folders, known: Learnt) -> Learnt:
-    """The table with what recordings say: the slopes, and how left-out outings scatter."""
+    """The table with what recordings say: the slopes, and how far left-out outings are off."""
     known = _slopes(folders, known)
     told = left_out(folders)
-    size = np.array(
-        [abs(np.log1p(each.error)) for each in told]
-    )  # a log of time for one of ability
-    spread = np.array([each.runner.ability_spread for each in told])
-    wider = float(np.quantile(size / (EIGHT_OF_TEN * spread), HELD))
-    return replace(known, outing_scatter=known.outing_scatter * wider)
+    miss = np.array([-np.log1p(each.error) for each in told])
+    share = [
+        bands.held(np.array([band_of(each, factor) for each in told]), miss).mean()
+        for factor in FACTORS
+    ]
+    wider = float(np.interp(HELD, np.maximum.accumulate(share), FACTORS))
+    return replace(known, outing_drawn=learnt().outing_drawn * wider)
+
+
+def band_of(told: Told, factor: float = 1.0) -> np.ndarray:
+    """(2,) logs of p10 and p90 over p50 by the program's own draws, the spread times a factor."""
+    runner = replace(told.runner, ability_spread=factor * told.runner.ability_spread)
+    return bands.band_of(told.recording.outing.push, runner, spread.OF_OUTINGS)

@@ -134,4 +134,4 @@ def spread_of(residuals: Array, weight: Array, known: Learnt) -> float:
     squares = float(weight @ np.square(residuals)) / float(weight.sum()) * counts
     prior = known.outing_scatter_counts
     variance = (prior * known.outing_scatter**2 + squares) / (prior + max(counts - 1.0, 0.0))
-    return math.sqrt(variance * (1.0 + 1.0 / counts))
+    return known.outing_drawn * math.sqrt(variance * (1.0 + 1.0 / counts))

@@ -34,6 +34,7 @@ class Learnt:
     outing_steepness_sd: float
     outing_scatter: float  # of one outing about the ability
     outing_scatter_counts: float  # for so many outings that counts
+    outing_drawn: float  # times that spread is drawn, as a draw changes the one-hour speed alone
     # a level in the fields of races: of ability, an e-fold of km-effort below the UTMB's; and how
     # fields and courses differ, of log time
     level_length_elite: float
