@@ -78,7 +78,10 @@ def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, fl
     if runner.known_from in ("here", "results"):
         return WITH_OWN
     if runner.source == "level" and terrain_spread is None:
-        return WITH_OWN | {"course": getattr(learnt(), f"level_spread_{runner.name}")}
+        known = learnt()  # a level that was renamed counts as the middle of a field
+        return WITH_OWN | {
+            "course": getattr(known, f"level_spread_{runner.name}", known.level_spread_mid)
+        }
     return SPREADS if terrain_spread is None else WITH_RESULTS | {"terrain": terrain_spread}
 
 

@@ -120,6 +120,8 @@ def runner_of(
     if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
         had = "tells nothing of gaits" if file.gait is None else f"has only {file.gait}s"
         raise CourseError(f"{file.name}: no {gait}s among the recordings: the file {had}")
+    if hiking and effort == "race":
+        raise CourseError(f"{file.name}: hikes do not tell what is raced: --as run does")
     numbers, recorded = file.numbers, file.recorded
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
@@ -168,22 +170,25 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
 
 
 def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
-    if hiking and file.hike is not None:
-        count = file.hike.recorded.count
-        return f"{file.name}: by {count} hikes, as hard as in them; --as run is by the runs"
+    if hiking:
+        return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run is by the runs"
     if file.effort == "race":
         return f"{file.name}: as hard as in a race, as the results or recordings were"
+    by, other = ("by the runs, ", f"; --as hike is by {_hikes(file)}") if file.hike else ("", "")
     if racing:
-        by = {"usual": "what such a runner usually can", "": "what the file says"}
-        told = by.get(file.race_told_by, f"the {file.race_told_by}")
-        return f"{file.name}: as hard as in a race, by {told}"
+        words = {"usual": "what such a runner usually can", "": "what the file says"}
+        told = words.get(file.race_told_by, f"the {file.race_told_by}")
+        return f"{file.name}: {by}as hard as in a race, by {told}{other}"
     known = "" if file.effort == "recorded" else ", however hard that was"
-    by = "" if file.hike is None else "by the runs, "
-    other = "" if file.hike is None else f"; --as hike is by {file.hike.recorded.count} hikes"
     return (
         f"{file.name}: {by}as hard as in the recordings{known}; --effort race is another"
         f" question{other}"
     )
+
+
+def _hikes(file: RunnerFile) -> str:
+    count = 0 if file.hike is None else file.hike.recorded.count
+    return f"{count} hike{'s' if count != 1 else ''}"
 
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:
