@@ -76,7 +76,8 @@ def test_profiles_must_be_those_of_the_stages() -> None:
 def test_without_a_runner_it_is_the_middle_of_the_field() -> None:
     course = race(line(0.0, 20_000.0))
     found = run(course, None)
-    assert found.runner is LEVELS["mid"]
+    assert found.runner == run(course, LEVELS["mid"]).runner
+    assert found.runner.name == "mid"
     assert found.model == "gait"
     assert found.elapsed_s == run(course, LEVELS["mid"]).elapsed_s
 

@@ -15,7 +15,8 @@ from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
-from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.estimator.runner import LEVELS, Runner, moved
+from gpxstage.estimator.runner.seen import far, ground_of_course
 from gpxstage.estimator.why import by_stage, losses_s
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def estimate(
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = live.standing(known, sum(stage.elapsed_s for stage in stages))
+    notes += far(door.runner_of(runner), stages, course.format)
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
@@ -101,7 +103,7 @@ def sleep_plans(
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
-    who, how = door.runner_of(runner), door.policy_of(policy)
+    who, how = _there(door.runner_of(runner), course, profiles), door.policy_of(policy)
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -113,12 +115,17 @@ def _check(course: Course, profiles: Sequence[Profile]) -> None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
 
 
+def _there(runner: Runner, course: Course, profiles: Sequence[Profile]) -> Runner:
+    """The runner as they are on this course; a level is a place in the whole race's field."""
+    return moved(runner, ground_of_course(course, profiles, whole=runner.source == "level"))
+
+
 def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
 ) -> live.Known:
     _check(course, profiles)
-    runner = runners[0]
-    return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
+    who = _there(runners[0], course, profiles)
+    return live.Known(who, policy, spread.spreads_for(who, course.terrain_spread))
 
 
 def _under_way(

@@ -46,7 +46,7 @@ class TerrainTable(Struct, forbid_unknown_fields=True):
     """A stretch of one terrain: from the one before it, or from the start."""
 
     to_km: Annotated[
-        Positive, Meta(description="where it ends, counted as a point's km; the last goes on")
+        Km, Meta(description="where it ends, counted as a point's km; the last goes on")
     ]
     value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
 

@@ -204,6 +204,7 @@ def _assumed(estimate: Estimate) -> Row:
     runner = {
         key: round(value, 4) if isinstance(value, float) else value
         for key, value in asdict(estimate.runner).items()
+        if key != "seen"  # it is in the ability of this course
     }
     return {"source": runner.pop("source"), "model": estimate.model} | runner
 

@@ -19,7 +19,10 @@ def fill(text: str) -> str:
     blocks = text.split("\n\n")
     kept = ("|", "#", "- ", "<")
     return "\n\n".join(
-        block if block.lstrip().startswith(kept) else textwrap.fill(block, 100) for block in blocks
+        block
+        if block.lstrip().startswith(kept)
+        else textwrap.fill(block, 100, break_on_hyphens=False)
+        for block in blocks
     )
 
 

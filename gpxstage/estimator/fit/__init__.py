@@ -10,8 +10,6 @@ from gpxstage.estimator.fit.clues import (
     SPREAD_FLAT,
     SPREAD_FLAT_LONG,
     SPREAD_INDEX,
-    SPREAD_PAST,
-    Clue,
     Result,
     combine,
     equivalents,
@@ -25,6 +23,7 @@ from gpxstage.estimator.fit.clues import (
 )
 from gpxstage.estimator.fit.fitting import Fitted, Parameter, fitted
 from gpxstage.estimator.fit.outings import Outing
+from gpxstage.estimator.fit.pooling import Clue
 
 __all__ = [
     "AGREE",
@@ -34,7 +33,6 @@ __all__ = [
     "SPREAD_FLAT",
     "SPREAD_FLAT_LONG",
     "SPREAD_INDEX",
-    "SPREAD_PAST",
     "Clue",
     "Fitted",
     "Outing",

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
-from gpxstage.estimator.fit.clues import AGREE, Clue
+from gpxstage.estimator.fit import pooling
+from gpxstage.estimator.fit.clues import AGREE
 from gpxstage.estimator.fit.fitting import SHARES, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from gpxstage.estimator.fit.fitting import Fitted
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.fit.pooling import Clue
+    from gpxstage.estimator.runner.seen import Ground
 
     Shape = Callable[[Runner], Runner]
 
@@ -42,6 +45,8 @@ class Raced:
     parameters: tuple[Parameter, ...]
     told_by: str  # results, heart rate, recordings, usual
     notes: tuple[str, ...] = ()
+    ground: Ground | None = None  # on which the ability is this; None: no mountain race told it
+    count: int = 0  # of those races
 
 
 def heart_share(outings: Sequence[Outing]) -> float | None:
@@ -119,19 +124,32 @@ def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Raced:
 def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float]) -> Raced:
     """The ability that results speak for; of two quite different durations, endurance too.
 
-    Each of *clues* is told how to change a runner before estimating with them.
+    Each of *clues* is told how to change a runner before estimating with them. Mountain races
+    are taken to their common ground and drawn towards the middle of those who race (`pooling`).
     """
     told = max(hours) >= DURATIONS_RATIO * min(hours)
     trials = (-DECAY, 0.0, DECAY) if told else (0.0,)
     found = [[clue(_enduring(trial)) for trial in trials] for clue in clues]
     logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
-    weight = np.array([row[0].spread ** -2.0 for row in found])
+    spread = np.array([row[0].spread for row in found])
+    races = [k for k, row in enumerate(found) if pooling.is_mountain(row[0])]
+    grounds = [clue.ground for clue in (found[k][0] for k in races) if clue.ground is not None]
+    ground = pooling.middle_of(grounds) if grounds else None
+    if ground is not None:
+        for k in races:
+            logs[k] += pooling.moved_by(found[k][0], ground)
+            spread[k] = pooling.noise_of(found[k][0], ground)
+    weight = spread**-2.0
     ones = np.ones(len(found))
     slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones
     # unknowns: the log ability, and the log of decay with its prior; logs + slope decay = ability
     rows = np.vstack([np.column_stack([ones, -slope]) * np.sqrt(weight)[:, None], [0.0, 1 / DECAY]])
     middle = logs[:, len(trials) // 2]
-    answer = np.linalg.lstsq(rows, np.append(middle * np.sqrt(weight), 0.0), rcond=None)[0]
+    right = np.append(middle * np.sqrt(weight), 0.0)
+    if races:
+        typical, width = pooling.population()
+        rows, right = np.vstack([rows, [1.0 / width, 0.0]]), np.append(right, typical / width)
+    answer = np.linalg.lstsq(rows, right, rcond=None)[0]
     left = np.sqrt(np.diag(np.linalg.inv(rows.T @ rows)))
     flat_mps = float(np.exp(answer[0]))
     parameters = [Parameter("flat_speed_mps", flat_mps, float(left[0]), "data")]
@@ -145,7 +163,7 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
         for row, miss in zip(found, off, strict=True)
         if abs(miss) > AGREE * row[0].spread
     )
-    return Raced(tuple(parameters), "results", notes)
+    return Raced(tuple(parameters), "results", notes, ground, len(races))
 
 
 def _enduring(log_decay: float) -> Shape:

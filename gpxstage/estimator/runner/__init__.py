@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+
+from gpxstage.estimator.runner.seen import Ground, Seen, beyond, change, of_level
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -31,7 +34,8 @@ WITH_ABILITY = {
     "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
-KnownFrom = Literal["elsewhere", "here", "outings"]
+KnownFrom = Literal["elsewhere", "results", "here", "outings"]
+FITTED = ("descent_mph", "downhill_gain", "hike_most_mps")  # to outings
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,15 @@ class Runner:
     pack_kg: float
     body_kg: float = BODY_KG
     ability_spread: float = 0.0  # standard deviation of the logarithm of flat_speed_mps
-    # elsewhere: a place in a field or other races; here: this very race; outings: then their
-    # scatter over days and courses is in ability_spread
+    # elsewhere: a place in a field, an index or flat races; results: other mountain races; here:
+    # this very race; outings: recordings. Of the last three all that another day and another
+    # course may change is in ability_spread
     known_from: KnownFrom = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
+    seen: Seen | None = None  # the ground on which the ability is this; None: on any
 
     def __repr__(self) -> str:
         """Name and ability; the rest is in the fields."""
@@ -89,14 +95,39 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
     return Runner(name, source, flat_speed_mps, **rest)
 
 
+def at(runner: Runner, flat_speed_mps: Any) -> Runner:
+    """The same runner at another ability, or at a column of them.
+
+    What follows from ability changes with it, by the same share; what outings told, and what is
+    carried, stays.
+    """
+    kept = {"pack_kg", *(FITTED if runner.known_from == "outings" else ())}
+    changed: dict[str, Any] = {}
+    for key, row in WITH_ABILITY.items():
+        if key not in kept:
+            usual = np.interp([runner.flat_speed_mps], ABILITY_MPS, row)[0]
+            value = getattr(runner, key) / usual * np.interp(flat_speed_mps, ABILITY_MPS, row)
+            changed[key] = float(value) if np.ndim(value) == 0 else value
+    return replace(runner, flat_speed_mps=flat_speed_mps, **changed)
+
+
+def moved(runner: Runner, ground: Ground) -> Runner:
+    """The runner as they are on a ground; unchanged where nothing is known of where they ran."""
+    if runner.seen is None:
+        return runner
+    flat_mps = runner.flat_speed_mps * math.exp(change(runner.seen, ground))
+    spread = math.hypot(runner.ability_spread, runner.seen.apart * beyond(runner.seen, ground))
+    return replace(at(runner, flat_mps), ability_spread=spread, seen=None)
+
+
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
 LEVEL_MPS = {"elite": 5.60, "strong": 4.42, "mid": 3.86, "back": 3.60}
 DEFAULT_LEVEL = "mid"
 
 
 def level(name: str) -> Runner:
-    """The runner at a named place in the field."""
-    return at_ability(LEVEL_MPS[name], name, "level")
+    """The runner at a named place in the field: a shorter race has a weaker one."""
+    return replace(at_ability(LEVEL_MPS[name], name, "level"), seen=of_level(name))
 
 
 LEVELS = {name: level(name) for name in LEVEL_MPS}

@@ -22,6 +22,8 @@ KEYS = {  # in the order in which they are written
     "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
     "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
+    "length_slope": Key("change of log ability an e-fold of km-effort", -1.0, 1.0),
+    "steepness_slope": Key("change of log ability for 100 m more climb a km", -2.0, 2.0),
     "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
     "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
