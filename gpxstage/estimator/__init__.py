@@ -13,7 +13,7 @@ from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
-from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
+from gpxstage.estimator.plan import assumed, cool, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.estimator.why import by_stage, losses_s
@@ -78,7 +78,7 @@ def estimate(
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known.runner, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run))
+        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
         notes += [note for note in assumptions if note not in notes]
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
@@ -99,7 +99,7 @@ def sleep_plans(
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
-    who, how = runner or LEVELS[DEFAULT_LEVEL], policy or Policy()
+    who, how = _here(course, runner or LEVELS[DEFAULT_LEVEL], policy or Policy())
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -112,7 +112,17 @@ def _check(course: Course, profiles: Sequence[Profile], model: str) -> None:
 
 
 def _plan(course: Course, runner: Runner, policy: Policy) -> live.Known:
-    return live.Known(runner, policy, spread.spreads_for(runner, course.terrain_spread))
+    who, how = _here(course, runner, policy)
+    return live.Known(who, how, spread.spreads_for(runner, course.terrain_spread))
+
+
+def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
+    """A runner with the pack that the race asks for, and its conditions unless others are given."""
+    if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
+        runner = replace(runner, pack_kg=course.pack_kg)
+    if policy.slowdown == 1.0:
+        policy = replace(policy, slowdown=course.conditions)
+    return runner, policy
 
 
 def _under_way(

@@ -57,6 +57,9 @@ def build(path: Path, wishes: Wishes) -> Course:
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
         terrain_assumed=bool(_without_terrain(race, wishes)),
+        conditions=1.0 if race.conditions is None else race.conditions,
+        pack_kg=race.pack_kg,
+        weather=timetable.weather(),
     )
 
 

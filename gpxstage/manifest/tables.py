@@ -47,6 +47,20 @@ class TerrainTable(Struct, forbid_unknown_fields=True):
     value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
 
 
+class WeatherTable(Struct, forbid_unknown_fields=True):
+    """What a thermometer shows, or is forecast to show, at a moment; between moments a line."""
+
+    at: Annotated[Local, Meta(description="local wall clock without quotes")]
+    temperature_c: Annotated[
+        Annotated[float, Meta(ge=-60.0, le=60.0)], Meta(description="in the shade")
+    ]
+    humidity: Annotated[Annotated[float, Meta(ge=0.0, le=100.0)], Meta(description="per cent")]
+    height_m: Annotated[
+        Annotated[float, Meta(ge=-500.0, le=9000.0)] | None,
+        Meta(description="of the thermometer: 6.5 °C are taken off for 1,000 m above it"),
+    ] = None
+
+
 Along = Annotated[list[TerrainTable], Meta(min_length=1)]
 
 
@@ -133,6 +147,15 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         PositiveShare | None,
         Meta(description="how far terrain may be off where results set it: `gpxstage fit --race`"),
     ] = None
+    conditions: Annotated[
+        Annotated[float, Meta(ge=0.5, le=5.0)] | None,
+        Meta(description="a factor on all moving time: sand, mud, snow; --conditions overrules it"),
+    ] = None
+    pack_kg: Annotated[
+        Annotated[float, Meta(ge=0.0, le=40.0)] | None,
+        Meta(description="what the rules make everyone carry, water included"),
+    ] = None
+    weather: Annotated[list[WeatherTable], Meta(description="heat slows, the slower the more")] = []
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
         Text | None, Meta(description="how the track was made: stamped on every picture")
@@ -145,6 +168,7 @@ TABLES: dict[str, type[Struct]] = {
     "official": Official,
     "results": ResultTable,
     "terrain": TerrainTable,
+    "weather": WeatherTable,
     "stage": StageTable,
     "point": PointTable,
 }
