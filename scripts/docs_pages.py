@@ -83,6 +83,11 @@ schema beside the race file they complete keys and mark mistakes.
 Dates and times are the wall clock of `timezone`, without quotes and without an offset. A duration
 in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "90min".
 
+`terrain` may change along the way, as where a race begins on a road; kilometres count from the
+start of the race or of the stage:
+
+    terrain = [{ to_km = 9, value = 0.1 }, { to_km = 48, value = 0.5 }]
+
 `gpxstage fit --race race.toml -o race.toml` finds `terrain` from `[[results]]` and writes it with
 its `terrain_spread`: the ground on which the field is as strong as fields elsewhere
 ([accuracy.md](accuracy.md)). With several years of them the range of an estimate is narrower.
@@ -93,9 +98,11 @@ TABLES = {  # of the schema -> how it is written
     "StageTable": "`[[stage]]`",
     "PointTable": "`[[stage.point]]`",
     "Official": "`official = { … }`, of the race or of a stage",
+    "TerrainTable": "`terrain = [{ … }, …]`, of the race or of a stage",
+    "WeatherTable": "`[[weather]]`",
     "ResultTable": "`[[results]]`",
 }
-CLOCKS = {"start", "waves", "cutoff"}
+CLOCKS = {"start", "waves", "cutoff", "at"}
 PLAIN = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true, false"}
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course, Stage, Track, Weather
-from gpxstage.estimator import estimate, heat
+from gpxstage.estimator import Policy, estimate, heat
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import LEVELS
 
@@ -123,6 +123,6 @@ def test_conditions_of_the_race_unless_others_are_given() -> None:
     sand = replace(hill(), conditions=1.2)
     moving = [estimate(course, PROFILES, MID).moving_s for course in (hill(), sand)]
     assert 1.2 < moving[1] / moving[0] < 1.3  # and the hours that it adds tire
-    given_ = estimate(sand, PROFILES, MID, policy=gpxstage.Policy(slowdown=1.1))
+    given_ = estimate(sand, PROFILES, MID, policy=Policy(slowdown=1.1))
     assert given_.policy is not None
     assert given_.policy.slowdown == 1.1

@@ -25,6 +25,8 @@ NotNegative = Annotated[float, Meta(ge=0.0)]
 Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no stop any more
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
+Factor = Annotated[float, Meta(ge=0.5, le=5.0)]
+Pack = Annotated[float, Meta(ge=0.0, le=40.0)]
 Count = Annotated[int, Meta(ge=1)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
@@ -148,14 +150,14 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         Meta(description="how far terrain may be off where results set it: `gpxstage fit --race`"),
     ] = None
     conditions: Annotated[
-        Annotated[float, Meta(ge=0.5, le=5.0)] | None,
-        Meta(description="a factor on all moving time: sand, mud, snow; --conditions overrules it"),
+        Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")
     ] = None
     pack_kg: Annotated[
-        Annotated[float, Meta(ge=0.0, le=40.0)] | None,
-        Meta(description="what the rules make everyone carry, water included"),
+        Pack | None, Meta(description="what the rules make everyone carry, water included")
     ] = None
-    weather: Annotated[list[WeatherTable], Meta(description="heat slows, the slower the more")] = []
+    weather: Annotated[
+        list[WeatherTable], Meta(description="temperatures: heat slows, slower runners more")
+    ] = []
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
         Text | None, Meta(description="how the track was made: stamped on every picture")

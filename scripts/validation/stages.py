@@ -34,10 +34,10 @@ sample course as it is (pack {pack:.0f} kg, terrain {terrain}, conditions {condi
 weather of April by the hour); the other stages that are known, and the whole week, are told from
 it. The course is a sketch: lengths and climbs are published, the ground is not. The best of a stage
 need not be the best of the week. *Thirteen days*: the GR20 with a backpack, days 4 to 13 told from
-days 1 to 3 (moving time, ability by the mean of logs). **Fitted:** nothing to either; what a stage costs the
-next ones (`stage_loss` and its hours) is from two races of one person on one weekend, 621 pairs,
-what heat costs from marathons, `conditions` a judgement. *Aims*: totals within 6 %, the level `mid`
-within 10 % of the middle of the field, median of days 4 to 13 at most 12 %.
+days 1 to 3 (moving time, ability by the mean of logs). **Fitted:** nothing to either; what a stage
+costs the next ones (`stage_loss` and its hours) is from two races of one person on one weekend, 621
+pairs, what heat costs from marathons, `conditions` a judgement. *Aims*: totals within 6 %, the
+level `mid` within 10 % of the middle of the field, median of days 4 to 13 at most 12 %.
 """
 LITTLE = """
 The thirteen days got faster, not slower, against what the first three promise: the first are the

@@ -21,6 +21,7 @@ KEYS = {  # in the order in which they are written
     "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
     "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
     "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
+    "gait_down_mps": Key("m/s: the same on descents, beside that", -2.0, 3.0),
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
     "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
