@@ -28,7 +28,7 @@ RACES = {  # folder -> what of the track is known and what is made up
     "chattanooga-mountains": "a sketch: lengths, climb and one start are published; two starts,"
     " all heights and the shape of each day are stand-ins",
     "marathon-des-sables-2024": "a sketch: lengths, climb, dates and bivouacs' names are published;"
-    " every place and height is a stand-in; sand, heat and pack are not in these figures",
+    " every place and height is a stand-in; sand, heat and pack are judged",
     "grand-to-grand": "a sketch of low trust: the total is ITRA's; stage lengths are remembered,"
     " their climb is shared out, every place is a stand-in",
 }

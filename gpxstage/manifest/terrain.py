@@ -85,7 +85,7 @@ def _set(
     Stretches stay where they are and get new values.
     """
     old = table.get(key)
-    item = old if isinstance(value, list) else tomlkit.item(value)
+    item: Any = old if isinstance(value, list) else tomlkit.item(value)
     if isinstance(value, list):
         for stretch, moved in zip(item, value, strict=True):
             stretch["value"] = moved["value"]
