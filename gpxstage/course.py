@@ -203,6 +203,16 @@ class Result:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Weather:
+    """What a thermometer shows at a moment: forecast, measured, or what is usual."""
+
+    at: datetime  # aware
+    temperature_c: float
+    humidity: float  # relative, share
+    height_m: float | None = None  # of the thermometer; None: as high as the runner
+
+
 @dataclass(frozen=True, eq=False)
 class Course:
     """A whole race: its stages in order and the facts that hold for all of them."""
@@ -221,6 +231,9 @@ class Course:
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
     terrain_assumed: bool = False  # nobody said it, of one stage at least
+    conditions: float = 1.0  # on all moving time: sand, mud, snow
+    pack_kg: float | None = None  # what the rules make everyone carry
+    weather: tuple[Weather, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.stages:

@@ -566,6 +566,30 @@ class TestRaceFile:
         with pytest.raises(CourseError, match=said):
             race.one(f"terrain = {terrain}")
 
+    def test_weather_pack_and_conditions(self, race: Race) -> None:
+        said = (
+            'timezone = "Europe/Rome"\nconditions = 1.1\npack_kg = 5\n[[weather]]\n'
+            "at = 2026-09-04T15:00:00\ntemperature_c = 28\nhumidity = 40\nheight_m = 600\n"
+        )
+        course = race.one(race=said)
+        (row,) = course.weather
+        assert (course.conditions, course.pack_kg) == (1.1, 5.0)
+        assert row.at == datetime(2026, 9, 4, 13, tzinfo=UTC)
+        assert (row.temperature_c, row.humidity, row.height_m) == (28.0, 0.4, 600.0)
+        bare = race.one()
+        assert (bare.conditions, bare.pack_kg, bare.weather) == (1.0, None, ())
+        for wrong, rule in (
+            ("humidity = 140", "humidity must be at most 100"),
+            ("wind = 3", "weather 1: unknown key wind"),
+            ("temperature_c = 99", "temperature_c must be at most 60"),
+        ):
+            key = wrong.split(" ")[0]
+            text = "\n".join(x for x in said.split("\n") if not x.startswith(key)) + wrong
+            with pytest.raises(CourseError, match=rule):
+                race.one(race=text)
+        with pytest.raises(CourseError, match="weather 1: at: a date and time needs a timezone"):
+            race.one(race=said.replace('timezone = "Europe/Rome"\n', ""))
+
     def test_several_stages_without_a_format_are_staged_with_a_note(self, race: Race) -> None:
         text = 'terrain = 0.4\n[[stage]]\ngpx = "a.gpx"\n[[stage]]\ngpx = "b.gpx"\n'
         course = race.load(text)

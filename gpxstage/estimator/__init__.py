@@ -13,7 +13,7 @@ from gpxstage.estimator.engine import Policy
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.live import Passed
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
-from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
+from gpxstage.estimator.plan import assumed, cool, halts_of, push_of, rested, split_run
 from gpxstage.estimator.result import Estimate, Interval, StageEstimate, Stop, Why
 from gpxstage.estimator.runner import LEVELS, Runner, moved
 from gpxstage.estimator.runner.seen import far, ground_of_course
@@ -81,7 +81,7 @@ def estimate(
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run))
+        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
         notes += [note for note in assumptions if note not in notes]
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
@@ -103,7 +103,8 @@ def sleep_plans(
     policy: Policy | None = None,
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep at places with beds, for `Policy.sleeps`: `estimator.sleep`."""
-    who, how = _there(door.runner_of(runner), course, profiles), door.policy_of(policy)
+    who, how = _here(course, door.runner_of(runner), door.policy_of(policy))
+    who = _there(who, course, profiles)
     return sleep.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -124,8 +125,17 @@ def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
 ) -> live.Known:
     _check(course, profiles)
-    who = _there(runners[0], course, profiles)
-    return live.Known(who, policy, spread.spreads_for(who, course.terrain_spread))
+    who, how = _here(course, _there(runners[0], course, profiles), policy)
+    return live.Known(who, how, spread.spreads_for(who, course.terrain_spread))
+
+
+def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
+    """A runner with the pack that the race asks for, and its conditions unless others are given."""
+    if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
+        runner = replace(runner, pack_kg=course.pack_kg)
+    if policy.slowdown == 1.0:
+        policy = replace(policy, slowdown=course.conditions)
+    return runner, policy
 
 
 def _under_way(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import clock, conditions, endurance, gait, tired
+from gpxstage.estimator import clock, conditions, endurance, gait, heat, tired
 from gpxstage.estimator.passed import Passages, agreed
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Push:
     sites: clock.Sites
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
+    weather: heat.Hours | None = None
     fresh: Array | float = 1.0  # what earlier stages left of the power
     next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already
@@ -166,16 +167,19 @@ def run(
         leave_s, arrive_s, awake_h = _clock(ground, known_s, stop_s, slept_s, constants)
         if turn in SUN_ROUNDS:
             nights = clock.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
-            awake = tired.speed_kept(push, ground.passed, known_s, runner, constants)
         dark = clock.dark_share(nights, leave_s, arrive_s)
+        if turn in SUN_ROUNDS:
+            kept = heat.speed_kept(push, arrive_s, dark, runner, constants)
+            kept = kept * tired.speed_kept(push, ground.passed, known_s, runner, constants)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, known_s, awake_h)
-        brisk = brisk_of(runner, known_s) * awake
+        brisk = brisk_of(runner, known_s) * kept
         pace = pace_of(
             ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
         )
         before, moving_s = moving_s, pace.moving_s
-        if turn > max(SUN_ROUNDS) and _change(before, moving_s) < tolerance:
+        change = np.max(np.abs(moving_s[..., -1] / before[..., -1] - 1.0))
+        if turn > max(SUN_ROUNDS) and change < tolerance:
             break
     assert pace is not None
     clocks = agreed(push, moving_s, standing)
@@ -205,10 +209,6 @@ def _became(
         stop_s=stop_s + sleep_s,
         sleep_s=sleep_s,
     )
-
-
-def _change(before_s: Array, after_s: Array) -> float:
-    return float(np.max(np.abs(after_s[..., -1] / before_s[..., -1] - 1.0)))
 
 
 def _clock(
@@ -277,9 +277,9 @@ def pace_of(
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
-    weight, shift_mps = runner.gait_weight, runner.gait_shift_mps
+    own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
     share = gait.hike_share(
-        eased_mps, ground.grade, ground.terrain, weight, constants, shift_mps=shift_mps
+        eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
     )
     share = np.where(ground.must_hike, 1.0, share)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk

@@ -27,6 +27,7 @@ ENERGETIC_MPS = np.array([2.14, 1.99, 1.78, 1.51, 0.80])
 PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
+CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
 FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
 NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
 
@@ -82,6 +83,11 @@ class Walking:
             slope = self.factor * (cost + speed * 2.0 * self.rise * beyond)
             speed = speed - (self.factor * speed * cost - power) / slope
         return speed
+
+
+def own_shift_mps(grade: Array, all_mps: Array | float, down_mps: Array | float) -> Array:
+    """A runner's own shift of the transition speed: everywhere, and beside it on descents."""
+    return np.asarray(all_mps + down_mps * np.clip(-grade / CLEAR_DESCENT, 0.0, 1.0))
 
 
 def hike_share(

@@ -45,7 +45,7 @@ class Judgement:
         " so finishers' reports of the Tor at 97 h (70 % hiked) and 140 h (jogs a quarter)",
     )
     gait_width_down: float = _judged(1.0, "share more on descents", "see gait_width_terrain_mps")
-    gait_shift_mps: float = _judged(0.10, "m/s", "see gait_width_terrain_mps")
+    gait_shift_mps: float = _judged(0.09, "m/s", "see gait_width_terrain_mps")
     gait_uphill_mps: float = _judged(2.4, "m/s per unit of grade", "see gait_width_terrain_mps")
     gait_downhill: float = _judged(0.3, "per unit of grade", "see gait_width_terrain_mps")
     hike_down: float = _judged(
@@ -61,6 +61,10 @@ class Judgement:
     terrain_walk: float = _judged(0.15, "share", "no data")
     # altitude: how much of the acute loss a visitor used to height still feels
     altitude_acclimatised: float = _judged(0.67, "share", "mountain races, with the decays")
+    # heat: speed lost for a degree of WBGT above 15
+    heat_loss: float = _judged(0.0035, "share a degree", "the best: Mantzios 2022; Ely 2007")
+    heat_slower: float = _judged(2.5, "times that", "who runs 3.3 m/s for an hour; Ely 2007: more")
+    heat_floor: float = _judged(0.5, "share", "no data")
     # clock
     stop_base: float = _judged(0.005, "share of moving time", "107 km: 4.7 %; Hardrock 1.3-3.7 %")
     stop_growth: float = _judged(0.014, "share per ln h", "the same")

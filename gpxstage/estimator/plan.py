@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError, track_distance_m
+from gpxstage.estimator import heat
 from gpxstage.estimator.clock import Sites
 from gpxstage.estimator.engine import Policy, Push, Run
 from gpxstage.estimator.result import StageEstimate, Stop
@@ -191,6 +192,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
+        weather=heat.hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
@@ -224,6 +226,15 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     if rest_s < 3600.0 * SHORT_NIGHT_H:
         return [f"{said} from the end of stage {number} to the next: a whole night is counted"]
     return []
+
+
+def cool(course: Course, push: Push) -> list[str]:
+    """A note where a race's weather is of another day than its start."""
+    if not course.weather or push.weather is not None:
+        return []
+    if push.start is None:
+        return ["the weather of the race file is not used: no start is known"]
+    return ["the weather of the race file is not used: it is of another day than the start"]
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

@@ -64,6 +64,9 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
         terrain_assumed=bool(_without_terrain(race, wishes)),
+        conditions=1.0 if race.conditions is None else race.conditions,
+        pack_kg=race.pack_kg,
+        weather=timetable.weather(),
     )
 
 

@@ -30,6 +30,8 @@ Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no st
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Factor = Annotated[float, Meta(ge=0.5, le=5.0)]
+Pack = Annotated[float, Meta(ge=0.0, le=40.0)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
@@ -49,6 +51,20 @@ class TerrainTable(Struct, forbid_unknown_fields=True):
         Km, Meta(description="where it ends, counted as a point's km; the last goes on")
     ]
     value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
+
+
+class WeatherTable(Struct, forbid_unknown_fields=True):
+    """What a thermometer shows, or is forecast to show, at a moment; between moments a line."""
+
+    at: Annotated[Local, Meta(description="local wall clock without quotes")]
+    temperature_c: Annotated[
+        Annotated[float, Meta(ge=-60.0, le=60.0)], Meta(description="in the shade")
+    ]
+    humidity: Annotated[Annotated[float, Meta(ge=0.0, le=100.0)], Meta(description="per cent")]
+    height_m: Annotated[
+        Annotated[float, Meta(ge=-500.0, le=9000.0)] | None,
+        Meta(description="of the thermometer: 6.5 °C are taken off for 1,000 m above it"),
+    ] = None
 
 
 Along = Annotated[list[TerrainTable], Meta(min_length=1)]
@@ -145,6 +161,15 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         CutoffAt,
         Meta(description="leave: one has to be gone by a cutoff; arrive: to be there is enough"),
     ] = "leave"
+    conditions: Annotated[
+        Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")
+    ] = None
+    pack_kg: Annotated[
+        Pack | None, Meta(description="what the rules make everyone carry, water included")
+    ] = None
+    weather: Annotated[
+        list[WeatherTable], Meta(description="temperatures: heat slows, slower runners more")
+    ] = []
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
         Text | None, Meta(description="how the track was made: stamped on every picture")
@@ -157,6 +182,7 @@ TABLES: dict[str, type[Struct]] = {
     "official": Official,
     "results": ResultTable,
     "terrain": TerrainTable,
+    "weather": WeatherTable,
     "stage": StageTable,
     "point": PointTable,
 }

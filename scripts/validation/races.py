@@ -33,6 +33,9 @@ SINGLE = {
 # race of 2024 stayed in the valley. Without the track's points between them the Col de Voza
 # comes at 13.3 km instead of 14.5.
 HILL_OF_2025_M = (6000.0, 9000.0)
+# where a race begins on roads and tracks: to which metre; the rest is trail (judgement, by maps)
+ROADS_M = {"bourbon-2024": 6_900.0, "mtr-2024": 15_200.0, "grr-2024": 14_000.0}
+ROAD, TRAIL = 0.1, 0.55
 ABILITIES = np.array(
     [2.0, 2.3, 2.6, 2.9, 3.1, 3.3, 3.5, 3.7, 3.9, 4.15, 4.4, 4.75, 5.1, 5.5, 5.9, 6.3]
 )
@@ -287,6 +290,14 @@ def utmb_by_km(folders: Folders, year: int, start: datetime, finish_km: float) -
         np.array([float(rows[-1][name]) for name in PERCENTILES]),
         tuple(PERCENTILES.values()),
     )
+
+
+def with_road(folders: Folders, name: str) -> Race:
+    """A race of ROADS_M with terrain along the way."""
+    race = single(folders, name)
+    push = race.pushes[0]
+    terrain = np.where(push.edge_m[1:] <= ROADS_M[name], ROAD, TRAIL)
+    return replace(race, pushes=(replace(push, terrain=terrain),))
 
 
 def single(folders: Folders, name: str) -> Race:
