@@ -149,9 +149,9 @@ def analyzed(
     if asked["plans"] and (given or asked["model"] != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    rest = others(asked["model"], wishes)
+    rest = list(others(asked["model"], wishes))
     if both_efforts and asked["model"] == "gait" and runner is not None:
-        runner, *rest = as_both(course, wishes, runner)
+        runner, *rest = (*as_both(course, wishes, runner), *rest)
     asked |= {"others": tuple(rest), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

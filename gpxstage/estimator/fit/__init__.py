@@ -10,7 +10,6 @@ from gpxstage.estimator.fit.clues import (
     SPREAD_FLAT,
     SPREAD_FLAT_LONG,
     SPREAD_INDEX,
-    Clue,
     Result,
     combine,
     equivalents,
@@ -24,6 +23,7 @@ from gpxstage.estimator.fit.clues import (
 )
 from gpxstage.estimator.fit.fitting import Fitted, Parameter, fitted
 from gpxstage.estimator.fit.outings import Outing
+from gpxstage.estimator.fit.pooling import Clue
 
 __all__ = [
     "AGREE",

@@ -133,10 +133,10 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
     logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
     spread = np.array([row[0].spread for row in found])
     races = [k for k, row in enumerate(found) if pooling.is_mountain(row[0])]
-    ground = pooling.middle_of([found[k][0].ground for k in races]) if races else None
-    for k in races:
-        logs[k] += pooling.moved_by(found[k][0], ground)
-        spread[k] = pooling.noise_of(found[k][0], ground)
+    ground = pooling.middle_of([found[k][0] for k in races])
+    if ground is not None:
+        logs[races] += np.array([[pooling.moved_by(found[k][0], ground)] for k in races])
+        spread[races] = [pooling.noise_of(found[k][0], ground) for k in races]
     weight = spread**-2.0
     ones = np.ones(len(found))
     slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.estimator.fit import effort as efforts
-from gpxstage.estimator.fit.clues import Clue, Result
+from gpxstage.estimator.fit.clues import Result
 from gpxstage.estimator.fit.fitting import fitted
 from gpxstage.estimator.fit.modes import parted
-from gpxstage.estimator.fit.pooling import of_next
+from gpxstage.estimator.fit.pooling import Clue, of_next
 from gpxstage.estimator.runner.filed import Mode, Number, Raced, Recorded, RunnerFile
 
 if TYPE_CHECKING:
