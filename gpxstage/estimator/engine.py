@@ -275,7 +275,8 @@ def pace_of(
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
-    weight, shift_mps = runner.gait_weight, runner.gait_shift_mps
+    weight = runner.gait_weight
+    shift_mps = runner.gait_shift_mps + runner.gait_shift_down_mps * gait.downhill(ground.grade)
     share = gait.hike_share(
         eased_mps, ground.grade, ground.terrain, weight, constants, shift_mps=shift_mps
     )

@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit import pooling
 from gpxstage.estimator.fit.clues import AGREE
-from gpxstage.estimator.fit.fitting import SHARES, Parameter
+from gpxstage.estimator.fit.fitting import SHARES, SHIFTS, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 
@@ -72,30 +72,31 @@ def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
     return "race" if share >= raced_share(_typical_h(outings)) - NEARLY else "recorded"
 
 
-def gait_shift_mps(fitted: Fitted) -> float:
-    """The gait shift in a race: who only hiked has not shown when they run."""
+def gait_shifts(fitted: Fitted) -> dict[str, float]:
+    """The gait's shifts in a race: who only hiked has not shown when they run."""
     hiked_s = known_s = 0.0
     for outing in fitted.outings:
         if outing.hiked is not None:
             known = np.isfinite(outing.hiked)
             hiked_s += float((outing.hiked * outing.cell_s)[known].sum())
             known_s += float(outing.cell_s[known].sum())
-    return fitted.runner.gait_shift_mps if hiked_s < HIKED_ALL * known_s else 0.0
+    shown = hiked_s < HIKED_ALL * known_s
+    return {name: getattr(fitted.runner, name) if shown else 0.0 for name in SHIFTS}
 
 
 def shape_of(fitted: Fitted) -> Shape:
     """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
-    shift_mps = gait_shift_mps(fitted)
+    shifts = gait_shifts(fitted)
     shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
         known: dict[str, Any] = {name: getattr(other, name) * shares[name] for name in shares}
+        known |= shifts
         return replace(
             other,
             **known,
-            gait_shift_mps=shift_mps,
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,
             ease=max(other.ease, RACE_EASE),
