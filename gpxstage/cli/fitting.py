@@ -165,8 +165,8 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     for number in file.numbers:
         if number.spread is None:
             continue
-        absolute = number.key in ("gait_shift_mps", "length_slope", "steepness_slope")
+        absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
-        lines.append(f"{number.key:15} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
+        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
     return lines

@@ -163,7 +163,7 @@ def analyzed(
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
     rest = list(others(course, asked["model"], wishes))
     if both_efforts and asked["model"] == "gait" and runner is not None:
-        runner, *rest = as_both(course, wishes, runner)
+        runner, *rest = (*as_both(course, wishes, runner), *rest)
     notes = (*doubts, *unused(asked["model"]), *notes)
     asked |= {"others": tuple(rest), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}

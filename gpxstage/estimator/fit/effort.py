@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage.estimator.endurance import duration_factor
 from gpxstage.estimator.fit import pooling
 from gpxstage.estimator.fit.clues import AGREE
-from gpxstage.estimator.fit.fitting import SHARES, Parameter
+from gpxstage.estimator.fit.fitting import SHARES, SHIFTS, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 
@@ -72,30 +72,31 @@ def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
     return "race" if share >= raced_share(_typical_h(outings)) - NEARLY else "recorded"
 
 
-def gait_shift_mps(fitted: Fitted) -> float:
-    """The gait shift in a race: who only hiked has not shown when they run."""
+def gait_shifts(fitted: Fitted) -> dict[str, float]:
+    """The gait's shifts in a race: who only hiked has not shown when they run."""
     hiked_s = known_s = 0.0
     for outing in fitted.outings:
         if outing.hiked is not None:
             known = np.isfinite(outing.hiked)
             hiked_s += float((outing.hiked * outing.cell_s)[known].sum())
             known_s += float(outing.cell_s[known].sum())
-    return fitted.runner.gait_shift_mps if hiked_s < HIKED_ALL * known_s else 0.0
+    shown = hiked_s < HIKED_ALL * known_s
+    return {name: getattr(fitted.runner, name) if shown else 0.0 for name in SHIFTS}
 
 
 def shape_of(fitted: Fitted) -> Shape:
     """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
-    shift_mps = gait_shift_mps(fitted)
+    shifts = gait_shifts(fitted)
     shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
         known: dict[str, Any] = {name: getattr(other, name) * shares[name] for name in shares}
+        known |= shifts
         return replace(
             other,
             **known,
-            gait_shift_mps=shift_mps,
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,
             ease=max(other.ease, RACE_EASE),
@@ -133,12 +134,10 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
     logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
     spread = np.array([row[0].spread for row in found])
     races = [k for k, row in enumerate(found) if pooling.is_mountain(row[0])]
-    grounds = [clue.ground for clue in (found[k][0] for k in races) if clue.ground is not None]
-    ground = pooling.middle_of(grounds) if grounds else None
+    ground = pooling.middle_of([found[k][0] for k in races])
     if ground is not None:
-        for k in races:
-            logs[k] += pooling.moved_by(found[k][0], ground)
-            spread[k] = pooling.noise_of(found[k][0], ground)
+        logs[races] += np.array([[pooling.moved_by(found[k][0], ground)] for k in races])
+        spread[races] = [pooling.noise_of(found[k][0], ground) for k in races]
     weight = spread**-2.0
     ones = np.ones(len(found))
     slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones

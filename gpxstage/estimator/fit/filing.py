@@ -135,7 +135,8 @@ def _file(
     else:
         race = (*_numbers(raced.parameters), Number("ease", efforts.RACE_EASE))
         if "gait_shift_mps" in numbers:
-            race = (*race, Number("gait_shift_mps", efforts.gait_shift_mps(best)))
+            shifts = efforts.gait_shifts(best).items()
+            race = (*race, *(Number(name, value) for name, value in shifts))
     return RunnerFile(
         (*numbers.values(), *own),
         effort="race" if said == "race" else "recorded" if said == "recorded" else "unknown",

@@ -47,12 +47,15 @@ PRIORS = {
     "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
     "gait_shift_mps": Prior(0.0, 0.6),  # absolute; who never runs comes out at 1.2
+    "gait_shift_down_mps": Prior(0.0, 0.6),  # absolute, too
 }
 SHARES = ("flat_speed_mps", "descent_mph", "downhill_gain", "hike_most_mps")
+SHIFTS = ("gait_shift_mps", "gait_shift_down_mps")
 SLOPES = ("length_slope", "steepness_slope")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
 GAIT = 0.30  # how a bin's hiked share scatters (the same)
 SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
+STEPS = 0.64  # the same for a bin's hiked share: it goes less with the day (the same)
 LEAST_BIN = 0.05  # no bin's time is known better, share
 LITTLE_S = 30.0  # no bin is judged finer than this
 TOLD = 0.7  # of the prior's spread left: less, and the data have spoken (judgement)
@@ -164,7 +167,7 @@ def _free(outings: Sequence[Outing]) -> list[str]:
     """The parameters that these outings can tell something of."""
     names = list(SHARES)
     if any(outing.hiked is not None for outing in outings):
-        names.append("gait_shift_mps")
+        names += SHIFTS
     return names
 
 
@@ -174,12 +177,8 @@ def _runner(values: dict[str, float]) -> Runner:
     known: dict[str, Any] = {
         name: getattr(likely, name) * float(np.exp(values[name])) for name in SHARES[1:]
     }
-    return replace(
-        likely,
-        **known,
-        known_from="outings",
-        gait_shift_mps=float(values.get("gait_shift_mps", 0.0)),
-    )
+    known |= {name: float(values.get(name, 0.0)) for name in SHIFTS}
+    return replace(likely, **known, known_from="outings")
 
 
 def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
@@ -216,7 +215,7 @@ def _misses(outing: Outing, runner: Runner, noise: Noise) -> Array:
         base = np.maximum(binned(outing, np.where(known, outing.cell_s, 0.0)), 1e-9)
         ours = binned(outing, np.where(known, share * outing.cell_s, 0.0)) / base
         theirs = binned(outing, np.where(known, outing.hiked * outing.cell_s, 0.0)) / base
-        parts.append(np.sqrt(SHAPE * weight) * _soft((ours - theirs) / GAIT))
+        parts.append(np.sqrt(STEPS * weight) * _soft((ours - theirs) / GAIT))
     return np.concatenate(parts)
 
 

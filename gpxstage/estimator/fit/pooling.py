@@ -44,8 +44,11 @@ def is_mountain(clue: Clue) -> bool:
     return ground is not None and not clue.here and ground.climb_m_per_km >= ROAD_M_PER_KM
 
 
-def middle_of(grounds: Sequence[Ground]) -> Ground:
-    """The ground in the middle of some."""
+def middle_of(results: Sequence[Clue]) -> Ground | None:
+    """The ground in the middle of those of some results; None of none."""
+    grounds = [clue.ground for clue in results if clue.ground is not None]
+    if not grounds:
+        return None
     effort_km = math.exp(float(np.mean([math.log(ground.effort_km) for ground in grounds])))
     climb = float(np.mean([ground.climb_m_per_km for ground in grounds]))
     return Ground(effort_km, climb, all(ground.made for ground in grounds))
@@ -57,11 +60,11 @@ def pooled(clues: Sequence[Clue]) -> tuple[list[Clue], Ground | None]:
     That is the course asked about where one was raced there, else the middle of the results'.
     """
     results = [clue for clue in clues if is_mountain(clue)]
-    if not results:
-        return list(clues), None
     others = [clue for clue in clues if not is_mountain(clue)]
     here = next((clue.ground for clue in others if clue.here and clue.ground), None)
-    where = here or middle_of([clue.ground for clue in results if clue.ground])
+    where = here or middle_of(results)
+    if not results or where is None:
+        return list(clues), None
     logs = np.array([math.log(clue.flat_speed_mps) + moved_by(clue, where) for clue in results])
     noise = np.array([noise_of(clue, where) for clue in results])
     log_mps, spread = shrunk(logs, noise)

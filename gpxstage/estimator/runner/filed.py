@@ -15,7 +15,7 @@ Origin = Literal["data", "prior", "you"]
 HEAD = (
     "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
     "Change what you know better; a number may stand alone: descent_mph = 2400.",
-    "spread: of 10 such values, 7 are no farther off; a share, but for gait_shift_mps and slopes.",
+    "spread: of 10 such values, 7 are no farther off; a share, but for gait shifts and slopes.",
     'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
     "What is left out follows from flat_speed_mps.",
 )

@@ -61,7 +61,13 @@ PLAIN = {  # words of msgspec in those of who writes a file
     " >= ": " of at least ",
     " > ": " of more than ",
 }
-IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps")  # what may stand in [race]
+IN_RACE = (
+    "flat_speed_mps",
+    "ease",
+    "decay",
+    "gait_shift_mps",
+    "gait_shift_down_mps",
+)  # what may stand in [race]
 
 
 class _Known(Struct, forbid_unknown_fields=True):
