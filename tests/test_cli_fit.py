@@ -199,8 +199,10 @@ def both(tmp_path: Path) -> Path:
     """Two runs and a hike of one person."""
     folder = tmp_path / "both"
     folder.mkdir()
-    for name, km, mps in (("1", 9.0, 2.9), ("2", 14.0, 2.8), ("3", 9.0, 1.1)):
-        written(folder / f"{name}.gpx", walk(km, mps))
+    for day, (km, mps) in enumerate(((9.0, 2.9), (14.0, 2.8), (9.0, 1.1))):
+        track = walk(km, mps)
+        track = replace(track, time_s=track.time_s + 86_400.0 * day)
+        written(folder / f"{day}.gpx", track)
     return folder
 
 

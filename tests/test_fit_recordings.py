@@ -390,8 +390,8 @@ def test_an_old_outing_counts_less() -> None:
     slow, fast = (replace(at_ability(mps), stops=0.0, sleep=0.0) for mps in (2.6, 3.4))
     old, new = recorded(slow, 14.0, 1), recorded(fast, 14.0, 1)
     apart_s = 2.0 * YEAR_S
-    found = fitted([replace(old, start_s=0.0), replace(new, begin_s=apart_s)])
-    then = fitted([replace(old, start_s=0.0), replace(new, begin_s=apart_s)], at_s=0.0)
+    found = fitted([replace(old, start_s=0.0), replace(new, start_s=apart_s)])
+    then = fitted([replace(old, start_s=0.0), replace(new, start_s=apart_s)], at_s=0.0)
     assert found.runner.flat_speed_mps > 1.05 * then.runner.flat_speed_mps
     assert ages(found.outings) == pytest.approx([0.25, 1.0])  # of a year's half-life
 

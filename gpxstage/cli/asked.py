@@ -106,7 +106,7 @@ runner_options = several(
         "--as",
         "gait",
         type=click.Choice(GAITS),
-        help="With --runner: by the runs or by the hikes among the recordings.",
+        help="Gait of the runner of --runner: by the runs or by the hikes among the recordings.",
     ),
     result_options,
     click.option("--index", type=float, metavar="N", help="UTMB index of the runner."),
