@@ -446,7 +446,7 @@ def test_an_outing_from_the_others(left_out: tuple[LeftOut, ...]) -> None:
         for person in GROUPS
     ]
     assert len(errors) == 29
-    assert np.median(errors) <= 0.080
+    assert np.median(errors) <= 0.082
     assert np.mean(people) <= 0.088
 
 

@@ -159,6 +159,7 @@ def _runner(values: dict[str, float], outings: Sequence[Outing]) -> Runner:
         habit=float(values.get("habit", 0.0)),
         habit_from_h=min(lasts_h),
         habit_to_h=max(lasts_h),
+        known_from="outings",
     )
 
 
