@@ -132,7 +132,7 @@ def test_light_is_that_of_the_sun() -> None:
 
 
 def test_a_window_may_begin_by_day_and_end_at_night() -> None:
-    dusk = course(start=datetime(2026, 6, 5, 18, 50, tzinfo=ROME))
+    dusk = course(start=datetime(2026, 6, 5, 19, 25, tzinfo=ROME))
     assert places(analyze(dusk, LEVELS["back"], draws=50))[1].light == "day/night"
 
 

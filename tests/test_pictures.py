@@ -19,7 +19,7 @@ from test_plot import COURSES, EVENING, SAMPLES, all_text, race, spans_m, troubl
 
 from gpxstage.course import Point, legible
 from gpxstage.estimator.result import Estimate, StageEstimate, Stop
-from gpxstage.estimator.runner import LEVELS
+from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.manifest import load
 from gpxstage.plot import Drawing, draw, fonts, lost, save, ticks
 from gpxstage.plot.colours import AWAKE, GRADE_COLOURS, HIKE, NIGHT, RUN, SLEEPY, rgb
@@ -160,7 +160,8 @@ def test_who_is_past_a_cutoff_is_told() -> None:
     assert drawing.hours is not None
     assert drawing.hours.cutoffs is not None
     assert len(drawing.hours.cutoffs.get_segments()) == 3
-    alone = draw(analyze(replace(course, stages=(stage, replace(stage, number=2)))), 1)
+    two = replace(course, stages=(stage, replace(stage, number=2)))
+    alone = draw(analyze(two, at_ability(3.75)), 1)
     assert any(" · cutoff Sat 21:47" in text for text in lines_of(alone))
     assert troubles(drawing) == troubles(alone) == []
 

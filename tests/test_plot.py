@@ -23,7 +23,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator.runner import LEVELS
+from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
 from gpxstage.plot import Drawing, captions, draw, labels, page, save
@@ -463,7 +463,7 @@ def test_a_stage_that_is_not_there() -> None:
 
 @pytest.fixture(scope="module")
 def evening() -> Report:
-    return analyze(race(10_000.0, 8000.0, start=EVENING, survey="sketch"))
+    return analyze(race(10_000.0, 8000.0, start=EVENING, survey="sketch"), at_ability(3.75, "mid"))
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

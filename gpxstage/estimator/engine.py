@@ -239,7 +239,7 @@ def effort_of(
     effort = endurance.held_factor(moving_h, runner.decay, runner.ease, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
-    early = 1.0 + runner.early * endurance.eagerness(ground.grade, moving_s, constants)
+    early = 1.0 + runner.eager * endurance.eagerness(ground.grade, moving_s, constants)
     effort = effort * early * whole_s / (early * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     return np.asarray(np.minimum(effort, MOST_EFFORT))
 

@@ -30,6 +30,9 @@ Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no st
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Celsius = Annotated[float, Meta(ge=-60.0, le=60.0)]
+Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
+Height = Annotated[float, Meta(ge=-500.0, le=9000.0)]
 Factor = Annotated[float, Meta(ge=0.5, le=5.0)]
 Pack = Annotated[float, Meta(ge=0.0, le=40.0)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
@@ -47,9 +50,7 @@ class Official(Struct, forbid_unknown_fields=True):
 class TerrainTable(Struct, forbid_unknown_fields=True):
     """A stretch of one terrain: from the one before it, or from the start."""
 
-    to_km: Annotated[
-        Km, Meta(description="where it ends, counted as a point's km; the last goes on")
-    ]
+    to_km: Annotated[Km, Meta(description="its end, as a point's km; the last goes on")]
     value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
 
 
@@ -57,12 +58,10 @@ class WeatherTable(Struct, forbid_unknown_fields=True):
     """What a thermometer shows, or is forecast to show, at a moment; between moments a line."""
 
     at: Annotated[Local, Meta(description="local wall clock without quotes")]
-    temperature_c: Annotated[
-        Annotated[float, Meta(ge=-60.0, le=60.0)], Meta(description="in the shade")
-    ]
-    humidity: Annotated[Annotated[float, Meta(ge=0.0, le=100.0)], Meta(description="per cent")]
+    temperature_c: Annotated[Celsius, Meta(description="in the shade")]
+    humidity: Annotated[Percent, Meta(description="per cent")]
     height_m: Annotated[
-        Annotated[float, Meta(ge=-500.0, le=9000.0)] | None,
+        Height | None,
         Meta(description="of the thermometer: 6.5 °C are taken off for 1,000 m above it"),
     ] = None
 

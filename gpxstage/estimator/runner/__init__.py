@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from gpxstage.estimator.runner.seen import Ground, Seen, beyond, change, of_level
+
+if TYPE_CHECKING:
+    from gpxstage.course import Array
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -16,7 +19,7 @@ from gpxstage.estimator.runner.seen import Ground, Seen, beyond, change, of_leve
 ABILITY_MPS = (1.00, 2.00, 3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
     # vertical metres an hour, fresh, on smooth ground
-    "descent_mph": (400.0, 900.0, 1540.0, 1860.0, 2670.0, 4050.0),
+    "descent_mph": (400.0, 1000.0, 1600.0, 1870.0, 2680.0, 4050.0),
     "downhill_gain": (1.43, 1.43, 1.43, 1.43, 1.46, 1.51),  # best descending over flat speed
     "hike_most_mps": (0.90, 1.25, 1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
     # changes gait at the preferred (0) or at the energetic speed (1)
@@ -75,6 +78,11 @@ class Runner:
     def __repr__(self) -> str:
         """Name and ability; the rest is in the fields."""
         return f"<Runner {self.name or self.source}: {self.flat_speed_mps:.2f} m/s for an hour>"
+
+    @property
+    def eager(self) -> Array | float:
+        """How much harder than the rest the first hours are: an outing is no race."""
+        return 0.0 if self.known_from == "outings" else self.early
 
     @property
     def load(self) -> float:
