@@ -27,7 +27,7 @@ ENERGETIC_MPS = np.array([2.14, 1.99, 1.78, 1.51, 0.80])
 PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
-DOWNHILL = -0.10  # grade from which a runner's own shift for descents is whole (judgement)
+CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
 NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
 
 
@@ -49,11 +49,6 @@ def energetic_transition_mps(grade: Array) -> Array:
 def preferred_transition_mps(grade: Array) -> Array:
     """Speed at which runners change gait of their own; descents take the flat value."""
     return np.asarray(np.interp(np.maximum(grade, 0.0), TRANSITION_GRADE, PREFERRED_MPS))
-
-
-def downhill(grade: Array) -> Array:
-    """How much of a descent it is: 0 on the flat and uphill, 1 from DOWNHILL on."""
-    return np.asarray(np.clip(grade / DOWNHILL, 0.0, 1.0))
 
 
 class Walking:
@@ -87,6 +82,11 @@ class Walking:
             slope = self.factor * (cost + speed * 2.0 * self.rise * beyond)
             speed = speed - (self.factor * speed * cost - power) / slope
         return speed
+
+
+def own_shift_mps(grade: Array, all_mps: Array | float, down_mps: Array | float) -> Array:
+    """A runner's own shift of the transition speed: everywhere, and beside it on descents."""
+    return np.asarray(all_mps + down_mps * np.clip(-grade / CLEAR_DESCENT, 0.0, 1.0))
 
 
 def hike_share(
