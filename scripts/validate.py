@@ -3,7 +3,7 @@
 
     python scripts/validate.py                 a few minutes
     python scripts/validate.py --refit         fit the constants anew without each race first
-    python scripts/validate.py --learn         learn anew what is said of people first
+    python scripts/validate.py --learn         learn anew what is said of people; write that alone
     python scripts/validate.py --only fitted   print one section, write nothing
 
 Reads GPX files from --data (GPXSTAGE_DATA; scripts/fetch_cases.py gets the public ones) and
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=default.data, help="folder of GPX files")
     parser.add_argument("--facts", type=Path, default=default.facts, help="folder of figures")
     parser.add_argument("--refit", action="store_true", help="fit anew without each race first")
-    parser.add_argument("--learn", action="store_true", help="write estimator/learnt.tsv first")
+    parser.add_argument("--learn", action="store_true", help="write estimator/learnt.tsv alone")
     parser.add_argument("--only", choices=SECTIONS, help="print one section and write nothing")
     wish = parser.parse_args(arguments)
     folders, begin = Folders(wish.data, wish.facts), time.monotonic()
@@ -97,6 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wish.learn:
         say("learning from people", begin)
         learn.write(folders)
+        say(f"wrote {learn.TABLE.relative_to(ROOT)}", begin)
+        return 0
     parts = []
     for name, section in SECTIONS.items():
         if wish.only in (None, name):

@@ -139,4 +139,3 @@ def write(folders: Folders) -> None:
     known = kinds.fit((kinds.by_places(folders), kinds.by_results(folders)), known)
     known = persons.learnt_of(folders, known)
     TABLE.write_text(table(known), encoding="utf-8", newline="\n")
-    learnt.cache_clear()

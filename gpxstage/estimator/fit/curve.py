@@ -22,7 +22,7 @@ BAND = 0.03  # width of the grade bands of the curve
 LEAST_S = 300.0  # in a band, to be drawn
 HALF = 0.5  # hiked more than this, a piece counts as walked
 EIGHT_OF_TEN = 1.2816  # standard deviations to either side
-CURVED = (*SHARES[1:], "gait_shift_mps", "gait_shift_down_mps")  # what changes speed against grade
+CURVED = (*SHARES[1:], "gait_shift_mps", "gait_down_mps")  # what changes speed against grade
 NUDGE = 0.02  # for derivatives: logarithms, or absolute
 
 

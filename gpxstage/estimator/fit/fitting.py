@@ -47,10 +47,10 @@ PRIORS = {
     "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
     "gait_shift_mps": Prior(0.0, 0.6),  # absolute; who never runs comes out at 1.2
-    "gait_shift_down_mps": Prior(0.0, 0.6),  # absolute, too
+    "gait_down_mps": Prior(0.0, 0.6),  # absolute, too
 }
 SHARES = ("flat_speed_mps", "descent_mph", "downhill_gain", "hike_most_mps")
-SHIFTS = ("gait_shift_mps", "gait_shift_down_mps")
+SHIFTS = ("gait_shift_mps", "gait_down_mps")
 SLOPES = ("length_slope", "steepness_slope")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
 GAIT = 0.30  # how a bin's hiked share scatters (the same)

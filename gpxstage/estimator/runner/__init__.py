@@ -69,7 +69,7 @@ class Runner:
     # course may change is in ability_spread
     known_from: KnownFrom = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
-    gait_shift_down_mps: float = 0.0  # the same on descents, besides
+    gait_down_mps: float = 0.0  # the same on descents, beside that
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long

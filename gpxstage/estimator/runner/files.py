@@ -66,7 +66,7 @@ IN_RACE = (
     "ease",
     "decay",
     "gait_shift_mps",
-    "gait_shift_down_mps",
+    "gait_down_mps",
 )  # what may stand in [race]
 
 

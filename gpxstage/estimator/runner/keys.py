@@ -21,7 +21,7 @@ KEYS = {  # in the order in which they are written
     "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
     "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
     "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
-    "gait_shift_down_mps": Key("m/s: the same on descents, besides", -3.0, 3.0),
+    "gait_down_mps": Key("m/s: the same on descents, beside that", -2.0, 3.0),
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
     "length_slope": Key("change of log ability an e-fold of km-effort", -1.0, 1.0),
     "steepness_slope": Key("change of log ability for 100 m more climb a km", -2.0, 2.0),
