@@ -350,7 +350,7 @@ def recorded(runner: Runner, km: float, seed: int) -> Outing:
 
 def recovered(flat_mps: float, descent: float, seed: int) -> tuple[float, float]:
     """By how much ability and descent limit are missed."""
-    real = replace(at_ability(flat_mps), stops=0.0, sleep=0.0)
+    real = replace(at_ability(flat_mps), stops=0.0, sleep=0.0, known_from="outings")
     real = replace(real, descent_mph=descent * real.descent_mph)
     outings = [recorded(real, km, 10 * seed + k) for k, km in enumerate((12.0, 20.0, 30.0))]
     found = fitted(outings).runner
