@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -158,7 +158,9 @@ class Stage:
     points: tuple[Point, ...] = ()
     start: datetime | None = None  # aware; staged races
     limit_s: float | None = None
-    terrain: float = DEFAULT_TERRAIN  # 0 road ... 1 hands on rock
+    terrain: float = DEFAULT_TERRAIN  # 0 road ... 1 hands on rock; the mean where it changes
+    # (to_m, terrain) in order, from the start as measured; the last goes on to the end
+    terrain_along: tuple[tuple[float, float], ...] = ()
     official_length_m: float | None = None
     official_gain_m: float | None = None
     notes: tuple[str, ...] = ()
@@ -167,6 +169,23 @@ class Stage:
         """Name and size; the rest is in the fields."""
         length_km = track_distance_m(self.track)[-1] / 1000.0
         return f"<Stage {self.number} {self.name}: {length_km:.1f} km, {len(self.points)} points>"
+
+    def terrain_at(self, distance_m: Array) -> Array:
+        """The terrain at distances from the start."""
+        if not self.terrain_along:
+            return np.full(len(distance_m), self.terrain)
+        to_m, values = np.array(self.terrain_along).T
+        return np.asarray(values[np.searchsorted(to_m[:-1], distance_m, side="right")])
+
+    def terrain_moved(self, shift: float) -> Stage:
+        """The same on other ground, between 0 and 1 everywhere."""
+        return replace(
+            self,
+            terrain=min(max(self.terrain + shift, 0.0), 1.0),
+            terrain_along=tuple(
+                (to_m, min(max(value + shift, 0.0), 1.0)) for to_m, value in self.terrain_along
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -182,6 +201,16 @@ class Result:
     p75_s: float | None = None
     p90_s: float | None = None
     source: str = ""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What a thermometer shows at a moment: forecast, measured, or what is usual."""
+
+    at: datetime  # aware
+    temperature_c: float
+    humidity: float  # relative, share
+    height_m: float | None = None  # of the thermometer; None: as high as the runner
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +231,9 @@ class Course:
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
     terrain_assumed: bool = False  # nobody said it, of one stage at least
+    conditions: float = 1.0  # on all moving time: sand, mud, snow
+    pack_kg: float | None = None  # what the rules make everyone carry
+    weather: tuple[Weather, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.stages:

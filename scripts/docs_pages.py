@@ -28,7 +28,7 @@ RACES = {  # folder -> what of the track is known and what is made up
     "chattanooga-mountains": "a sketch: lengths, climb and one start are published; two starts,"
     " all heights and the shape of each day are stand-ins",
     "marathon-des-sables-2024": "a sketch: lengths, climb, dates and bivouacs' names are published;"
-    " every place and height is a stand-in; sand, heat and pack are not in these figures",
+    " every place and height is a stand-in; sand, heat and pack are judged",
     "grand-to-grand": "a sketch of low trust: the total is ITRA's; stage lengths are remembered,"
     " their climb is shared out, every place is a stand-in",
 }
@@ -85,6 +85,11 @@ in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "1h 30min" ([all of
 names in `from`, `to` and `track`, and of a point without `km`, `lat` and `lon`, may be some of the
 words of a waypoint's, point's or track's name, if no other name fits.
 
+`terrain` may change along the way, as where a race begins on a road; kilometres count from the
+start of the race or of the stage:
+
+    terrain = [{ to_km = 9, value = 0.1 }, { to_km = 48, value = 0.5 }]
+
 `gpxstage fit --race race.toml -o race.toml` finds `terrain` from `[[results]]` and writes it with
 its `terrain_spread`: the ground on which the field is as strong as fields elsewhere
 ([accuracy.md](accuracy.md)). With several years of them the range of an estimate is narrower.
@@ -95,9 +100,11 @@ TABLES = {  # of the schema -> how it is written
     "StageTable": "`[[stage]]`",
     "PointTable": "`[[stage.point]]`",
     "Official": "`official = { … }`, of the race or of a stage",
+    "TerrainTable": "`terrain = [{ … }, …]`, of the race or of a stage",
+    "WeatherTable": "`[[weather]]`",
     "ResultTable": "`[[results]]`",
 }
-CLOCKS = {"start", "waves", "cutoff"}
+CLOCKS = {"start", "waves", "cutoff", "at"}
 PLAIN = {"string": "text", "number": "number", "integer": "whole number", "boolean": "true, false"}
 
 

@@ -67,7 +67,7 @@ def test_a_past_race_on_this_course_is_its_own_forecast(estimated: Estimated, wa
 
 def test_a_past_race_elsewhere_leaves_the_course_open(estimated: Estimated, waves: Path) -> None:
     tor = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
-    assert estimated(waves, "--past", tor, "120h")["runner"]["known_from"] == "elsewhere"
+    assert estimated(waves, "--past", tor, "120h")["runner"]["known_from"] == "results"
 
 
 def test_an_index_makes_a_runner(run: Gpxstage, estimated: Estimated, waves: Path) -> None:

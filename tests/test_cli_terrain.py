@@ -127,6 +127,16 @@ class TestTheFile:
         assert [stage["terrain"] for stage in found["stage"]] == [0.55, 1.0]
         assert found["terrain_spread"] == 0.01
 
+    def test_stretches_keep_their_differences(self) -> None:
+        road = "[\n  { to_km = 9, value = 0.1 },\n  { to_km = 48, value = 0.9 },\n]"
+        text = f'name = "A"\nterrain = {road}\n[[stage]]\ngpx = "a"\n'
+        found = with_terrain(text, shift=0.25, spread=0.1, source="2024")
+        assert tomllib.loads(found)["terrain"] == [
+            {"to_km": 9, "value": 0.35},
+            {"to_km": 48, "value": 1.0},
+        ]
+        assert "# 2024; was a list of stretches" in found
+
     @pytest.mark.parametrize(
         ("before", "first"),
         [

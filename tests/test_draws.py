@@ -238,7 +238,7 @@ def test_a_stage_starts_with_what_each_draw_has_left() -> None:
 def test_freshness_is_each_draw_s_own() -> None:
     normals = draws.normals(50)
     _, run = drawn(normals)
-    fresh = endurance.next_fresh(1.0, PUSH, run, JUDGEMENT)
+    fresh = endurance.next_fresh(1.0, PUSH, run, MID, JUDGEMENT)
     assert fresh.shape == (50, 1)
     tired, _ = drawn(normals, fresh=fresh)
     rested, _ = drawn(normals)
@@ -286,13 +286,6 @@ def test_the_farthest_draws_stay_finite(sign: float) -> None:
                 assert np.isfinite(values).all()
             assert (np.diff(found.moving_s, axis=1) > 0.0).all()
             assert (found.hiked_s <= found.moving_s[:, -1] * (1.0 + 1e-9)).all()
-
-
-def test_outings_that_scatter_more_leave_a_wider_ability() -> None:
-    near, far = np.log([3.0, 3.05, 2.95, 3.0]), np.log([2.0, 4.0, 3.0, 2.5])
-    assert draws.outings_spread(near) < draws.outings_spread(far)
-    assert draws.outings_spread(near[:1]) > draws.outings_spread(near), "one outing says little"
-    assert np.isfinite(draws.outings_spread(near[:1]))
 
 
 MEMORY = """

@@ -98,22 +98,28 @@ def test_short_races_are_paced_evenly_and_long_ones_from_the_front() -> None:
 # stages
 
 
-def test_a_stage_of_four_hours_costs_the_next_one_its_loss() -> None:
-    assert endurance.next_stage_factor(1.0, 4.0, JUDGEMENT) == pytest.approx(
-        1.0 - JUDGEMENT.stage_loss
-    )
-    assert endurance.next_stage_factor(1.0, 0.0, JUDGEMENT) == 1.0
+def test_two_races_on_a_weekend_are_told() -> None:
+    """Hours of the first, hours of rest, log of time that the second takes more; time by power."""
+    for moving_h, rest_h, slower in ((2.0, 15.0, 0.0), (6.0, 15.0, 0.07), (11.0, 15.0, 0.18)):
+        left = endurance.next_stage_factor(1.0, moving_h, JUDGEMENT, rest_h)
+        assert -0.85 * np.log(left) == pytest.approx(slower, abs=0.02)
+    left = endurance.next_stage_factor(1.0, 11.0, JUDGEMENT, 40.0)
+    assert -0.85 * np.log(left) == pytest.approx(0.11, abs=0.02)
 
 
 def test_a_long_stage_costs_more_but_not_without_end() -> None:
-    four, ten, thirty = (
-        endurance.next_stage_factor(1.0, moving_h, JUDGEMENT) for moving_h in (4.0, 10.0, 30.0)
+    four, ten, hundred = (
+        endurance.next_stage_factor(1.0, moving_h, JUDGEMENT) for moving_h in (4.0, 10.0, 100.0)
     )
-    assert four > ten == thirty
+    assert 1.0 > four > ten > hundred > JUDGEMENT.stage_floor
     tired = 1.0
     for _ in range(100):
         tired = endurance.next_stage_factor(tired, 10.0, JUDGEMENT)
     assert tired == JUDGEMENT.stage_floor
+
+
+def test_who_holds_back_is_rested_by_a_night() -> None:
+    assert endurance.next_stage_factor(1.0, 10.0, JUDGEMENT, hard=0.0) == 1.0
 
 
 def test_a_replaced_constant_is_used() -> None:

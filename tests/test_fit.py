@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import estimate, fit
 from gpxstage.estimator.fit import Clue
+from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
@@ -80,11 +81,11 @@ def test_a_time_that_nobody_meets_is_refused_with_the_nearest(
 # past races
 
 
-def test_a_past_race_says_most() -> None:
+def test_a_past_race_is_as_sure_as_pairs_of_races_say() -> None:
     time_of = hills()
     clue = fit.from_past("the hills", time_of, time_of(at_ability(3.4)))
     assert clue.flat_speed_mps == pytest.approx(3.4, rel=1e-4)
-    assert clue.spread < fit.SPREAD_FLAT_LONG < fit.SPREAD_INDEX < fit.SPREAD_FLAT
+    assert clue.spread == learnt().race_scatter
 
 
 # the index

@@ -208,3 +208,30 @@ def test_rough_ground_widens_the_step() -> None:
 def test_no_speed_overflows_the_step(run_mps: float) -> None:
     assert 0.0 <= share(run_mps, 0.45) <= 1.0
     assert 0.0 <= share(run_mps, -0.45, terrain=1.0) <= 1.0
+
+
+# a runner's own gait
+
+
+def test_a_shift_on_descents_leaves_the_rest_alone() -> None:
+    grade = np.array([-0.3, -0.05, 0.0, 0.2])
+    assert gait.own_shift_mps(grade, 0.2, 0.1).tolist() == pytest.approx([0.3, 0.3, 0.2, 0.2])
+
+
+@given(grade=grades, run_mps=st.floats(0.5, 4.0), sooner=st.floats(0.0, 1.0))
+def test_who_hikes_sooner_hikes_more(grade: float, run_mps: float, sooner: float) -> None:
+    less, more = (
+        gait.hike_share(one(run_mps), one(grade), one(0.4), 0.5, JUDGEMENT, shift_mps=shift)
+        for shift in (0.0, sooner)
+    )
+    assert more >= less
+
+
+@pytest.mark.parametrize(
+    ("grade", "hiked"),
+    [(-0.35, 0.85), (-0.25, 0.7), (-0.15, 0.7), (-0.075, 0.8), (0.0, 0.85), (0.15, 0.99)],
+)
+def test_slow_descents_are_hiked(grade: float, hiked: float) -> None:
+    """Six people with cadence, where running would go at 1.2 m/s; to within a fifth."""
+    found = gait.hike_share(one(1.2), one(grade), one(0.4), 0.5, JUDGEMENT)
+    assert float(found[0]) == pytest.approx(hiked, abs=0.2)

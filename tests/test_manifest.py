@@ -525,6 +525,71 @@ class TestRaceFile:
         assert "no terrain for stage 1: 0.4 (mountain trail) is taken" in notes(course)
         assert "terrain" not in notes(race.load(text, terrain=0.3))
 
+    def test_terrain_along_the_way(self, race: Race) -> None:
+        road = "[{ to_km = 4, value = 0.1 }, { to_km = 9, value = 0.6 }]"
+        stage = race.one(f"terrain = {road}").stages[0]
+        at_m = np.array([0.0, 3_900.0, 4_100.0, 9_900.0])
+        assert stage.terrain_at(at_m).tolist() == [0.1, 0.1, 0.6, 0.6]  # the last goes on
+        assert stage.terrain == pytest.approx(0.4 * 0.1 + 0.6 * 0.6, abs=1e-3)
+        assert stage.terrain_moved(0.5).terrain_at(at_m).tolist() == [0.6, 0.6, 1.0, 1.0]
+        assert "no terrain" not in notes(race.one(f"terrain = {road}"))
+        assert race.one(f"terrain = {road}", terrain=0.3).stages[0].terrain_along == ()
+
+    def test_terrain_along_a_race_of_several_stages(self, race: Race) -> None:
+        pieces = [(4, 0.1), (14, 0.6), (20, 0)]
+        road = ", ".join(f"{{ to_km = {km}, value = {value} }}" for km, value in pieces)
+        stages = '[[stage]]\ngpx = "a.gpx"\n[[stage]]\ngpx = "b.gpx"\n'
+        course = race.load(f"terrain = [{road}]\n{stages}")
+        at_m = np.array([3_900.0, 4_100.0, 9_900.0])
+        first, second = (stage.terrain_at(at_m).tolist() for stage in course.stages)
+        assert (first, second) == ([0.1, 0.6, 0.6], [0.6, 0.0, 0.0])
+
+    def test_terrain_along_counts_as_the_organiser_does(self, race: Race) -> None:
+        road = "[{ to_km = 6, value = 0.1 }, { to_km = 12, value = 0.6 }]"
+        stage = race.one(f"terrain = {road}\nofficial = {{ km = 12 }}").stages[0]
+        assert stage.terrain_at(np.array([4_900.0, 5_100.0])).tolist() == [0.1, 0.6]
+
+    @pytest.mark.parametrize(
+        ("terrain", "said"),
+        [
+            ("[]", "must not be empty"),
+            ("[{ to_km = 4 }]", "value is missing"),
+            ("[{ to_km = 4, value = 2 }]", "value must be at most 1"),
+            ("[{ to_km = 4, value = 0.1, rock = 1 }]", "unknown key rock"),
+            (
+                "[{ to_km = 4, value = 0.1 }, { to_km = 4, value = 0.2 }]",
+                "each to_km must lie beyond the one before",
+            ),
+        ],
+    )
+    def test_a_wrong_terrain_along_the_way(self, race: Race, terrain: str, said: str) -> None:
+        with pytest.raises(CourseError, match=said):
+            race.one(f"terrain = {terrain}")
+
+    def test_weather_pack_and_conditions(self, race: Race) -> None:
+        said = (
+            'timezone = "Europe/Rome"\nconditions = 1.1\npack_kg = 5\n[[weather]]\n'
+            "at = 2026-09-04T15:00:00\ntemperature_c = 28\nhumidity = 40\nheight_m = 600\n"
+        )
+        course = race.one(race=said)
+        (row,) = course.weather
+        assert (course.conditions, course.pack_kg) == (1.1, 5.0)
+        assert row.at == datetime(2026, 9, 4, 13, tzinfo=UTC)
+        assert (row.temperature_c, row.humidity, row.height_m) == (28.0, 0.4, 600.0)
+        bare = race.one()
+        assert (bare.conditions, bare.pack_kg, bare.weather) == (1.0, None, ())
+        for wrong, rule in (
+            ("humidity = 140", "humidity must be at most 100"),
+            ("wind = 3", "weather 1: unknown key wind"),
+            ("temperature_c = 99", "temperature_c must be at most 60"),
+        ):
+            key = wrong.split(" ")[0]
+            text = "\n".join(x for x in said.split("\n") if not x.startswith(key)) + wrong
+            with pytest.raises(CourseError, match=rule):
+                race.one(race=text)
+        with pytest.raises(CourseError, match="weather 1: at: a date and time needs a timezone"):
+            race.one(race=said.replace('timezone = "Europe/Rome"\n', ""))
+
     def test_several_stages_without_a_format_are_staged_with_a_note(self, race: Race) -> None:
         text = 'terrain = 0.4\n[[stage]]\ngpx = "a.gpx"\n[[stage]]\ngpx = "b.gpx"\n'
         course = race.load(text)

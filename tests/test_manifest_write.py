@@ -347,6 +347,16 @@ class TestSplit:
         with pytest.raises(CourseError, match="has 2 stages already"):
             split(load(gpx(trk(straight(0, 5)), trk(straight(5, 9)))), ["3"])
 
+    def test_the_terrain_of_each_part(self, hill: Path, tmp_path: Path) -> None:
+        road = "[{ to_km = 5, value = 0.1 }, { to_km = 20, value = 0.5 }]"
+        (hill.parent / "race.toml").write_text(
+            f'terrain = {road}\n[[stage]]\ngpx = "hill.gpx"\n', encoding="utf-8"
+        )
+        folder = tmp_path / "parts"
+        folder.mkdir()
+        after = load(written(split(load(hill.parent), ["10km"]), folder))
+        assert [stage.terrain for stage in after.stages] == pytest.approx([0.3, 0.5], abs=0.01)
+
     def test_what_a_race_file_knows_is_kept(self, hill: Path, tmp_path: Path) -> None:
         (hill.parent / "race.toml").write_text(
             """
@@ -431,5 +441,7 @@ class TestSchema:
         assert found["PointTable"]["properties"]["kind"]["enum"] == sorted(
             ["aid", "col", "crew", "finish", "life-base", "start", "water", "waypoint"]
         )
-        assert found["RaceTable"]["properties"]["terrain"]["maximum"] == 1.0
+        terrain = found["RaceTable"]["properties"]["terrain"]["anyOf"]
+        assert any(each.get("maximum") == 1.0 for each in terrain)
+        assert any(each.get("minItems") == 1 for each in terrain)
         assert set(found["StageTable"]["properties"]) >= {"from", "to", "transfer", "track"}

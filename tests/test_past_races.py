@@ -98,7 +98,7 @@ def test_conditions_of_the_race_asked_about_do_not_touch_another(
     other, err = estimated(call, course, "--past", past, "17:00", *given)
     assert other["runner"]["flat_speed_mps"] == plain["runner"]["flat_speed_mps"]
     assert "--past p: no terrain: 0.4 (mountain trail) is taken" in err
-    assert plain["runner"]["known_from"] == "elsewhere"
+    assert plain["runner"]["known_from"] == "results"
 
 
 def test_a_past_race_has_the_conditions_of_its_own_file(call: Call, tmp_path: Path) -> None:
@@ -119,6 +119,6 @@ def test_another_way_between_the_same_ends_is_another_course(call: Call, tmp_pat
     """Two loops of a village are of one length and one start; the way between tells them apart."""
     course, other = waves(tmp_path / "x.gpx"), waves(tmp_path / "y.gpx", bend=0.05)
     found, _ = estimated(call, course, "--past", other, "17:00", "--terrain", "0.7")
-    assert found["runner"]["known_from"] == "elsewhere"
+    assert found["runner"]["known_from"] == "results"
     again, _ = estimated(call, course, "--past", waves(tmp_path / "z.gpx", bend=0.005), "17:00")
     assert again["runner"]["known_from"] == "here"

@@ -23,7 +23,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator.runner import LEVELS
+from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.manifest import load
@@ -465,7 +465,8 @@ def test_a_stage_that_is_not_there() -> None:
 
 @pytest.fixture(scope="module")
 def evening() -> Report:
-    return analyze(race(10_000.0, 8000.0, start=EVENING, survey="sketch"), draws=0)
+    who = at_ability(3.75, "mid")
+    return analyze(race(10_000.0, 8000.0, start=EVENING, survey="sketch"), who, draws=0)
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

@@ -183,8 +183,8 @@ def test_a_day_off_gives_back_a_part() -> None:
 @pytest.mark.parametrize(
     ("hours", "said"),
     [
-        (2.0, r"stage 1 ends 7:\d\d after the next one has started"),
-        (12.0, r"2:\d\d from the end of stage 1 to the next: a whole night is counted"),
+        (2.0, r"stage 1 ends 8:\d\d after the next one has started"),
+        (12.0, r"1:\d\d from the end of stage 1 to the next: a whole night is counted"),
     ],
 )
 def test_a_night_that_is_none_is_noted(hours: float, said: str) -> None:

@@ -17,6 +17,7 @@ from gpxstage.cli.values import (
 )
 
 EFFORTS = ("race", "recorded")
+GAITS = ("run", "hike")
 
 result_options = several(
     click.option(
@@ -31,7 +32,8 @@ result_options = several(
         nargs=2,
         multiple=True,
         metavar="SOURCE TIME",
-        help="A course that the runner has finished, and the time it took.",
+        help="A course that the runner has finished, and the time it took. Without a file, length"
+        " and climb are enough: '106km 6100m' 18:30.",
     ),
 )
 
@@ -99,6 +101,12 @@ runner_options = several(
         "--effort",
         type=click.Choice(EFFORTS),
         help="Effort of the runner of --runner: as hard as in the recordings, or as in a race.",
+    ),
+    click.option(
+        "--as",
+        "gait",
+        type=click.Choice(GAITS),
+        help="Gait of the runner of --runner: by the runs or by the hikes among the recordings.",
     ),
     result_options,
     click.option("--index", type=float, metavar="N", help="UTMB index of the runner."),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.estimator.fit import Fitted, Outing
-    from gpxstage.estimator.runner_file import RunnerFile
+    from gpxstage.estimator.runner_text import RunnerFile
 
 
 @click.command()
@@ -69,7 +69,7 @@ def fit(
     from gpxstage.cli.raced import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
-    from gpxstage.estimator.runner_file import text
+    from gpxstage.estimator.runner_text import text
 
     raced = results(given)
     outings, notes = _read(recording, given["terrain"], quiet)
@@ -155,11 +155,18 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
             f"{counted(count, 'outing')}, {file.recorded.hours:.1f} h of moving;"
             f" effort: {file.effort}"
         )
+    if file.hike is not None:
+        hikes = file.hike.recorded
+        lines[0] = lines[0].replace("outing", "run", 1)
+        lines.append(
+            f"{hikes.count} hike{'s' if hikes.count > 1 else ''}, {hikes.hours:.1f} h of moving,"
+            " fitted apart: --as hike"
+        )
     for number in file.numbers:
         if number.spread is None:
             continue
-        absolute = number.key in ("gait_shift_mps", "habit")
+        absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
-        lines.append(f"{number.key:15} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
+        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
     return lines

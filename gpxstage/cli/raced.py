@@ -14,6 +14,8 @@ from gpxstage.cli.options import typed
 from gpxstage.cli.values import distance_m, flat_time_s
 from gpxstage.course import DEFAULT_TERRAIN
 from gpxstage.estimator import Policy, estimate, fit
+from gpxstage.estimator.fit.made import by_length_and_climb
+from gpxstage.estimator.seen import ground_of_course
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.text import duration_s
@@ -84,15 +86,17 @@ def _past(source: str, time: str, body_kg: float | None, asked: Race | None) -> 
     elapsed_s = duration_s(time)
     if elapsed_s is None:
         raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
-    course = load((source,))
+    made = by_length_and_climb(source)
+    course = made or load((source,))
     profiles = [measure(stage.track) for stage in course.stages]
     course, notes = _with_terrain(course, profiles)
+    ground = ground_of_course(course, profiles, made=made is not None)
     race, what = Race(course, profiles, Policy(), None, body_kg), f"{course.name} in {time}"
     here = asked is not None and _same_way(asked, race)
     if asked is not None and here:
         as_usual = replace(asked.policy, sleeps=None, stops={}, hike_above=None)
         race, notes = replace(asked, policy=as_usual, model="gait"), _same_conditions(what)
-    clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here)
+    clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here, ground=ground)
     return fit.Result(clue, elapsed_s, notes)
 
 

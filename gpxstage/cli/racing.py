@@ -49,7 +49,7 @@ RACE = ("format", "start", "wave", "terrain", "raw", "tracks")
 def estimate(source: tuple[str, ...], **given: Any) -> None:
     """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
     how = options.shown(given)
-    options.show(analyzed(source, given), how)
+    options.show(analyzed(source, given, both_efforts=True), how)
 
 
 @click.command()
@@ -139,10 +139,12 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
         click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
 
 
-def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
-    """Load, measure, find the runner, estimate."""
+def analyzed(
+    source: tuple[str, ...], wishes: dict[str, Any], *, both_efforts: bool = False
+) -> Report:
+    """Load, measure, find the runner, estimate; *both_efforts* of a fitted one in a race."""
     course = load(source, **{key: wishes.pop(key) for key in RACE})
-    from gpxstage.cli.runners import crew_items, others, runner_and_policy, unused
+    from gpxstage.cli.runners import as_both, crew_items, others, runner_and_policy, unused
     from gpxstage.facts.analysis import analyze
     from gpxstage.profile import measure
 
@@ -150,7 +152,7 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
     asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
     doubts: tuple[str, ...] = ()
-    if given := wishes.pop("passed"):
+    if given := wishes["passed"]:
         from gpxstage.cli.places import passed
 
         if asked["model"] != "gait" or len(wishes["level"]) > 1:
@@ -159,7 +161,10 @@ def analyzed(source: tuple[str, ...], wishes: dict[str, Any]) -> Report:
     if asked["plans"] and (given or asked["model"] != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
     runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
+    rest = list(others(course, asked["model"], wishes))
+    if both_efforts and asked["model"] == "gait" and runner is not None:
+        runner, *rest = (*as_both(course, wishes, runner), *rest)
     notes = (*doubts, *unused(asked["model"]), *notes)
-    asked |= {"others": others(course, asked["model"], wishes), "policy": policy, "notes": notes}
+    asked |= {"others": tuple(rest), "policy": policy, "notes": notes}
     asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
     return analyze(course, runner, profiles=profiles, **asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,6 +41,8 @@ def runner_and_policy(
     known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
     if wishes["effort"] and not wishes["runner"]:
         raise click.UsageError("--effort needs --runner: nothing else was recorded")
+    if wishes["gait"] and not wishes["runner"]:
+        raise click.UsageError("--as needs --runner: nothing else was recorded")
     if clues:
         known.append("what was raced")
     if len(known) > 1:
@@ -59,7 +62,8 @@ def runner_and_policy(
     elif wishes["runner"] is not None:
         from gpxstage.estimator.runner_file import read_runner  # loads msgspec
 
-        runner, notes = read_runner(wishes["runner"], wishes["effort"])
+        effort = efforts(course, wishes)[0]
+        runner, notes = read_runner(wishes["runner"], effort, wishes["gait"])
         pack_kg = runner.pack_kg if pack_kg is None else pack_kg
     else:
         runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
@@ -98,6 +102,37 @@ def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
         if count > 1:
             raise click.UsageError(f"--{option} {name}: is named twice")
     return dict(given)
+
+
+def efforts(course: Course, wishes: dict[str, Any]) -> tuple[str | None, ...]:
+    """How hard a fitted runner goes: in a race as in one, and beside it as recorded.
+
+    What is run without a limit, a cutoff or anybody's result may be any outing.
+    """
+    cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
+    limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
+    is_race = bool(course.results) or any(limit is not None for limit in limits)
+    if not wishes["runner"] or wishes["effort"] or wishes["gait"] == "hike" or not is_race:
+        return (wishes["effort"],)
+    return ("race",) if wishes["passed"] or wishes["plans"] else ("race", "recorded")
+
+
+def as_both(course: Course, wishes: dict[str, Any], runner: Runner) -> tuple[Runner, ...]:
+    """A fitted runner in a race and, after that, as hard as recorded; else the runner alone."""
+    if len(efforts(course, wishes)) == 1:
+        return (runner,)
+    from gpxstage.estimator.runner_file import read_file, runner_of
+
+    file = read_file(wishes["runner"])
+    if file.effort == "race":
+        return (runner,)
+    easy = runner_of(file, "recorded", wishes["gait"])[0]
+    pack_kg = easy.pack_kg if wishes["pack"] is None else wishes["pack"]
+    recorded = carried(course, easy, pack_kg, wishes["body"])
+    return (
+        replace(runner, name=f"{runner.name}, in a race"),
+        replace(recorded, name=f"{runner.name}, as recorded"),
+    )
 
 
 def others(course: Course, model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:

@@ -25,8 +25,9 @@ from gpxstage.estimator.nouns import (
     Stop,
     Why,
 )
-from gpxstage.estimator.plan import assumed, halts_of, push_of, rested, split_run
-from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.estimator.plan import assumed, cool, halts_of, push_of, rested, split_run
+from gpxstage.estimator.runner import LEVELS, Runner, moved
+from gpxstage.estimator.seen import far, ground_of_course
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
 
@@ -124,8 +125,8 @@ def estimate(
         push = replace(push_of(course, part, halts, fresh), passed=passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
-        fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run))
+        fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
+        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
         notes += [note for note in assumptions if note not in notes]
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
@@ -135,6 +136,9 @@ def estimate(
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
+    who, each_h = door.runner_of(runner), [stage.moving_s[-1] / 3600.0 for stage in stages]
+    longest_h = max(each_h) if course.format == "staged" else sum(each_h)  # stages start anew
+    notes += far(who.name, who.seen, float(longest_h))
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
@@ -164,7 +168,8 @@ def plan_sleep(
     CourseError, ValueError, TypeError
         As `estimate` does.
     """
-    who, how = door.runner_of(runner), door.policy_of(policy)
+    who, how = _here(course, door.runner_of(runner), door.policy_of(policy))
+    who = _there(who, course, profiles)
     return sleep_plans.plans(course, _pushes(course, profiles), who, how)
 
 
@@ -176,12 +181,26 @@ def _check(course: Course, profiles: Sequence[Profile]) -> None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
 
 
+def _there(runner: Runner, course: Course, profiles: Sequence[Profile]) -> Runner:
+    """The runner as they are on this course; a level is a place in the whole race's field."""
+    return moved(runner, ground_of_course(course, profiles, whole=runner.source == "level"))
+
+
 def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
 ) -> Known:
     _check(course, profiles)
-    runner = runners[0]
-    return Known(runner, policy, spreads_for(runner, course.terrain_spread))
+    who, how = _here(course, _there(runners[0], course, profiles), policy)
+    return Known(who, how, spreads_for(who, course.terrain_spread))
+
+
+def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
+    """A runner with the pack that the race asks for, and its conditions unless others are given."""
+    if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
+        runner = replace(runner, pack_kg=course.pack_kg)
+    if policy.slowdown == 1.0:
+        policy = replace(policy, slowdown=course.conditions)
+    return runner, policy
 
 
 def _under_way(
@@ -247,7 +266,7 @@ class _Cloud:
             fresh=self.fresh,
             spreads=self.known.spreads,
         )
-        self.fresh = endurance.next_fresh(self.fresh, push, draws, JUDGEMENT)
+        self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
         self.found += split_draws(coarse, draws, halts)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.estimator import engine
+from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy, Push, Run, StageSpread
 from gpxstage.estimator.stops import agreed
 
@@ -49,7 +50,8 @@ SPREADS = {
 }
 # the race's terrain is set by its past results
 WITH_RESULTS = SPREADS | {"terrain": 0.04, "course": 0.08}
-# the runner was solved on this very race
+# the runner was solved on a race, this one or another: what another day and another course may
+# change is in the spread of the ability, learnt from pairs of races
 WITH_OWN = SPREADS | {
     "decay": 0.03,
     "fatigue": 0.05,
@@ -59,23 +61,28 @@ WITH_OWN = SPREADS | {
     "altitude": 0.10,
     "terrain": 0.0,
     "course": 0.0,
+    "day": 0.0,
 }
 # the runner is known by outings: days and courses are in how those scatter; what many more
 # hours cost is not
 OF_OUTINGS = SPREADS | {"terrain": 0.0, "course": 0.0, "day": 0.0}
-# what one person's outings scatter, share of the time, and for how many outings that counts
-SCATTER, SCATTER_COUNTS = 0.10, 16.0
 
 
 def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, float]:
     """What is not known of a runner on a course, by what both are known from.
 
-    *terrain_spread* is of a terrain that was set by the race's past results, else None.
+    *terrain_spread* is of a terrain that was set by the race's past results, else None. Without
+    those a level's range is as wide as fields and courses differ.
     """
     if runner.known_from == "outings":
         return OF_OUTINGS
-    if runner.known_from == "here":
+    if runner.known_from in ("here", "results"):
         return WITH_OWN
+    if runner.source == "level" and terrain_spread is None:
+        known = learnt()  # a level that was renamed counts as the middle of a field
+        return WITH_OWN | {
+            "course": getattr(known, f"level_spread_{runner.name}", known.level_spread_mid)
+        }
     return SPREADS if terrain_spread is None else WITH_RESULTS | {"terrain": terrain_spread}
 
 
@@ -228,18 +235,6 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
         found.append(stage)
         offset_s = offset_s + stage.elapsed_s
     return found
-
-
-def outings_spread(log_times: Array, scatter: float = SCATTER) -> float:
-    """How far the next outing may be off, beside OF_OUTINGS: standard deviation of its log time.
-
-    *log_times*, (n,), are what n outings took against what a runner fitted to them would: their
-    scatter, drawn towards what others scatter, and how well their mean is known.
-    """
-    count = len(log_times)
-    squares = float(np.square(log_times - np.mean(log_times)).sum())
-    variance = (SCATTER_COUNTS * scatter**2 + squares) / (SCATTER_COUNTS + count - 1)
-    return float(np.sqrt(variance * (1.0 + 1.0 / count)))
 
 
 def slower(

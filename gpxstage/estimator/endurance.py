@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.nouns import Push, Run
+    from gpxstage.estimator.runner import Runner
 
 BEND_H = 2.5  # where the short decay becomes the long one
 HABIT_BEYOND = 1.5  # how far past the durations it was seen at a habit is trusted (judgement)
+EVEN_H, UNEVEN_H = 2.5, 8.0  # shorter races are run evenly, longer ones not (judgement)
+SPARED = 0.7  # of the one-hour power at most: a night makes good what a day costs (judgement)
 LEAST = 0.35  # of one-hour power: what all-day walking needs (judgement)
 
 
@@ -61,6 +64,22 @@ def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
     return np.sqrt(1.0 - lost)
 
 
+def eagerness(grade: Array, moving_s: Array, constants: Judgement) -> Array:
+    """How eager people are in each of n cells, from n grades and n+1 moving times: 1 to 0.
+
+    On ground that they run, and it wears off with the hours: most runners of long races cover
+    the first of them much faster than the rest, but not on a first climb (judgement; passages of
+    eight race-years). Races that are run evenly, the short ones, have none of it.
+    """
+    climb = grade - constants.early_full_grade
+    climb = climb / (constants.early_none_grade - constants.early_full_grade)
+    middle_h = 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / 3600.0
+    whole_h = np.maximum(moving_s[..., -1:] / 3600.0, 1e-6)
+    long = np.clip(np.log(whole_h / EVEN_H) / np.log(UNEVEN_H / EVEN_H), 0.0, 1.0)
+    fresh = np.exp(-middle_h / constants.early_time_h)
+    return np.asarray(long * fresh * (1.0 - np.clip(climb, 0.0, 1.0)))
+
+
 def pacing_factor(done: Array, moving_h: Array | float, front: Array | float) -> Array:
     """People start harder than they go on: *done* is the share of the moving time.
 
@@ -79,24 +98,34 @@ def next_stage_factor(
     moving_h: Array | float,
     constants: Judgement,
     rest_h: Array | float | None = None,
+    hard: Array | float = 1.0,
 ) -> Array:
-    """What a night's rest leaves for the next stage, after a stage of some moving hours.
+    """What is left of the power for the next stage, after a stage of some moving hours.
 
-    *rest_h* is from its end to the next start, where both are known: what lies beyond a usual
-    night gives back some of all that the stages have cost, as after a long stage or a day off.
+    A stage costs by its hours beyond the first few, all stages' costs wear off with the hours
+    of rest (*rest_h*, from the end to the next start; a usual night at least), and
+    who holds back, *hard* below 1, pays less. By two races of one person on one weekend: no
+    difference after less than 4 h, 7 % of time after 4 to 8 h and 18 % after 8 to 14 h where
+    10 to 20 h of rest lie between, 5 and 11 % where 20 to 60 h do.
     """
-    loss = constants.stage_loss * np.minimum(moving_h, 10.0) / 4.0
-    lost = 1.0 - factor * (1.0 - loss)
-    if rest_h is not None:
-        more_h = np.maximum(rest_h - constants.stage_night_h, 0.0)
-        lost = lost * np.exp(-more_h / constants.stage_rest_h)
+    loss = hard * constants.stage_loss * np.maximum(moving_h - constants.stage_free_h, 0.0)
+    lost = 1.0 - factor * (1.0 - np.minimum(loss, 1.0 - constants.stage_floor))
+    night_h = constants.stage_night_h
+    rest = night_h if rest_h is None else np.maximum(rest_h, night_h)
+    lost = lost * np.exp(-rest / constants.stage_rest_h)
     return np.asarray(np.maximum(constants.stage_floor, 1.0 - lost))
 
 
-def next_fresh(fresh: Array | float, push: Push, run: Run, constants: Judgement) -> Array:
-    """The same after a run: of each draw (d, 1), or of the one that there is (1,)."""
+def next_fresh(
+    fresh: Array | float, push: Push, run: Run, runner: Runner, constants: Judgement
+) -> Array:
+    """The same after a run: of each draw (d, 1), or of the one that there is (1,).
+
+    How hard a runner goes day after day is in `Runner.ease`: who races uses all that can be held.
+    """
     moving_s, stop_s = run.moving_s[..., -1:], run.stop_s.sum(axis=-1, keepdims=True)
     rest_h = None
     if push.next_start_s is not None:
         rest_h = (push.next_start_s - moving_s - stop_s) / 3600.0
-    return next_stage_factor(fresh, moving_s / 3600.0, constants, rest_h)
+    hard = np.clip((runner.ease - SPARED) / (1.0 - SPARED), 0.0, 1.0)
+    return next_stage_factor(fresh, moving_s / 3600.0, constants, rest_h, hard)

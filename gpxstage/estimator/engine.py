@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.estimator import conditions, daylight, endurance, gait, sleepiness, stops
+from gpxstage.estimator import conditions, daylight, endurance, gait, heat, sleepiness, stops
 from gpxstage.estimator.nouns import Run
 from gpxstage.estimator.stops import agreed
 
@@ -80,7 +80,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
         run_terrain=level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0),
         down_terrain=down,
-        walk_terrain=walk,
+        walk_terrain=walk * np.exp(constants.hike_down * np.minimum(grade, 0.0)),
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
         steep_down=grade < STEEP_DOWN,
         passed=np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right"),
@@ -133,16 +133,19 @@ def run(
         leave_s, arrive_s, awake_h = _clock(ground, known_s, stop_s, slept_s, constants)
         if turn in SUN_ROUNDS:
             nights = daylight.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
-            awake = rested_share(push, ground.passed, known_s, runner, constants)
         dark = daylight.dark_share(nights, leave_s, arrive_s)
+        if turn in SUN_ROUNDS:
+            kept = heat.speed_kept(push, arrive_s, dark, runner, constants)
+            kept = kept * rested_share(push, ground.passed, known_s, runner, constants)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, known_s, awake_h)
-        brisk = brisk_of(runner, known_s) * awake
+        brisk = brisk_of(runner, known_s) * kept
         pace = pace_of(
             ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
         )
         before, moving_s = moving_s, pace.moving_s
-        if turn > max(SUN_ROUNDS) and _change(before, moving_s) < tolerance:
+        change = np.max(np.abs(moving_s[..., -1] / before[..., -1] - 1.0))
+        if turn > max(SUN_ROUNDS) and change < tolerance:
             break
     assert pace is not None
     clocks = agreed(push, moving_s, standing)
@@ -174,10 +177,6 @@ def _became(
     )
 
 
-def _change(before_s: Array, after_s: Array) -> float:
-    return float(np.max(np.abs(after_s[..., -1] / before_s[..., -1] - 1.0)))
-
-
 def _clock(
     ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
@@ -206,6 +205,8 @@ def effort_of(
     effort = endurance.held_factor(moving_h, runner.decay, runner.ease, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
     effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
+    early = 1.0 + runner.eager * endurance.eagerness(ground.grade, moving_s, constants)
+    effort = effort * early * whole_s / (early * np.diff(moving_s)).sum(axis=-1, keepdims=True)
     return np.asarray(np.minimum(effort, MOST_EFFORT))
 
 
@@ -242,9 +243,9 @@ def pace_of(
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
-    weight, shift_mps = runner.gait_weight, runner.gait_shift_mps
+    own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
     share = gait.hike_share(
-        eased_mps, ground.grade, ground.terrain, weight, constants, shift_mps=shift_mps
+        eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
     )
     share = np.where(ground.must_hike, 1.0, share)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk

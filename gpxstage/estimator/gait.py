@@ -27,6 +27,8 @@ ENERGETIC_MPS = np.array([2.14, 1.99, 1.78, 1.51, 0.80])
 PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
+CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
+FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
 NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
 
 
@@ -83,6 +85,11 @@ class Walking:
         return speed
 
 
+def own_shift_mps(grade: Array, all_mps: Array | float, down_mps: Array | float) -> Array:
+    """A runner's own shift of the transition speed: everywhere, and beside it on descents."""
+    return np.asarray(all_mps + down_mps * np.clip(-grade / CLEAR_DESCENT, 0.0, 1.0))
+
+
 def hike_share(
     run_mps: Array,
     grade: Array,
@@ -97,8 +104,9 @@ def hike_share(
     A soft step around the transition speed, which lies between the preferred (weight 0) and
     the energetic one (weight 1). People mix gaits around it (Baker 2025, arXiv 2501.00720:
     1.9 to 3.0 m/s on the flat), the more so the rougher the ground and in proportion to the
-    transition speed; it is put higher uphill and lower on descents (judgement: no study was
-    found). *shift_mps* is the runner's own.
+    transition speed. No study of descents was found: by the cadence of trail runners the speed
+    below which people hike is nearly the same downhill as on the flat, and the mixture wider
+    (judgement). *shift_mps* is the runner's own.
     """
     measured = (1.0 - weight) * preferred_transition_mps(grade)
     measured = measured + weight * energetic_transition_mps(grade)
@@ -106,5 +114,7 @@ def hike_share(
     transition = measured + constants.gait_shift_mps + shift_mps + uphill_mps
     transition = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
     width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
+    steep_down = np.clip(-grade / FULL_DESCENT, 0.0, 1.0)
+    width_mps = width_mps * (1.0 + constants.gait_width_down * steep_down)
     lead = (transition - run_mps) / (width_mps * measured / ENERGETIC_MPS[0])
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(lead, -60.0, 60.0))))

@@ -26,10 +26,14 @@ class Judgement:
     fatigue_after_h: float = _judged(13.4, "h", "UTMB and Tor passages")
     fatigue_time_h: float = _judged(8.0, "h", "UTMB and Tor passages")
     fatigue_slept_h: float = _judged(0.0, "h of fatigue an hour slept", "no data")
+    # the first hours: harder on runnable ground
+    early_time_h: float = _judged(1.5, "h", "passages of eight race-years")
+    early_full_grade: float = _judged(0.08, "grade", "passages of eight race-years")
+    early_none_grade: float = _judged(0.24, "grade", "passages of eight race-years")
     # pushing uphill, easing downhill
-    uphill_push: float = _judged(0.093, "share", "Townshend 2010 gives up to 0.12 on short climbs")
+    uphill_push: float = _judged(0.06, "share", "Townshend 2010 gives up to 0.12 on short climbs")
     downhill_ease: float = _judged(
-        0.194, "share", "passages; Townshend 2010 gives 0.12 on short slopes"
+        0.03, "share", "times by grade of recordings; Townshend 2010 gives 0.12 on short slopes"
     )
     # gait
     walk_cost: float = _judged(1.06, "factor", "Giovanelli 2022: steep ground outdoors +8 %")
@@ -37,12 +41,16 @@ class Judgement:
     gait_width_terrain_mps: float = _judged(
         0.40,
         "m/s",
-        "with the next two: cadence of five trail runs of one person, and"
-        " finishers' reports of the Tor at 97 h (70 % hiked) and 140 h (jogs a quarter)",
+        "with the next four: cadence of 58 runs of six people, by grade and speed, and less"
+        " so finishers' reports of the Tor at 97 h (70 % hiked) and 140 h (jogs a quarter)",
     )
-    gait_shift_mps: float = _judged(0.15, "m/s", "see gait_width_terrain_mps")
-    gait_uphill_mps: float = _judged(2.2, "m/s per unit of grade", "see gait_width_terrain_mps")
-    gait_downhill: float = _judged(4.0, "per unit of grade", "see gait_width_terrain_mps")
+    gait_width_down: float = _judged(1.0, "share more on descents", "see gait_width_terrain_mps")
+    gait_shift_mps: float = _judged(0.09, "m/s", "see gait_width_terrain_mps")
+    gait_uphill_mps: float = _judged(2.4, "m/s per unit of grade", "see gait_width_terrain_mps")
+    gait_downhill: float = _judged(0.3, "per unit of grade", "see gait_width_terrain_mps")
+    hike_down: float = _judged(
+        1.1, "per unit of grade", "speed of hiked descents in the same 58 runs"
+    )
     # descents
     descent_walk: float = _judged(0.8, "share of the runner's limit", "no data")
     descent_wear_m: float = _judged(3228.0, "m of descent", "Bontemps 2020 for the size")
@@ -53,6 +61,10 @@ class Judgement:
     terrain_walk: float = _judged(0.15, "share", "no data")
     # altitude: how much of the acute loss a visitor used to height still feels
     altitude_acclimatised: float = _judged(0.67, "share", "mountain races, with the decays")
+    # heat: speed lost for a degree of WBGT above 15
+    heat_loss: float = _judged(0.0035, "share a degree", "the best: Mantzios 2022; Ely 2007")
+    heat_slower: float = _judged(2.5, "times that", "who runs 3.3 m/s for an hour; Ely 2007: more")
+    heat_floor: float = _judged(0.5, "share", "no data")
     # clock
     stop_base: float = _judged(0.005, "share of moving time", "107 km: 4.7 %; Hardrock 1.3-3.7 %")
     stop_growth: float = _judged(0.014, "share per ln h", "the same")
@@ -71,12 +83,11 @@ class Judgement:
         " only what differs from usual sleep counts, the rest is in fatigue_loss",
     )
     # stages
-    stage_loss: float = _judged(
-        0.002, "share a stage of 4 h", "0.004 suits the Marathon des Sables 2024, 0 a 13-day hike"
-    )
+    stage_loss: float = _judged(0.035, "share an hour beyond", "two races on one weekend")
+    stage_free_h: float = _judged(3.0, "h of a stage that cost nothing", "two races on one weekend")
     stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
-    stage_rest_h: float = _judged(48.0, "h more that leave 1/e of the loss", "no data")
-    stage_floor: float = _judged(0.85, "share", "no data")
+    stage_rest_h: float = _judged(50.0, "h that leave 1/e of the loss", "two races on one weekend")
+    stage_floor: float = _judged(0.7, "share", "no data")
 
 
 JUDGEMENT = Judgement()

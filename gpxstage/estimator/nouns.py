@@ -89,6 +89,16 @@ class Passages:
 
 
 @dataclass(frozen=True, eq=False)
+class WeatherHours:
+    """The weather at w moments of a push, in order; outside of them as at the nearest."""
+
+    clock_s: Array  # (w,) since the push's start
+    temperature_c: Array
+    humidity: Array  # relative, share
+    height_m: Array  # of the thermometer; NaN: as high as the runner
+
+
+@dataclass(frozen=True, eq=False)
 class Push:
     """What lies ahead: n cells one after another, k sites."""
 
@@ -101,6 +111,7 @@ class Push:
     sites: Sites
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
+    weather: WeatherHours | None = None
     fresh: Array | float = 1.0  # what earlier stages left of the power
     next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already

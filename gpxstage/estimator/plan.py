@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError, track_distance_m
+from gpxstage.estimator import heat
 from gpxstage.estimator.nouns import Halt, Policy, Push, Run, Sites, StageEstimate, Stop
 
 if TYPE_CHECKING:
@@ -166,13 +167,17 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         grade=np.concatenate([c.grade for c in cells]),
         altitude_m=np.concatenate([c.altitude_m for c in cells]),
         terrain=np.concatenate(
-            [np.full(len(c.grade), s.terrain) for c, (s, _) in zip(cells, part, strict=True)]
+            [
+                stage.terrain_at(0.5 * (c.edge_m[1:] + c.edge_m[:-1]))
+                for c, (stage, _) in zip(cells, part, strict=True)
+            ]
         ),
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
+        weather=heat.hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
@@ -206,6 +211,15 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     if rest_s < 3600.0 * SHORT_NIGHT_H:
         return [f"{length} from the end of stage {number} to the next: a whole night is counted"]
     return []
+
+
+def cool(course: Course, push: Push) -> list[str]:
+    """A note where a race's weather is of another day than its start."""
+    if not course.weather or push.weather is not None:
+        return []
+    if push.start is None:
+        return ["the weather of the race file is not used: no start is known"]
+    return ["the weather of the race file is not used: it is of another day than the start"]
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

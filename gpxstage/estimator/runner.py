@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gpxstage.estimator.seen import Ground, Seen, beyond, change, of_level
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from gpxstage.course import Array
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -16,14 +21,16 @@ if TYPE_CHECKING:
 ABILITY_MPS = (1.00, 2.00, 3.30, 3.70, 4.40, 5.70)
 WITH_ABILITY = {
     # vertical metres an hour, fresh, on smooth ground
-    "descent_m_per_h": (400.0, 1050.0, 2260.0, 2740.0, 3920.0, 5960.0),
-    "downhill_gain": (1.24, 1.24, 1.24, 1.24, 1.27, 1.31),  # best descending over flat speed
+    "descent_m_per_h": (400.0, 1000.0, 1600.0, 1870.0, 2680.0, 4050.0),
+    "downhill_gain": (1.43, 1.43, 1.43, 1.43, 1.46, 1.51),  # best descending over flat speed
     "hike_most_mps": (0.90, 1.25, 1.65, 1.75, 1.90, 2.00),  # fastest hiking on the flat
     # changes gait at the preferred (0) or at the energetic speed (1)
     "gait_weight": (0.5, 0.5, 0.5, 0.5, 0.5, 0.8),
     "decay": (1.20, 1.14, 1.06, 1.03, 0.99, 0.905),  # power lost to duration, field's middle 1
     "ease": (0.60, 0.70, 1.00, 1.20, 1.20, 1.20),  # most of the one-hour power that is used
-    "front": (0.51, 0.51, 0.51, 0.47, 0.42, 0.245),  # how much harder the start than the rest
+    "front": (0.39, 0.39, 0.39, 0.36, 0.32, 0.19),  # how much harder the start than the rest
+    # how much harder the first hours of a long race on runnable ground, share of the power
+    "early": (0.0, 1.35, 1.16, 0.97, 0.63, 0.05),
     "wear": (0.275, 0.275, 0.275, 0.26, 0.215, 0.175),  # descending speed lost to descents
     "stops": (1.0, 1.0, 1.0, 1.0, 0.70, 0.45),  # against the field's median
     "sleep": (1.0, 1.0, 1.0, 1.0, 0.70, 0.25),
@@ -32,7 +39,8 @@ WITH_ABILITY = {
     "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
-KnownFrom = Literal["elsewhere", "here", "outings"]
+KnownFrom = Literal["elsewhere", "results", "here", "outings"]
+FITTED = ("descent_m_per_h", "downhill_gain", "hike_most_mps")  # to outings
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,7 @@ class Runner:
     decay: float
     ease: float
     front: float
+    early: float
     wear: float
     stops: float
     sleep: float
@@ -57,17 +66,25 @@ class Runner:
     pack_kg: float
     body_kg: float = BODY_KG
     ability_spread: float = 0.0  # standard deviation of the logarithm of flat_speed_mps
-    # elsewhere: a place in a field or other races; here: this very race; outings: then their
-    # scatter over days and courses is in ability_spread
+    # elsewhere: a place in a field, an index or flat races; results: other mountain races; here:
+    # this very race; outings: recordings. Of the last three all that another day and another
+    # course may change is in ability_spread
     known_from: KnownFrom = "elsewhere"
     gait_shift_mps: float = 0.0  # hikes on to a higher speed than most, or runs from a lower one
+    gait_down_mps: float = 0.0  # the same on descents, beside that
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
+    seen: Seen | None = None  # the ground on which the ability is this; None: on any
 
     def __repr__(self) -> str:
         """Name and ability; the rest is in the fields."""
         return f"<Runner {self.name or self.source}: {self.flat_speed_mps:.2f} m/s for an hour>"
+
+    @property
+    def eager(self) -> Array | float:
+        """How much harder than the rest the first hours are: an outing is no race."""
+        return 0.0 if self.known_from == "outings" else self.early
 
     @property
     def load(self) -> float:
@@ -99,14 +116,39 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
     return Runner(name, source, flat_speed_mps, **rest)
 
 
+def at(runner: Runner, flat_speed_mps: Any) -> Runner:
+    """The same runner at another ability, or at a column of them.
+
+    What follows from ability changes with it, by the same share; what outings told, and what is
+    carried, stays.
+    """
+    kept = {"pack_kg", *(FITTED if runner.known_from == "outings" else ())}
+    changed: dict[str, Any] = {}
+    for key, row in WITH_ABILITY.items():
+        if key not in kept:
+            usual = np.interp([runner.flat_speed_mps], ABILITY_MPS, row)[0]
+            value = getattr(runner, key) / usual * np.interp(flat_speed_mps, ABILITY_MPS, row)
+            changed[key] = float(value) if np.ndim(value) == 0 else value
+    return replace(runner, flat_speed_mps=flat_speed_mps, **changed)
+
+
+def moved(runner: Runner, ground: Ground) -> Runner:
+    """The runner as they are on a ground; unchanged where nothing is known of where they ran."""
+    if runner.seen is None:
+        return runner
+    flat_mps = runner.flat_speed_mps * math.exp(change(runner.seen, ground))
+    spread = math.hypot(runner.ability_spread, runner.seen.apart * beyond(runner.seen, ground))
+    return replace(at(runner, flat_mps), ability_spread=spread, seen=None)
+
+
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
-LEVEL_MPS = {"elite": 5.58, "strong": 4.33, "mid": 3.75, "back": 3.45}
+LEVEL_MPS = {"elite": 5.60, "strong": 4.42, "mid": 3.86, "back": 3.60}
 DEFAULT_LEVEL = "mid"
 
 
 def level(name: str) -> Runner:
-    """The runner at a named place in the field."""
-    return at_ability(LEVEL_MPS[name], name, "level")
+    """The runner at a named place in the field: a shorter race has a weaker one."""
+    return replace(at_ability(LEVEL_MPS[name], name, "level"), seen=of_level(name))
 
 
 LEVELS = {name: level(name) for name in LEVEL_MPS}
@@ -128,11 +170,15 @@ KEYS = {  # in the order in which they are written
     "downhill_gain": Key("best descending speed over the flat speed", 0.5, 3.0),
     "hike_most_mps": Key("m/s, fastest hiking on the flat", 0.2, 4.0),
     "gait_shift_mps": Key("m/s: above 0 hikes where others run, below 0 the reverse", -2.0, 3.0),
+    "gait_down_mps": Key("m/s: the same on descents, beside that", -2.0, 3.0),
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
+    "length_slope": Key("change of log ability an e-fold of km-effort", -1.0, 1.0),
+    "steepness_slope": Key("change of log ability for 100 m more climb a km", -2.0, 2.0),
     "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
     "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
     "front": Key("how much harder the start than the rest", 0.0, 1.0),
+    "early": Key("how much harder the first hours, on runnable ground", 0.0, 3.0),
     "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
     "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
     "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),

@@ -8,34 +8,44 @@ follows from the ability.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
+from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
+from gpxstage.estimator.runner_text import (
+    SCHEMA,
+    Effort,
+    Gait,
+    Mode,
+    Number,
+    Origin,
+    Raced,
+    Recorded,
+    RunnerFile,
+)
+from gpxstage.estimator.seen import (
+    OUTING_CLIMB_M_PER_KM,
+    OUTING_REACH,
+    Ground,
+    Seen,
+    of_races,
+)
 from gpxstage.manifest.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
-SCHEMA = 1
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
-Effort = Literal["race", "recorded", "unknown"]
-Origin = Literal["data", "prior", "you"]
 Spread = Annotated[float, Meta(gt=0, le=10)]
 Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
+Positive = Annotated[float, Meta(gt=0, le=1e6)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
-HEAD = (
-    "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
-    "Change what you know better; a number may stand alone: descent_m_per_h = 2400.",
-    "spread: of 10 such values, 7 are no farther off; a share, but for gait_shift_mps and habit.",
-    'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
-    "What is left out follows from flat_speed_mps.",
-)
 PLAIN = {  # words of msgspec in those of who writes a file
     "Object missing required field": "misses",
     "Object contains unknown field": "has an unknown key",
@@ -49,48 +59,14 @@ PLAIN = {  # words of msgspec in those of who writes a file
     " >= ": " of at least ",
     " > ": " of more than ",
 }
-EFFORTS = {
-    "race": "the recordings or results were races",
-    "recorded": "the recordings were easier than a race",
-    "unknown": "how hard the recordings were is not known: race, recorded, unknown",
-}
 OLD_NAMES = {"descent_m_per_h": "descent_m_per_h"}  # of earlier versions; still read, with a note
-IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps")  # what may stand in [race]
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number of a file."""
-
-    key: str
-    value: float
-    spread: float | None = None
-    told_by: Origin = "you"
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What the numbers were told from: nothing of where or when."""
-
-    count: int
-    hours: float
-    shortest_h: float
-    longest_h: float
-    heart_share: float | None = None  # mean heart rate over the highest seen
-
-
-@dataclass(frozen=True)
-class RunnerFile:
-    """A runner file: numbers at the recordings' effort, and what replaces them in a race."""
-
-    numbers: tuple[Number, ...]
-    name: str = "you"
-    effort: Effort = "unknown"
-    recorded: Recorded | None = None
-    race: tuple[Number, ...] = ()
-    race_told_by: str = ""
-    crew_items: tuple[str, ...] = ()  # what the crew is to bring
-    notes: tuple[str, ...] = ()  # what was doubtful, but understood
+IN_RACE = (
+    "flat_speed_mps",
+    "ease",
+    "decay",
+    "gait_shift_mps",
+    "gait_down_mps",
+)  # what may stand in [race]
 
 
 class _Known(Struct, forbid_unknown_fields=True):
@@ -105,15 +81,25 @@ class _Recordings(Struct, forbid_unknown_fields=True):
     shortest_h: Hours
     longest_h: Hours
     heart_share: Share | None = None
+    effort_km: tuple[Positive, Positive, Positive] | None = None
+    climb_m_per_km: tuple[float, float, float] | None = None
 
 
-def read_runner(path: str | Path, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
+class _Results(Struct, forbid_unknown_fields=True):
+    count: Annotated[int, Meta(ge=1)]
+    effort_km: Positive
+    climb_m_per_km: Annotated[float, Meta(ge=0)]
+
+
+def read_runner(
+    path: str | Path, effort: str | None = None, gait: str | None = None
+) -> tuple[Runner, tuple[str, ...]]:
     """The runner of a file, and what should be said of them.
 
-    They go as hard as in their recordings, or, with *effort* "race", as in a race. Raises
-    what `read_file` does.
+    They go as hard as in their recordings, or, with *effort* "race", as in a race; by their
+    runs, or, with *gait* "hike", by their hikes. Raises what `read_file` does.
     """
-    return runner_of(read_file(path), effort)
+    return runner_of(read_file(path), effort, gait)
 
 
 def read_file(path: str | Path) -> RunnerFile:
@@ -125,10 +111,25 @@ def read_file(path: str | Path) -> RunnerFile:
     return check(read_toml(path), name_of(path))
 
 
-def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tuple[str, ...]]:
-    """The runner of a file at an effort, and which effort that is."""
-    racing = effort == "race" or file.effort == "race"
-    values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in file.numbers}
+def runner_of(
+    file: RunnerFile, effort: str | None = None, gait: str | None = None
+) -> tuple[Runner, tuple[str, ...]]:
+    """The runner of a file at an effort and by a gait, and which those are.
+
+    Raises CourseError for a gait that the file has not.
+    """
+    hiking = gait == "hike" and file.gait != "hike"
+    if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
+        had = "tells nothing of gaits" if file.gait is None else f"has only {file.gait}s"
+        raise CourseError(f"{file.name}: no {gait}s among the recordings: the file {had}")
+    if hiking and effort == "race":
+        raise CourseError(f"{file.name}: hikes do not tell what is raced: --as run does")
+    numbers, recorded = file.numbers, file.recorded
+    if hiking and file.hike is not None:
+        numbers, recorded = file.hike.numbers, file.hike.recorded
+    racing = not hiking and (effort == "race" or file.effort == "race")
+    values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in numbers}
+    slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
         values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
@@ -137,25 +138,59 @@ def runner_of(file: RunnerFile, effort: str | None = None) -> tuple[Runner, tupl
     likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     changed: dict[str, Any] = dict(values)
     runner = replace(likely, **changed)
-    if file.recorded is not None:
+    if recorded is not None:
         runner = replace(
             runner,
             known_from="outings",
-            habit_from_h=file.recorded.shortest_h,
-            habit_to_h=file.recorded.longest_h,
+            habit_from_h=recorded.shortest_h,
+            habit_to_h=recorded.longest_h,
+            seen=_seen(recorded, slopes),
         )
-    return runner, (_said(file, racing), *file.notes)
+    if racing and file.raced is not None:
+        where = Ground(file.raced.effort_km, file.raced.climb_m_per_km)
+        flat = next(n for n in (*file.race, *numbers) if n.key == "flat_speed_mps")
+        spread = math.hypot(flat.spread or NOT_SAID, learnt().race_scatter)
+        runner = replace(runner, known_from="results", ability_spread=spread, seen=of_races(where))
+    return runner, (_said(file, racing, hiking=hiking), *file.notes)
 
 
-def _said(file: RunnerFile, racing: bool) -> str:
+def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
+    """The ground of outings; None where a file does not tell."""
+    if recorded.effort_km is None or recorded.climb_m_per_km is None:
+        return None
+    (effort_km, *efforts), (climb, *climbs) = recorded.effort_km, recorded.climb_m_per_km
+    return Seen(
+        Ground(effort_km, climb),
+        (efforts[0], efforts[1]),
+        (climbs[0], climbs[1]),
+        *slopes,
+        OUTING_REACH,
+        OUTING_CLIMB_M_PER_KM,
+        learnt().race_apart,
+        recorded.longest_h,
+    )
+
+
+def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
+    if hiking:
+        return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run is by the runs"
     if file.effort == "race":
         return f"{file.name}: as hard as in a race, as the results or recordings were"
+    by, other = ("by the runs, ", f"; --as hike is by {_hikes(file)}") if file.hike else ("", "")
     if racing:
-        by = {"usual": "what such a runner usually can", "": "what the file says"}
-        told = by.get(file.race_told_by, f"the {file.race_told_by}")
-        return f"{file.name}: as hard as in a race, by {told}"
+        words = {"usual": "what such a runner usually can", "": "what the file says"}
+        told = words.get(file.race_told_by, f"the {file.race_told_by}")
+        return f"{file.name}: {by}as hard as in a race, by {told}{other}"
     known = "" if file.effort == "recorded" else ", however hard that was"
-    return f"{file.name}: as hard as in the recordings{known}; --effort race is another question"
+    return (
+        f"{file.name}: {by}as hard as in the recordings{known}; --effort race is another"
+        f" question{other}"
+    )
+
+
+def _hikes(file: RunnerFile) -> str:
+    count = 0 if file.hike is None else file.hike.recorded.count
+    return f"{count} hike{'s' if count != 1 else ''}"
 
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:
@@ -167,16 +202,11 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
     race = table.get("race", {})
     if not isinstance(race, dict):
         raise CourseError(f"{where}: race must be a table")
-    _known(table, [*KEYS, "schema", "name", "effort", "recordings", "race", "crew_items"], where)
+    known = ("schema", "name", "effort", "gait", "recordings", "results", "hike", "race")
+    _known(table, [*KEYS, *known, "crew_items"], where)
     _known(race, [*IN_RACE, "from"], f"{where}: race")
     if "flat_speed_mps" not in table:
         raise CourseError(f"{where}: flat_speed_mps is missing")
-    recorded = None
-    if "recordings" in table:
-        found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
-        recorded = Recorded(**msgspec.structs.asdict(found))
-        if recorded.shortest_h > recorded.longest_h:
-            raise CourseError(f"{where}: recordings: shortest_h is more than longest_h")
     effort = table.get("effort", "unknown")
     if effort not in get_args(Effort):
         raise CourseError(f"{where}: effort must be one of {', '.join(get_args(Effort))}")
@@ -184,10 +214,13 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         tuple(_number(key, table[key], where) for key in KEYS if key in table),
         name=_converted(table.get("name", "you"), str, f"{where}: name"),
         effort=effort,
-        recorded=recorded,
+        recorded=_recorded(table, where),
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
         race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
         crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
+        raced=_raced(table, where),
+        gait=_converted(table.get("gait"), Gait | None, f"{where}: gait"),
+        hike=_mode(table.get("hike"), f"{where}: hike"),
         notes=notes,
     )
 
@@ -202,6 +235,35 @@ def _renamed(table: dict[str, Any], where: str) -> tuple[dict[str, Any], tuple[s
             table[new] = table.pop(old)
             notes.append(f"{where}: {old} is called {new} now; the old name was read as {new}")
     return table, tuple(notes)
+
+
+def _recorded(table: dict[str, Any], where: str) -> Recorded | None:
+    if "recordings" not in table:
+        return None
+    found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
+    if found.shortest_h > found.longest_h:
+        raise CourseError(f"{where}: recordings: shortest_h is more than longest_h")
+    return Recorded(**msgspec.structs.asdict(found))
+
+
+def _raced(table: dict[str, Any], where: str) -> Raced | None:
+    if "results" not in table:
+        return None
+    found = _converted(table["results"], _Results, f"{where}: results")
+    return Raced(**msgspec.structs.asdict(found))
+
+
+def _mode(table: Any, where: str) -> Mode | None:
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise CourseError(f"{where} must be a table")
+    _known(table, [*KEYS, "recordings"], where)
+    recorded = _recorded(table, where)
+    if "flat_speed_mps" not in table or recorded is None:
+        missing = "recordings" if recorded is None else "flat_speed_mps"
+        raise CourseError(f"{where}: {missing} is missing")
+    return Mode(tuple(_number(key, table[key], where) for key in KEYS if key in table), recorded)
 
 
 def _crew_items(raw: Any, where: str) -> tuple[str, ...]:
@@ -241,54 +303,3 @@ def _converted(raw: Any, shape: Any, where: str) -> Any:
             said = said.replace(word, plain)
         place = f"{where}: {at}" if at else where
         raise CourseError(f"{place}: {said[:1].lower()}{said[1:]}") from None
-
-
-def text(file: RunnerFile) -> str:
-    """A runner file as TOML, a comment on every number."""
-    import tomlkit
-
-    document = tomlkit.document()
-    for line in HEAD:
-        document.add(tomlkit.comment(line))
-    document.add("schema", tomlkit.item(SCHEMA))
-    document.add("name", tomlkit.item(file.name))
-    document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
-    if file.crew_items:
-        document.add("crew_items", tomlkit.item(list(file.crew_items)))
-    document.add(tomlkit.nl())
-    for number in file.numbers:
-        document.add(number.key, _item(number))
-    if file.recorded is not None:
-        table = tomlkit.table()
-        for key, value in asdict(file.recorded).items():
-            if value is not None:
-                table.add(key, tomlkit.item(_short(value)))
-        document.add(tomlkit.nl())
-        document.add("recordings", table)
-    if file.race:
-        table = tomlkit.table()
-        table.comment("what --effort race puts in the place of the above")
-        table.add("from", tomlkit.item(file.race_told_by))
-        for number in file.race:
-            table.add(number.key, _item(number))
-        document.add(tomlkit.nl())
-        document.add("race", table)
-    return tomlkit.dumps(document).rstrip("\n") + "\n"
-
-
-def _item(number: Number) -> Any:
-    import tomlkit
-
-    meaning = KEYS[number.key].meaning
-    if number.spread is None:
-        return tomlkit.item(_short(number.value)).comment(meaning)
-    found = tomlkit.inline_table()
-    found.add("value", _short(number.value))
-    found.add("spread", _short(number.spread, 2))
-    found.add("from", number.told_by)
-    return found.comment(meaning)
-
-
-def _short(value: float, digits: int = 4) -> float:
-    """A number without digits that nobody knows; counts stay whole."""
-    return value if isinstance(value, int) else float(f"{value:.{digits}g}")

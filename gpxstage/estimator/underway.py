@@ -266,7 +266,7 @@ def _legs_s(
         if normals is not None:
             each = somebody(*each, normals, spreads=plan.spreads)
         run = engine.run(*each, tolerance=TOLERANCE)
-        fresh = endurance.next_fresh(fresh, push, run, JUDGEMENT)
+        fresh = endurance.next_fresh(fresh, push, run, each[1], JUDGEMENT)
         before = there.leg_of(push.sites.distance_m)[:, None] <= np.arange(len(there))
         at_s = geo.at_distance(there.distance_m, push.edge_m, run.moving_s)
         legs.append(np.diff(at_s + run.stop_s @ before, prepend=0.0, axis=-1))

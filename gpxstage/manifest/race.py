@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
-from gpxstage.manifest import marks, places, results, sources, tables
+from gpxstage.manifest import ground, marks, places, results, sources, tables
 from gpxstage.manifest.sections import Sections
 from gpxstage.manifest.timetable import Timetable
 from gpxstage.text import fold
@@ -38,7 +38,8 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
     parts = sections.all()
     fields, late = results.of(race, where)
     listed = _points(race, parts, timetable, where)
-    stages = _stages(race, parts, listed, timetable, wishes)
+    grounds = [ground.of_stage(race, k, parts, wishes.terrain, where) for k in range(len(parts))]
+    stages = _stages(race, parts, listed, timetable, grounds)
     notes = [
         *sections.notes,
         *_unsaid(race, wishes),
@@ -63,6 +64,9 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
         terrain_assumed=bool(_without_terrain(race, wishes)),
+        conditions=1.0 if race.conditions is None else race.conditions,
+        pack_kg=race.pack_kg,
+        weather=timetable.weather(),
     )
 
 
@@ -71,7 +75,7 @@ def _stages(
     parts: Sequence[Section],
     listed: tuple[list[tuple[Point, ...]], list[list[str]]],
     timetable: Timetable,
-    wishes: Wishes,
+    grounds: Sequence[dict[str, Any]],
 ) -> list[Stage]:
     points, doubts = listed
     return [
@@ -79,7 +83,7 @@ def _stages(
             _stage(race, k, parts[k], doubts[k]),
             points=points[k],
             start=timetable.starts[k],
-            terrain=_terrain(race, k, wishes),
+            **grounds[k],
         )
         for k in range(len(parts))
     ]
@@ -139,12 +143,6 @@ def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Sta
         official_gain_m=None if stage.official is None else stage.official.gain_m,
         notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
     )
-
-
-def _terrain(race: RaceTable, k: int, wishes: Wishes) -> float:
-    """The first that says anything: the command line, the stage, the race."""
-    said = (wishes.terrain, race.stage[k].terrain, race.terrain)
-    return next((terrain for terrain in said if terrain is not None), DEFAULT_TERRAIN)
 
 
 def _official_m(race: RaceTable, stage: StageTable) -> float | None:

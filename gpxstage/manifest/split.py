@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.manifest import places, write
 from gpxstage.manifest.cut import cut
@@ -153,6 +155,7 @@ def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Poi
 def _race_file(course: Course, parts: Sequence[Part]) -> str:
     stages = []
     (whole,) = course.stages
+    begin_m = 0.0
     start = course.waves[0] if course.waves else course.start
     for part in parts:
         rows = []
@@ -160,7 +163,10 @@ def _race_file(course: Course, parts: Sequence[Part]) -> str:
             assert point.distance_m is not None
             row = write.point_row(point, guessed=course.timezone is None)
             rows.append(replace(row, cutoff=_cutoff(point, start)))
-        stages.append(StageRow(part.name, part.file, tuple(rows)))
+        end_m = begin_m + float(track_distance_m(part.track)[-1])
+        own = _own(whole, begin_m, end_m)
+        stages.append(StageRow(part.name, part.file, tuple(rows), terrain=own))
+        begin_m = end_m
     zone, official_m = course.timezone, course.official_length_m or whole.official_length_m
     race = RaceRow(
         course.name,
@@ -176,6 +182,14 @@ def _race_file(course: Course, parts: Sequence[Part]) -> str:
         survey=course.survey,
     )
     return text(race, stages)
+
+
+def _own(whole: Stage, begin_m: float, end_m: float) -> float | None:
+    """The mean terrain of a part of a course whose terrain changes, else None: the race's."""
+    if not whole.terrain_along:
+        return None
+    middles_m = np.linspace(begin_m, end_m, 201)[:-1] + (end_m - begin_m) / 400.0
+    return round(float(whole.terrain_at(middles_m).mean()), 3)
 
 
 def _cutoff(point: Point, start: datetime | None) -> datetime | None:

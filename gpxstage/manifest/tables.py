@@ -30,6 +30,11 @@ Stop = Annotated[float, Meta(ge=0.0, le=10_080.0)]  # judgement: a week is no st
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Celsius = Annotated[float, Meta(ge=-60.0, le=60.0)]
+Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
+Height = Annotated[float, Meta(ge=-500.0, le=9000.0)]
+Factor = Annotated[float, Meta(ge=0.5, le=5.0)]
+Pack = Annotated[float, Meta(ge=0.0, le=40.0)]
 Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 Time = str  # h:mm:ss, "38:00" is h:mm, "38h", "90min"
@@ -40,6 +45,28 @@ class Official(Struct, forbid_unknown_fields=True):
 
     km: Annotated[Km | None, Meta(description="length")] = None
     gain_m: Annotated[Gain | None, Meta(description="climb")] = None
+
+
+class TerrainTable(Struct, forbid_unknown_fields=True):
+    """A stretch of one terrain: from the one before it, or from the start."""
+
+    to_km: Annotated[Km, Meta(description="its end, as a point's km; the last goes on")]
+    value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
+
+
+class WeatherTable(Struct, forbid_unknown_fields=True):
+    """What a thermometer shows, or is forecast to show, at a moment; between moments a line."""
+
+    at: Annotated[Local, Meta(description="local wall clock without quotes")]
+    temperature_c: Annotated[Celsius, Meta(description="in the shade")]
+    humidity: Annotated[Percent, Meta(description="per cent")]
+    height_m: Annotated[
+        Height | None,
+        Meta(description="of the thermometer: 6.5 °C are taken off for 1,000 m above it"),
+    ] = None
+
+
+Along = Annotated[list[TerrainTable], Meta(min_length=1)]
 
 
 class ResultTable(Struct, forbid_unknown_fields=True):
@@ -98,7 +125,10 @@ class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
         Local | None, Meta(description="of a staged race's stage, local wall clock without quotes")
     ] = None
     limit_h: Annotated[Limit | None, Meta(description="time limit of the stage")] = None
-    terrain: Annotated[Share | None, Meta(description="0 road ... 1 hands on rock")] = None
+    terrain: Annotated[
+        Share | Along | None,
+        Meta(description="0 road ... 1 hands on rock; or a list of stretches"),
+    ] = None
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     point: Annotated[list[PointTable], Meta(description="in the order they are passed")] = []
 
@@ -116,7 +146,11 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     waves: Annotated[list[Local], Meta(description="starts in order, instead of start")] = []
     limit_h: Annotated[Limit | None, Meta(description="time limit of the race")] = None
     terrain: Annotated[
-        Share | None, Meta(description="0 road ... 1 hands on rock; 0.4 where it is not given")
+        Share | Along | None,
+        Meta(
+            description="0 road ... 1 hands on rock; 0.4 where it is not given;"
+            " or a list of stretches, where the race is one stage or continuous"
+        ),
     ] = None
     terrain_spread: Annotated[
         PositiveShare | None,
@@ -126,6 +160,15 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         CutoffAt,
         Meta(description="leave: one has to be gone by a cutoff; arrive: to be there is enough"),
     ] = "leave"
+    conditions: Annotated[
+        Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")
+    ] = None
+    pack_kg: Annotated[
+        Pack | None, Meta(description="what the rules make everyone carry, water included")
+    ] = None
+    weather: Annotated[
+        list[WeatherTable], Meta(description="temperatures: heat slows, slower runners more")
+    ] = []
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     survey: Annotated[
         Text | None, Meta(description="how the track was made: stamped on every picture")
@@ -137,6 +180,8 @@ class RaceTable(Struct, forbid_unknown_fields=True):
 TABLES: dict[str, type[Struct]] = {
     "official": Official,
     "results": ResultTable,
+    "terrain": TerrainTable,
+    "weather": WeatherTable,
     "stage": StageTable,
     "point": PointTable,
 }
@@ -223,7 +268,7 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
     missing = re.search(r"missing required field `(\w+)`", text)
     if missing:
         return CourseError(f"{_place(raw, steps, where)}: {missing[1]} is missing")
-    while steps and isinstance(steps[-1], int) and steps[-2] not in ("stage", "point", "results"):
+    while steps and isinstance(steps[-1], int) and steps[-2] not in TABLES:
         steps.pop()  # an element of a plain list: the list is named
     key = "" if steps and isinstance(steps[-1], int) else str(steps.pop()) if steps else ""
     place = _place(raw, steps, where)

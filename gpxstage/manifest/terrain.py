@@ -58,7 +58,10 @@ def _settle(race: TOMLDocument, key: str) -> None:
         race.body.insert(said[-1] + 1, race.body.pop(here))
 
 
-def _moved(old: float | None, shift: float) -> float:
+def _moved(old: Any, shift: float) -> Any:
+    """A number, or stretches, on other ground."""
+    if isinstance(old, list):
+        return [{**stretch, "value": _moved(stretch["value"], shift)} for stretch in old]
     value = (DEFAULT_TERRAIN if old is None else float(old)) + shift
     return round(min(max(value, 0.0), 1.0), DIGITS)
 
@@ -70,15 +73,23 @@ def _before(race: MutableMapping[str, Any]) -> str:
     comment = race["terrain"].trivia.comment.lstrip("# ")
     if "terrain_spread" in race:
         return "".join(comment.partition(WAS)[1:])
-    return f"{WAS}{race['terrain']}" + (f": {comment}" if comment else "")
+    was = "a list of stretches" if isinstance(race["terrain"], list) else race["terrain"]
+    return f"{WAS}{was}" + (f": {comment}" if comment else "")
 
 
 def _set(
-    table: MutableMapping[str, Any], key: str, value: float, comment: str | None, end: str
+    table: MutableMapping[str, Any], key: str, value: Any, comment: str | None, end: str
 ) -> None:
-    """A number in the place of the old one, aligned as that was; None keeps its comment."""
-    item, old = tomlkit.item(value), table.get(key)
-    if old is None:
+    """A number in the place of the old one, aligned as that was; None keeps its comment.
+
+    Stretches stay where they are and get new values.
+    """
+    old = table.get(key)
+    item: Any = old if isinstance(value, list) else tomlkit.item(value)
+    if isinstance(value, list):
+        for stretch, moved in zip(item, value, strict=True):
+            stretch["value"] = moved["value"]
+    elif old is None:
         item.trivia.trail = end
     else:
         for name in ("indent", "comment_ws", "comment", "trail"):
@@ -87,4 +98,5 @@ def _set(
         space = item.trivia.comment_ws or " "
         item.comment(comment)
         item.trivia.comment_ws = space
-    table[key] = item
+    if item is not old:
+        table[key] = item

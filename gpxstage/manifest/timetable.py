@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError, WishError
+from gpxstage.course import CourseError, Weather, WishError
 from gpxstage.manifest import clocks
 from gpxstage.manifest.tables import label
 
@@ -132,6 +132,18 @@ class Timetable:
                 )
             found.append(seconds)
         return found
+
+    def weather(self) -> tuple[Weather, ...]:
+        """The rows of the race's weather as moments."""
+        return tuple(
+            Weather(
+                self._aware(row.at, f"{self.where}: weather {k}: at"),
+                row.temperature_c,
+                row.humidity / 100.0,
+                row.height_m,
+            )
+            for k, row in enumerate(self.race.weather, 1)
+        )
 
     def disorder(self, stages: Sequence[Stage]) -> list[str]:
         """Notes of cutoffs that are earlier than one before them."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
-from gpxstage.estimator.clock import darkness
+from gpxstage.estimator.daylight import darkness
 from gpxstage.plot import style
 from gpxstage.plot.layout import STRIP_IN
 from gpxstage.plot.legs import cell_edges_m, cell_grades

@@ -17,7 +17,7 @@ from validation.levels import solve
 from validation.page import percent, rms, signed, table
 
 TOP = """\
-## Finish times from one race to another
+## Fields from one race to another
 
 The ability that explains a percentile's time at one race is used to predict the same percentile
 at another: the winner, 10th, 25th, 50th, 75th and 90th of {years}. One course a race stands for

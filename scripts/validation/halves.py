@@ -7,15 +7,14 @@ from functools import cache
 
 import numpy as np
 
-from gpxstage.estimator import draws, engine
+from gpxstage.estimator import draws
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
-from gpxstage.estimator.nouns import Policy, Run
+from gpxstage.estimator.runner import Runner, at_ability
 from validation import passages, races, refit
 from validation.folders import Folders
 from validation.page import percent, rms, signed, table
 from validation.races import Field, Race
 from validation.refit import Free
-from validation.stages import runners
 
 # what only passages on the way can tell, from the prototype's values; the rest as shipped
 CONSTANTS = (
@@ -71,23 +70,14 @@ def part(race: Race, who: np.ndarray) -> Race:
 
 
 def fields(race: Race, values: np.ndarray, abilities: np.ndarray) -> list[Field]:
-    """The whole axis of ability over each wave, a run a wave."""
+    """The whole axis of ability over each wave."""
     constants, front = built(values)
-    who = runners(abilities)
-    who = replace(who, front=who.front * front)
-    found = []
-    for push in race.pushes:
-        done = engine.run(push, who, constants, Policy(), tolerance=1e-4)
-        each = [
-            Run(moving_s, None, None, None, None, None, stop_s, sleep_s)
-            for moving_s, stop_s, sleep_s in zip(
-                done.moving_s, done.stop_s, done.sleep_s, strict=True
-            )
-        ]
-        passage_h = np.array([races.passage_h(race, push, one) for one in each])
-        finish_h = np.array([races.elapsed_h(one) for one in each])
-        found.append(Field(abilities, passage_h, finish_h, np.zeros(len(finish_h))))
-    return found
+
+    def make(flat_speed_mps: float) -> Runner:
+        runner = at_ability(flat_speed_mps)
+        return replace(runner, front=runner.front * front)
+
+    return races.fields(race, constants, make, abilities, tolerance=1e-4)
 
 
 def fitted(race: Race) -> np.ndarray:

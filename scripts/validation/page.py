@@ -19,7 +19,10 @@ def fill(text: str) -> str:
     blocks = text.split("\n\n")
     kept = ("|", "#", "- ", "<")
     return "\n\n".join(
-        block if block.lstrip().startswith(kept) else textwrap.fill(block, 100) for block in blocks
+        block
+        if block.lstrip().startswith(kept)
+        else textwrap.fill(block, 100, break_on_hyphens=False)
+        for block in blocks
     )
 
 
@@ -37,8 +40,8 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def rms(values: np.ndarray) -> float:
-    """Root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(values))))
+    """Root of the mean square of what is known."""
+    return float(np.sqrt(np.nanmean(np.square(values))))
 
 
 def count(number: float) -> str:

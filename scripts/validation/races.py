@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gpxstage.course import Course, Point, Stage, Track, track_distance_m
+from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage, Track, track_distance_m
 from gpxstage.estimator.engine import run
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
-from gpxstage.estimator.runner import at_ability
+from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.geo import at_distance
 from gpxstage.matching import match
 from gpxstage.profile import Profile, measure
 from validation.folders import Folders
 
 TOR_TERRAIN, UTMB_TERRAIN = 0.45, 0.35
+# single finishers at the checkpoints of a race: the race, how it is called, whose left out with it
+SINGLE = {
+    "grr-2024": ("Diagonale des Fous 2024", "Diagonale"),
+    "bourbon-2024": ("Trail de Bourbon 2024", "Bourbon"),
+    "mtr-2024": ("Mascareignes 2024", "Mascareignes"),
+    "integrale-causses-2023": ("Intégrale des Causses 2023", "Causses"),
+    "integrale-causses-2024": ("Intégrale des Causses 2024", "Causses"),
+    "templiers-2024": ("Templiers 2024", "Templiers"),
+}
 # The UTMB of 2025 climbs over a hill between these kilometres on its way to Les Houches; the
 # race of 2024 stayed in the valley. Without the track's points between them the Col de Voza
 # comes at 13.3 km instead of 14.5.
 HILL_OF_2025_M = (6000.0, 9000.0)
-ABILITIES = np.array([2.9, 3.1, 3.3, 3.5, 3.7, 3.9, 4.15, 4.4, 4.75, 5.1, 5.5, 5.9, 6.3])
+# where a race begins on roads and tracks: to which metre; the rest is trail (judgement, by maps)
+ROADS_M = {"bourbon-2024": 6_900.0, "mtr-2024": 15_200.0, "grr-2024": 14_000.0}
+ROAD, TRAIL = 0.1, 0.55
+ABILITIES = np.array(
+    [2.0, 2.3, 2.6, 2.9, 3.1, 3.3, 3.5, 3.7, 3.9, 4.15, 4.4, 4.75, 5.1, 5.5, 5.9, 6.3]
+)
 PERCENTILES = {
     "winner_h": "winner", "p01_h": "1st", "p05_h": "5th", "p10_h": "10th", "p25_h": "25th",
     "p50_h": "50th", "p75_h": "75th", "p90_h": "90th", "p99_h": "99th",
@@ -49,7 +65,7 @@ class Race:
 
     def quarters(self) -> list[np.ndarray]:
         """Indices of the places that were passed in each quarter of the race, by the clock."""
-        share = (self.observed_h / self.finish_h[:, None]).mean(axis=0)
+        share = np.nanmean(self.observed_h / self.finish_h[:, None], axis=0)
         return [np.flatnonzero((4.0 * share).astype(int) == k) for k in range(4)]
 
 
@@ -81,24 +97,32 @@ def elapsed_h(done: Run) -> float:
     return float(done.moving_s[-1] + done.stop_s.sum()) / 3600.0
 
 
+def column(make: Callable[[float], Runner], abilities: np.ndarray) -> Runner:
+    """One runner whose fields are columns: all abilities at once."""
+    each = [make(float(v)) for v in abilities]
+    names = [name for name, value in vars(each[0]).items() if isinstance(value, float)]
+    columns = {name: np.array([[getattr(one, name)] for one in each]) for name in names}
+    return replace(each[0], **columns)
+
+
 def fields(
     race: Race,
     constants: Judgement = JUDGEMENT,
-    make=at_ability,
+    make: Callable[[float], Runner] = at_ability,
     abilities: np.ndarray = ABILITIES,
+    tolerance: float = 1e-5,
 ) -> list[Field]:
-    """Run the whole axis of ability over each wave of a race."""
-    found = []
+    """Run the whole axis of ability over each wave of a race, all of it at once."""
+    found, who = [], column(make, abilities)
     for push in race.pushes:
-        runs = [run(push, make(float(v)), constants, Policy()) for v in abilities]
-        found.append(
-            Field(
-                abilities,
-                np.array([passage_h(race, push, done) for done in runs]),
-                np.array([elapsed_h(done) for done in runs]),
-                np.array([done.hiked_s.sum() / done.moving_s[-1] for done in runs]),
-            )
-        )
+        done = run(push, who, constants, Policy(), tolerance=tolerance)
+        moving_s = at_distance(race.at_m, push.edge_m, done.moving_s)
+        last_m = race.at_m + np.where(race.leaving, 1.0, -1.0)
+        before = (push.sites.distance_m[:, None] < last_m).astype(float)
+        passed_h = (moving_s + done.stop_s @ before) / 3600.0
+        finish_h = (done.moving_s[:, -1] + done.stop_s.sum(axis=1)) / 3600.0
+        hiked = done.hiked_s.sum(axis=1) / done.moving_s[:, -1]
+        found.append(Field(abilities, passed_h, finish_h, hiked))
     return found
 
 
@@ -266,4 +290,46 @@ def utmb_by_km(folders: Folders, year: int, start: datetime, finish_km: float) -
         np.array([[float(row[name]) for row in timed] for name in PERCENTILES]),
         np.array([float(rows[-1][name]) for name in PERCENTILES]),
         tuple(PERCENTILES.values()),
+    )
+
+
+def with_road(folders: Folders, name: str) -> Race:
+    """A race of ROADS_M with terrain along the way."""
+    race = single(folders, name)
+    push = race.pushes[0]
+    terrain = np.where(push.edge_m[1:] <= ROADS_M[name], ROAD, TRAIL)
+    return replace(race, pushes=(replace(push, terrain=terrain),))
+
+
+def single(folders: Folders, name: str) -> Race:
+    """120 finishers of a race of SINGLE, evenly by place, at terrain as a bare file has it.
+
+    A passage that was not timed is NaN.
+    """
+    rows = [row for row in folders.rows("courses/checkpoints.tsv") if row["race"] == name]
+    timed = [row for row in folders.rows("results/passages.tsv") if row["race"] == name]
+    points = [
+        Point(
+            row["place"],
+            row["kind"],
+            distance_m=1000.0 * float(row["km"]),
+            services=("food", "bed") if row["kind"] == "life-base" else ("food",),
+        )
+        for row in rows
+    ]
+    clock, zone = rows[0]["start"].split()
+    start = datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo(zone))
+    course, _ = folders.measured(f"courses/{name}.gpx")
+    track = course.stages[0].track
+    passed = [[float(s or "nan") for s in row["passages_s"].split(";")] for row in timed]
+    return Race(
+        SINGLE[name][0],
+        (race_push(name, track, points, DEFAULT_TERRAIN, start),),
+        np.zeros(len(timed), dtype=np.int64),
+        tuple(row["place"] for row in rows),
+        np.array([point.distance_m for point in points]),
+        np.zeros(len(points), dtype=bool),
+        np.array(passed) / 3600.0,
+        np.array([float(row["finish_s"]) / 3600.0 for row in timed]),
+        tuple(str(k) for k in range(len(timed))),
     )

@@ -27,13 +27,14 @@ def distance(grade: np.ndarray, length_m: np.ndarray, altitude_m: np.ndarray) ->
     return length_m
 
 
-def course_generator_faded(
-    grade: np.ndarray, length_m: np.ndarray, altitude_m: np.ndarray
-) -> np.ndarray:
-    """Course Generator's curve, its speed falling to 0.6 over the distance."""
-    done = (np.cumsum(length_m) - 0.5 * length_m) / length_m.sum()
-    held = 1.0 - (1.0 - FADE_TO) * done
-    return by_model("course-generator")(grade, length_m, altitude_m) / held
+def faded(name: str, to: float) -> Rule:
+    """A curve whose speed falls in a straight line over the distance, to a share at the finish."""
+
+    def relative_s(grade: np.ndarray, length_m: np.ndarray, altitude_m: np.ndarray) -> np.ndarray:
+        done = (np.cumsum(length_m) - 0.5 * length_m) / length_m.sum()
+        return by_model(name)(grade, length_m, altitude_m) / (1.0 - (1.0 - to) * done)
+
+    return relative_s
 
 
 def ultrapacer_whole(grade: np.ndarray, length_m: np.ndarray, altitude_m: np.ndarray) -> np.ndarray:
@@ -57,6 +58,8 @@ CURVES: dict[str, Rule] = {
     "distance": distance,
 }
 WITH_FADE: dict[str, Rule] = {
-    "Course Generator, its fade of 1.0 to 0.6": course_generator_faded,
+    "Course Generator, its fade of 1.0 to 0.6": faded("course-generator", FADE_TO),
+    "Strava GAP, fading to 0.5": faded("strava-gap", 0.5),
+    "Tobler, fading to 0.6": faded("tobler", 0.6),
     "ultraPacer, its split of 20 % and altitude": ultrapacer_whole,
 }

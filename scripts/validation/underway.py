@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from gpxstage.course import Course
-from gpxstage.estimator import Estimate, Passed, Runner, estimate, fit, underway
+from gpxstage.estimator import Estimate, Passed, Runner, estimate, underway
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.profile import Profile, measure
 from validation import finishes, passages, races
@@ -50,13 +50,14 @@ def utmb(folders: Folders) -> tuple[Course, Profile, float]:
     return course, measure(track), at_m
 
 
+SPREAD_PAST = 0.05  # of a place in another field (judgement)
+
+
 def past_runners(folders: Folders) -> list[Runner]:
     """Who the OCC's percentiles of 2024 say there are."""
     occ = next(event for event in finishes.events(folders) if event.name == "OCC")
     abilities = occ.ability(occ.results_h[occ.years.index(2024)], occ.terrain)
-    return [
-        replace(at_ability(float(np.exp(v))), ability_spread=fit.SPREAD_PAST) for v in abilities
-    ]
+    return [replace(at_ability(float(np.exp(v))), ability_spread=SPREAD_PAST) for v in abilities]
 
 
 def band_h(told: Estimate) -> tuple[float, float]:

@@ -10,8 +10,6 @@ from gpxstage.estimator.fit.clues import (
     SPREAD_FLAT,
     SPREAD_FLAT_LONG,
     SPREAD_INDEX,
-    SPREAD_PAST,
-    Clue,
     Result,
     combine,
     equivalents,
@@ -24,6 +22,7 @@ from gpxstage.estimator.fit.clues import (
     unchanged,
 )
 from gpxstage.estimator.fit.outings import Outing
+from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.fit.solving import Fitted, Parameter, fitted
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "SPREAD_FLAT",
     "SPREAD_FLAT_LONG",
     "SPREAD_INDEX",
-    "SPREAD_PAST",
     "Clue",
     "Fitted",
     "Outing",

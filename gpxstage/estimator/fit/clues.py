@@ -12,14 +12,20 @@ import numpy as np
 
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import engine
+from gpxstage.estimator.fit import pooling
+from gpxstage.estimator.fit.pooling import Clue, pooled
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.seen import of_races
 from gpxstage.profile import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from gpxstage.estimator.seen import Ground
 
 SLOWEST_MPS, FASTEST_MPS = 0.6, 6.5  # the bracket of one-hour flat speeds that is searched
 ONE_HOUR_RECORD_MPS = 21_330.0 / 3600.0  # men, track, 2020 (World Athletics)
@@ -27,20 +33,9 @@ EQUATOR_M_PER_DEG = 111_319.490_793  # WGS 84: 2 pi 6,378,137 m / 360
 LONGEST_FLAT_M = 1_000_000.0  # what is longer is no flat race (judgement; the longest are 1,000 km)
 AGREE = 2.0  # clues farther apart than this many of their spreads contradict each other
 
-# how far a clue may be off, as a share of the ability (judgement; the past race's is the
-# repeat of one runner on one course, about 5 %)
-SPREAD_PAST, SPREAD_INDEX = 0.05, 0.08
+# how far a clue may be off, as a share of the ability (judgement; a past race's is learnt)
+SPREAD_INDEX = 0.08
 SPREAD_FLAT, SPREAD_FLAT_LONG = 0.10, 0.07  # 10 km and marathon, against a mountain race
-
-
-@dataclass(frozen=True)
-class Clue:
-    """One thing known of a runner and the ability it speaks for."""
-
-    what: str  # "10 km in 38:00"
-    flat_speed_mps: float
-    spread: float  # share
-    here: bool = False  # raced on the very course that is asked about
 
 
 @dataclass(frozen=True)
@@ -101,14 +96,15 @@ def from_past(
     shape: Callable[[Runner], Runner] = unchanged,
     *,
     here: bool = False,
+    ground: Ground | None = None,
 ) -> Clue:
     """The ability that finished a course in a time; *time_of* estimates that course.
 
-    *here* says that it is the course which is asked about: then all that is odd about it, and
-    about this runner on it, is in the ability already.
+    *ground* is that course's; *here* says that it is the course which is asked about: then all
+    that is odd about it, and about this runner on it, is in the ability already.
     """
     mps = solve(lambda runner: time_of(shape(runner)), elapsed_s, what)
-    return Clue(what, mps, SPREAD_PAST, here)
+    return Clue(what, mps, pooling.day() if here else learnt().race_scatter, here, ground)
 
 
 def from_index(index: float) -> Clue:
@@ -135,12 +131,30 @@ def from_index(index: float) -> Clue:
 def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
     """The runner that some clues speak for, each weighted by its spread, and what is odd.
 
-    The mean is of logarithms. Clues that contradict each other become notes.
+    Past races elsewhere count as one, drawn towards the middle of those who race
+    (`pooling`). The mean is of logarithms. Clues that contradict each other become notes.
     """
+    notes = _contradictions(clues)
+    together, ground = pooled(clues)
+    logs = np.log([clue.flat_speed_mps for clue in together])
+    weights = np.array([clue.spread**-2.0 for clue in together])
+    mean = float(logs @ weights / weights.sum())
+    source = "; ".join(clue.what for clue in clues)
+    here = any(clue.here for clue in clues)
+    runner = replace(
+        at_ability(math.exp(mean), "you", source),
+        ability_spread=pooling.of_next(float(weights.sum() ** -0.5), here=here, ground=ground),
+        known_from="here" if here else "elsewhere" if ground is None else "results",
+        seen=None if here or ground is None else of_races(ground),
+    )
+    return runner, (*notes, *_beyond(math.exp(mean)))
+
+
+def _contradictions(clues: Sequence[Clue]) -> list[str]:
+    """Notes of clues that are too far from the mean of all."""
     logs = np.log([clue.flat_speed_mps for clue in clues])
     weights = np.array([clue.spread**-2.0 for clue in clues])
-    mean = float(logs @ weights / weights.sum())
-    notes = []
+    mean, notes = float(logs @ weights / weights.sum()), []
     for clue, log in zip(clues, logs, strict=True):
         share = math.expm1(log - mean)
         if abs(log - mean) > AGREE * clue.spread:
@@ -149,14 +163,7 @@ def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
                 f" {'faster' if share > 0 else 'slower'} than all clues together:"
                 " they contradict each other"
             )
-    source = "; ".join(clue.what for clue in clues)
-    spread = float(weights.sum() ** -0.5)
-    runner = replace(
-        at_ability(math.exp(mean), "you", source),
-        ability_spread=spread,
-        known_from="here" if any(clue.here for clue in clues) else "elsewhere",
-    )
-    return runner, (*notes, *_beyond(math.exp(mean)))
+    return notes
 
 
 def for_goal(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
-from gpxstage.estimator.fit.clues import AGREE, Clue
-from gpxstage.estimator.fit.solving import SHARES, Parameter
+from gpxstage.estimator.fit import pooling
+from gpxstage.estimator.fit.clues import AGREE
+from gpxstage.estimator.fit.solving import SHARES, SHIFTS, Parameter
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import Runner, at_ability
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.fit.pooling import Clue
     from gpxstage.estimator.fit.solving import Fitted
+    from gpxstage.estimator.seen import Ground
 
     Shape = Callable[[Runner], Runner]
 
@@ -42,6 +45,8 @@ class Raced:
     parameters: tuple[Parameter, ...]
     told_by: str  # results, heart rate, recordings, usual
     notes: tuple[str, ...] = ()
+    ground: Ground | None = None  # on which the ability is this; None: no mountain race told it
+    count: int = 0  # of those races
 
 
 def heart_share(outings: Sequence[Outing]) -> float | None:
@@ -67,30 +72,31 @@ def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
     return "race" if share >= raced_share(_typical_h(outings)) - NEARLY else "recorded"
 
 
-def gait_shift_mps(fitted: Fitted) -> float:
-    """The gait shift in a race: who only hiked has not shown when they run."""
+def gait_shifts(fitted: Fitted) -> dict[str, float]:
+    """The gait's shifts in a race: who only hiked has not shown when they run."""
     hiked_s = known_s = 0.0
     for outing in fitted.outings:
         if outing.hiked is not None:
             known = np.isfinite(outing.hiked)
             hiked_s += float((outing.hiked * outing.cell_s)[known].sum())
             known_s += float(outing.cell_s[known].sum())
-    return fitted.runner.gait_shift_mps if hiked_s < HIKED_ALL * known_s else 0.0
+    shown = hiked_s < HIKED_ALL * known_s
+    return {name: getattr(fitted.runner, name) if shown else 0.0 for name in SHIFTS}
 
 
 def shape_of(fitted: Fitted) -> Shape:
     """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
-    shift_mps = gait_shift_mps(fitted)
+    shifts = gait_shifts(fitted)
     shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
         known: dict[str, Any] = {name: getattr(other, name) * shares[name] for name in shares}
+        known |= shifts
         return replace(
             other,
             **known,
-            gait_shift_mps=shift_mps,
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,
             ease=max(other.ease, RACE_EASE),
@@ -119,19 +125,30 @@ def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Raced:
 def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float]) -> Raced:
     """The ability that results speak for; of two quite different durations, endurance too.
 
-    Each of *clues* is told how to change a runner before estimating with them.
+    Each of *clues* is told how to change a runner before estimating with them. Mountain races
+    are taken to their common ground and drawn towards the middle of those who race (`pooling`).
     """
     told = max(hours) >= DURATIONS_RATIO * min(hours)
     trials = (-DECAY, 0.0, DECAY) if told else (0.0,)
     found = [[clue(_enduring(trial)) for trial in trials] for clue in clues]
     logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
-    weight = np.array([row[0].spread ** -2.0 for row in found])
+    spread = np.array([row[0].spread for row in found])
+    races = [k for k, row in enumerate(found) if pooling.is_mountain(row[0])]
+    ground = pooling.middle_of([found[k][0] for k in races])
+    if ground is not None:
+        logs[races] += np.array([[pooling.moved_by(found[k][0], ground)] for k in races])
+        spread[races] = [pooling.noise_of(found[k][0], ground) for k in races]
+    weight = spread**-2.0
     ones = np.ones(len(found))
     slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones
     # unknowns: the log ability, and the log of decay with its prior; logs + slope decay = ability
     rows = np.vstack([np.column_stack([ones, -slope]) * np.sqrt(weight)[:, None], [0.0, 1 / DECAY]])
     middle = logs[:, len(trials) // 2]
-    answer = np.linalg.lstsq(rows, np.append(middle * np.sqrt(weight), 0.0), rcond=None)[0]
+    right = np.append(middle * np.sqrt(weight), 0.0)
+    if races:
+        typical, width = pooling.population()
+        rows, right = np.vstack([rows, [1.0 / width, 0.0]]), np.append(right, typical / width)
+    answer = np.linalg.lstsq(rows, right, rcond=None)[0]
     left = np.sqrt(np.diag(np.linalg.inv(rows.T @ rows)))
     flat_mps = float(np.exp(answer[0]))
     parameters = [Parameter("flat_speed_mps", flat_mps, float(left[0]), "data")]
@@ -145,7 +162,7 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
         for row, miss in zip(found, off, strict=True)
         if abs(miss) > AGREE * row[0].spread
     )
-    return Raced(tuple(parameters), "results", notes)
+    return Raced(tuple(parameters), "results", notes, ground, len(races))
 
 
 def _enduring(log_decay: float) -> Shape:

@@ -131,10 +131,7 @@ def chart(time_of: Callable[[float, Runner], float]) -> Chart:
 
 def moved(course: Course, shift: float) -> Course:
     """The course on other ground: all its terrains moved, between 0 and 1."""
-    stages = [
-        replace(stage, terrain=min(max(stage.terrain + shift, 0.0), 1.0)) for stage in course.stages
-    ]
-    return replace(course, stages=tuple(stages))
+    return replace(course, stages=tuple(stage.terrain_moved(shift) for stage in course.stages))
 
 
 def needed(results: Sequence[Result], where: str = "results") -> Needed:

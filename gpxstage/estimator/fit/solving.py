@@ -6,7 +6,8 @@ to be solved for. Residuals are of two kinds. An outing as a whole was faster or
 this runner usually is: one number, whose spread is the day's. Within it each bin took more or
 less of the time than its slope explains; bins next to each other err together, so each counts
 as a part of one only. Both are weighed softly (a lost path is not a law), and every parameter
-is drawn towards what its ability makes likely.
+is drawn towards what its ability makes likely. What the outings as wholes then say of the
+ability, and of how it goes with length and steepness, is `placing`'s.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import draws, engine
+from gpxstage.estimator import engine
+from gpxstage.estimator.fit.placing import Placed, ages, placed
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy
-from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner import Runner, at, at_ability
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.fit.outings import Outing
+    from gpxstage.estimator.learnt import Learnt
 
 
 @dataclass(frozen=True)
@@ -44,19 +48,20 @@ PRIORS = {
     "downhill_gain": Prior(0.0, 0.15),
     "hike_most_mps": Prior(0.0, 0.10),
     "gait_shift_mps": Prior(0.0, 0.6),  # absolute; who never runs comes out at 1.2
-    "habit": Prior(0.0, 0.3),  # absolute
+    "gait_down_mps": Prior(0.0, 0.6),  # absolute, too
 }
 SHARES = ("flat_speed_mps", "descent_m_per_h", "downhill_gain", "hike_most_mps")
+SHIFTS = ("gait_shift_mps", "gait_down_mps")
+SLOPES = ("length_slope", "steepness_slope")
 DAY = 0.10  # how one person's outings scatter, share of the time (judgement, by the recordings)
 GAIT = 0.30  # how a bin's hiked share scatters (the same)
 SHAPE = 0.16  # what a bin says of the next outing, against what it says of its own (the same)
+STEPS = 0.64  # the same for a bin's hiked share: it goes less with the day (the same)
 LEAST_BIN = 0.05  # no bin's time is known better, share
 LITTLE_S = 30.0  # no bin is judged finer than this
-HABIT_RATIO = 2.0  # the longest outing over the shortest: less tells no habit (judgement)
 TOLD = 0.7  # of the prior's spread left: less, and the data have spoken (judgement)
 NORMAL = 1.4826  # standard deviation of a normal distribution over its median deviation
 MOST_TOGETHER = 0.9  # correlation of neighbours beyond which nothing is believed
-LEAST_SHARE = 0.3  # of a change of ability that shows in the time (judgement)
 STEP = 0.02  # of a prior's spread, for derivatives
 MOST_ROUNDS = 30
 
@@ -86,14 +91,21 @@ class Fitted:
     runner: Runner
     parameters: tuple[Parameter, ...]
     outings: tuple[Outing, ...]
-    residuals: Array  # (outings,) log of the time that the model needs over the real one
+    placed: Placed  # what the outings say as wholes
 
 
-def fitted(outings: Sequence[Outing], made: Callable[[Runner], Runner] = lambda r: r) -> Fitted:
+def fitted(
+    outings: Sequence[Outing],
+    made: Callable[[Runner], Runner] = lambda r: r,
+    *,
+    at_s: float | None = None,
+    known: Learnt | None = None,
+) -> Fitted:
     """Fit a runner to outings; *made* changes what is known otherwise, as the pack.
 
-    Twice: the first time shows how bins scatter, the second weighs them by it. Raises
-    ValueError without an outing.
+    Twice: the first time shows how bins scatter, the second weighs them by it. *at_s* is when
+    the runner is wanted for, seconds since 1970; else the time of the newest outing; *known* is
+    what other people's outings say. Raises ValueError without an outing.
     """
     if not outings:
         raise ValueError("no outing to fit to")
@@ -102,24 +114,41 @@ def fitted(outings: Sequence[Outing], made: Callable[[Runner], Runner] = lambda 
     width = np.array([PRIORS[name].spread for name in names])
 
     def runner_of(z: Array) -> Runner:
-        return made(_runner(dict(zip(names, middle + width * z, strict=True)), outings))
+        return made(_runner(dict(zip(names, middle + width * z, strict=True))))
 
-    noise = Noise()
+    noise, counts = Noise(), np.sqrt(ages(outings, at_s, known))
 
     def misses(z: Array) -> Array:
         runner = runner_of(z)
-        return np.concatenate([z, *(_misses(outing, runner, noise) for outing in outings)])
+        each = zip(outings, counts, strict=True)
+        return np.concatenate([z, *(c * _misses(outing, runner, noise) for outing, c in each)])
 
     z, _ = _solved(np.zeros(len(names)), misses)
     noise = _noise(outings, runner_of(z))
     z, left = _solved(z, misses)
-    runner = runner_of(z)
-    parameters = tuple(
-        Parameter(name, getattr(runner, name), float(w * s), "data" if s < TOLD else "prior")
-        for name, w, s in zip(names, width, left, strict=True)
+    together = placed(outings, runner_of(z), at_s, known)
+    runner = replace(
+        at(runner_of(z), together.flat_speed_mps),
+        ability_spread=together.spread,
+        known_from="outings",
+        seen=together.seen,
     )
-    residuals = np.array([_whole(outing, cell_times(outing, runner)[0]) for outing in outings])
-    return Fitted(_spread(runner, outings, residuals), parameters, tuple(outings), residuals)
+    told = [(name, getattr(runner, name), width[k], left[k]) for k, name in enumerate(names)]
+    parameters = (
+        *(Parameter(n, v, float(w * s), "data" if s < TOLD else "prior") for n, v, w, s in told),
+        *_slopes(together),
+    )
+    return Fitted(runner, parameters, tuple(outings), together)
+
+
+def _slopes(together: Placed) -> list[Parameter]:
+    """How the ability goes with length and steepness, beside what it does in other people."""
+    known = learnt()
+    usual = (known.outing_length_sd, known.outing_steepness_sd)
+    return [
+        Parameter(name, value, sure, "data" if sure < TOLD * sd else "prior")
+        for name, (value, sure), sd in zip(SLOPES, together.slopes, usual, strict=True)
+    ]
 
 
 def _solved(start: Array, misses: Callable[[Array], Array]) -> tuple[Array, Array]:
@@ -139,28 +168,18 @@ def _free(outings: Sequence[Outing]) -> list[str]:
     """The parameters that these outings can tell something of."""
     names = list(SHARES)
     if any(outing.hiked is not None for outing in outings):
-        names.append("gait_shift_mps")
-    lasts_s = [outing.moving_s for outing in outings]
-    if max(lasts_s) >= HABIT_RATIO * min(lasts_s):
-        names.append("habit")
+        names += SHIFTS
     return names
 
 
-def _runner(values: dict[str, float], outings: Sequence[Outing]) -> Runner:
+def _runner(values: dict[str, float]) -> Runner:
     """The runner of some values, shares against what the ability makes likely."""
-    lasts_h = [outing.moving_s / 3600.0 for outing in outings]
     likely = at_ability(float(np.exp(values["flat_speed_mps"])), "you", "recordings")
     known: dict[str, Any] = {
         name: getattr(likely, name) * float(np.exp(values[name])) for name in SHARES[1:]
     }
-    return replace(
-        likely,
-        **known,
-        gait_shift_mps=float(values.get("gait_shift_mps", 0.0)),
-        habit=float(values.get("habit", 0.0)),
-        habit_from_h=min(lasts_h),
-        habit_to_h=max(lasts_h),
-    )
+    known |= {name: float(values.get(name, 0.0)) for name in SHIFTS}
+    return replace(likely, **known, known_from="outings")
 
 
 def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
@@ -197,7 +216,7 @@ def _misses(outing: Outing, runner: Runner, noise: Noise) -> Array:
         base = np.maximum(binned(outing, np.where(known, outing.cell_s, 0.0)), 1e-9)
         ours = binned(outing, np.where(known, share * outing.cell_s, 0.0)) / base
         theirs = binned(outing, np.where(known, outing.hiked * outing.cell_s, 0.0)) / base
-        parts.append(np.sqrt(SHAPE * weight) * _soft((ours - theirs) / GAIT))
+        parts.append(np.sqrt(STEPS * weight) * _soft((ours - theirs) / GAIT))
     return np.concatenate(parts)
 
 
@@ -226,16 +245,3 @@ def _whole(outing: Outing, told_s: Array) -> float:
 def _soft(miss: Array) -> Array:
     """Squares to the soft absolute value: quadratic near 0, linear far out."""
     return np.sign(miss) * np.sqrt(2.0 * (np.sqrt(1.0 + np.square(miss)) - 1.0))
-
-
-def _spread(runner: Runner, outings: Sequence[Outing], residuals: Array) -> Runner:
-    """The runner with a spread of ability that says where the next outing lies."""
-    faster = replace(runner, flat_speed_mps=runner.flat_speed_mps * 1.02)
-    slower_s = sum(cell_times(outing, runner)[0].sum() for outing in outings)
-    faster_s = sum(cell_times(outing, faster)[0].sum() for outing in outings)
-    share = float(np.log(slower_s / faster_s) / np.log(1.02))  # of time, for one of ability
-    return replace(
-        runner,
-        ability_spread=draws.outings_spread(residuals) / max(share, LEAST_SHARE),
-        known_from="outings",
-    )

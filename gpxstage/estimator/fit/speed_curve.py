@@ -22,6 +22,7 @@ BAND = 0.03  # width of the grade bands of the curve
 LEAST_S = 300.0  # in a band, to be drawn
 HALF = 0.5  # hiked more than this, a piece counts as walked
 EIGHT_OF_TEN = 1.2816  # standard deviations to either side
+CURVED = (*SHARES[1:], "gait_shift_mps", "gait_down_mps")  # what changes speed against grade
 NUDGE = 0.02  # for derivatives: logarithms, or absolute
 
 
@@ -91,7 +92,7 @@ def curve(fitted: Fitted) -> Curve:
     seconds = banded(told_s)
     variance = np.full(len(numbers), runner.ability_spread**2)
     for parameter in fitted.parameters:
-        if parameter.name != "flat_speed_mps":  # that is in the spread of ability
+        if parameter.name in CURVED:  # the ability's own is in its spread
             moved = banded(_told(fitted, _nudged(runner, parameter))[0])
             variance = variance + (np.log(moved / seconds) / NUDGE * parameter.spread) ** 2
     mps, off = banded(np.concatenate(length_m)) / seconds, np.exp(EIGHT_OF_TEN * np.sqrt(variance))

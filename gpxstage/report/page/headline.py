@@ -134,6 +134,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "body_kg": ("body", _mass),
     "ability_spread": ("speed scatters besides, by", lambda v, _: f"± {percent(v)} %"),
     "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
+    "gait_down_mps": ("and on descents besides, by", _speed),
     "habit": ("slower on longer outings, exponent", lambda v, _: number(v, 2)),
     "habit_from_h": ("seen in outings from", lambda v, _: f"{number(v, 1)} h"),
     "habit_to_h": ("seen in outings to", lambda v, _: f"{number(v, 1)} h"),
