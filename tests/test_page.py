@@ -405,7 +405,7 @@ def test_pointing_tells_what_report_json_says(
     assert shown(browser, "where") == point["name"]
     profile, plan = cursors(browser)
     assert profile == plan
-    assert clock(point["arrival"]) in profile[0]
+    assert clock(datetime.fromisoformat(point["arrival"])) in profile[0]
     quiet(browser)
 
 

@@ -187,12 +187,13 @@ def test_shares_and_numbers() -> None:
 
 
 def test_moments() -> None:
-    assert clock("2025-09-14T19:44:31+02:00") == "Sun 19:45"
-    assert clock("2025-09-14T19:44:30+02:00") == "Sun 19:45"
+    evening = datetime(2025, 9, 14, 19, 44, 31, tzinfo=ROME)
+    midnight = datetime(2025, 9, 14, 23, 59, 40, tzinfo=ROME)
+    assert clock(evening) == clock(evening.replace(second=30)) == "Sun 19:45"
     assert clock(None) == local(None) == day(None) == ""
-    assert local("2025-09-14T23:59:40+02:00") == "2025-09-15 00:00"
-    assert day("2025-09-14T23:59:40+02:00") == "Mon 15 Sep"
-    assert date("2025-09-14T10:00:00+02:00") == "Sun 14 Sep 2025 10:00"
+    assert local(midnight) == "2025-09-15 00:00"
+    assert day(midnight) == "Mon 15 Sep"
+    assert date(datetime(2025, 9, 14, 10, tzinfo=ROME)) == "Sun 14 Sep 2025 10:00"
 
 
 def test_a_clock_goes_through_the_change_of_the_clocks() -> None:

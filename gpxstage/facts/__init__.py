@@ -184,6 +184,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     decay: float
     ease: float
     front: float
+    early: float
     wear: float
     stops: float
     sleep: float
@@ -194,6 +195,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     ability_spread: float
     known_from: str
     gait_shift_mps: float
+    gait_down_mps: float
     habit: float
     habit_from_h: float
     habit_to_h: float

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpxstage.course import Course, CourseError, plain
+from gpxstage.estimator import Policy, door, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.profile import measure
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from gpxstage.estimator import Passed, Policy
+    from gpxstage.estimator import Passed
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts import PointFacts, RaceFacts
@@ -209,35 +210,102 @@ def analyze(
     passed: tuple[Passed, ...] = (),
     plans: bool = False,
 ) -> Report:
-    """Measure every stage and, unless told not to, estimate the race for a runner.
+    """Measure every stage and, unless *estimated* is False, estimate the race for a runner.
 
-    A stage without elevation leaves the whole race without an estimate: the clock would have
-    a hole. *runner* may be the name of a level: elite, strong, mid, back. *profiles* may be
-    handed in when they have been measured already, and *notes* of what came before are kept in
-    front of the estimate's. *others* are the rest of a field, of which *runner* is the first:
-    estimated the same way, without draws. *passed* is where the runner has been already.
-    *plans* searches for plans of sleep before the start.
+    Parameters
+    ----------
+    course : Course
+        As `gpxstage.load` gives it. Where a stage has no elevation, the whole race gets no
+        estimate, and a note says so.
+    runner : Runner or str, optional
+        A runner, or a level: elite, strong, mid, back. The default is mid.
+    others : tuple of Runner or str
+        The rest of a field, estimated the same way, without draws.
+    model, policy, why, passed
+        A speed model by name; stops, sleeps and effort; whether to find where the hours go; where
+        the runner has been already.
+    draws, seed : int
+        The runs behind the 80 % ranges; 0 gives none. The same seed gives the same values.
+    profiles : tuple of Profile, optional
+        The measures of the stages, where they have been made already.
+    notes : tuple of str
+        Kept in front of the notes of the estimate.
+    intake_kcal_per_h, crew_items
+        What is eaten, and what the crew brings: for the crew card.
+    plans : bool
+        Whether to search for plans of sleep before the start.
 
-    Raises CourseError for a stage without length, ValueError for an unknown level or model, a
-    number out of its range, passages that cannot be; TypeError for a thing of the wrong kind.
+    Raises
+    ------
+    CourseError
+        For a stage without length.
+    ValueError
+        For an unknown level or model, a number out of its range, passages that cannot be.
+    TypeError
+        For a value of the wrong kind.
+
+    Examples
+    --------
+    >>> import gpxstage as gs
+    >>> gs.analyze(gs.load("sample_courses/tor-des-geants"), estimated=False)
+    <Report Tor des Géants: 336.9 km, +24,599 m>
     """
-    asked: dict[str, Any] = {"model": model, "policy": policy}
-    first = {"why": why, "draws": draws, "seed": seed, "passed": passed}
-    if estimated:  # measuring alone needs no estimator
-        from gpxstage.estimator import door
-
-        runners, asked["policy"] = door.asked((runner, *others), **asked, **first)
-        door.for_crew(intake_kcal_per_h, crew_items)
+    wish = _Wish(model, policy, why, draws, seed, passed)
     measured = _measured(course, profiles, notes)
-    more: dict[str, Any] = {"intake_kcal_per_h": intake_kcal_per_h, "crew_items": tuple(crew_items)}
-    report = replace(measured, estimated=estimated, **more)
     if not estimated:
-        return report
-    report = _with_estimate(report, runners, asked, **first)
+        return replace(measured, intake_kcal_per_h=intake_kcal_per_h, crew_items=tuple(crew_items))
+    runners, wish = wish.checked((runner, *others))
+    door.for_crew(intake_kcal_per_h, crew_items)
+    report = replace(
+        measured,
+        estimated=True,
+        intake_kcal_per_h=intake_kcal_per_h,
+        crew_items=tuple(crew_items),
+    )
+    report = _with_estimate(report, runners, wish)
     if report.estimate is None:
         return report
-    plans = plans and not passed  # on the way, sleep is no plan any more
-    return _compared(report, runners[0], asked, draws=draws if plans else None, seed=seed)
+    report = _with_usual(report, runners[0], wish)
+    return _with_plans(report, runners[0], wish) if plans and not passed else report
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """How an estimate is to be made."""
+
+    model: str
+    policy: Policy | None
+    why: bool = False
+    draws: int = 0
+    seed: int = 1
+    passed: tuple[Passed, ...] = ()
+
+    def checked(self, runners: tuple[Runner | str | None, ...]) -> tuple[tuple[Runner, ...], _Wish]:
+        """The runners behind their names and the same wish, or what is wrong with them."""
+        found, policy = door.asked(
+            runners,
+            policy=self.policy,
+            model=self.model,
+            draws=self.draws,
+            seed=self.seed,
+            passed=self.passed,
+            why=self.why,
+        )
+        return found, replace(self, policy=policy)
+
+    def estimate(self, report: Report, runner: Runner) -> Estimate:
+        """The estimate of a runner on the course of a report."""
+        return estimate(
+            report.course,
+            report.profiles,
+            runner,
+            model=self.model,
+            policy=self.policy,
+            why=self.why,
+            draws=self.draws,
+            seed=self.seed,
+            passed=self.passed,
+        )
 
 
 def _measured(
@@ -256,57 +324,44 @@ def _measured(
     )
 
 
-def _with_estimate(
-    report: Report, runners: tuple[Runner, ...], asked: dict[str, Any], **first: Any
-) -> Report:
-    """The report with an estimate of each runner; *first* is asked of the first one alone."""
+def _with_estimate(report: Report, runners: tuple[Runner, ...], wish: _Wish) -> Report:
+    """The report with an estimate of each runner; ranges and reasons are of the first alone."""
     course, profiles = report.course, report.profiles
     blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
     if blank:
         stages = f"stage {blank[0]} has" if len(blank) == 1 else f"stages {', '.join(blank)} have"
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
-    from gpxstage.estimator import estimate, underway  # measuring alone needs none of it
-
-    profiles = underway.with_edges(course, profiles, first["passed"])
-    found = [
-        estimate(course, profiles, runner, **asked, **({} if k else first))
-        for k, runner in enumerate(runners)
-    ]
-    told = dict.fromkeys(note for one in found for note in one.notes)
+    report = replace(report, profiles=underway.with_edges(course, profiles, wish.passed))
+    plain_wish = _Wish(wish.model, wish.policy)
+    found = [wish.estimate(report, runners[0])]
+    found += [plain_wish.estimate(report, runner) for runner in runners[1:]]
+    notes = dict.fromkeys(note for one in found for note in one.notes)
     levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
-    notes = (*report.notes, *told)
-    return replace(report, profiles=profiles, estimate=found[0], notes=notes, levels=levels)
+    return replace(report, estimate=found[0], notes=(*report.notes, *notes), levels=levels)
 
 
-def _compared(
-    report: Report,
-    runner: Runner,
-    asked: dict[str, Any],
-    *,
-    draws: int | None,
-    seed: int,
-) -> Report:
-    """The report with sleep and stops as usual, where they are not, and with plans of sleep.
-
-    Plans get so many *draws*; without a number there are none.
-    """
-    from gpxstage.estimator import Policy, estimate, plan_sleep
-
-    course, profiles, policy = report.course, report.profiles, asked["policy"] or Policy()
-    if policy.sleeps is not None or policy.stops:
-        as_usual = asked | {"policy": replace(policy, sleeps=None, stops={})}
-        as_usual["passed"] = report.estimate.passed if report.estimate else ()
-        report = replace(report, usual=estimate(course, profiles, runner, **as_usual))
-    if draws is None:
+def _with_usual(report: Report, runner: Runner, wish: _Wish) -> Report:
+    """The report with the same race by usual sleep and stops, where other ones were given."""
+    policy = wish.policy
+    if policy is None or (policy.sleeps is None and not policy.stops):
         return report
-    plans = []
-    for sleeps in plan_sleep(course, profiles, runner, policy):
-        how = asked | {"policy": replace(policy, sleeps=sleeps), "draws": draws, "seed": seed}
-        plans.append(estimate(course, profiles, runner, **how))
+    passed = report.estimate.passed if report.estimate else ()
+    as_usual = _Wish(wish.model, replace(policy, sleeps=None, stops={}), passed=passed)
+    return replace(report, usual=as_usual.estimate(report, runner))
+
+
+def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
+    """The report with plans of sleep, each with its own estimate."""
+    policy = wish.policy or Policy()
+    plans = tuple(
+        replace(wish, policy=replace(policy, sleeps=sleeps), why=False, passed=()).estimate(
+            report, runner
+        )
+        for sleeps in plan_sleep(report.course, report.profiles, runner, policy)
+    )
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
-    notes = report.notes if plans else (*report.notes, none)
-    return replace(report, plans=tuple(plans), notes=notes)
+    return replace(report, plans=plans, notes=report.notes if plans else (*report.notes, none))
 
 
 def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:

@@ -139,6 +139,7 @@ def _assumed(estimate: Estimate) -> RunnerFacts:
     rounded = {
         key: round(float(value), 4) if isinstance(value, float) else value
         for key, value in asdict(estimate.runner).items()
+        if key != "seen"  # it is in the ability on this course
     }
     return convert({"model": estimate.model, **rounded}, RunnerFacts)
 

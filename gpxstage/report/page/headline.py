@@ -125,6 +125,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "decay": ("power lost in long hours, of what is usual", lambda v, _: f"{percent(v)} %"),
     "ease": ("most power used, of an hour's best", lambda v, _: f"{percent(v)} %"),
     "front": ("starts harder than goes on, by", lambda v, _: f"{percent(v)} %"),
+    "early": ("harder in the first hours, by", lambda v, _: f"{percent(v)} %"),
     "wear": ("descending lost to tired legs", lambda v, _: f"{percent(v)} %"),
     "stops": ("time in stops, of what is usual", lambda v, _: f"{percent(v)} %"),
     "sleep": ("sleep, of what is usual", lambda v, _: f"{percent(v)} %"),
