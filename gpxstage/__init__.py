@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from gpxstage.estimator import estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts.analysis import Report, analyze
-    from gpxstage.manifest import load
     from gpxstage.plot import draw
     from gpxstage.profile import Profile, measure
+    from gpxstage.racefile import load
 
     __version__: str
 
@@ -48,7 +48,7 @@ _HOMES = {
     "analyze": "gpxstage.facts.analysis",
     "draw": "gpxstage.plot",
     "estimate": "gpxstage.estimator",
-    "load": "gpxstage.manifest",
+    "load": "gpxstage.racefile",
     "measure": "gpxstage.profile",
 }
 

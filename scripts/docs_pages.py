@@ -13,7 +13,7 @@ import gpxstage
 from gpxstage import plot
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.in_json import as_json
-from gpxstage.manifest.schema import schema
+from gpxstage.racefile.keys import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ hold 8 of 10 outcomes. Times above an altitude are moving times.
 RACE_FILE_TOP = """\
 # The race file
 
-<!-- Written by scripts/make_docs.py: change gpxstage/manifest/tables.py and run it again. -->
+<!-- Written by scripts/make_docs.py: change gpxstage/racefile/keys.py and run it again. -->
 
 `race.toml` holds the facts that GPX files do not hold. Only `[[stage]]` with its `gpx`
 is needed; everything else says more. `gpxstage init` and `gpxstage split` write a first one, and

@@ -313,7 +313,7 @@ def test_interrupted(run: Gpxstage, hill: Path, monkeypatch: pytest.MonkeyPatch)
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gpxstage.manifest.load", interrupt)
+    monkeypatch.setattr("gpxstage.racefile.load", interrupt)
     ran = run("info", hill)
     assert (ran.code, ran.out) == (130, "")
     assert "gpxstage: interrupted" in ran.err
@@ -323,7 +323,7 @@ def test_a_bug_is_not_dressed_up(hill: Path, monkeypatch: pytest.MonkeyPatch) ->
     def bug(*_: object, **__: object) -> None:
         raise ValueError("ours")
 
-    monkeypatch.setattr("gpxstage.manifest.load", bug)
+    monkeypatch.setattr("gpxstage.racefile.load", bug)
     with pytest.raises(ValueError, match="ours"):
         main(["info", str(hill)])
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gpxstage.manifest import load
-from gpxstage.manifest.terrain import with_terrain
+from gpxstage.racefile import load
+from gpxstage.racefile.terrain import with_terrain
 
 Answer = tuple[int, str, str]
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_courses" / "chattanooga-mountains"

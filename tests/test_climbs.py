@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Point, Track
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest import load
 from gpxstage.profile import Profile, measure
 from gpxstage.profile.climbs import Climb, climbs
+from gpxstage.racefile import load
 
 Corner = tuple[float, float]  # metres along, metres high
 

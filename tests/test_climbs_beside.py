@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from test_climbs import about, back, heights_m, way
 
 from gpxstage import geo
-from gpxstage.manifest import load
 from gpxstage.profile import Profile, measure
 from gpxstage.profile.climbs import climbs
+from gpxstage.racefile import load
 
 LEAST_M, LEAST_GRADE = 100.0, 0.03
 

@@ -15,8 +15,8 @@ from matplotlib.text import Text
 
 from gpxstage.course import Course, CourseError, Point, Stage, Track, legible
 from gpxstage.facts.analysis import analyze
-from gpxstage.manifest import load
 from gpxstage.plot import draw, save
+from gpxstage.racefile import load
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 NOWHERE = Track(*(np.zeros(2) for _ in range(4)), np.zeros(1, int))

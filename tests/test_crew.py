@@ -21,7 +21,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
-from gpxstage.manifest import load
+from gpxstage.racefile import load
 from gpxstage.report.crew import Place, crew_html, places
 from gpxstage.units import range_s
 

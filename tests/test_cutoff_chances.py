@@ -20,9 +20,9 @@ from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest.split import split
 from gpxstage.plot.scene import compose
 from gpxstage.profile import measure
+from gpxstage.racefile.split import split
 from gpxstage.report.say.sentences import sentences
 from gpxstage.units import UNITS
 

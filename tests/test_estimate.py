@@ -18,8 +18,8 @@ from gpxstage.estimator import LEVELS, Estimate, Runner, estimate
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.runner import at_ability
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest import load
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 
 PLAIN = [name for name in MODELS if name != "gait"]
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)

@@ -21,7 +21,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
-from gpxstage.manifest import load
+from gpxstage.racefile import load
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
 from gpxstage.units import minutes, range_s, to_the_minute

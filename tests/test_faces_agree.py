@@ -19,8 +19,8 @@ from gpxstage.course import Course
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
-from gpxstage.manifest import load
 from gpxstage.plot import draw
+from gpxstage.racefile import load
 from gpxstage.report.crew import places
 from gpxstage.report.export.diary import race_ics
 from gpxstage.report.export.gpx import race_gpx

@@ -18,8 +18,8 @@ from gpxstage.estimator.fit import Clue
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest import load
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 
 KM = 1000.0
 MARATHON_M = 42_195.0

@@ -15,8 +15,8 @@ from gpxstage.course import Course, CourseError, Result
 from gpxstage.estimator import Runner, estimate
 from gpxstage.estimator.fit import field_terrain as ground
 from gpxstage.estimator.runner import at_ability
-from gpxstage.manifest import load
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_courses" / "chattanooga-mountains"
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpxstage import load
-from gpxstage.cli.places import EARLY_S, FASTER, passed
+from gpxstage.cli.on_the_way import EARLY_S, FASTER, passed
 from gpxstage.course import Course, Point, Stage
 from gpxstage.estimator import estimate
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.manifest import clocks
 from gpxstage.profile import Profile, measure
+from gpxstage.racefile import clocks
 from gpxstage.units import clock
 
 Call = Callable[..., tuple[int, str, str]]

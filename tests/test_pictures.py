@@ -21,7 +21,6 @@ from gpxstage.course import Point, legible
 from gpxstage.estimator.nouns import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.manifest import load
 from gpxstage.plot import Drawing, captions, draw, lost, save, style
 from gpxstage.plot.layout import SHEETS
 from gpxstage.plot.style import (
@@ -34,6 +33,7 @@ from gpxstage.plot.style import (
     rgb,
 )
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 from gpxstage.units import clock_text
 
 GOLDEN = Path(__file__).parent / "golden"

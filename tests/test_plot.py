@@ -26,9 +26,9 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest import load
 from gpxstage.plot import Drawing, captions, draw, labels, save, style
 from gpxstage.plot.style import GRADE_COLOURS, grade_colours, hike_colours, rgb
+from gpxstage.racefile import load
 from gpxstage.units import UNITS
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"

@@ -180,9 +180,7 @@ def test_what_is_far_longer_than_all_outings_is_noted() -> None:
     course = made(100_000.0, 4500.0)
     found = estimate(course, [measure(course.stages[0].track)], runner)
     assert any("the longest outing took 6 h of moving" in note for note in found.notes)
-    assert (
-        far(replace(runner, seen=replace(seen, longest_h=12.0)), found.stages, "continuous") == []
-    )
+    assert far("you", replace(seen, longest_h=12.0), found.moving_s / 3600.0) == []
 
 
 # what was learnt

@@ -18,7 +18,6 @@ from gpxstage import geo
 from gpxstage.clean import repair
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.facts.analysis import analyze
-from gpxstage.manifest import load
 from gpxstage.parser import read
 from gpxstage.profile import (
     GRADE_EDGES,
@@ -30,6 +29,7 @@ from gpxstage.profile import (
     measure,
     track_distance_m,
 )
+from gpxstage.racefile import load
 
 
 def north(along_m: Any, z: Any = 0.0, lon: Any = 7.0, **more: Any) -> Track:

@@ -10,7 +10,7 @@ import pytest
 
 import gpxstage as gs
 from gpxstage.course import Course, Track, WishError
-from gpxstage.manifest import doubled
+from gpxstage.racefile import doubled
 
 HEAD = '<gpx version="1.1" creator="a test" xmlns="http://www.topografix.com/GPX/1/1">'
 DAY_S = 86_400.0

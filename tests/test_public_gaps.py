@@ -15,9 +15,9 @@ from test_public_heights import DEG_M, GAIN_M, fixed, hills
 
 from gpxstage.clean import repair
 from gpxstage.course import CourseError, Track
-from gpxstage.manifest import load
 from gpxstage.profile import measure
 from gpxstage.profile.climbs import climbs
+from gpxstage.racefile import load
 
 
 def parted(track: Track, at: int, north_m: float, by_m: float, *, segment: bool = True) -> Track:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from gpxstage.clean import repair
 from gpxstage.course import Track
-from gpxstage.manifest import load
 from gpxstage.profile import Profile, measure
+from gpxstage.racefile import load
 
 DEG_M = 111_143.0  # a degree of latitude at 45 degrees north, within 20 m
 NOON_S = 1_700_000_000.0

@@ -11,7 +11,7 @@ import pytest
 
 from gpxstage import geo
 from gpxstage.course import Course
-from gpxstage.manifest import load
+from gpxstage.racefile import load
 
 Place = tuple[float, float]  # kilometres north and east
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from gpxstage.cli import main
-from gpxstage.manifest import load
-from gpxstage.manifest.schema import schema
 from gpxstage.profile import measure
+from gpxstage.racefile import load
+from gpxstage.racefile.keys import schema
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSES = ROOT / "sample_courses"

@@ -20,8 +20,8 @@ from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.manifest import load
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 
 MID = at_ability(3.7, "mid")
 HEAD = '<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">'

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from gpxstage.course import Course, Point, Stage, Track, plain
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze, headline
-from gpxstage.manifest import load
+from gpxstage.racefile import load
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
 from gpxstage.report.terminal import text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gpxstage.cli.values import Duration, PlaceTime, flat_time_s
 from gpxstage.course import Course, CourseError
-from gpxstage.manifest import load
+from gpxstage.racefile import load
 from gpxstage.text import counted, duration_s, fits, fold, nearest, plain, suggestion
 
 Call = Callable[..., tuple[int, str, str]]

@@ -19,8 +19,8 @@ import pytest
 
 from gpxstage import folder
 from gpxstage.course import CourseError, WishError
-from gpxstage.manifest import load
-from gpxstage.manifest.write import first_race_file
+from gpxstage.racefile import load
+from gpxstage.racefile.write import first_race_file
 
 Call = Callable[..., tuple[int, str, str]]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, links and signals of POSIX")

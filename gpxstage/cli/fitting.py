@@ -57,7 +57,7 @@ def fit(
     """
     if race is not None:
         _only_race(recording, given)
-        from gpxstage.cli.terrain import fit_race
+        from gpxstage.cli.fit_race import fit_race
 
         fit_race(race, output, quiet=quiet)
         return

@@ -26,7 +26,7 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
         raise click.UsageError("give --at (repeatable) or --every")
     options.check_apart((source,), output)
     from gpxstage import folder
-    from gpxstage.manifest import split as cutting
+    from gpxstage.racefile import split as cutting
     from gpxstage.report.export.gpx import track_gpx
 
     course = load((source,))
@@ -60,8 +60,8 @@ def init(
 ) -> None:
     """Write a first race file from the waypoints in the GPX, or from a table of points."""
     from gpxstage import folder
-    from gpxstage.manifest.clocks import wished
-    from gpxstage.manifest.write import first_race_file
+    from gpxstage.racefile.clocks import wished
+    from gpxstage.racefile.write import first_race_file
 
     moment = wished(start) if start else None
     if options.taken(output):
@@ -83,5 +83,5 @@ def schema(what: str) -> None:
     if what == "report":
         from gpxstage.facts.in_json import schema as wanted
     else:
-        from gpxstage.manifest.schema import schema as wanted
+        from gpxstage.racefile.keys import schema as wanted
     options.put(json.dumps(wanted(), indent=2, ensure_ascii=False) + "\n")

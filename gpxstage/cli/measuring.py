@@ -13,7 +13,7 @@ from gpxstage.text import counted
 
 def load(source: tuple[str, ...], **wishes: Any) -> Any:
     """The course of some sources, by the race options."""
-    from gpxstage.manifest import load as load_course
+    from gpxstage.racefile import load as load_course
 
     repair = not wishes.pop("raw", False)
     return load_course(*source, repair=repair, **wishes)

@@ -293,7 +293,7 @@ def taken(output: str) -> bool:
 
 def inputs(source: Sequence[str], given: Mapping[str, Any]) -> list[Path]:
     """All files that a command reads: its sources, past courses, the runner file."""
-    from gpxstage.manifest import files
+    from gpxstage.racefile import files
 
     found = files(*source) if source else []
     for past, _ in given.get("past") or ():

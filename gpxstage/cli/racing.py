@@ -153,7 +153,7 @@ def analyzed(
     asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
     doubts: tuple[str, ...] = ()
     if given := wishes["passed"]:
-        from gpxstage.cli.places import passed
+        from gpxstage.cli.on_the_way import passed
 
         if asked["model"] != "gait" or len(wishes["level"]) > 1:
             raise click.UsageError("--passed is about one runner, and not for a plain --model")

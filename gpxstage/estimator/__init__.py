@@ -136,11 +136,16 @@ def estimate(
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
-    who, each_h = door.runner_of(runner), [stage.moving_s[-1] / 3600.0 for stage in stages]
-    longest_h = max(each_h) if course.format == "staged" else sum(each_h)  # stages start anew
-    notes += far(who.name, who.seen, float(longest_h))
+    notes += _far(course, door.runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+
+
+def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:
+    """A note where the race is far longer than the runner's outings; stages start anew."""
+    each_h = [float(stage.moving_s[-1]) / 3600.0 for stage in stages]
+    longest_h = max(each_h) if course.format == "staged" else sum(each_h)
+    return far(runner.name, runner.seen, longest_h)
 
 
 def plan_sleep(

@@ -36,7 +36,7 @@ from gpxstage.estimator.seen import (
     Seen,
     of_races,
 )
-from gpxstage.manifest.sources import name_of, read_toml
+from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
@@ -59,7 +59,7 @@ PLAIN = {  # words of msgspec in those of who writes a file
     " >= ": " of at least ",
     " > ": " of more than ",
 }
-OLD_NAMES = {"descent_m_per_h": "descent_m_per_h"}  # of earlier versions; still read, with a note
+OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
 IN_RACE = (
     "flat_speed_mps",
     "ease",

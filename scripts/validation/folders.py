@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from gpxstage.course import Course
-from gpxstage.manifest import load
 from gpxstage.profile import Profile, measure
+from gpxstage.racefile import load
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,8 +13,8 @@ from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import LEVELS, Runner, at_ability
-from gpxstage.manifest import load
 from gpxstage.profile import measure
+from gpxstage.racefile import load
 from validation import outings, rules
 from validation.folders import ROOT, Folders
 from validation.page import percent, rms, signed, table

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.manifest import bare, clocks, kinds, sources, table, tables
-from gpxstage.manifest import race as reading
-from gpxstage.manifest.rows import PointRow, RaceRow, StageRow, text
+from gpxstage.racefile import bare, clocks, keys, kinds, sources, table
+from gpxstage.racefile import race as reading
+from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
 from gpxstage.text import fits, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Course, Point
-    from gpxstage.manifest.sources import Source
-    from gpxstage.manifest.table import TableRow
+    from gpxstage.racefile.sources import Source
+    from gpxstage.racefile.table import TableRow
 
 NEAR_END = 0.01  # of the length: a table's last km this close to the measured length is the same
 UNNAMED = "course.gpx"  # what a race file calls GPX that came without a file
@@ -81,7 +81,7 @@ def read_back(
     path = (beside or Path(os.sep)).resolve() / sources.RACE_FILE
     files = {(path.parent / name).resolve(): source for name, source in read.items()}
     try:
-        table = tables.check(sources.parsed_toml(content.encode(), path.name), path.name)
+        table = keys.check(sources.parsed_toml(content.encode(), path.name), path.name)
         reading.assembled(table, path, bare.Wishes(), files)
     except CourseError as error:
         said = str(error).removeprefix(f"{path.name}: ")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from gpxstage.course import CourseError, WishError, track_distance_m
-from gpxstage.manifest import places, write
-from gpxstage.manifest.cut import cut
-from gpxstage.manifest.rows import RaceRow, StageRow, text
-from gpxstage.manifest.sources import Source
 from gpxstage.parser import GpxFile
+from gpxstage.racefile import places, write
+from gpxstage.racefile.cut import cut
+from gpxstage.racefile.rows import RaceRow, StageRow, text
+from gpxstage.racefile.sources import Source
 from gpxstage.text import fits, fold, suggestion
 from gpxstage.units import MILE_M
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
-from gpxstage.manifest import kinds
 from gpxstage.matching import OFF_TRACK_M, Line
+from gpxstage.racefile import kinds
 from gpxstage.text import fold
 
 if TYPE_CHECKING:

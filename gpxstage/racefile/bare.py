@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
-from gpxstage.manifest import clocks, doubled, kinds, places, sources
+from gpxstage.racefile import clocks, doubled, kinds, places, sources
 from gpxstage.text import counted
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.course import Format, Point, Track
-    from gpxstage.manifest.places import Way
-    from gpxstage.manifest.sources import Source
+    from gpxstage.racefile.places import Way
+    from gpxstage.racefile.sources import Source
 
 
 @dataclass(frozen=True)

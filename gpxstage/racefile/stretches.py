@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
-from gpxstage.manifest import tables
+from gpxstage.racefile import keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.manifest.sections import Section
-    from gpxstage.manifest.tables import RaceTable, TerrainTable
+    from gpxstage.racefile.keys import RaceTable, TerrainTable
+    from gpxstage.racefile.sections import Section
 
 Pieces = tuple[tuple[float, float], ...]
 
@@ -32,7 +32,7 @@ def of_stage(
         return {"terrain": wish}
     if stage.terrain is not None:
         official = stage.official or (race.official if len(race.stage) == 1 else None)
-        place = tables.label(where, k + 1, stage.name)
+        place = keys.label(where, k + 1, stage.name)
         return _fields(stage.terrain, _scale(official, length_m), 0.0, length_m, place)
     if race.terrain is None:
         return {"terrain": DEFAULT_TERRAIN}
@@ -41,7 +41,7 @@ def of_stage(
     return _fields(race.terrain, scale, before_m, length_m, where)
 
 
-def _scale(official: tables.Official | None, length_m: float) -> float:
+def _scale(official: keys.Official | None, length_m: float) -> float:
     """Measured metres in a kilometre of the race file."""
     if official is None or official.km is None:
         return 1000.0

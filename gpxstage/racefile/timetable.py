@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Weather, WishError
-from gpxstage.manifest import clocks
-from gpxstage.manifest.tables import label
+from gpxstage.racefile import clocks
+from gpxstage.racefile.keys import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from gpxstage.course import Format, Stage
-    from gpxstage.manifest.bare import Wishes
-    from gpxstage.manifest.tables import RaceTable
+    from gpxstage.racefile.bare import Wishes
+    from gpxstage.racefile.keys import RaceTable
 
 
 class Timetable:

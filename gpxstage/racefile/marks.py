@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Point
-from gpxstage.manifest import places
 from gpxstage.matching import OFF_TRACK_M, REACH_M, match
+from gpxstage.racefile import places
 from gpxstage.text import fits, fold, plain, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import CutoffAt
-    from gpxstage.manifest.sections import Section
-    from gpxstage.manifest.tables import PointTable, StageTable
+    from gpxstage.racefile.keys import PointTable, StageTable
+    from gpxstage.racefile.sections import Section
 
 END_M = 100.0  # a kilometre this close to the end, rounded as they are, is the end
 DOUBT_M = 1000.0  # kilometres and coordinates that differ by more than this, and 5 %: a note

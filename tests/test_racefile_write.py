@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_manifest import gpx, names, notes, placed, straight, trk, wpt
+from test_racefile import gpx, names, notes, placed, straight, trk, wpt
 
 from gpxstage.course import CourseError, Point, Track, track_distance_m
-from gpxstage.manifest import load
-from gpxstage.manifest.schema import schema
-from gpxstage.manifest.split import Split, split
-from gpxstage.manifest.table import read
-from gpxstage.manifest.write import first_race_file
 from gpxstage.profile import measure
+from gpxstage.racefile import load
+from gpxstage.racefile.keys import schema
+from gpxstage.racefile.split import Split, split
+from gpxstage.racefile.table import read
+from gpxstage.racefile.write import first_race_file
 
 HILL = gpx(
     trk(straight(0, 20), "Hill"),

@@ -7,18 +7,18 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
-from gpxstage.manifest import places, sources
-from gpxstage.manifest.bare import prepare
-from gpxstage.manifest.cut import cut
-from gpxstage.manifest.tables import PointTable, RaceTable, StageTable, label
+from gpxstage.racefile import places, sources
+from gpxstage.racefile.bare import prepare
+from gpxstage.racefile.cut import cut
+from gpxstage.racefile.keys import PointTable, RaceTable, StageTable, label
 from gpxstage.text import fits, fold, plain, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gpxstage.course import Point, Track
-    from gpxstage.manifest.places import Way
-    from gpxstage.manifest.sources import Source
+    from gpxstage.racefile.places import Way
+    from gpxstage.racefile.sources import Source
 
 LEAST_M = 1.0  # of a part of a track
 

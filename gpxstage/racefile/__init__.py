@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, WishError, track_distance_m
-from gpxstage.manifest import bare, sources
-from gpxstage.manifest.bare import Wishes
+from gpxstage.racefile import bare, sources
+from gpxstage.racefile.bare import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def load(
     if path is not None:
         if tracks:
             raise WishError(f"{path.name}: a race file names its tracks itself: track = 2")
-        from gpxstage.manifest import race  # bare GPX needs no msgspec
+        from gpxstage.racefile import race  # bare GPX needs no msgspec
 
         return _bounded(race.build(path, wishes))
     found = sources.read_all(given)
@@ -97,6 +97,6 @@ def files(*given: Any) -> list[Path]:
     path = sources.race_file(given)
     if path is None:
         return sources.paths(given)
-    from gpxstage.manifest import tables  # bare GPX needs no msgspec
+    from gpxstage.racefile import keys  # bare GPX needs no msgspec
 
-    return [path, *(path.parent / stage.gpx for stage in tables.read(path).stage)]
+    return [path, *(path.parent / stage.gpx for stage in keys.read(path).stage)]

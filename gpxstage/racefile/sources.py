@@ -15,8 +15,8 @@ import numpy as np
 
 from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
-from gpxstage.manifest import kinds, order
 from gpxstage.parser import GpxFile, inputs
+from gpxstage.racefile import kinds, order
 from gpxstage.text import counted
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ import numpy as np
 from gpxstage import text
 from gpxstage.clean import fold
 from gpxstage.course import Track, WishError, track_distance_m
-from gpxstage.manifest import overlap, places
 from gpxstage.matching import OFF_TRACK_M
+from gpxstage.racefile import overlap, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.manifest.overlap import Overlaps, Samples
+    from gpxstage.racefile.overlap import Overlaps, Samples
 
 # All of these are judgement.
 COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes them variants

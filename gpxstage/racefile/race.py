@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
-from gpxstage.manifest import ground, marks, places, results, sources, tables
-from gpxstage.manifest.sections import Sections
-from gpxstage.manifest.timetable import Timetable
+from gpxstage.racefile import keys, marks, places, results, sources, stretches
+from gpxstage.racefile.sections import Sections
+from gpxstage.racefile.timetable import Timetable
 from gpxstage.text import fold
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gpxstage.course import Format
-    from gpxstage.manifest.bare import Wishes
-    from gpxstage.manifest.sections import Section
-    from gpxstage.manifest.sources import Source
-    from gpxstage.manifest.tables import Official, RaceTable, StageTable
+    from gpxstage.racefile.bare import Wishes
+    from gpxstage.racefile.keys import Official, RaceTable, StageTable
+    from gpxstage.racefile.sections import Section
+    from gpxstage.racefile.sources import Source
 
 FAR = 0.05  # of the official length: a measured one this far from it is a note
 
 
 def build(path: Path, wishes: Wishes) -> Course:
     """Read a race file and the files that it names."""
-    return assembled(tables.read(path), path, wishes, {})
+    return assembled(keys.read(path), path, wishes, {})
 
 
 def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, Source]) -> Course:
@@ -38,7 +38,7 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
     parts = sections.all()
     fields, late = results.of(race, where)
     listed = _points(race, parts, timetable, where)
-    grounds = [ground.of_stage(race, k, parts, wishes.terrain, where) for k in range(len(parts))]
+    grounds = [stretches.of_stage(race, k, parts, wishes.terrain, where) for k in range(len(parts))]
     stages = _stages(race, parts, listed, timetable, grounds)
     notes = [
         *sections.notes,
@@ -103,7 +103,7 @@ def _points(
                 parts[k],
                 _official_m(race, stage),
                 timetable.cutoffs_s(k),
-                tables.label(where, k + 1, stage.name),
+                keys.label(where, k + 1, stage.name),
                 cutoff_at=race.cutoff_at,
             )
             found.append(points)

@@ -1,4 +1,4 @@
-"""race.toml as tables: its keys, their types, and what is said of a wrong one."""
+"""The keys of race.toml: their types, what a wrong one is answered with, and their JSON Schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError, CutoffAt, Format
-from gpxstage.manifest.sources import name_of, read_toml
+from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import duration_s, key_suggestion, suggestion
 
 if TYPE_CHECKING:
@@ -308,3 +308,38 @@ def _rule(text: str, key: str = "") -> str:
         wanted = [PLAIN[k.strip()] for k in kinds[1].split("|") if k.strip() in PLAIN]
         return f"must be {' or '.join(wanted)}, not {PLAIN.get(kinds[2], kinds[2])}"
     return text
+
+
+# the schema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """The schema of a race file: every key with its type, its range and what it means.
+
+    TOML has no null: a key that may be absent is simply not required.
+    """
+    found = _without_null(msgspec.json.schema(RaceTable))
+    race = found["$defs"]["RaceTable"]
+    race["required"] = ["stage"]
+    race["properties"]["stage"] = {**race["properties"]["stage"], "minItems": 1}
+    race["properties"]["stage"].pop("default")
+    return {"$schema": DIALECT, "title": "race.toml", **found}
+
+
+def _without_null(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_null(value) for value in node if value != {"type": "null"}]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        key: _without_null(value)
+        for key, value in node.items()
+        if not (key == "default" and value is None)
+    }
+    choices = kept.get("anyOf", ())
+    if len(choices) == 1:
+        del kept["anyOf"]
+        kept = {**choices[0], **kept}
+    return kept

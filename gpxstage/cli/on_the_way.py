@@ -13,7 +13,7 @@ import click
 from gpxstage.course import CourseError
 from gpxstage.estimator import Passed, estimate, underway
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.manifest import clocks
+from gpxstage.racefile import clocks
 from gpxstage.text import duration_s
 from gpxstage.units import DAYS, hours
 

@@ -25,8 +25,8 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     from gpxstage import folder
     from gpxstage.course import CourseError
     from gpxstage.estimator.fit import field_terrain
-    from gpxstage.manifest.sources import race_file
-    from gpxstage.manifest.terrain import with_terrain
+    from gpxstage.racefile.sources import race_file
+    from gpxstage.racefile.terrain import with_terrain
 
     path = race_file((source,))
     if path is None:

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Track, track_distance_m
-from gpxstage.manifest import kinds, load
-from gpxstage.manifest.cut import cut
-from gpxstage.manifest.sources import natural
+from gpxstage.racefile import kinds, load
+from gpxstage.racefile.cut import cut
+from gpxstage.racefile.sources import natural
 
 DEG_M = 111_143.0  # a degree of latitude at 45 degrees north, within 20 m
 DEG_EAST_M = 78_847.0  # and of longitude

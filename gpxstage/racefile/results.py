@@ -9,7 +9,7 @@ from gpxstage.course import CourseError, Result
 from gpxstage.text import duration_s
 
 if TYPE_CHECKING:
-    from gpxstage.manifest.tables import RaceTable
+    from gpxstage.racefile.keys import RaceTable
 
 PLACES = ("winner", "p10", "p25", "median", "p75", "p90")  # in the order they finish
 

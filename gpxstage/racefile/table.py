@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, legible
-from gpxstage.manifest import kinds
-from gpxstage.manifest.rows import PointRow
-from gpxstage.manifest.sources import name_of
 from gpxstage.parser import inputs
+from gpxstage.racefile import kinds
+from gpxstage.racefile.rows import PointRow
+from gpxstage.racefile.sources import name_of
 from gpxstage.text import plain
 
 if TYPE_CHECKING:
