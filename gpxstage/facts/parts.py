@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
@@ -33,6 +33,37 @@ class Part:
     spread: StageSpread | None = None
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
     passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
+
+
+class Findings(Protocol):
+    """What the facts are made from: a `gpxstage.Report`, by its shape."""
+
+    @property
+    def course(self) -> Course: ...
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]: ...
+
+    @property
+    def estimate(self) -> Estimate | None: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    @property
+    def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
+
+    @property
+    def intake_kcal_per_h(self) -> float: ...
+
+    @property
+    def usual(self) -> Estimate | None: ...
+
+    @property
+    def plans(self) -> tuple[Estimate, ...] | None: ...
+
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
 
 
 def parts_of(

@@ -23,7 +23,7 @@ from gpxstage.facts.bands import above, altitude_bands, climb, grade_bands, nigh
 from gpxstage.facts.compared import level_facts, plan_facts, sleepiness, usual_facts, why_facts
 from gpxstage.facts.figures import interval, ratio, total
 from gpxstage.facts.margins import finish_probability, tightest, with_margins
-from gpxstage.facts.parts import parts_of
+from gpxstage.facts.parts import Findings, parts_of
 from gpxstage.facts.passages import to_the_second
 from gpxstage.profile.climbs import climbs
 from gpxstage.units import UNITS, fraction, metres, moment, seconds
@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.facts import PointFacts
-    from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
 
 
 def race_facts(
-    report: Report, *, units: str = "metric", above_m: Sequence[float] = ()
+    report: Findings, *, units: str = "metric", above_m: Sequence[float] = ()
 ) -> RaceFacts:
     """The facts of a report.
 
@@ -81,7 +80,7 @@ def _extreme(pick: Callable[[list[float]], float], values: Sequence[float | None
     return pick(known) if len(known) == len(values) else None
 
 
-def _compared(race: RaceFacts, report: Report) -> RaceFacts:
+def _compared(race: RaceFacts, report: Findings) -> RaceFacts:
     """The race with reasons, plans and levels, where they were wanted."""
     course, estimate = report.course, report.estimate
 
@@ -100,7 +99,7 @@ def _compared(race: RaceFacts, report: Report) -> RaceFacts:
     return race
 
 
-def _estimated(race: RaceFacts, report: Report) -> RaceFacts:
+def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
     """The race with what needs a runner."""
     estimate, parts, stages = report.estimate, report.parts, race.stages
     spread = estimate.spread if estimate else None
