@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_racefile import gpx, names, notes, placed, straight, trk, wpt
+from race_courses import gpx, names, notes, placed, straight, trk, wpt
 
 from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.profile import measure
