@@ -38,7 +38,7 @@ def test_recordings_become_a_runner_file(
     code, out, err = call("fit", walks, "-o", me)
     assert (code, out) == (0, "")
     assert err.startswith("2 outings, ")
-    assert err.endswith(f"what each is stands in {me}\n")
+    assert err.endswith(f"the meaning of each number is in {me}\n")
     assert "effort: unknown" in err
     found = tomllib.loads(me.read_text(encoding="utf-8"))
     assert found["recordings"]["count"] == 2

@@ -10,7 +10,7 @@ import pytest
 
 import gpxstage as gs
 from gpxstage.course import Course, Track, WishError
-from gpxstage.racefile import doubled
+from gpxstage.racefile import doubled, load
 
 HEAD = '<gpx version="1.1" creator="a test" xmlns="http://www.topografix.com/GPX/1/1">'
 DAY_S = 86_400.0
@@ -277,3 +277,9 @@ def test_real_stages_are_not_doubled(name: str, data: Callable[[str], Path]) -> 
     notes = gs.load(data(f"courses/{name}")).notes
     words = ("the way of", "lies on", "are parts of", "variants", "one way")
     assert not any(word in note for note in notes for word in words)
+
+
+def test_segments_that_touch_at_their_ends_repeat_nothing(data: Callable[[str], Path]) -> None:
+    notes = load(data("public/segs-shuffled.gpx")).notes
+    assert any("join in another order" in note for note in notes)
+    assert not any("repeat the way" in note for note in notes)

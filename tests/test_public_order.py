@@ -194,3 +194,15 @@ def test_public_route(data: Callable[[str], Path]) -> None:
     found = names_of(data("public/wpt-in-route.gpx"))
     assert [name for name in found if "Hut" in name]
     assert names_of(data("public/wpt-named-in-desc.gpx"))[:2] == ["Aid station", "Hut"]
+
+
+def test_many_stages_that_do_not_join_are_one_note(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<trk><trkseg><trkpt lat="{45 + 0.2 * k}" lon="7"/>'
+        f'<trkpt lat="{45.05 + 0.2 * k}" lon="7"/></trkseg></trk>'
+        for k in range(20)
+    )
+    path = tmp_path / "far.gpx"
+    path.write_text(f"<gpx>{rows}</gpx>", encoding="utf-8")
+    notes = [note for note in load(path).notes if "from the end of" in note]
+    assert notes == ["19 of 20 stages start far from the end of the one before"]

@@ -91,7 +91,9 @@ def fit(
     if not quiet:
         for line in _told(found.file, found.fitted):
             click.echo(line, err=True)
-        click.echo(f"what each is stands in {'the file' if output == '-' else output}", err=True)
+        click.echo(
+            f"the meaning of each number is in {'the file' if output == '-' else output}", err=True
+        )
 
 
 def _only_race(recording: Sequence[str], given: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes
 JOIN_M = 50.0  # ends and starts this near are one place
 PIECES, PIECE_M = 8, 3000.0  # so many tracks, so short in the mean, are pieces and no stages
 MOST_NOTES = 10  # of tracks that share the way
+REPEATED_SHARE = 0.25  # of a segment: less is where two of them touch
 REPEATED_M = 500.0  # of a track that its own segments repeat: less is no news
 COPY = re.compile(r"\(\d+\)|\b(copy|kopie|copie|copia)\b", re.IGNORECASE)
 DAY = re.compile(  # numbers, and what names of days and laps have in their place
@@ -209,10 +210,9 @@ def segments(track: Track, where: str) -> list[str]:
     for before, piece, sample in zip(pieces, pieces[1:], found[1:], strict=False):
         clock = _clock(piece)
         anew = clock[0] < latest_s if clock else places.gap_m(before, piece) > OFF_TRACK_M
-        if anew:
-            repeated_m += sample.length_m * float(
-                np.mean([k in seen for k in sample.keys.tolist()])
-            )
+        again = float(np.mean([k in seen for k in sample.keys.tolist()]))
+        if anew and again >= REPEATED_SHARE:  # pieces that touch at their ends repeat nothing
+            repeated_m += sample.length_m * again
         seen.update(sample.around.tolist())
         latest_s = max(latest_s, _latest_s(piece))
     if repeated_m < REPEATED_M:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gpxstage.matching import Passage
 
 START_M = 50.0  # a waypoint that is passed this early is the start, and the start is no point
+MOST_GAPS = 12  # more stages that do not join are counted in one note (judgement)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,4 +169,6 @@ def gaps(ways: Sequence[Way], transfers: Sequence[bool] = ()) -> list[str]:
         if off_m > OFF_TRACK_M and not (transfers and transfers[k - 1]):
             far = f"{off_m:.0f} m" if off_m < 1000.0 else f"{off_m / 1000.0:.1f} km"
             notes.append(f"stage {k + 1} starts {far} from the end of stage {k}")
-    return notes
+    if len(notes) <= MOST_GAPS:
+        return notes
+    return [f"{len(notes)} of {len(ways)} stages start far from the end of the one before"]
