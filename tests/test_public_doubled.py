@@ -280,6 +280,6 @@ def test_real_stages_are_not_doubled(name: str, data: Callable[[str], Path]) -> 
 
 
 def test_segments_that_touch_at_their_ends_repeat_nothing(data: Callable[[str], Path]) -> None:
-    notes = load(data("public/segs-shuffled.gpx")).notes
-    assert any("join in another order" in note for note in notes)
-    assert not any("repeat the way" in note for note in notes)
+    (stage,) = load(data("public/segs-shuffled.gpx")).stages
+    assert any("join in another order" in note for note in stage.notes)
+    assert not any("repeat the way" in note for note in stage.notes)

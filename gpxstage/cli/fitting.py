@@ -89,11 +89,9 @@ def fit(
         options.put(text(found.file))
     options.say([*notes, *(n for result in raced for n in result.notes), *found.notes], quiet)
     if not quiet:
-        for line in _told(found.file, found.fitted):
-            click.echo(line, err=True)
-        click.echo(
-            f"the meaning of each number is in {'the file' if output == '-' else output}", err=True
-        )
+        click.echo("\n".join(_told(found.file, found.fitted)), err=True)
+        where = "the file" if output == "-" else output
+        click.echo(f"the meaning of each number is in {where}", err=True)
 
 
 def _only_race(recording: Sequence[str], given: dict[str, Any]) -> None:
