@@ -59,3 +59,21 @@ def test_a_table_keeps_a_bar_inside_its_cell() -> None:
 
 def test_the_signs_of_per_cent() -> None:
     assert [make_docs.percent(x) for x in (-0.4, 0.0, 0.05)] == ["−40", "0", "+5"]
+
+
+def test_a_weak_row_says_so() -> None:
+    assert (
+        make_docs.weakness("5.3", "78", "5.3") == "no better than the rule; the range is too narrow"
+    )
+    assert make_docs.weakness("8.3", "80", "9.8") == ""
+    assert make_docs.weakness("1.8", "", "4.1") == ""
+
+
+def test_the_readme_shows_the_rows_of_the_accuracy_page() -> None:
+    page = "| what you know | a | half of the time within, % | inside, of 100 | "
+    page += "a rule: half of the time, % |\n"
+    page += "| --- | --- | --- | --- | --- |\n| a time | x | 9 | 80 | 8 |\n"
+    last = make_docs.accuracy(page).splitlines()[-1]
+    assert last == "| a time | 9 | 80 | 8 | no better than the rule |"
+    with pytest.raises(ValueError, match="what you know"):
+        make_docs.accuracy("| another table |\n| --- |\n")
