@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -59,6 +60,22 @@ def test_a_table_keeps_a_bar_inside_its_cell() -> None:
 
 def test_the_signs_of_per_cent() -> None:
     assert [make_docs.percent(x) for x in (-0.4, 0.0, 0.05)] == ["−40", "0", "+5"]
+
+
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_outside_of_the_site_lead_somewhere(name: str) -> None:
+    links = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_contributing_names_no_folder_that_does_not_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = re.findall(r"`((?:tests|gpxstage|scripts|docs|sample_courses)/(?:\w+/)*)`", text)
+    assert "tests/golden/" in folders
+    assert [name for name in folders if not (ROOT / name).is_dir()] == []
 
 
 def test_a_weak_row_says_so() -> None:
