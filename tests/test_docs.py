@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,3 +95,23 @@ def test_the_readme_shows_the_rows_of_the_accuracy_page() -> None:
     assert last == "| a time | 9 | 80 | 8 | no better than the rule |"
     with pytest.raises(ValueError, match="what you know"):
         make_docs.accuracy("| another table |\n| --- |\n")
+
+
+def options_of(command: str) -> set[str]:
+    """The options that a command knows."""
+    found = make_docs.cli.get_command(click.Context(make_docs.cli), command)
+    return {word for param in found.params for word in (*param.opts, *param.secondary_opts)}
+
+
+SHOWN = re.compile(r"^    gpxstage +(\w+) +(.*?)(?:   .*)?$|`gpxstage (\w+)([^`]*)`", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/index.md", "docs/other-tools.md"])
+def test_a_command_that_is_shown_exists_with_its_options(name: str) -> None:
+    shown = SHOWN.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert shown
+    for listed, its, inline, rest in shown:
+        command = listed or inline
+        assert command in make_docs.COMMANDS, command
+        words = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", its + rest))
+        assert words <= options_of(command), command

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("mkdocs", reason="the site needs mkdocs, of the extra [dev]")
-
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the pages, to build or to spoil."""
+    pytest.importorskip("mkdocs", reason="the site needs mkdocs, of the extra [dev]")
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     return tmp_path
