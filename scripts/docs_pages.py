@@ -129,9 +129,9 @@ def gallery_page() -> str:
     for race, made in RACES.items():
         row = as_json(estimated(race).facts)
         lines = "\n".join(f"- {line}" for line in five(row, made))
-        name, readme = row["name"], f"../sample_courses/{race}/README.md"
+        name, sources = row["name"], f"Sources: `sample_courses/{race}/README.md`"
         picture = f"![{name}: profile, hiked share and hours](gallery/{race}.png)"
-        parts.append(f"## {name}\n\n{picture}\n\n{lines}\n\n[{race}]({readme})\n")
+        parts.append(f"## {name}\n\n{picture}\n\n{lines}\n\n{sources}\n")
     return "\n".join(parts)
 
 

@@ -146,10 +146,18 @@ def cli_page() -> str:
 SAMPLE = "sample_courses/tor-des-geants"
 FIELD_H = {"elite": 66.1, "strong": 103, "mid": 128, "back": 146}  # Tor 2025, 733 finishers
 BEGIN, END = "<!-- numbers: written by scripts/make_docs.py -->\n", "<!-- end of numbers -->\n"
+ACCURACY = ("<!-- accuracy: written by scripts/make_docs.py -->\n", "<!-- end of accuracy -->\n")
+FROM_ACCURACY = (
+    "what you know",
+    "half of the time within, %",
+    "inside, of 100",
+    "a rule: half of the time, %",
+)
+COVERAGE = 0.8  # what a range promises to hold
 
 
 def readme() -> str:
-    """README.md with its table of the Tor des Géants as the program estimates it now."""
+    """README.md: the Tor as the program estimates it now, and the table of docs/accuracy.md."""
     course = gpxstage.load(str(ROOT / SAMPLE))
     rows = []
     for name, runner in LEVELS.items():
@@ -173,8 +181,34 @@ def readme() -> str:
         )
     head = ["place in the field", "estimated", "field of 2025", "hiked", "asleep", "above 2,500 m"]
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    return before + BEGIN + "\n" + table(head, rows) + "\n" + END + rest.split(END)[1]
+    text = between(text, BEGIN, END, table(head, rows))
+    return between(text, *ACCURACY, accuracy((ROOT / "docs" / "accuracy.md").read_text("utf-8")))
+
+
+def between(text: str, begin: str, end: str, inner: str) -> str:
+    """The text with *inner* between two marks instead of what is there."""
+    before, rest = text.split(begin)
+    return before + begin + "\n" + inner + "\n" + end + rest.split(end)[1]
+
+
+def accuracy(page: str) -> str:
+    """The first table of docs/accuracy.md in short, and what is weak in each row."""
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    at = [cells[0].index(name) for name in FROM_ACCURACY]
+    rows = [[row[k] for k in at] for row in cells[2:]]
+    head = ["what you know", "half of the time within, %", "inside, of 100", "a rule, %", "weak"]
+    return table(head, [[*row, weakness(*row[1:])] for row in rows])
+
+
+def weakness(ours: str, inside: str, rule: str) -> str:
+    """What a row of the accuracy page does not do well; empty cells are not measured."""
+    found = []
+    if rule and float(ours) >= float(rule):
+        found.append("no better than the rule")
+    if inside and float(inside) < 100.0 * COVERAGE:
+        found.append("the range is too narrow")
+    return "; ".join(found)
 
 
 def pictures(folder: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,3 +61,57 @@ def test_a_table_keeps_a_bar_inside_its_cell() -> None:
 
 def test_the_signs_of_per_cent() -> None:
     assert [make_docs.percent(x) for x in (-0.4, 0.0, 0.05)] == ["−40", "0", "+5"]
+
+
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_outside_of_the_site_lead_somewhere(name: str) -> None:
+    links = LINK.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_contributing_names_no_folder_that_does_not_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = re.findall(r"`((?:tests|gpxstage|scripts|docs|sample_courses)/(?:\w+/)*)`", text)
+    assert "tests/golden/" in folders
+    assert [name for name in folders if not (ROOT / name).is_dir()] == []
+
+
+def test_a_weak_row_says_so() -> None:
+    assert (
+        make_docs.weakness("5.3", "78", "5.3") == "no better than the rule; the range is too narrow"
+    )
+    assert make_docs.weakness("8.3", "80", "9.8") == ""
+    assert make_docs.weakness("1.8", "", "4.1") == ""
+
+
+def test_the_readme_shows_the_rows_of_the_accuracy_page() -> None:
+    page = "| what you know | a | half of the time within, % | inside, of 100 | "
+    page += "a rule: half of the time, % |\n"
+    page += "| --- | --- | --- | --- | --- |\n| a time | x | 9 | 80 | 8 |\n"
+    last = make_docs.accuracy(page).splitlines()[-1]
+    assert last == "| a time | 9 | 80 | 8 | no better than the rule |"
+    with pytest.raises(ValueError, match="what you know"):
+        make_docs.accuracy("| another table |\n| --- |\n")
+
+
+def options_of(command: str) -> set[str]:
+    """The options that a command knows."""
+    found = make_docs.cli.get_command(click.Context(make_docs.cli), command)
+    return {word for param in found.params for word in (*param.opts, *param.secondary_opts)}
+
+
+SHOWN = re.compile(r"^    gpxstage +(\w+) +(.*?)(?:   .*)?$|`gpxstage (\w+)([^`]*)`", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/index.md", "docs/other-tools.md"])
+def test_a_command_that_is_shown_exists_with_its_options(name: str) -> None:
+    shown = SHOWN.findall((ROOT / name).read_text(encoding="utf-8"))
+    assert shown
+    for listed, its, inline, rest in shown:
+        command = listed or inline
+        assert command in make_docs.COMMANDS, command
+        words = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", its + rest))
+        assert words <= options_of(command), command
