@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,20 +28,6 @@ class CourseError(ValueError):
 
 class WishError(CourseError):
     """What was asked of a course, not the course, is what cannot be used."""
-
-
-def legible(raw: str) -> str:
-    """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
-    return "".join(
-        " " if c.isspace() else c
-        for c in raw
-        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
-    )
-
-
-def plain(name: str | None) -> str:
-    """A name on one line, without characters that steer a terminal or turn the direction."""
-    return " ".join(legible(name or "").split())
 
 
 def frozen(values: Any) -> Array:

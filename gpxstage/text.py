@@ -94,7 +94,21 @@ def _ascii_like(text: str) -> str:
     return "".join(map(one, text.translate(SIGNS)))
 
 
-def plain(name: str) -> str:
+def legible(raw: str) -> str:
+    """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
+    return "".join(
+        " " if c.isspace() else c
+        for c in raw
+        if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
+
+
+def one_line(name: str | None) -> str:
+    """A name on one line, without characters that steer a terminal or turn the direction."""
+    return " ".join(legible(name or "").split())
+
+
+def letters(name: str) -> str:
     """A name as people type it: no case, no accents, its words parted by single spaces.
 
     A word is letters and digits: ``"St-Rhémy (aid)"`` is ``"st rhemy aid"``. A name that has
@@ -115,10 +129,10 @@ def fits(wanted: str, names: Sequence[str]) -> list[int]:
     digits is given whole: "aid 1" does not fit "Aid 12".
     """
     same = [k for k, name in enumerate(names) if name.split() == wanted.split()]
-    typed = plain(wanted)
+    typed = letters(wanted)
     if same or not typed:
         return same
-    known = [plain(name) for name in names]
+    known = [letters(name) for name in names]
     alike = [k for k, name in enumerate(known) if name == typed]
     return alike or [k for k, name in enumerate(known) if _gives(typed.split(), name.split())]
 
@@ -135,10 +149,10 @@ def nearest(wanted: str, names: Iterable[str]) -> str | None:
     """The name that somebody who typed *wanted* probably meant, by all of it or by a word."""
     found: dict[str, str] = {}
     for name in names:
-        for form in (name, plain(name), *plain(name).split()):
+        for form in (name, letters(name), *letters(name).split()):
             found.setdefault(form, name)
     close = get_close_matches(wanted, found, 1, LIKE) or get_close_matches(
-        plain(wanted), found, 1, LIKE
+        letters(wanted), found, 1, LIKE
     )
     return found[close[0]] if close else None
 
@@ -150,7 +164,7 @@ def suggestion(wanted: str, names: Sequence[str], what: str = "") -> str:
     """
     if close := nearest(wanted, names):
         return f': did you mean "{close}"?'
-    return f": {what} {fold(list(dict.fromkeys(names)))}" if what and names else ""
+    return f": {what} {listed(list(dict.fromkeys(names)))}" if what and names else ""
 
 
 def key_suggestion(wanted: str, keys: Sequence[str]) -> str:
@@ -159,7 +173,7 @@ def key_suggestion(wanted: str, keys: Sequence[str]) -> str:
     return f": did you mean {close}?" if close else f": known are {', '.join(keys)}"
 
 
-def fold(names: Sequence[str], few: int = FEW) -> str:
+def listed(names: Sequence[str], few: int = FEW) -> str:
     """A list that fits on a line: the first few, and how many more."""
     more = f" and {len(names) - few} more" if len(names) > few else ""
     return ", ".join(names[:few]) + more

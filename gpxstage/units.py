@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+
+from gpxstage.walltime import moment, to_the_minute
 
 MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
 MINUTE_S, HOUR_S = 60.0, 3600.0
@@ -275,19 +277,6 @@ def _whole_hours(value_s: float) -> str:
 
 
 # moments
-
-
-def moment(start: datetime | None, after_s: float | None) -> datetime | None:
-    """The clock on the wall some seconds after a start: through UTC, as clocks may change."""
-    if start is None or after_s is None:
-        return None
-    return (start.astimezone(UTC) + timedelta(seconds=after_s)).astimezone(start.tzinfo)
-
-
-def to_the_minute(there: datetime) -> datetime:
-    """A moment at the nearest full minute; a half counts upwards."""
-    late = there + timedelta(seconds=30)
-    return late.replace(second=0, microsecond=0)
 
 
 def clock_text(start: datetime, after_s: float) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from tracks import NOON_S, course, lifted, made, missing, moved, notes_of, recording, same
 
-from gpxstage.clean import fold, repair
+from gpxstage.clean import repair, shortened
 from gpxstage.course import CourseError, Track
 from gpxstage.parser import read
 from gpxstage.profile import measure
@@ -331,10 +331,10 @@ def test_elevations_are_kept_or_missing_never_invented(track: Track) -> None:
 
 def test_notes_are_folded_to_a_page() -> None:
     notes = [f"stage {k}: x" for k in range(100)]
-    assert fold(notes[:40]) == tuple(notes[:40])
-    assert fold(notes) == (*notes[:39], "and 61 more")
-    assert fold(notes, limit=2) == ("stage 0: x", "and 99 more")
-    assert fold([]) == ()
+    assert shortened(notes[:40]) == tuple(notes[:40])
+    assert shortened(notes) == (*notes[:39], "and 61 more")
+    assert shortened(notes, limit=2) == ("stage 0: x", "and 99 more")
+    assert shortened([]) == ()
 
 
 # --- real courses -------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from lxml import etree
 from matplotlib.text import Text
 
-from gpxstage.course import Course, CourseError, Point, Stage, Track, legible
+from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw, save
 from gpxstage.racefile import load
+from gpxstage.text import legible
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 NOWHERE = Track(*(np.zeros(2) for _ in range(4)), np.zeros(1, int))

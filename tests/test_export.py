@@ -24,7 +24,8 @@ from gpxstage.facts.in_json import as_json
 from gpxstage.racefile import load
 from gpxstage.report.export.geojson import race_geojson
 from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
-from gpxstage.units import minutes, range_s, to_the_minute
+from gpxstage.units import minutes, range_s
+from gpxstage.walltime import to_the_minute
 
 ROOT = Path(__file__).resolve().parents[1]
 ROME = ZoneInfo("Europe/Rome")

@@ -23,7 +23,8 @@ from gpxstage.facts.in_json import as_json, json_text
 from gpxstage.profile import measure
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
-from gpxstage.units import fraction, metres, moment, seconds
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
 
 ROME = ZoneInfo("Europe/Rome")
 M_PER_DEG = 111_132.0  # roughly, of latitude

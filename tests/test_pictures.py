@@ -17,7 +17,7 @@ import pytest
 from matplotlib.image import imread, imsave
 from test_plot import COURSES, EVENING, SAMPLES, all_text, race, spans_m, troubles
 
-from gpxstage.course import Point, legible
+from gpxstage.course import Point
 from gpxstage.estimator.nouns import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
@@ -34,6 +34,7 @@ from gpxstage.plot.style import (
 )
 from gpxstage.profile import measure
 from gpxstage.racefile import load
+from gpxstage.text import legible
 from gpxstage.units import clock_text
 
 GOLDEN = Path(__file__).parent / "golden"

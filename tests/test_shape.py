@@ -306,7 +306,7 @@ VIOLATIONS = [
     (layers, "course.py", "def late():\n    import gpxstage.plot"),
     (layers, "course.py", "from . import cli"),
     (layers, "course.py", "from gpxstage.units import hours"),
-    (layers, "units.py", "from gpxstage.course import plain"),
+    (layers, "units.py", "from gpxstage.course import one_line"),
     (layers, "clean.py", "from gpxstage.matching import match"),
     (layers, "report/page.py", "from gpxstage.plot import draw"),
     (layers, "report/page.py", "from ..folder import write"),

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from gpxstage.course import Course, Point, Stage, Track, plain
+from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze, headline
 from gpxstage.racefile import load
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
 from gpxstage.report.terminal import text
+from gpxstage.text import one_line
 from gpxstage.units import UNITS
 
 METRIC, IMPERIAL = UNITS["metric"], UNITS["imperial"]
@@ -203,5 +204,7 @@ def test_the_headline() -> None:
 
 
 def test_names_are_one_harmless_line() -> None:
-    assert plain("Col\td'Arp\r\n\x1b[31mred\x07 \u202etxt.exe\u200b") == "Col d'Arp [31mred txt.exe"
-    assert plain(None) == ""
+    assert (
+        one_line("Col\td'Arp\r\n\x1b[31mred\x07 \u202etxt.exe\u200b") == "Col d'Arp [31mred txt.exe"
+    )
+    assert one_line(None) == ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gpxstage.cli.values import Duration, PlaceTime, flat_time_s
 from gpxstage.course import Course, CourseError
 from gpxstage.racefile import load
-from gpxstage.text import counted, duration_s, fits, fold, nearest, plain, suggestion
+from gpxstage.text import counted, duration_s, fits, letters, listed, nearest, suggestion
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -256,7 +256,7 @@ def test_what_is_typed_exactly_goes_first() -> None:
     ],
 )
 def test_a_name_as_it_is_typed(name: str, said: str) -> None:
-    assert plain(name) == said
+    assert letters(name) == said
 
 
 WORD = st.text(st.characters(categories=["L"]), min_size=1, max_size=6)
@@ -267,12 +267,12 @@ def test_every_name_is_found_by_itself_and_by_each_word(made: list[list[str]]) -
     names = [" ".join(words) for words in made]
     for k, words in enumerate(made):
         assert k in fits(names[k], names)
-        assert any(plain(names[j]) == plain(words[0]) or j == k for j in fits(words[0], names))
+        assert any(letters(names[j]) == letters(words[0]) or j == k for j in fits(words[0], names))
 
 
 @given(st.text(max_size=8), st.lists(st.text(max_size=8), max_size=4))
 def test_any_names_have_an_answer(wanted: str, names: list[str]) -> None:
-    assert plain(plain(wanted)) == plain(wanted)
+    assert letters(letters(wanted)) == letters(wanted)
     assert set(fits(wanted, names)) <= set(range(len(names)))
     assert nearest(wanted, names) in {None, *names}
 
@@ -281,7 +281,7 @@ def test_what_may_have_been_meant() -> None:
     assert nearest("Frasati", NAMES) == NAMES[0]
     assert suggestion("Frasati", NAMES) == f': did you mean "{NAMES[0]}"?'
     assert suggestion("Zoo", ["A", "B", "A"], "the points are") == ": the points are A, B"
-    assert fold(list("abcdefg")) == "a, b, c, d, e and 2 more"
+    assert listed(list("abcdefg")) == "a, b, c, d, e and 2 more"
     assert (counted(1, "track"), counted(0, "track")) == ("1 track", "0 tracks")
 
 

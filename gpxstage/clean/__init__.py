@@ -93,7 +93,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
     return fixed, tuple(f"{where}: {note}" for note in dict.fromkeys(notes) if note)
 
 
-def fold(notes: Sequence[str], limit: int = PAGE_LINES) -> tuple[str, ...]:
+def shortened(notes: Sequence[str], limit: int = PAGE_LINES) -> tuple[str, ...]:
     """At most *limit* lines: the last one counts those left out."""
     if len(notes) <= limit:
         return tuple(notes)

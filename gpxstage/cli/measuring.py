@@ -40,11 +40,11 @@ def info(source: tuple[str, ...], **given: Any) -> None:
 def check(source: tuple[str, ...], **given: Any) -> None:
     """Read everything and print the notes; exit 1 if there are any."""
     form = options.form_of(given)
-    from gpxstage.course import plain
     from gpxstage.facts.analysis import analyze
+    from gpxstage.text import one_line
 
     report = analyze(load(source, **given), estimated=False)
-    notes = [plain(note) for note in dict.fromkeys(report.notes)]
+    notes = [one_line(note) for note in dict.fromkeys(report.notes)]
     if form:
         options.put_rows(form, [{"note": note} for note in notes])
     elif notes:

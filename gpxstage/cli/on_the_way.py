@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gpxstage import walltime
 from gpxstage.course import CourseError
 from gpxstage.estimator import Passed, estimate, underway
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.racefile import clocks
 from gpxstage.text import duration_s
 from gpxstage.units import DAYS, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import tzinfo
 
     from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
@@ -86,8 +85,8 @@ def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> tuple[flo
         when = _moment(of_day, text, start, first)
         doubt = ""
         if when.tzinfo is None and start.tzinfo is not None:
-            when, doubt = clocks.on_the_wall(when, start.tzinfo)
-        return clocks.between_s(start, when), doubt
+            when, doubt = walltime.on_the_wall(when, start.tzinfo)
+        return walltime.between_s(start, when), doubt
     except (ValueError, OverflowError) as error:  # no such hour, no hour at all, no such day
         said = str(error) if isinstance(error, NoSuchDayError) else f"a time is {TIMES}"
         raise click.UsageError(f"{where}: {said}") from None
@@ -187,8 +186,7 @@ def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
 
 def _next(start: datetime, after_s: float, hour: int, minute: int) -> str:
     """The first such time of day that many seconds after a start, as the outputs write it."""
-    zone: tzinfo | None = start.tzinfo
-    earliest = (start.astimezone(UTC) + timedelta(seconds=math.ceil(after_s))).astimezone(zone)
+    earliest = walltime.after(start, math.ceil(after_s))
     there = earliest.replace(hour=hour, minute=minute, second=0, microsecond=0)
     if there < earliest:
         there += timedelta(days=1)

@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from gpxstage.cli.values import Number
-from gpxstage.text import fits, fold, suggestion
+from gpxstage.text import fits, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -138,9 +138,9 @@ def shown(given: dict[str, Any]) -> Shown:
 
 def say(notes: Iterable[str], quiet: bool) -> None:
     """Notes on stderr, each once, folded beyond a page."""
-    from gpxstage.course import plain
+    from gpxstage.text import one_line
 
-    unique = list(dict.fromkeys(plain(note) for note in notes))
+    unique = list(dict.fromkeys(one_line(note) for note in notes))
     if quiet:
         return
     for note in unique[:MOST_NOTES]:
@@ -270,7 +270,7 @@ def with_stages(how: Shown, report: Report) -> Shown:
             hint = suggestion(typed, names, "the stages are")
             raise click.UsageError(f"--stage {typed}: is no stage{hint}")
         if len(fitting) > 1:
-            some = fold([f"{number} ({names[number - 1]})" for number in fitting])
+            some = listed([f"{number} ({names[number - 1]})" for number in fitting])
             raise click.UsageError(f"--stage {typed}: may be {some}")
         found += fitting
     return replace(how, stages=tuple(found))

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from gpxstage.text import duration_s, fits, fold, suggestion
+from gpxstage.text import duration_s, fits, listed, suggestion
 from gpxstage.units import MILE_M
 
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
@@ -121,7 +121,7 @@ class OneOf(click.ParamType[str]):
         names: list[str] = list(getattr(import_module(self.module), self.table))
         found = [names[k] for k in fits(str(value), names)]
         if len(found) > 1:
-            self.fail(f"{value!r} may be {fold(found)}", param, ctx)
+            self.fail(f"{value!r} may be {listed(found)}", param, ctx)
         if not found:
             hint = suggestion(str(value), names)
             self.fail(f"{value!r} is not one of {', '.join(names)}{hint}", param, ctx)

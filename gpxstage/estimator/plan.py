@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import heat
 from gpxstage.estimator.nouns import Halt, Policy, Push, Run, Sites, StageEstimate, Stop
@@ -196,7 +196,7 @@ def _next_start_s(course: Course, part: Part) -> float | None:
     starts = (part[0][0].start, course.stages[after].start)
     if starts[0] is None or starts[1] is None:
         return None
-    return (starts[1].astimezone(UTC) - starts[0].astimezone(UTC)).total_seconds()
+    return walltime.between_s(starts[0], starts[1])
 
 
 def rested(part: Part, push: Push, run: Run) -> list[str]:

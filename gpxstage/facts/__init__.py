@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 from msgspec.structs import replace as replace
 
 from gpxstage.course import CutoffAt, Format
-from gpxstage.units import moment
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from gpxstage.course import Course, CourseError, plain
+from gpxstage.course import Course, CourseError
 from gpxstage.estimator import Policy, door, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.profile import measure
-from gpxstage.text import fits
+from gpxstage.text import fits, one_line
 from gpxstage.units import UNITS, percent, spoken
 
 if TYPE_CHECKING:
@@ -177,11 +177,11 @@ def headline(race: RaceFacts, units: str = "metric") -> str:
     if race.gain_m is not None:
         words.append(f"+{unit.high(race.gain_m)} {unit.height}")
     if race.runner is not None and race.elapsed_s.p50 is not None:
-        words.append(f"{spoken(race.elapsed_s.p50)} for {plain(race.runner.name)}")
+        words.append(f"{spoken(race.elapsed_s.p50)} for {one_line(race.runner.name)}")
         hiked = race.hike_fraction.of_time.p50
         if hiked is not None:
             words.append(f"{percent(hiked)} % of the moving time hiked")
-    return f"{plain(race.name)}: {', '.join(words)}"
+    return f"{one_line(race.name)}: {', '.join(words)}"
 
 
 @lru_cache(maxsize=2)

@@ -18,7 +18,8 @@ from gpxstage.facts import (
 from gpxstage.facts.figures import total
 from gpxstage.facts.margins import finish_probability, tightest, with_chances
 from gpxstage.facts.passages import points, to_the_second
-from gpxstage.units import fraction, metres, moment, seconds
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.figures import interval
 from gpxstage.facts.parts import points_of
-from gpxstage.units import metres, moment, seconds
+from gpxstage.units import metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from datetime import datetime

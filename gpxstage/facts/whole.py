@@ -26,7 +26,8 @@ from gpxstage.facts.margins import finish_probability, tightest, with_margins
 from gpxstage.facts.parts import Findings, parts_of
 from gpxstage.facts.passages import to_the_second
 from gpxstage.profile.climbs import climbs
-from gpxstage.units import UNITS, fraction, metres, moment, seconds
+from gpxstage.units import UNITS, fraction, metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from gpxstage import walltime
 from gpxstage.plot import headings, labels, panels, scales, style
 from gpxstage.plot.captions import EIGHT_OF_TEN
 from gpxstage.plot.ground import night_spans, put_ground, put_nights, put_strip
@@ -231,7 +231,7 @@ def _nights(axes: list[Axes], scene: Scene) -> PolyCollection | None:
     """The nights over all axes; those of the first."""
     begin: datetime | None = None
     if scene.across != "distance" and scene.start is not None:
-        begin = scene.start.astimezone(UTC) + timedelta(seconds=scene.first_s)
+        begin = walltime.after(scene.start, scene.first_s)
     spans = night_spans(scene.legs, begin)
     found = [put_nights(each, spans) for each in axes]
     return found[0]

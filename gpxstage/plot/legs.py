@@ -7,10 +7,11 @@ else in seconds. Then a stop is as wide as it is long.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from gpxstage import walltime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +120,7 @@ def _begin(
         first, own = course.stages[chosen[0]].start, course.stages[k].start
         assert first is not None
         assert own is not None
-        at_s = (own.astimezone(UTC) - first.astimezone(UTC)).total_seconds()
+        at_s = walltime.between_s(first, own)
         if at_s < edge:
             raise ValueError(
                 f"no clock to put across: stage {k + 1} starts before stage {k} is over"

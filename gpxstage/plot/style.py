@@ -24,8 +24,8 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
 
-from gpxstage.course import legible
 from gpxstage.profile import GRADE_EDGES
+from gpxstage.text import legible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

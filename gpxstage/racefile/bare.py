@@ -37,7 +37,7 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
         raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
     tracks, notes = _tracks(found, wishes.tracks)
     waypoints = [point for source in found for point in sources.waypoints(source)]
-    start = None if wishes.start is None else clocks.moment(wishes.start, None)[0]
+    start = None if wishes.start is None else clocks.wished_start(wishes.start, None)[0]
     default: Format = "staged" if len(tracks) > 1 else "continuous"
     format_ = wishes.format or default
     ways, stage_notes = _prepared(tracks, repairs=wishes.repair)

@@ -1,16 +1,13 @@
-"""Wall clocks: time zones, local date-times, and seconds through UTC."""
+"""The start and the time zone that a race file or a person gives, checked."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from gpxstage.course import CourseError, WishError
 from gpxstage.text import nearest
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
+from gpxstage.walltime import on_the_wall
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # judgement: races, well inside what the calendar can count
 
@@ -59,7 +56,7 @@ def out_of_range(when: datetime) -> str:
     return f"the year {when.year} is out of range: {FIRST_YEAR} ... {LAST_YEAR}"
 
 
-def moment(when: str | datetime, tz: ZoneInfo | None) -> tuple[datetime, str]:
+def wished_start(when: str | datetime, tz: ZoneInfo | None) -> tuple[datetime, str]:
     """An aware start from what somebody asks for, and what is odd about it.
 
     A time zone is where local is.
@@ -73,34 +70,3 @@ def moment(when: str | datetime, tz: ZoneInfo | None) -> tuple[datetime, str]:
             f" {when:%Y-%m-%dT%H:%M}+02:00: the course has no timezone"
         )
     return on_the_wall(when, tz)
-
-
-def on_the_wall(local: datetime, tz: tzinfo) -> tuple[datetime, str]:
-    """The aware moment of a local date and time, and what is odd about it; else nothing.
-
-    A time that the clocks jump over is as much later as they jump; of one that comes twice
-    the first is taken.
-    """
-    when, again = local.replace(tzinfo=tz, fold=0), local.replace(tzinfo=tz, fold=1)
-    if when.utcoffset() == again.utcoffset():
-        return when, ""
-    real = when.astimezone(UTC).astimezone(tz)
-    if real.replace(tzinfo=None) != local.replace(tzinfo=None, fold=0):
-        return real, (
-            f"{local:%Y-%m-%d %H:%M} does not exist, because the clocks go forward then:"
-            f" {real:%H:%M} is taken"
-        )
-    return when, (
-        f"{local:%Y-%m-%d %H:%M} exists twice, because the clocks go back then: the first is taken"
-    )
-
-
-def between_s(start: datetime, end: datetime) -> float:
-    """Seconds from one aware date-time to another, through UTC."""
-    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
-
-
-def shifted(start: datetime, first: datetime, moved: datetime) -> datetime:
-    """*start* moved on the wall clock by as much as *first* has moved; naive, as it may not be."""
-    local = moved.astimezone(first.tzinfo).replace(tzinfo=None)
-    return start.replace(tzinfo=None) + (local - first.replace(tzinfo=None))

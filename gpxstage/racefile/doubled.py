@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import text
-from gpxstage.clean import fold
+from gpxstage.clean import shortened
 from gpxstage.course import Track, WishError, track_distance_m
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.racefile import overlap, places
@@ -54,7 +54,7 @@ class _Tracks:
     def labels(self, numbers: Sequence[int]) -> str:
         """What a note calls several."""
         word = "tracks" if len(numbers) > 1 else "track"
-        return f"{word} {text.fold([self.label(k) for k in numbers])}"
+        return f"{word} {text.listed([self.label(k) for k in numbers])}"
 
     def is_meant(self, i: int, j: int) -> bool:
         """Whether two tracks are walked one after the other: another day, another lap."""
@@ -76,7 +76,7 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
     shared = overlap.overlaps(found)
     told, held = _parts(course, found, shared)
     told = [*_again(course, shared), *told, *_variants(course, found, shared, held)]
-    return [*fold(told or _races(course), MOST_NOTES), *_pieces(course)]
+    return [*shortened(told or _races(course), MOST_NOTES), *_pieces(course)]
 
 
 def _again(course: _Tracks, shared: Overlaps) -> list[str]:
@@ -240,7 +240,7 @@ def _index(found: Sequence[tuple[str, Track]], wanted: str) -> int:
     if len(meant) == 1:
         return meant[0]
     some = meant or range(len(found))
-    known = text.fold([f'{k + 1} "{found[k][1].name or found[k][0]}"' for k in some])
+    known = text.listed([f'{k + 1} "{found[k][1].name or found[k][0]}"' for k in some])
     if meant:
         raise WishError(f'track "{wanted}" may be {known}: its number says which')
     raise WishError(f'there is no track "{wanted}": there are {known}')
@@ -266,7 +266,7 @@ def _are_numbered(one: str, two: str) -> bool:
     """Whether two names differ in their numbers or weekdays alone, as those of days and laps do."""
     if one == two or any(rule.search(name) for rule in (COPY, LENGTH) for name in (one, two)):
         return False
-    bare = [DAY.sub("#", text.plain(name)) for name in (one, two)]
+    bare = [DAY.sub("#", text.letters(name)) for name in (one, two)]
     return bare[0] == bare[1]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gpxstage.text import plain
+from gpxstage.text import letters
 
 if TYPE_CHECKING:
     from gpxstage.course import Point
@@ -47,7 +47,7 @@ def guess(name: str, symbol: str = "") -> tuple[str, str]:
 
 
 def _kind(text: str) -> str:
-    words = plain(text)
+    words = letters(text)
     return next((kind for kind, pattern in PATTERNS if pattern.search(words)), "")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gpxstage.course import CourseError, Point
 from gpxstage.matching import OFF_TRACK_M, REACH_M, match
 from gpxstage.racefile import places
-from gpxstage.text import fits, fold, plain, suggestion
+from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,11 +108,11 @@ def _waypoint(name: str, section: Section, where: str, *, alone: bool) -> Point 
     """The waypoint that a name means; by its words only where nothing else gives the place."""
     named = [w for w in section.waypoints if w.name]
     found = [named[k] for k in fits(name, [w.name for w in named])]
-    if not found or plain(found[0].name) == plain(name):
+    if not found or letters(found[0].name) == letters(name):
         return found[0] if found else None
     names = list(dict.fromkeys(w.name for w in found))
     if alone and len(names) > 1:
-        raise CourseError(f'{where} "{name}" may be the waypoint {fold(names)}')
+        raise CourseError(f'{where} "{name}" may be the waypoint {listed(names)}')
     return found[0] if alone else None
 
 
@@ -120,10 +120,10 @@ def _end(table: PointTable, section: Section) -> float | None:
     """0 for the start, infinity for the end, where the table itself says which; else None."""
     if table.km is not None or table.lat is not None:
         return None
-    name = plain(table.name)
-    if table.kind == "start" or name == plain(section.begins_at):
+    name = letters(table.name)
+    if table.kind == "start" or name == letters(section.begins_at):
         return 0.0
-    if table.kind == "finish" or name == plain(section.ends_at):
+    if table.kind == "finish" or name == letters(section.ends_at):
         return float("inf")
     return None
 
@@ -213,12 +213,12 @@ def bounded(
     """
     split: list[tuple[list[Point], Point | None]] = []
     for k, points in enumerate(found):
-        before = plain(found[k - 1][-1].name) if k and found[k - 1] else None
+        before = letters(found[k - 1][-1].name) if k and found[k - 1] else None
         start: Point | None = None
         stay: list[Point] = []
         for point in points:
             at_m = point.distance_m or 0.0
-            again = at_m <= OFF_TRACK_M and plain(point.name) == before
+            again = at_m <= OFF_TRACK_M and letters(point.name) == before
             if not stay and start is None and (point.kind == "start" or at_m < 1.0 or again):
                 start = point
             else:

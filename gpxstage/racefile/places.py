@@ -11,7 +11,7 @@ from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
 from gpxstage.racefile import kinds
-from gpxstage.text import fold
+from gpxstage.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,7 +87,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
         verb = "waypoint lies" if len(lost) == 1 else "waypoints lie"
         notes.append(
             f"{len(lost)} {verb} farther than {OFF_TRACK_M:.0f} m from the track, left out:"
-            f" {fold(lost)}"
+            f" {listed(lost)}"
         )
     ordered = [arrived(points, w.length_m) for points, w in zip(stages, ways, strict=True)]
     return ordered, notes

@@ -9,7 +9,7 @@ from gpxstage.course import DEFAULT_TERRAIN, Course, Point, Stage
 from gpxstage.racefile import keys, marks, places, results, sources, stretches
 from gpxstage.racefile.sections import Sections
 from gpxstage.racefile.timetable import Timetable
-from gpxstage.text import fold
+from gpxstage.text import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -175,7 +175,7 @@ def _without_terrain(race: RaceTable, wishes: Wishes) -> list[str]:
 def _unsaid(race: RaceTable, wishes: Wishes) -> list[str]:
     notes = []
     if without := _without_terrain(race, wishes):
-        whose = f" for stage {fold(without)}" if len(without) < len(race.stage) else ""
+        whose = f" for stage {listed(without)}" if len(without) < len(race.stage) else ""
         finds = "; `gpxstage fit --race` finds it from [[results]]" if race.results else ""
         notes.append(f"no terrain{whose}: {DEFAULT_TERRAIN} (mountain trail) is taken{finds}")
     if len(race.stage) > 1 and race.format is None and wishes.format is None:

@@ -11,7 +11,7 @@ from gpxstage.racefile import places, sources
 from gpxstage.racefile.bare import prepare
 from gpxstage.racefile.cut import cut
 from gpxstage.racefile.keys import PointTable, RaceTable, StageTable, label
-from gpxstage.text import fits, fold, plain, suggestion
+from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,15 +142,15 @@ class Sections:
         waypoints = [w for w in sources.waypoints(whole.source) if w.name]
         named = [point.name for _, point in rows] + [w.name for w in waypoints]
         meant = self._meant(name, named, f'{where}: {key} = "{name}"', whole)
-        if key == "from" and plain(meant) == plain(whole.cut_name):
+        if key == "from" and letters(meant) == letters(whole.cut_name):
             return whole.cut_m, meant
         after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
         found_m: list[float] = []
         for j, point in rows:
-            if plain(point.name) == plain(meant):
+            if letters(point.name) == letters(meant):
                 found_m = found_m or _distances(point, whole, whole.begin_m.get(j))
         for waypoint in waypoints:
-            if plain(waypoint.name) == plain(meant) and not found_m:
+            if letters(waypoint.name) == letters(meant) and not found_m:
                 found_m = _passages(whole, waypoint.lat_deg, waypoint.lon_deg)
         if not found_m:
             raise CourseError(f'{where}: {key} = "{name}" is not on the track')
@@ -160,9 +160,9 @@ class Sections:
     def _meant(name: str, named: list[str], where: str, whole: _Whole) -> str:
         """The whole name of the one point or waypoint that a name means."""
         known = [*named, whole.cut_name] if whole.cut_name else named
-        found = {plain(known[k]): known[k] for k in reversed(fits(name, known))}
+        found = {letters(known[k]): known[k] for k in reversed(fits(name, known))}
         if len(found) > 1:
-            raise CourseError(f"{where} may be {fold(list(found.values())[::-1])}")
+            raise CourseError(f"{where} may be {listed(list(found.values())[::-1])}")
         if not found:
             raise CourseError(
                 f"{where} is no point of the race file and no waypoint of"
@@ -184,7 +184,7 @@ def _choose(tracks: tuple[Track, ...], wanted: str | int | None, where: str) -> 
     found = fits(wanted, names)
     if len(found) != 1:
         what = "several tracks" if found else "no track"
-        hint = f": {fold([names[k] for k in found])}" if found else suggestion(wanted, names)
+        hint = f": {listed([names[k] for k in found])}" if found else suggestion(wanted, names)
         raise CourseError(f'{where} has {what} named "{wanted}"{hint}')
     return found[0]
 

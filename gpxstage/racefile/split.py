@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from gpxstage import walltime
 from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.parser import GpxFile
 from gpxstage.racefile import places, write
 from gpxstage.racefile.cut import cut
 from gpxstage.racefile.rows import RaceRow, StageRow, text
 from gpxstage.racefile.sources import Source
-from gpxstage.text import fits, fold, suggestion
+from gpxstage.text import fits, listed, suggestion
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _options(place: str | float, stage: Stage) -> tuple[str, list[float]]:
     names = list(dict.fromkeys(point.name for point in stage.points))
     meant = [names[k] for k in fits(str(place), names)]
     if len(meant) > 1:
-        raise WishError(f'cut at "{place}": may be {fold(meant)}')
+        raise WishError(f'cut at "{place}": may be {listed(meant)}')
     if not meant:
         hint = suggestion(str(place), names, "the points are")
         raise WishError(f'cut at "{place}": no point of that name{hint}')
@@ -196,5 +196,4 @@ def _cutoff(point: Point, start: datetime | None) -> datetime | None:
     """The wall clock of a cutoff, through UTC."""
     if point.cutoff_s is None or start is None:
         return None
-    moment = start.astimezone(UTC) + timedelta(seconds=point.cutoff_s)
-    return moment.astimezone(start.tzinfo).replace(tzinfo=None)
+    return walltime.after(start, point.cutoff_s).replace(tzinfo=None)

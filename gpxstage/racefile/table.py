@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError, legible
+from gpxstage.course import CourseError
 from gpxstage.parser import inputs
 from gpxstage.racefile import kinds
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
-from gpxstage.text import plain
+from gpxstage.text import legible, letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +115,7 @@ def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
 
 def _title(title: str) -> str:
     """A column's title: letters only."""
-    return " ".join(re.findall("[a-z]+", plain(title)))
+    return " ".join(re.findall("[a-z]+", letters(title)))
 
 
 def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage import walltime
 from gpxstage.course import CourseError, Weather, WishError
 from gpxstage.racefile import clocks
 from gpxstage.racefile.keys import label
@@ -44,7 +45,7 @@ class Timetable:
             )
         if problem := clocks.out_of_range(local):
             raise CourseError(f"{where}: {problem}")
-        return self._noted(*clocks.on_the_wall(local, self.zone), where)
+        return self._noted(*walltime.on_the_wall(local, self.zone), where)
 
     def _noted(self, when: datetime, doubt: str, where: str) -> datetime:
         """The moment, with a note of what is odd about it."""
@@ -94,7 +95,7 @@ class Timetable:
         if wishes.start is not None and wishes.wave is not None:
             raise WishError("a start and a wave: give one of them")
         if wishes.start is not None:
-            return self._noted(*clocks.moment(wishes.start, self.zone), "the start")
+            return self._noted(*clocks.wished_start(wishes.start, self.zone), "the start")
         if wishes.wave is None:
             return first
         if not 1 <= wishes.wave <= len(self.waves):
@@ -106,8 +107,8 @@ class Timetable:
         if own is None or first is None or self.start in (None, first) or own.tzinfo is None:
             return own
         assert self.start is not None
-        moved = clocks.shifted(own, first, self.start)
-        return self._noted(*clocks.on_the_wall(moved, own.tzinfo), f"the start of stage {k + 1}")
+        moved = walltime.shifted(own, first, self.start)
+        return self._noted(*walltime.on_the_wall(moved, own.tzinfo), f"the start of stage {k + 1}")
 
     def cutoffs_s(self, k: int) -> list[float | None]:
         """The cutoffs of a stage's points, in seconds from the race's or the stage's start."""
@@ -124,7 +125,7 @@ class Timetable:
             if start is None:
                 raise CourseError(f"{where}: a cutoff needs a start to count from")
             cutoff = self._aware(point.cutoff, f"{where}: cutoff")
-            seconds = clocks.between_s(start, cutoff)
+            seconds = walltime.between_s(start, cutoff)
             if seconds <= 0.0:
                 raise CourseError(
                     f"{where}: cutoff {cutoff:%Y-%m-%d %H:%M} is not after the start"

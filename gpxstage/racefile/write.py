@@ -12,7 +12,7 @@ from gpxstage.course import CourseError, track_distance_m
 from gpxstage.racefile import bare, clocks, keys, kinds, sources, table
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import fits, fold
+from gpxstage.text import fits, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,7 +58,7 @@ def first_race_file(
         stages = _stages(course, files, rows)
     else:
         stages = _from_table(course, files, table.read(points), Path(points).name)
-    names = fold(list(dict.fromkeys(gpx for gpx, _ in files)))
+    names = listed(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
         course.name,
         f"A first race file for {names}: check every line, then fill in the comments.",
@@ -181,7 +181,7 @@ def _stage_of(row: TableRow, course: Course, where: str) -> int:
         names = [stage.name for stage in course.stages]
         found = fits(row.stage, names)
         if len(found) != 1:
-            some = fold([names[k] for k in found] or names)
+            some = listed([names[k] for k in found] or names)
             raise CourseError(
                 f'{where}: stage "{row.stage}" '
                 + (f"may be {some}" if found else f"is no stage: the stages are {some}")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.course import plain
 from gpxstage.estimator.daylight import darkness
 from gpxstage.facts.parts import points_of
+from gpxstage.text import one_line
 from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def crew_html(report: Report) -> str:
     )
     template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
     card: str = template.render(
-        name=plain(race.name),
+        name=one_line(race.name),
         who=_who(race),
-        survey=plain(race.survey),
-        items=[plain(item) for item in report.crew_items],
+        survey=one_line(race.survey),
+        items=[one_line(item) for item in report.crew_items],
         groups=[(label, list(same)) for label, same in groupby(lines, lambda line: line.group)],
         lit=any(line.light for line in lines),
         slept=any(line.sleep for line in lines),
@@ -91,7 +91,9 @@ def crew_html(report: Report) -> str:
 
 
 def _who(race: RaceFacts) -> str:
-    words = f"{plain(race.runner.name) if race.runner else ''}, {spoken(race.elapsed_s.p50 or 0)}"
+    words = (
+        f"{one_line(race.runner.name) if race.runner else ''}, {spoken(race.elapsed_s.p50 or 0)}"
+    )
     if race.elapsed_s.ends is None:
         return words
     low, high = map(spoken, range_s(*race.elapsed_s.ends))
@@ -117,7 +119,7 @@ def places(report: Report) -> list[Place]:
             found.append(
                 Place(
                     group=tuple(filter(None, (label, weekday, dated))),
-                    name=plain(call.name),
+                    name=one_line(call.name),
                     window=_window(on_wall, call),
                     since="" if before is None else hours(call.arrival_s - before.leave_s),
                     light="" if nights is None else _by_light(nights, call),

@@ -6,9 +6,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gpxstage import profile
-from gpxstage.course import plain
 from gpxstage.facts.analysis import headline
 from gpxstage.report.say import all_tables
+from gpxstage.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def how_measured(report: Report) -> str:
 
 def _cell(value: str) -> str:
     """Names are text, never markup."""
-    return plain(value).translate(MARKS)
+    return one_line(value).translate(MARKS)
 
 
 def report_html(report: Report, units: str = "metric") -> str:
@@ -118,4 +118,4 @@ def _html_cell(tag: str, k: int, word: str, table: Table) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(plain(value))
+    return escape(one_line(value))

@@ -7,9 +7,9 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from gpxstage.course import plain
 from gpxstage.facts.figures import ratio
 from gpxstage.report.say.choices import first_to_last
+from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     """The splits as CSV; the columns that need a runner are there when an estimate is.
 
     Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
-    is a plain negative number. ``leg_`` is what lies between the point before and this one.
+    is a one_line negative number. ``leg_`` is what lies between the point before and this one.
     Several levels add two columns each at the end.
     """
     lines: list[Line] = []
@@ -65,7 +65,7 @@ def safe_cell(value: object) -> object:
     """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
     if not isinstance(value, str):
         return "" if value is None else value
-    text = plain(value)
+    text = one_line(value)
     return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 

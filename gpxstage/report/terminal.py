@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from gpxstage.course import plain
+from gpxstage.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ GAP = 2  # columns of a terminal between two of a table
 
 
 def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
-    """The tables one under another, no wider than *width*; plain text unless *colour*."""
+    """The tables one under another, no wider than *width*; one_line text unless *colour*."""
     out = io.StringIO()
     console = Console(
         file=out,
@@ -36,7 +36,7 @@ def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: b
         _environ={},
     )
     if title:
-        console.print(Text(plain(title), style="bold"))
+        console.print(Text(one_line(title), style="bold"))
     for k, table in enumerate(tables):
         if k:
             console.print()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from gpxstage.estimator.fit.planned import why_planned
 from gpxstage.estimator.fit.windows import GAP_S, hiked_and_known_s, windows_of
 from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.profile import measure
+from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,7 +150,7 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
     cell_s = np.diff(np.interp(cells.edge_m, windows.edge_m, windows.passed_s))
     middle_m = 0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])
     edge_clock_s = np.interp(cells.edge_m, windows.edge_m, windows.edge_s - windows.edge_s[0])
-    start = datetime.fromtimestamp(windows.edge_s[0], UTC)
+    start = utc(windows.edge_s[0])
     nights = daylight.darkness(start, edge_clock_s[1:], cells.lat_deg, cells.lon_deg)
     lasts_s = np.diff(edge_clock_s)
     kept = _kept(windows, cells.edge_m, cell_s)

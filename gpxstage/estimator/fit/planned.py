@@ -12,12 +12,12 @@ planner does not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.course import track_distance_m
+from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
     from gpxstage.course import Array, Indices, Track
@@ -64,7 +64,7 @@ class _Walk:
 def why_planned(track: Track) -> str | None:
     """Why the clock of a repaired track is no recording; None where it may be one."""
     timed = track.time_s[np.isfinite(track.time_s)]
-    start = datetime.fromtimestamp(float(timed[0]), UTC)
+    start = utc(float(timed[0]))
     if (start.month, start.day, start.hour, start.minute) == (1, 1, 0, 0) and not start.second:
         return "its clock starts with the year, at 0:00:00: planned and not recorded"
     if np.gcd.reduce(np.round(np.diff(timed)).astype(np.int64)) >= COARSE_S:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo, parser
-from gpxstage.clean import fold
+from gpxstage.clean import shortened
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator.fit.outings import outings_of
 from gpxstage.parser import garmin
@@ -77,7 +77,7 @@ def read(
             notes += said
         done()
     if not found:
-        raise CourseError("; ".join(["no recording can be used", *fold(notes, MOST_NOTES)]))
+        raise CourseError("; ".join(["no recording can be used", *shortened(notes, MOST_NOTES)]))
     found, again = once(found)
     return found, (*notes, *again)
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from icalendar import Calendar, Event
 
-from gpxstage.course import plain
-from gpxstage.units import UNITS, Units, clock, hours, range_s, to_the_minute
+from gpxstage.text import one_line
+from gpxstage.units import UNITS, Units, clock, hours, range_s
+from gpxstage.walltime import to_the_minute
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +35,7 @@ def race_ics(report: Report, units: str = "metric") -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//gpxstage//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", plain(race.name))
+    calendar.add("x-wr-calname", one_line(race.name))
     for part, stage in zip(report.parts, race.stages, strict=True):
         for point in stage.points:
             if point.arrival and point.kind not in NOBODY_THERE:
@@ -52,7 +53,7 @@ def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, un
     event.add("dtstart", low)
     if high > low:
         event.add("dtend", high)
-    event.add("summary", f"{plain(point.name)}, {plain(race.name)}")
+    event.add("summary", f"{one_line(point.name)}, {one_line(race.name)}")
     event.add("description", _words(race, point, unit))
     event.add("geo", _place(part, point.distance_m))
     event.add("transp", "TRANSPARENT")  # nobody is busy all through a window
@@ -80,7 +81,7 @@ def _words(race: RaceFacts, point: PointFacts, unit: Units) -> str:
     if point.cutoff_s is not None:
         words.append(f"margin {hours(point.margin_s.p50, signed=True)} h")
     if race.survey:
-        words.append(f"track: {plain(race.survey)}")
+        words.append(f"track: {one_line(race.survey)}")
     return "\n".join(words)
 
 

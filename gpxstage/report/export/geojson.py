@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.course import plain
 from gpxstage.facts.figures import ratio
 from gpxstage.facts.in_json import as_json
-from gpxstage.units import fraction, metres, moment, seconds
+from gpxstage.text import one_line
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
@@ -37,8 +38,8 @@ def race_geojson(report: Report) -> str:
         features += [_place(part, point) for point in row["points"]]
     found = {
         "type": "FeatureCollection",
-        "name": plain(course.name),
-        "survey": plain(course.survey) or None,
+        "name": one_line(course.name),
+        "survey": one_line(course.survey) or None,
         "features": features,
     }
     lines = json.dumps(found, ensure_ascii=False, allow_nan=False)
@@ -114,7 +115,7 @@ def _positions(part: Part, at_m: Array) -> list[list[float]]:
 
 def _place(part: Part, point: Feature) -> Feature:
     properties: Feature = {"stage": part.stage.number} | point
-    properties["name"] = plain(point["name"])
+    properties["name"] = one_line(point["name"])
     (at,) = _positions(part, np.array([point["distance_m"]]))
     return {
         "type": "Feature",

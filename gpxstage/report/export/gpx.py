@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
 
-from gpxstage.course import Point, plain, track_distance_m
-from gpxstage.units import UNITS, Units, clock, hours, to_the_minute
+from gpxstage.course import Point, track_distance_m
+from gpxstage.text import one_line
+from gpxstage.units import UNITS, Units, clock, hours
+from gpxstage.walltime import to_the_minute, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +63,9 @@ def _written(
     report: Report, name: str, stages: Sequence[tuple[Part, StageFacts]], unit: Units
 ) -> str:
     gpx = GPX()
-    gpx.creator, gpx.name = "gpxstage", plain(name)
+    gpx.creator, gpx.name = "gpxstage", one_line(name)
     if report.course.survey:
-        gpx.description = f"track: {plain(report.course.survey)}"
+        gpx.description = f"track: {one_line(report.course.survey)}"
     for part, facts in stages:
         profile = part.profile
         gpx.tracks.append(_track(part.stage.track, part.stage.name, _expected_s(part)))
@@ -87,7 +89,7 @@ def _expected_s(part: Part) -> Array:
 
 
 def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
-    made = GPXTrack(name=plain(name) or None)
+    made = GPXTrack(name=one_line(name) or None)
     starts = [*track.segment_starts.tolist(), len(track)]
     for first, last in pairwise(starts):
         segment = GPXTrackSegment()
@@ -98,9 +100,7 @@ def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
                     round(float(track.lat_deg[k]), 7),
                     round(float(track.lon_deg[k]), 7),
                     elevation=round(height, 2) if np.isfinite(height) else None,
-                    time=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=moment_s)
-                    if np.isfinite(moment_s)
-                    else None,
+                    time=utc(moment_s) if np.isfinite(moment_s) else None,
                 )
             )
         made.segments.append(segment)
@@ -113,7 +113,7 @@ def _waypoint(point: Point, moment: datetime | None, words: str) -> GPXWaypoint:
         point.lon_deg,
         elevation=point.elevation_m,
         time=moment.astimezone(UTC) if moment else None,
-        name=plain(point.name) or None,
+        name=one_line(point.name) or None,
         comment=words or None,
         description=words or None,
         type=point.kind,

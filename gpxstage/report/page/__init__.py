@@ -6,7 +6,6 @@ import base64
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from gpxstage.course import plain
 from gpxstage.report.markup import how_measured
 from gpxstage.report.page.headline import assumed, headline
 from gpxstage.report.page.pointer import marks, places, views
@@ -21,6 +20,7 @@ from gpxstage.report.say.tables import (
     point_table,
     stage_table,
 )
+from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, date, spoken
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def page_html(
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = JSON
-    environment.filters |= {"plain": plain, "spoken": spoken, "date": date}
+    environment.filters |= {"plain": one_line, "spoken": spoken, "date": date}
     return environment.get_template("page.html").render(
         race=race,
         unit=unit,
         figures=headline(race, unit),
         assumed=assumed(race, unit) if race.runner else [],
-        notes=list(dict.fromkeys(plain(note) for note in report.notes)),
+        notes=list(dict.fromkeys(one_line(note) for note in report.notes)),
         measured=how_measured(report),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_tables(race, shown, own, unit),
@@ -85,7 +85,7 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
     return {
         "stages": stage_table(race, shown, unit, "page"),
         "points": points,
-        "heads": [f"{stage.number} · {plain(stage.name)}" for stage in shown.stages],
+        "heads": [f"{stage.number} · {one_line(stage.name)}" for stage in shown.stages],
         "climbs": climb_table(shown, unit, "page"),
         "grades": grade_table(shown, unit),
         "altitudes": altitude_table(shown, unit),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gpxstage.course import plain
 from gpxstage.report.say.sentences import PLACES
 from gpxstage.report.say.times import kcal, range_text, stopped_s
+from gpxstage.text import one_line
 from gpxstage.units import Units, hours, number, percent, spoken, spoken_left
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def headline(race: RaceFacts, unit: Units) -> list[Figure]:
 
 
 def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
-    name = plain(runner.name) or plain(runner.source)
+    name = one_line(runner.name) or one_line(runner.source)
     place = PLACES.get(name) if runner.source == "level" else None
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
     more.append(f"for {name}: {place}" if place else f"for {name}")
@@ -113,10 +113,10 @@ def _mass(value_kg: float, unit: Units) -> str:
 
 # what a key of report.json's runner is in words, and how its value is written
 ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
-    "known_from": ("found in", lambda v, _: FOUND.get(v, plain(v))),
-    "name": ("runner", lambda v, _: plain(v)),
-    "source": ("known from", lambda v, _: plain(v)),
-    "model": ("model of speed", lambda v, _: plain(v)),
+    "known_from": ("found in", lambda v, _: FOUND.get(v, one_line(v))),
+    "name": ("runner", lambda v, _: one_line(v)),
+    "source": ("known from", lambda v, _: one_line(v)),
+    "model": ("model of speed", lambda v, _: one_line(v)),
     "flat_speed_mps": ("an hour on flat road", _speed),
     "descent_m_per_h": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
     "downhill_gain": ("fastest downhill, of flat speed", lambda v, _: f"{percent(v)} %"),
@@ -146,9 +146,9 @@ def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
     """All that the estimate assumes of a runner, in words; a key that is new as it is."""
     found = []
     for key, value in race.runner.named().items() if race.runner else ():
-        if key == "name" and not plain(str(value)):
+        if key == "name" and not one_line(str(value)):
             continue
-        words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: plain(str(v))))
+        words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: one_line(str(v))))
         found.append((words, text(value, unit)))
     found.append(("eaten while moving", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
     return found

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.course import plain
 from gpxstage.facts import Interval
 from gpxstage.report.say.times import when, when_range
+from gpxstage.text import one_line
 from gpxstage.units import Units, half_up, percent
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def marks(
                 None if height_m is None else half_up(height_m / unit.m_per_height, 1),
                 round(float(np.interp(at_m, curve.distance_m, east))),
                 round(float(np.interp(at_m, curve.distance_m, north))),
-                plain(point.name),
+                one_line(point.name),
                 0 if last else RANKS.get(point.kind, 5),
             )
             for name, value in zip(columns, values, strict=True):
@@ -107,7 +107,7 @@ def views(found: Sequence[Curve]) -> list[dict[str, Any]]:
         return whole
     return whole + [
         {
-            "name": plain(curve.part.stage.name),
+            "name": one_line(curve.part.stage.name),
             "number": curve.part.stage.number,
             "first": ends[k],
             "last": ends[k + 1] - 1,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.course import plain
 from gpxstage.facts import CAUSES
 from gpxstage.facts.compared import as_planned
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.report.say.times import when
+from gpxstage.text import one_line
 from gpxstage.units import MINUS, MINUTE_S, Units, clock, elapsed_minutes, hours, number, percent
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def field_tables(shown: RaceFacts, unit: Units, face: Face) -> list[Table]:
         for point in stage.points:
             line = {
                 "no.": str(stage.number) if len(shown.stages) > 1 else "",
-                "point": plain(point.name),
+                "point": one_line(point.name),
                 unit.distance: unit.far(
                     point.race_distance_m if shown.through else point.distance_m
                 ),
             }
             met = [level.points[place] for level in levels]
             for level, there in zip(levels, met, strict=True):
-                line[plain(level.level)] = clock(there.arrival) or hours(there.arrival_s)
+                line[one_line(level.level)] = clock(there.arrival) or hours(there.arrival_s)
             each_s = [there.arrival_s for there in met if there.arrival_s is not None]
             line["open"] = hours(MINUTE_S * elapsed_minutes(min(each_s), max(each_s)))
             if face != "narrow" or len(levels) <= NARROW_LEVELS:
@@ -72,7 +72,7 @@ def field_tables(shown: RaceFacts, unit: Units, face: Face) -> list[Table]:
             lines.append(line)
             place += 1
         breaks.append(len(lines) - 1)
-    names = [plain(level.level) for level in levels]
+    names = [one_line(level.level) for level in levels]
     title = f"The field: places open with {names[0]} and close after {names[-1]}"
     return [filled(title, by_column(lines), 2, breaks[:-1])]
 
@@ -90,7 +90,7 @@ def plan_tables(race: RaceFacts, face: Face) -> list[Table]:
     lines = [_plan(race, plan, own, k) for k, plan in enumerate(every)]
     found = [filled(title, by_column(lines), 2, (0,))]
     if face != "narrow" and own.margins:
-        columns = {"point": [plain(margin.point) for margin in own.margins]}
+        columns = {"point": [one_line(margin.point) for margin in own.margins]}
         for k, plan in enumerate(every):
             name = f"plan {k}" if k else "this"
             columns[name] = [hours(margin.s, signed=True) for margin in plan.margins]
@@ -99,7 +99,7 @@ def plan_tables(race: RaceFacts, face: Face) -> list[Table]:
 
 
 def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
-    places = ", ".join(f"{plain(sleep.point)} {hours(sleep.s)}" for sleep in plan.sleeps)
+    places = ", ".join(f"{one_line(sleep.point)} {hours(sleep.s)}" for sleep in plan.sleeps)
     given = race.usual is not None and race.usual.sleeps_given
     against_s = (plan.elapsed_s or 0) - (own.elapsed_s or 0)
     above_h = plan.hours_above_kss_8
@@ -152,7 +152,7 @@ def _models(shown: RaceFacts) -> Table:
     found = [*shown.why.models.items(), (shown.runner.model, shown.moving_s.p50 or 0)]
     lines = sorted((value_s, name) for name, value_s in found)
     title = "Moving time by other models, none of which knows the runner's race"
-    rows = tuple((plain(name), hours(value_s)) for value_s, name in lines)
+    rows = tuple((one_line(name), hours(value_s)) for value_s, name in lines)
     return Table(title, ("model", "moving"), rows)
 
 

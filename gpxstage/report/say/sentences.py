@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.course import plain
 from gpxstage.report.say.times import kcal, stopped_s
+from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
     Units,
@@ -62,7 +62,7 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
     """What a runner asks first, a line each: what it is about, and the answer."""
     made = []
     if race.survey:
-        made.append(("track", plain(race.survey)))
+        made.append(("track", one_line(race.survey)))
     if race.highest_m is not None:
         low, high = unit.high(race.lowest_m), unit.high(race.highest_m)
         made.append(("altitude", f"{low} to {high} {unit.height}"))
@@ -79,7 +79,7 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
 
 def who(runner: RunnerFacts, unit: Units) -> str:
     """Whom the estimate is for."""
-    name = plain(runner.name) or plain(runner.source)
+    name = one_line(runner.name) or one_line(runner.source)
     place = PLACES.get(name) if runner.source == "level" else None
     words = [place] if place else []
     words.append(f"{unit.speed(runner.flat_speed_mps)} {unit.distance} flat in an hour")
@@ -99,7 +99,7 @@ def _time(race: RaceFacts) -> Lines:
         time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
     made = [("expected", time)]
     if race.levels:
-        each = (f"{plain(x.level)} {spoken(x.elapsed_s or 0)}" for x in race.levels)
+        each = (f"{one_line(x.level)} {spoken(x.elapsed_s or 0)}" for x in race.levels)
         made.append(("field", ", ".join(each)))
     if race.elapsed_s.ends:
         low_s, high_s = range_s(*race.elapsed_s.ends)
@@ -126,9 +126,8 @@ def tightest(race: RaceFacts) -> Lines:
     if found is None or count < 2:
         return []
     left = f"{spoken_left(found.margin_s)} {'left' if found.margin_s >= 0 else 'late'}"
-    words = (
-        f"the cutoff at {plain(found.name)}, {left} ({percent(abs(found.of_time))} % of its time)"
-    )
+    share = percent(abs(found.of_time))
+    words = f"the cutoff at {one_line(found.name)}, {left} ({share} % of its time)"
     if found.miss_probability is not None:
         words += f", chance of missing {percent(found.miss_probability)} %"
     return [("tightest", words)]
@@ -145,7 +144,7 @@ def _stops(race: RaceFacts) -> Lines:
 
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
-    beds = [(plain(p.name), p.sleep_s) for _, p in race.every_point() if p.sleep_s]
+    beds = [(one_line(p.name), p.sleep_s) for _, p in race.every_point() if p.sleep_s]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:
@@ -205,8 +204,8 @@ def _place(race: RaceFacts, worst: Sleepiest) -> str:
     if not before and len(stages) > 1 and race.through:
         before = [stages[-2].points[-1].name]
     if before and after:
-        return f"between {plain(before[-1])} and {plain(after)}"
-    return f"at {plain(before[-1])}" if before else f"before {plain(after)}"
+        return f"between {one_line(before[-1])} and {one_line(after)}"
+    return f"at {one_line(before[-1])}" if before else f"before {one_line(after)}"
 
 
 def _energy(race: RaceFacts) -> Lines:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from gpxstage.course import plain
 from gpxstage.facts.figures import total
 from gpxstage.report.say.times import kcal, late_margin_s, range_text, stopped_s, when, when_range
+from gpxstage.text import one_line
 from gpxstage.units import Units, band, clock, hours, percent
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _ground(stages: Sequence[StageFacts], whole: Sequence[RaceFacts], unit: Unit
     numbers = [*(str(stage.number) for stage in stages), *("" for _ in whole)]
     return {
         "no.": numbers if len(stages) > 1 else [],
-        "stage": [*(plain(stage.name) for stage in stages), *("whole race" for _ in whole)],
+        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
         unit.distance: [unit.far(line.length_m) for line in lines],
         f"climb {unit.height}": [unit.high(line.gain_m) for line in lines],
         f"descent {unit.height}": [unit.high(line.loss_m) for line in lines],
@@ -163,7 +163,7 @@ def night_table(
 
     columns = {
         "no.": [*(str(s.number) for s in stages), *("" for _ in whole)] if len(stages) > 1 else [],
-        "stage": [*(plain(stage.name) for stage in stages), *("whole race" for _ in whole)],
+        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
         "moving in the dark": ended(dark_s, hours),
         f"{unit.distance} in the dark": ended(dark_m, unit.far),
         "stopped": ended([_stopped_s(stage) for stage in stages], hours),
@@ -210,7 +210,7 @@ def _point(
     arrival_s = point.arrival_s.p50
     return {
         "no.": str(stage.number) if len(race.stages) > 1 else "",
-        "point": (plain(point.name) or "–") + (", passed" if point.passed else ""),
+        "point": (one_line(point.name) or "–") + (", passed" if point.passed else ""),
         "kind": point.kind.replace("waypoint", ""),
         unit.distance: unit.far(point.race_distance_m if race.through else point.distance_m),
         unit.height: unit.high(point.elevation_m),
@@ -234,7 +234,7 @@ def cutoff_table(shown: RaceFacts) -> Table:
     lines = [
         {
             "no.": "" if shown.through or len(shown.stages) < 2 else str(stage.number),
-            "point": plain(point.name),
+            "point": one_line(point.name),
             "cutoff": when(shown, stage, point.cutoff_s),
             "expected": (f"D{point.day} " if point.day else "")
             + when(shown, stage, point.arrival_s.p50),
@@ -268,7 +268,7 @@ def climb_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
         for climb in sorted(found, key=lambda climb: climb.from_m):
             line = {
                 "no.": str(stage.number) if len(shown.stages) > 1 else "",
-                "to": plain(climb.name) or "–",
+                "to": one_line(climb.name) or "–",
                 f"from {unit.distance}": unit.far(offset_m + climb.from_m),
                 f"{unit.distance} ": unit.far(climb.length_m),
                 f"{unit.height} ": unit.high(climb.height_m),
