@@ -18,7 +18,8 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.in_json import as_json
-from gpxstage.facts.margins import tightest, with_leave_by
+from gpxstage.facts.parts import with_leave_by
+from gpxstage.facts.whole import tightest
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.say import all_tables
 from gpxstage.report.terminal import text

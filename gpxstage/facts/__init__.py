@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
-from msgspec import convert as convert
+from msgspec import to_builtins as to_builtins
+from msgspec.json import schema as schema
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace
 

@@ -6,9 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from gpxstage.facts import RaceFacts
+from gpxstage.facts import RaceFacts, to_builtins
+from gpxstage.facts import schema as schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +30,7 @@ def as_json(race: RaceFacts) -> dict[str, Any]:
     Keys that need a runner are absent where no estimate was wanted, and null where one was
     wanted and cannot be made.
     """
-    found: dict[str, Any] = msgspec.to_builtins(race, builtin_types=(datetime,))
+    found: dict[str, Any] = to_builtins(race, builtin_types=(datetime,))
     found = {key: value for key, value in found.items() if key not in WANTED or value is not None}
     plain: dict[str, Any] = _plain(found, set() if race.estimated else NEED_RUNNER)
     return plain
@@ -51,11 +50,6 @@ def json_text(race: RaceFacts) -> str:
     return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def from_json(text: str | bytes) -> RaceFacts:
-    """The facts of a report.json. Raises msgspec.ValidationError for what is none."""
-    return msgspec.json.decode(text, type=RaceFacts)
-
-
 def schema() -> dict[str, Any]:
     """JSON Schema of report.json: every key, its type, and what it means."""
-    return {"$schema": DIALECT, "title": "report.json", **msgspec.json.schema(RaceFacts)}
+    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.facts.figures import ratio
 from gpxstage.facts.in_json import as_json
+from gpxstage.facts.parts import ratio
 from gpxstage.text import one_line
 from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment

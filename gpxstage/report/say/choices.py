@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
-from gpxstage.facts.compared import as_planned
+from gpxstage.facts.whole import as_planned
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.report.say.times import when
 from gpxstage.text import one_line
