@@ -27,7 +27,7 @@ def split(source: str, at: tuple[str, ...], every: str | None, output: str, quie
     options.check_apart((source,), output)
     from gpxstage import folder
     from gpxstage.racefile import split as cutting
-    from gpxstage.report.export.gpx import track_gpx
+    from gpxstage.report.export import track_gpx
 
     course = load((source,))
     found = cutting.split(course, at, every)
