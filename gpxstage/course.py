@@ -75,6 +75,21 @@ class Track:
     def __len__(self) -> int:
         return len(self.lat_deg)
 
+    def part(self, first: int, last: int) -> Track:
+        """The points from index *first* to before *last* as a track."""
+        cut = {name: getattr(self, name)[first:last] for name in self.columns}
+        inside = (self.segment_starts > first) & (self.segment_starts < last)
+        return replace(
+            self, **cut, segment_starts=np.append(0, self.segment_starts[inside] - first)
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the arrays that have a value at every point, sensors where they are recorded."""
+        sensors = ("heart_rate_bpm", "cadence_spm", "power_w")
+        recorded = (name for name in sensors if getattr(self, name) is not None)
+        return ("lat_deg", "lon_deg", "elevation_m", "time_s", *recorded)
+
     def __repr__(self) -> str:
         """Name and size; the arrays are in the fields."""
         return f"<Track {self.name or 'without a name'}: {len(self):,} points>"

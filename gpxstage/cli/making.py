@@ -60,7 +60,7 @@ def init(
 ) -> None:
     """Write a first race file from the waypoints in the GPX, or from a table of points."""
     from gpxstage import folder
-    from gpxstage.racefile.clocks import wished
+    from gpxstage.racefile.bare import wished
     from gpxstage.racefile.write import first_race_file
 
     moment = wished(start) if start else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -95,17 +95,7 @@ def _parted(track: Track) -> list[Track]:
     timed = np.flatnonzero(np.isfinite(track.time_s))
     after = timed[1:][np.diff(track.time_s[timed]) > NIGHT_S]
     borders = [0, *after.tolist(), len(track)]
-    return [_piece(track, a, b) for a, b in pairwise(borders)]
-
-
-def _piece(track: Track, first: int, last: int) -> Track:
-    here = slice(first, last)
-    columns = ("lat_deg", "lon_deg", "elevation_m", "time_s")
-    sensors = ("heart_rate_bpm", "cadence_spm", "power_w")
-    cut = {name: getattr(track, name)[here] for name in columns}
-    cut |= {n: getattr(track, n)[here] for n in sensors if getattr(track, n) is not None}
-    starts = track.segment_starts[(track.segment_starts > first) & (track.segment_starts < last)]
-    return replace(track, **cut, segment_starts=np.append(0, starts - first))
+    return [track.part(a, b) for a, b in pairwise(borders)]
 
 
 def _refusal(raw: Track, fixed: Track, notes: tuple[str, ...]) -> str | None:
