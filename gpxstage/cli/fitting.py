@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.estimator.fit import Fitted, Outing
-    from gpxstage.estimator.runner_text import RunnerFile
+    from gpxstage.estimator.runner_file import RunnerFile
 
 
 @click.command()
@@ -69,7 +69,7 @@ def fit(
     from gpxstage.cli.raced import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
-    from gpxstage.estimator.runner_text import text
+    from gpxstage.estimator.runner_file import text
 
     raced = results(given)
     outings, notes = _read(recording, given["terrain"], quiet)

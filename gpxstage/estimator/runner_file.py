@@ -8,45 +8,50 @@ follows from the ability.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
-from gpxstage.estimator.learnt import learnt
-from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
-from gpxstage.estimator.runner_text import (
-    SCHEMA,
-    Effort,
-    Gait,
-    Mode,
-    Number,
-    Origin,
-    Raced,
-    Recorded,
-    RunnerFile,
-)
-from gpxstage.estimator.seen import (
+from gpxstage.estimator.learnt import (
     OUTING_CLIMB_M_PER_KM,
     OUTING_REACH,
     Ground,
     Seen,
+    learnt,
     of_races,
 )
+from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
+SCHEMA = 1
+Effort = Literal["race", "recorded", "unknown"]
+Gait = Literal["run", "hike"]
+Origin = Literal["data", "prior", "you"]
+
+HEAD = (
+    "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
+    "Change what you know better; a number may stand alone: descent_m_per_h = 2400.",
+    "spread: of 10 such values, 7 are no farther off; a share, but for gait shifts and slopes.",
+    'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
+    "What is left out follows from flat_speed_mps.",
+)
+EFFORTS = {
+    "race": "the recordings or results were races",
+    "recorded": "the recordings were easier than a race",
+    "unknown": "how hard the recordings were is not known: race, recorded, unknown",
+}
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Spread = Annotated[float, Meta(gt=0, le=10)]
 Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
-
-PLAIN = {  # words of msgspec in those of who writes a file
+PLAIN = {  # what msgspec writes, in the words of somebody who edits a file
     "Object missing required field": "misses",
     "Object contains unknown field": "has an unknown key",
     "float | object": "a number or a table",
@@ -60,46 +65,69 @@ PLAIN = {  # words of msgspec in those of who writes a file
     " > ": " of more than ",
 }
 OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
-IN_RACE = (
-    "flat_speed_mps",
-    "ease",
-    "decay",
-    "gait_shift_mps",
-    "gait_down_mps",
-)  # what may stand in [race]
+IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps", "gait_down_mps")  # in [race]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a file."""
+
+    key: str
+    value: float
+    spread: float | None = None
+    told_by: Origin = "you"
+
+
+class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
+    """The recordings that the numbers were fitted to, without any place or date."""
+
+    count: Annotated[int, Meta(ge=1)]
+    hours: Hours
+    shortest_h: Hours
+    longest_h: Hours
+    heart_share: Share | None = None  # mean heart rate over the highest seen
+    # km + climb in hundreds of metres, and climb a km: in the middle, least and most
+    effort_km: tuple[Positive, Positive, Positive] | None = None
+    climb_m_per_km: tuple[float, float, float] | None = None
+
+
+class Raced(Struct, frozen=True, forbid_unknown_fields=True):
+    """The races that the numbers were fitted to."""
+
+    count: Annotated[int, Meta(ge=1)]
+    effort_km: Positive
+    climb_m_per_km: Annotated[float, Meta(ge=0)]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The outings of the other gait, where a folder held runs and hikes."""
+
+    numbers: tuple[Number, ...]
+    recorded: Recorded
+
+
+@dataclass(frozen=True)
+class RunnerFile:
+    """A runner file: numbers at the recordings' effort, and what replaces them in a race."""
+
+    numbers: tuple[Number, ...]
+    name: str = "you"
+    effort: Effort = "unknown"
+    recorded: Recorded | None = None
+    race: tuple[Number, ...] = ()
+    race_told_by: str = ""
+    crew_items: tuple[str, ...] = ()  # what the crew is to bring
+    raced: Raced | None = None
+    gait: Gait | None = None  # of the recordings; of both, run, and hike is beside it
+    hike: Mode | None = None
+    notes: tuple[str, ...] = ()  # what was doubtful, but understood
 
 
 class _Known(Struct, forbid_unknown_fields=True):
     value: float
     spread: Spread | None = None
     origin: Origin = msgspec.field(default="you", name="from")
-
-
-class _Recordings(Struct, forbid_unknown_fields=True):
-    count: Annotated[int, Meta(ge=1)]
-    hours: Hours
-    shortest_h: Hours
-    longest_h: Hours
-    heart_share: Share | None = None
-    effort_km: tuple[Positive, Positive, Positive] | None = None
-    climb_m_per_km: tuple[float, float, float] | None = None
-
-
-class _Results(Struct, forbid_unknown_fields=True):
-    count: Annotated[int, Meta(ge=1)]
-    effort_km: Positive
-    climb_m_per_km: Annotated[float, Meta(ge=0)]
-
-
-def read_runner(
-    path: str | Path, effort: str | None = None, gait: str | None = None
-) -> tuple[Runner, tuple[str, ...]]:
-    """The runner of a file, and what should be said of them.
-
-    They go as hard as in their recordings, or, with *effort* "race", as in a race; by their
-    runs, or, with *gait* "hike", by their hikes. Raises what `read_file` does.
-    """
-    return runner_of(read_file(path), effort, gait)
 
 
 def read_file(path: str | Path) -> RunnerFile:
@@ -114,9 +142,11 @@ def read_file(path: str | Path) -> RunnerFile:
 def runner_of(
     file: RunnerFile, effort: str | None = None, gait: str | None = None
 ) -> tuple[Runner, tuple[str, ...]]:
-    """The runner of a file at an effort and by a gait, and which those are.
+    """The runner of a file, and notes: which effort and gait they are estimated with.
 
-    Raises CourseError for a gait that the file has not.
+    They go as hard as in their recordings, or, with *effort* "race", as in a race. They go as
+    in their runs, or, with *gait* "hike", as in their hikes. Raises CourseError for a gait that
+    the file does not hold.
     """
     hiking = gait == "hike" and file.gait != "hike"
     if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
@@ -127,7 +157,7 @@ def runner_of(
     numbers, recorded = file.numbers, file.recorded
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
-    racing = not hiking and (effort == "race" or file.effort == "race")
+    racing = not hiking and "race" in (effort, file.effort)
     values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in numbers}
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
@@ -135,9 +165,8 @@ def runner_of(
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
         if spread is not None and file.effort != "race":  # another outing, and another effort
             values["ability_spread"] = math.hypot(values["ability_spread"], spread)
-    likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     changed: dict[str, Any] = dict(values)
-    runner = replace(likely, **changed)
+    runner = replace(at_ability(values["flat_speed_mps"], file.name, "recordings"), **changed)
     if recorded is not None:
         runner = replace(
             runner,
@@ -218,7 +247,7 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
         race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
         crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
-        raced=_raced(table, where),
+        raced=_converted(table.get("results"), Raced | None, f"{where}: results"),
         gait=_converted(table.get("gait"), Gait | None, f"{where}: gait"),
         hike=_mode(table.get("hike"), f"{where}: hike"),
         notes=notes,
@@ -240,17 +269,10 @@ def _renamed(table: dict[str, Any], where: str) -> tuple[dict[str, Any], tuple[s
 def _recorded(table: dict[str, Any], where: str) -> Recorded | None:
     if "recordings" not in table:
         return None
-    found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
+    found: Recorded = _converted(table["recordings"], Recorded, f"{where}: recordings")
     if found.shortest_h > found.longest_h:
         raise CourseError(f"{where}: recordings: shortest_h is more than longest_h")
-    return Recorded(**msgspec.structs.asdict(found))
-
-
-def _raced(table: dict[str, Any], where: str) -> Raced | None:
-    if "results" not in table:
-        return None
-    found = _converted(table["results"], _Results, f"{where}: results")
-    return Raced(**msgspec.structs.asdict(found))
+    return found
 
 
 def _mode(table: Any, where: str) -> Mode | None:
@@ -283,15 +305,11 @@ def _number(key: str, raw: Any, where: str) -> Number:
     if isinstance(raw, dict):
         _known(raw, ["value", "spread", "from"], f"{where}: {key}")
     found = _converted(raw, _Known | float, f"{where}: {key}")
-    number = (
-        Number(key, found.value, found.spread, found.origin)
-        if isinstance(found, _Known)
-        else Number(key, float(found))
-    )
+    known = found if isinstance(found, _Known) else _Known(float(found))
     low, high = KEYS[key].low, KEYS[key].high
-    if not low <= number.value <= high:
-        raise CourseError(f"{where}: {key} {number.value:g} is out of range: {low:g} ... {high:g}")
-    return number
+    if not low <= known.value <= high:
+        raise CourseError(f"{where}: {key} {known.value:g} is out of range: {low:g} ... {high:g}")
+    return Number(key, known.value, known.spread, known.origin)
 
 
 def _converted(raw: Any, shape: Any, where: str) -> Any:
@@ -303,3 +321,78 @@ def _converted(raw: Any, shape: Any, where: str) -> Any:
             said = said.replace(word, plain)
         place = f"{where}: {at}" if at else where
         raise CourseError(f"{place}: {said[:1].lower()}{said[1:]}") from None
+
+
+def text(file: RunnerFile) -> str:
+    """A runner file as TOML, a comment on every number."""
+    import tomlkit
+
+    document = tomlkit.document()
+    for line in HEAD:
+        document.add(tomlkit.comment(line))
+    document.add("schema", tomlkit.item(SCHEMA))
+    document.add("name", tomlkit.item(file.name))
+    document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
+    if file.gait is not None:
+        document.add("gait", tomlkit.item(file.gait).comment("of the recordings below"))
+    if file.crew_items:
+        document.add("crew_items", tomlkit.item(list(file.crew_items)))
+    document.add(tomlkit.nl())
+    for number in file.numbers:
+        document.add(number.key, _item(number))
+    for name, known in (("recordings", file.recorded), ("results", file.raced)):
+        if known is not None:
+            document.add(tomlkit.nl())
+            document.add(name, _plain(known))
+    for name, comment, numbers in (
+        ("race", "what --effort race puts in the place of the above", file.race),
+        ("hike", "the same of the hikes, for --as hike", file.hike.numbers if file.hike else ()),
+    ):
+        if numbers:
+            table = tomlkit.table()
+            table.comment(comment)
+            if name == "race":
+                table.add("from", tomlkit.item(file.race_told_by))
+            for number in numbers:
+                table.add(number.key, _item(number))
+            document.add(tomlkit.nl())
+            document.add(name, table)
+    if file.hike is not None:
+        table.add("recordings", _plain(file.hike.recorded))
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
+
+
+def _plain(known: Recorded | Raced) -> Any:
+    """A table of numbers that explain themselves."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in msgspec.structs.asdict(known).items():
+        if isinstance(value, tuple):
+            table.add(
+                key,
+                tomlkit.item([_short(each) for each in value]).comment(
+                    "in the middle, least, most"
+                ),
+            )
+        elif value is not None:
+            table.add(key, tomlkit.item(_short(value)))
+    return table
+
+
+def _item(number: Number) -> Any:
+    import tomlkit
+
+    meaning = KEYS[number.key].meaning
+    if number.spread is None:
+        return tomlkit.item(_short(number.value)).comment(meaning)
+    found = tomlkit.inline_table()
+    found.add("value", _short(number.value))
+    found.add("spread", _short(number.spread, 2))
+    found.add("from", number.told_by)
+    return found.comment(meaning)
+
+
+def _short(value: float, digits: int = 4) -> float:
+    """A number without digits that nobody knows; counts stay whole."""
+    return value if isinstance(value, int) else float(f"{value:.{digits}g}")

@@ -15,17 +15,16 @@ from gpxstage.estimator import engine
 from gpxstage.estimator.fit import pooling
 from gpxstage.estimator.fit.pooling import Clue, pooled
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.learnt import learnt
+from gpxstage.estimator.learnt import learnt, of_races
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
-from gpxstage.estimator.seen import of_races
 from gpxstage.profile import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gpxstage.estimator.seen import Ground
+    from gpxstage.estimator.learnt import Ground
 
 SLOWEST_MPS, FASTEST_MPS = 0.6, 6.5  # the bracket of one-hour flat speeds that is searched
 ONE_HOUR_RECORD_MPS = 21_330.0 / 3600.0  # men, track, 2020 (World Athletics)

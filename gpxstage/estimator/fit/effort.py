@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.outings import Outing
     from gpxstage.estimator.fit.pooling import Clue
     from gpxstage.estimator.fit.solving import Fitted
-    from gpxstage.estimator.seen import Ground
+    from gpxstage.estimator.learnt import Ground
 
     Shape = Callable[[Runner], Runner]
 

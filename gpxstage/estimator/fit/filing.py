@@ -10,7 +10,7 @@ from gpxstage.estimator.fit.clues import Result
 from gpxstage.estimator.fit.modes import parted
 from gpxstage.estimator.fit.pooling import Clue, of_next
 from gpxstage.estimator.fit.solving import fitted
-from gpxstage.estimator.runner_text import Mode, Number, Raced, Recorded, RunnerFile
+from gpxstage.estimator.runner_file import Mode, Number, Raced, Recorded, RunnerFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.estimator.fit.outings import Outing
-    from gpxstage.estimator.runner_text import Gait
+    from gpxstage.estimator.runner_file import Gait
 
 # All of these are judgement; on 157 recordings of 16 people they agree with the kind of outing
 # that the files name, but for nine, of which five were hiked by their cadence.

@@ -15,17 +15,18 @@ import numpy as np
 
 from gpxstage.estimator import engine
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.learnt import Learnt, learnt
-from gpxstage.estimator.nouns import Policy
-from gpxstage.estimator.runner import at
-from gpxstage.estimator.seen import (
+from gpxstage.estimator.learnt import (
     OUTING_CLIMB_M_PER_KM,
     OUTING_REACH,
     SLOPE_PER,
     Ground,
+    Learnt,
     Seen,
     ground_of,
+    learnt,
 )
+from gpxstage.estimator.nouns import Policy
+from gpxstage.estimator.runner import at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

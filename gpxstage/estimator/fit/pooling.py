@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.learnt import learnt
-from gpxstage.estimator.seen import Ground, change, of_races
+from gpxstage.estimator.learnt import Ground, change, learnt, of_races
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
