@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import estimate, fit
-from gpxstage.estimator.fit import Clue
+from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import metric_m_per_deg

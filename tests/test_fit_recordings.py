@@ -22,12 +22,11 @@ from validation.persons import Told  # noqa: E402
 from gpxstage.course import CourseError, Track  # noqa: E402
 from gpxstage.estimator import engine  # noqa: E402
 from gpxstage.estimator.endurance import habit_factor  # noqa: E402
-from gpxstage.estimator.fit import Outing, effort, fitted, recordings  # noqa: E402
-from gpxstage.estimator.fit.filing import find  # noqa: E402
-from gpxstage.estimator.fit.modes import gait_of, parted  # noqa: E402
-from gpxstage.estimator.fit.outings import BIN_M, outings_of, push_of  # noqa: E402
-from gpxstage.estimator.fit.placing import YEAR_S, ages  # noqa: E402
-from gpxstage.estimator.fit.speed_curve import curve, left, measured  # noqa: E402
+from gpxstage.estimator.fit import recordings  # noqa: E402
+from gpxstage.estimator.fit.filing import find, gait_of, heart_share, parted, recorded_effort  # noqa: E402
+from gpxstage.estimator.fit.pooling import YEAR_S, ages  # noqa: E402
+from gpxstage.estimator.fit.recordings import BIN_M, Outing, outings_of, push_of  # noqa: E402
+from gpxstage.estimator.fit.solving import curve, fitted, left, measured  # noqa: E402
 from gpxstage.estimator.fit.windows import hiked_and_known_s, windows_of  # noqa: E402
 from gpxstage.estimator.judgement import JUDGEMENT  # noqa: E402
 from gpxstage.estimator.learnt import learnt  # noqa: E402
@@ -184,7 +183,7 @@ def test_no_elevations() -> None:
 
 
 def test_too_short() -> None:
-    assert "0.5 km in 6 min of moving tell nothing" in refused(walk(0.5))
+    assert "0.5 km in 6 min of moving are too little" in refused(walk(0.5))
 
 
 def test_another_sport() -> None:
@@ -470,11 +469,11 @@ def with_heart(mean: float, highest: float) -> list[Outing]:
 )
 def test_effort_by_heart_rate(mean: float, highest: float, said: str) -> None:
     outings = with_heart(mean, highest)
-    assert effort.recorded_effort(outings, effort.heart_share(outings)) == said
+    assert recorded_effort(outings, heart_share(outings)) == said
 
 
 def test_effort_without_a_heart_rate_is_unknown() -> None:
-    assert effort.recorded_effort([only(walk())], effort.heart_share([only(walk())])) == "unknown"
+    assert recorded_effort([only(walk())], heart_share([only(walk())])) == "unknown"
 
 
 # real recordings, each left out in turn

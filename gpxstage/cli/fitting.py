@@ -15,7 +15,8 @@ from gpxstage.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.fit import Fitted, Outing
+    from gpxstage.estimator.fit.recordings import Outing
+    from gpxstage.estimator.fit.solving import Fitted
     from gpxstage.estimator.runner_file import RunnerFile
 
 
