@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import course, walk, written
+from walks import course, walk, written
 
 from gpxstage.estimator.fit import recordings
 from gpxstage.estimator.fit.solving import fitted

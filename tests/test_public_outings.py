@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import course, timed, walk, wobbly, written
+from walks import course, timed, walk, wobbly, written
 
 from gpxstage.course import Track
 from gpxstage.estimator.fit import recordings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import START_S, course, walk, written
+from walks import START_S, course, walk, written
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Track, track_distance_m
