@@ -164,10 +164,9 @@ def test_clues_that_agree_need_no_note() -> None:
 def test_clues_that_contradict_each_other_are_told() -> None:
     _, notes = fit.combine([Clue("10 km in 30:00", 5.2, 0.05), Clue("the Tor", 3.4, 0.05)])
     assert notes == (
-        "10 km in 30:00 speaks for a runner 24 % faster than all clues together:"
+        "10 km in 30:00 fits a runner 24 % faster than all clues together:"
         " they contradict each other",
-        "the Tor speaks for a runner 19 % slower than all clues together:"
-        " they contradict each other",
+        "the Tor fits a runner 19 % slower than all clues together: they contradict each other",
     )
 
 

@@ -39,7 +39,7 @@ def file(**changes: object) -> RunnerFile:
         effort="recorded",
         recorded=RECORDED,
         race=RACE,
-        race_told_by="heart rate",
+        race_origin="heart rate",
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -104,14 +104,14 @@ def test_in_a_race() -> None:
 
 
 def test_raced_recordings_have_one_effort() -> None:
-    raced = file(effort="race", race=(), race_told_by="")
+    raced = file(effort="race", race=(), race_origin="")
     assert runner_of(raced) == runner_of(raced, "race")
     assert "as hard as in a race" in runner_of(raced)[1][0]
 
 
 def test_an_unknown_effort_is_said() -> None:
     assert "however hard that was" in runner_of(file(effort="unknown"))[1][0]
-    usual = file(effort="unknown", race_told_by="usual")
+    usual = file(effort="unknown", race_origin="usual")
     assert "by what such a runner usually can" in runner_of(usual, "race")[1][0]
 
 

@@ -61,7 +61,7 @@ def test_one_short_run_is_a_wide_answer() -> None:
     long = fitted([recorded(real, km, int(km)) for km in (10.0, 14.0, 18.0, 22.0, 26.0, 30.0)])
     assert short.runner.ability_spread > 1.15 * long.runner.ability_spread
     spreads = {p.name: p for p in short.parameters}
-    assert spreads["hike_most_mps"].told_by == "prior"
+    assert spreads["hike_most_mps"].origin == "prior"
     for parameter in long.parameters:
         if parameter.name in spreads:
             assert parameter.spread < spreads[parameter.name].spread
@@ -73,8 +73,8 @@ def test_slopes_are_other_peoples_where_the_outings_are_alike() -> None:
     apart = fitted([recorded(real, km, int(km)) for km in (6.0, 9.0, 14.0, 24.0, 40.0)])
     by_name = [{p.name: p for p in found.parameters} for found in (alike, apart)]
     assert by_name[0]["length_slope"].value == pytest.approx(learnt().outing_length, abs=0.01)
-    assert by_name[0]["length_slope"].told_by == "prior"
-    assert by_name[1]["length_slope"].told_by == "data"
+    assert by_name[0]["length_slope"].origin == "prior"
+    assert by_name[1]["length_slope"].origin == "data"
     assert abs(by_name[1]["length_slope"].value) < abs(learnt().outing_length)  # there is none
 
 

@@ -169,5 +169,5 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
         absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
-        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
+        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.origin})")
     return lines

@@ -1,4 +1,4 @@
-"""What many people's races and recordings say of ability on different ground.
+"""How ability changes with ground, learnt from many people's races and recordings.
 
 A race or an outing shows the ability on its own length and steepness. How the ability changes
 with both was learnt from many people: the change is small, and it is all that the engine's own
@@ -78,7 +78,7 @@ def learnt() -> Learnt:
 
 @dataclass(frozen=True)
 class Ground:
-    """A course by what tells most of it: km + climb in hundreds of metres, and climb a km."""
+    """A course by its two main measures: km + climb in hundreds of metres, and climb a km."""
 
     effort_km: float
     climb_m_per_km: float
@@ -127,7 +127,7 @@ def ground_of_course(
 
 
 def of_races(ground: Ground) -> Seen:
-    """Somebody seen in races, on the whole on some ground."""
+    """What is known from races whose middle is *ground*."""
     known, effort_km = learnt(), (ground.effort_km, ground.effort_km)
     return Seen(
         ground,
@@ -149,7 +149,7 @@ def of_level(name: str) -> Seen:
 
 
 def change(seen: Seen, ground: Ground) -> float:
-    """Of the log ability, from the ground where a runner was seen to another."""
+    """Change of the log ability from the ground where a runner was seen to another ground."""
     low, high = seen.effort_km
     effort_km = np.clip(ground.effort_km, low * math.exp(-seen.reach), high * math.exp(seen.reach))
     (least, most), more = seen.climb_m_per_km, seen.climb_reach
@@ -166,7 +166,7 @@ def beyond(seen: Seen, ground: Ground) -> float:
 
 
 def far(name: str, seen: Seen | None, hours: float) -> list[str]:
-    """A note where so many moving hours are far more than any outing of a runner had."""
+    """A note where *hours* of moving are far more than in any outing of the runner."""
     longest_h = None if seen is None else seen.longest_h
     if longest_h is None or hours <= FAR * longest_h:
         return []

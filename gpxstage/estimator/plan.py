@@ -1,4 +1,4 @@
-"""Course -> what the engine runs on: cells one after another, places to stop; and back."""
+"""Course and checked options -> what the engine runs on: cells and places to stop; and back."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
 def checked(
     runners: Sequence[Any], *, policy: Any, model: Any, draws: Any, seed: Any, passed: Any, why: Any
 ) -> tuple[tuple[Runner, ...], Policy]:
-    """The runners and the policy that are meant; the other options are checked.
+    """The runners and the policy of an estimate; all options are checked.
 
-    Raises ValueError for a model that is none and for draws and a seed out of their range,
-    TypeError for what is no number and no passage.
+    Raises ValueError for an unknown model and for draws and a seed out of their range, TypeError
+    for a value of the wrong kind.
     """
     if not isinstance(model, str):
         raise TypeError(f"a model is the name of one, not {kind_of(model)}")
@@ -61,7 +61,7 @@ def checked(
 
 
 def policy_of(how: Any) -> Policy:
-    """The policy that is meant; None is the usual one.
+    """The policy, checked; None is the usual one.
 
     Places and how long one stays there are checked on the course, by `plan.asked_for`.
     """

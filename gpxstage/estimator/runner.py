@@ -121,8 +121,8 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
 def at(runner: Runner, flat_speed_mps: Any) -> Runner:
     """The same runner at another ability, or at a column of them.
 
-    What follows from ability changes with it, by the same share; what outings told, and what is
-    carried, stays.
+    What follows from ability changes with it, by the same share. Numbers fitted to outings, and
+    the weight of the pack, stay.
     """
     kept = {"pack_kg", *(FITTED if runner.known_from == "outings" else ())}
     changed: dict[str, Any] = {}
@@ -214,7 +214,11 @@ RANGES |= {"habit_from_h": HABIT_H, "habit_to_h": HABIT_H}
 
 
 def runner_of(who: Any) -> Runner:
-    """The runner that is meant: a Runner, the name of a level, or None for the usual level."""
+    """A Runner, checked; or that of a level by its name, or of the usual level for None.
+
+    Raises ValueError for an unknown level and a number out of its range, TypeError for what is
+    neither a Runner nor a name.
+    """
     if who is None:
         return LEVELS[DEFAULT_LEVEL]
     if isinstance(who, str):

@@ -1,8 +1,8 @@
 """Runner files: what `fit` finds of somebody, to be read, changed by hand and estimated with.
 
-TOML with one line a number, each with its spread and whether the recordings or only the prior
-told it. A number may stand alone (`descent_m_per_h = 2400`): then it is yours. What is left out
-follows from the ability.
+A TOML file has one line for each number, with its spread and its origin: the recordings ("data")
+or what is likely of such a runner ("prior"). A number without these (`descent_m_per_h = 2400`) is
+the runner's own. Numbers that are left out follow from the ability.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Number:
     key: str
     value: float
     spread: float | None = None
-    told_by: Origin = "you"
+    origin: Origin = "you"
 
 
 class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,7 +116,7 @@ class RunnerFile:
     effort: Effort = "unknown"
     recorded: Recorded | None = None
     race: tuple[Number, ...] = ()
-    race_told_by: str = ""
+    race_origin: str = ""
     crew_items: tuple[str, ...] = ()  # what the crew is to bring
     raced: Raced | None = None
     gait: Gait | None = None  # of the recordings; of both, run, and hike is beside it
@@ -131,7 +131,7 @@ class _Known(Struct, forbid_unknown_fields=True):
 
 
 def read_file(path: str | Path) -> RunnerFile:
-    """What a runner file says.
+    """The contents of a runner file.
 
     Raises CourseError for what cannot be understood, FileNotFoundError for what is not there.
     """
@@ -180,11 +180,11 @@ def runner_of(
         flat = next(n for n in (*file.race, *numbers) if n.key == "flat_speed_mps")
         spread = math.hypot(flat.spread or NOT_SAID, learnt().race_scatter)
         runner = replace(runner, known_from="results", ability_spread=spread, seen=of_races(where))
-    return runner, (_said(file, racing, hiking=hiking), *file.notes)
+    return runner, (_explained(file, racing, hiking=hiking), *file.notes)
 
 
 def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
-    """The ground of outings; None where a file does not tell."""
+    """The ground of the recordings; None where a file does not give it."""
     if recorded.effort_km is None or recorded.climb_m_per_km is None:
         return None
     (effort_km, *efforts), (climb, *climbs) = recorded.effort_km, recorded.climb_m_per_km
@@ -200,7 +200,7 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
     )
 
 
-def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
+def _explained(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
     if hiking:
         return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run is by the runs"
     if file.effort == "race":
@@ -208,8 +208,8 @@ def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
     by, other = ("by the runs, ", f"; --as hike is by {_hikes(file)}") if file.hike else ("", "")
     if racing:
         words = {"usual": "what such a runner usually can", "": "what the file says"}
-        told = words.get(file.race_told_by, f"the {file.race_told_by}")
-        return f"{file.name}: {by}as hard as in a race, by {told}{other}"
+        source = words.get(file.race_origin, f"the {file.race_origin}")
+        return f"{file.name}: {by}as hard as in a race, by {source}{other}"
     known = "" if file.effort == "recorded" else ", however hard that was"
     return (
         f"{file.name}: {by}as hard as in the recordings{known}; --effort race is another"
@@ -223,7 +223,10 @@ def _hikes(file: RunnerFile) -> str:
 
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:
-    """A TOML document as a runner file, or a CourseError that says what is wrong where."""
+    """A TOML document as a runner file.
+
+    Raises CourseError with the place and the rule for what cannot be understood.
+    """
     table, notes = _renamed(dict(raw), where)
     if table.get("schema") != SCHEMA:
         said = f"schema is {table['schema']}" if "schema" in table else "no schema"
@@ -245,7 +248,7 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         effort=effort,
         recorded=_recorded(table, where),
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
-        race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
+        race_origin=_converted(race.get("from", ""), str, f"{where}: race: from"),
         crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
         raced=_converted(table.get("results"), Raced | None, f"{where}: results"),
         gait=_converted(table.get("gait"), Gait | None, f"{where}: gait"),
@@ -316,11 +319,11 @@ def _converted(raw: Any, shape: Any, where: str) -> Any:
     try:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
-        said, _, at = str(error).replace("`", "").partition(" - at $.")
+        wrong, _, at = str(error).replace("`", "").partition(" - at $.")
         for word, plain in PLAIN.items():
-            said = said.replace(word, plain)
+            wrong = wrong.replace(word, plain)
         place = f"{where}: {at}" if at else where
-        raise CourseError(f"{place}: {said[:1].lower()}{said[1:]}") from None
+        raise CourseError(f"{place}: {wrong[:1].lower()}{wrong[1:]}") from None
 
 
 def text(file: RunnerFile) -> str:
@@ -352,7 +355,7 @@ def text(file: RunnerFile) -> str:
             table = tomlkit.table()
             table.comment(comment)
             if name == "race":
-                table.add("from", tomlkit.item(file.race_told_by))
+                table.add("from", tomlkit.item(file.race_origin))
             for number in numbers:
                 table.add(number.key, _item(number))
             document.add(tomlkit.nl())
@@ -369,12 +372,8 @@ def _plain(known: Recorded | Raced) -> Any:
     table = tomlkit.table()
     for key, value in msgspec.structs.asdict(known).items():
         if isinstance(value, tuple):
-            table.add(
-                key,
-                tomlkit.item([_short(each) for each in value]).comment(
-                    "in the middle, least, most"
-                ),
-            )
+            item = tomlkit.item([_short(each) for each in value])
+            table.add(key, item.comment("in the middle, least, most"))
         elif value is not None:
             table.add(key, tomlkit.item(_short(value)))
     return table
@@ -389,7 +388,7 @@ def _item(number: Number) -> Any:
     found = tomlkit.inline_table()
     found.add("value", _short(number.value))
     found.add("spread", _short(number.spread, 2))
-    found.add("from", number.told_by)
+    found.add("from", number.origin)
     return found.comment(meaning)
 
 

@@ -44,7 +44,7 @@ SPREAD_FLAT, SPREAD_FLAT_LONG = 0.10, 0.07  # 10 km and marathon, against a moun
 
 @dataclass(frozen=True)
 class Result:
-    """A time in a race, and the ability it speaks for once all else of a runner is known."""
+    """A time in a race, and a function from the runner's other numbers to the ability."""
 
     clue: Callable[[Callable[[Runner], Runner]], Clue]
     elapsed_s: float
@@ -72,7 +72,7 @@ def _road(distance_m: float) -> Push:
 
 
 def unchanged(runner: Runner) -> Runner:
-    """The runner as ability makes them."""
+    """The runner itself."""
     return runner
 
 
@@ -82,7 +82,7 @@ def from_flat(
     elapsed_s: float,
     shape: Callable[[Runner], Runner] = unchanged,
 ) -> Clue:
-    """The ability that races a flat distance in a time; *shape* tells what else is known.
+    """The ability that races a flat distance in a time; *shape* adds what else is known.
 
     Raises CourseError when no runner could, and for a distance that is no race.
     """
@@ -104,15 +104,15 @@ def from_past(
 ) -> Clue:
     """The ability that finished a course in a time; *time_of* estimates that course.
 
-    *ground* is that course's; *here* says that it is the course which is asked about: then all
-    that is odd about it, and about this runner on it, is in the ability already.
+    *ground* is that course's. With *here* it is the estimated course itself: then all that is
+    special about it, and about this runner on it, is in the ability already.
     """
     mps = solve(lambda runner: time_of(shape(runner)), elapsed_s, what)
     return Clue(what, mps, pooling.day() if here else learnt().race_scatter, here, ground)
 
 
 def from_index(index: float) -> Clue:
-    """The ability that a UTMB index stands for, by the table beside the estimator.
+    """The ability of a UTMB index, by the table index.tsv.
 
     An index is a speed relative to the best of its course: 1000 is taken as 18.8 h on the
     UTMB (judgement), and each row of the table is that time carried to an ability.
@@ -133,37 +133,41 @@ def from_index(index: float) -> Clue:
 
 
 def combine(clues: Sequence[Clue]) -> tuple[Runner, tuple[str, ...]]:
-    """The runner that some clues speak for, each weighted by its spread, and what is odd.
+    """The runner by some clues, each weighted by its spread, and notes.
 
     Past races elsewhere count as one, drawn towards the middle of those who race
     (`pooling`). The mean is of logarithms. Clues that contradict each other become notes.
     """
     notes = _contradictions(clues)
     together, ground = pooled(clues)
-    logs = np.log([clue.flat_speed_mps for clue in together])
-    weights = np.array([clue.spread**-2.0 for clue in together])
-    mean = float(logs @ weights / weights.sum())
+    mean, spread = _mean(together)
     source = "; ".join(clue.what for clue in clues)
     here = any(clue.here for clue in clues)
     runner = replace(
         at_ability(math.exp(mean), "you", source),
-        ability_spread=pooling.of_next(float(weights.sum() ** -0.5), here=here, ground=ground),
+        ability_spread=pooling.of_next(spread, here=here, ground=ground),
         known_from="here" if here else "elsewhere" if ground is None else "results",
         seen=None if here or ground is None else of_races(ground),
     )
     return runner, (*notes, *_beyond(math.exp(mean)))
 
 
-def _contradictions(clues: Sequence[Clue]) -> list[str]:
-    """Notes of clues that are too far from the mean of all."""
+def _mean(clues: Sequence[Clue]) -> tuple[float, float]:
+    """Mean log ability of some clues, weighted by their spreads, and its own spread."""
     logs = np.log([clue.flat_speed_mps for clue in clues])
     weights = np.array([clue.spread**-2.0 for clue in clues])
-    mean, notes = float(logs @ weights / weights.sum()), []
-    for clue, log in zip(clues, logs, strict=True):
-        share = math.expm1(log - mean)
-        if abs(log - mean) > AGREE * clue.spread:
+    return float(logs @ weights / weights.sum()), float(weights.sum() ** -0.5)
+
+
+def _contradictions(clues: Sequence[Clue]) -> list[str]:
+    """A note for each clue that is too far from the mean of all."""
+    notes, (mean, _) = [], _mean(clues)
+    for clue in clues:
+        off = float(np.log(clue.flat_speed_mps)) - mean
+        share = math.expm1(off)
+        if abs(off) > AGREE * clue.spread:
             notes.append(
-                f"{clue.what} speaks for a runner {abs(100 * share):.0f} %"
+                f"{clue.what} fits a runner {abs(100 * share):.0f} %"
                 f" {'faster' if share > 0 else 'slower'} than all clues together:"
                 " they contradict each other"
             )
@@ -173,7 +177,7 @@ def _contradictions(clues: Sequence[Clue]) -> list[str]:
 def for_goal(
     time_of: Callable[[Runner], float], elapsed_s: float, what: str
 ) -> tuple[Runner, tuple[str, ...]]:
-    """The runner who finishes in a time, and whether one like that exists."""
+    """The runner who finishes in a time, and a note where no such runner exists."""
     runner = at_ability(solve(time_of, elapsed_s, what), "goal", what)
     return runner, _beyond(runner.flat_speed_mps)
 
@@ -202,7 +206,7 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
 
 
 def equivalents(runner: Runner) -> dict[str, float]:
-    """Seconds for flat road races that this ability is worth, without a pack."""
+    """Seconds for flat road races at this ability, without a pack."""
     fresh = replace(runner, pack_kg=0.0)
     distances_m = {"10 km": 10_000.0, "half marathon": 21_097.5, "marathon": 42_195.0}
     return {name: flat_time_s(fresh, distance_m) for name, distance_m in distances_m.items()}

@@ -29,12 +29,40 @@ if TYPE_CHECKING:
 
     Shape = Callable[[Runner], Runner]
 
-SPREAD_RESULT = 0.05  # a race is not known better than the same runner's next (judgement)
+# Runs and hikes. All of these are judgement: of 157 recordings of 16 people they classify all but
+# nine as their files do, and five of the nine were hiked by their cadence.
+RUNNABLE = (-0.12, 0.05)  # grade
+WALKED_MPS = 2.0  # the speed at which most change gait on the flat
+RAN_SHARE = 0.10  # of the time on runnable ground: less, and it was a hike
+
+# Effort. All of these are judgement.
+RACED = (0.88, 0.10, 3.5)  # of the highest heart rate: held in a race of 3.5 h, less per ln h
+RACED_MOST, RACED_LEAST = 0.92, 0.60  # shorter than an hour's race, and a day's and longer
+RESTING = 0.30  # of the highest heart rate: no power at all
+NEARLY = 0.04  # a heart rate this close to a race's was a race's
+MOST_HARDER = 1.25  # a race has at most this much of the recorded power, whatever the heart rate
+RACE_EASE = 1.2  # nothing is held back, as in the fields of `runner.WITH_ABILITY`
+SPREAD_HEART, SPREAD_UNKNOWN = 0.10, 0.14  # of the ability in a race, by recordings
+HIKED_ALL = 0.95  # of the time, by cadence: with more, no running was seen
+DECAY = 0.15  # how runners differ in what duration costs them, share
+DURATIONS_RATIO = 2.0  # the longest result over the shortest: with less, endurance stays as usual
+SPREAD_RESULT = 0.05  # a race is not known better than the same runner's next
+
+
+@dataclass(frozen=True)
+class Race:
+    """Numbers of a runner in a race; they replace those of the recordings."""
+
+    parameters: tuple[Parameter, ...]
+    origin: str  # results, heart rate, recordings, usual
+    notes: tuple[str, ...] = ()
+    ground: Ground | None = None  # on which the ability is this; None: known by no mountain race
+    count: int = 0  # of mountain races
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What recordings and results say of somebody."""
+    """A runner file with the fit behind it."""
 
     file: RunnerFile
     fitted: Fitted | None  # None without recordings; of the runs where there are hikes, too
@@ -51,9 +79,9 @@ def find(
 ) -> Found:
     """A runner file from outings, from results, or from both.
 
-    *effort* says how hard the outings were, "race" or "recorded" (easier); else the heart rate
-    does, where there is one. What was raced tells the race, the outings the rest; runs and
-    hikes are fitted apart. Raises ValueError with neither.
+    *effort* is how hard the outings were, "race" or "recorded" (easier than a race); without it
+    the heart rate decides, where there is one. Numbers in a race come from the results where
+    there are any; all other numbers come from the outings. Raises ValueError with neither.
     """
     given = {"pack_kg": pack_kg, "body_kg": body_kg}
     typed: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
@@ -64,7 +92,9 @@ def find(
 
     if not outings:
         raced = _raced(results, made)
-        spread = Number("ability_spread", _spread(raced), None, "data")
+        flat = _flat(raced.parameters)
+        next_race = pooling.of_next(flat.spread, here=False, ground=raced.ground)
+        spread = Number("ability_spread", max(next_race, SPREAD_RESULT), None, "data")
         numbers = (*_numbers(raced.parameters), spread, *own)
         file = RunnerFile(numbers, effort="race", raced=_seen(raced))
         return Found(file, None, raced.notes)
@@ -72,33 +102,26 @@ def find(
     gait, main = next(iter(gaits.items()))
     best = fitted(main, made)
     share = heart_share(main)
-    said = effort or recorded_effort(main, share)
+    effort = effort or recorded_effort(main, share)
     if not results:
-        raced = from_recordings(best, share, said)
-    elif said == "race":
+        raced = from_recordings(best, share, effort)
+    elif effort == "race":
         raced = _raced([*results, _as_result(best)], shape_of(best))
     else:
         raced = _raced(results, shape_of(best))
-    file = replace(_file(best, raced, said, share, own), gait=gait, raced=_seen(raced))
+    file = replace(_file(best, raced, effort, share, own), gait=gait, raced=_seen(raced))
     if len(gaits) > 1:
         hikes = fitted(gaits["hike"], made)
-        known = _known(hikes)
-        mode = Mode((*known.values(), *own), _recorded(hikes, heart_share(gaits["hike"])))
-        file = replace(file, hike=mode)
+        recorded = _recorded(hikes, heart_share(gaits["hike"]))
+        file = replace(file, hike=Mode((*_known(hikes).values(), *own), recorded))
     return Found(file, best, raced.notes)
 
 
 def _seen(raced: Race) -> Raced | None:
-    """The mountain races that told an ability."""
+    """The mountain races behind an ability, as a runner file holds them."""
     if raced.ground is None:
         return None
     return Raced(raced.count, raced.ground.effort_km, raced.ground.climb_m_per_km)
-
-
-def _spread(raced: Race) -> float:
-    """How far the next race may be off."""
-    flat = _flat(raced)
-    return max(pooling.of_next(flat.spread, here=False, ground=raced.ground), SPREAD_RESULT)
 
 
 def _raced(results: Sequence[Result], shape: Shape) -> Race:
@@ -111,8 +134,8 @@ def _raced(results: Sequence[Result], shape: Shape) -> Race:
 
 
 def _as_result(best: Fitted) -> Result:
-    """Raced recordings, to be weighed with other results."""
-    flat = next(p for p in best.parameters if p.name == "flat_speed_mps")
+    """Recordings of races as one result, to be weighed with the other results."""
+    flat = _flat(best.parameters)
     clue = Clue("what was recorded", flat.value, max(flat.spread, SPREAD_RESULT))
     return Result(lambda shape: clue, max(outing.moving_s for outing in best.outings))
 
@@ -135,10 +158,10 @@ def _recorded(best: Fitted, share: float | None) -> Recorded:
 
 
 def _file(
-    best: Fitted, raced: Race, said: str, share: float | None, own: tuple[Number, ...]
+    best: Fitted, raced: Race, effort: str, share: float | None, own: tuple[Number, ...]
 ) -> RunnerFile:
     numbers, race = _known(best), tuple[Number, ...]()
-    if said == "race":
+    if effort == "race":
         numbers |= {number.key: number for number in _numbers(raced.parameters)}
     else:
         race = (*_numbers(raced.parameters), Number("ease", RACE_EASE))
@@ -147,29 +170,22 @@ def _file(
             race = (*race, *(Number(name, value) for name, value in shifts))
     return RunnerFile(
         (*numbers.values(), *own),
-        effort="race" if said == "race" else "recorded" if said == "recorded" else "unknown",
+        effort="race" if effort == "race" else "recorded" if effort == "recorded" else "unknown",
         recorded=_recorded(best, share),
         race=race,
-        race_told_by=raced.told_by if race else "",
+        race_origin=raced.origin if race else "",
     )
 
 
-def _flat(raced: Race) -> Parameter:
-    return next(p for p in raced.parameters if p.name == "flat_speed_mps")
+def _flat(parameters: Sequence[Parameter]) -> Parameter:
+    return next(p for p in parameters if p.name == "flat_speed_mps")
 
 
 def _numbers(parameters: Sequence[Parameter]) -> list[Number]:
     return [
-        Number(p.name, p.value, p.spread, "data" if p.told_by == "data" else "prior")
+        Number(p.name, p.value, p.spread, "data" if p.origin == "data" else "prior")
         for p in parameters
     ]
-
-
-# All of these are judgement; on 157 recordings of 16 people they agree with the kind of outing
-# that the files name, but for nine, of which five were hiked by their cadence.
-RUNNABLE = (-0.12, 0.05)  # grade
-WALKED_MPS = 2.0  # the speed at which most change gait on the flat
-RAN_SHARE = 0.10  # of the time on runnable ground: less, and it was a hike
 
 
 def ran_share(outing: Outing) -> float:
@@ -185,40 +201,16 @@ def ran_share(outing: Outing) -> float:
 
 
 def gait_of(outing: Outing) -> Gait:
-    """What an outing was; without runnable ground, what little was hiked by foot: a hike."""
+    """Whether an outing was a run or a hike; without any runnable ground it counts as a hike."""
     return "run" if ran_share(outing) >= RAN_SHARE else "hike"
 
 
 def parted(outings: Sequence[Outing]) -> dict[Gait, list[Outing]]:
-    """Runs and hikes of a folder, runs first; a gait without an outing is not there."""
+    """The runs and the hikes of a folder, runs first; a gait without an outing is left out."""
     found: dict[Gait, list[Outing]] = {"run": [], "hike": []}
     for outing in outings:
         found[gait_of(outing)].append(outing)
     return {gait: some for gait, some in found.items() if some}
-
-
-# All of these are judgement.
-RACED = (0.88, 0.10, 3.5)  # of the highest heart rate: held in a race of 3.5 h, less per ln h
-RACED_MOST, RACED_LEAST = 0.92, 0.60  # shorter than an hour's race, and a day's and longer
-RESTING = 0.30  # of the highest heart rate: no power at all
-NEARLY = 0.04  # a heart rate this close to a race's was a race's
-MOST_HARDER = 1.25  # no heart rate says that a race has more than this of the recorded power
-RACE_EASE = 1.2  # nothing is held back, as in the fields of `runner.WITH_ABILITY`
-SPREAD_HEART, SPREAD_UNKNOWN = 0.10, 0.14  # of the ability in a race, told from recordings
-HIKED_ALL = 0.95  # of the time by cadence: more, and no running was seen
-DECAY = 0.15  # how runners differ in what duration costs them, share
-DURATIONS_RATIO = 2.0  # the longest result over the shortest: less tells nothing of endurance
-
-
-@dataclass(frozen=True)
-class Race:
-    """What somebody would race: numbers that replace those of their recordings."""
-
-    parameters: tuple[Parameter, ...]
-    told_by: str  # results, heart rate, recordings, usual
-    notes: tuple[str, ...] = ()
-    ground: Ground | None = None  # on which the ability is this; None: no mountain race told it
-    count: int = 0  # of those races
 
 
 def heart_share(outings: Sequence[Outing]) -> float | None:
@@ -245,7 +237,7 @@ def recorded_effort(outings: Sequence[Outing], share: float | None) -> str:
 
 
 def gait_shifts(fitted: Fitted) -> dict[str, float]:
-    """The gait's shifts in a race: who only hiked has not shown when they run."""
+    """The gait shifts in a race: 0 for a runner who only hiked, as their running is not known."""
     hiked_s = known_s = 0.0
     for outing in fitted.outings:
         if outing.hiked is not None:
@@ -257,7 +249,10 @@ def gait_shifts(fitted: Fitted) -> dict[str, float]:
 
 
 def shape_of(fitted: Fitted) -> Shape:
-    """What of a fitted runner holds at any ability: descents, hiking, gait; nothing held back."""
+    """A function that gives any ability the descents, hiking and gait of a fitted runner.
+
+    Such a runner holds nothing back, as in a race.
+    """
     runner = fitted.runner
     likely = at_ability(runner.flat_speed_mps)
     shifts = gait_shifts(fitted)
@@ -278,11 +273,10 @@ def shape_of(fitted: Fitted) -> Shape:
 
 
 def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Race:
-    """The race that recordings speak for: as they were, by heart rate, or by what is usual."""
+    """The ability in a race by recordings: as recorded, by heart rate, or as is usual."""
     runner = fitted.runner
     if effort == "race":
-        found = [p for p in fitted.parameters if p.name == "flat_speed_mps"]
-        return Race(tuple(found), "recordings")
+        return Race((_flat(fitted.parameters),), "recordings")
     if share is None:
         value = Parameter("flat_speed_mps", runner.flat_speed_mps, SPREAD_UNKNOWN, "prior")
         return Race((value,), "usual")
@@ -294,14 +288,15 @@ def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Race:
     return Race((Parameter("flat_speed_mps", flat_mps, SPREAD_HEART, "data"),), "heart rate")
 
 
-def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float]) -> Race:
-    """The ability that results speak for; of two quite different durations, endurance too.
+def from_results(clues: Sequence[Callable[[Shape], Clue]], durations: Sequence[float]) -> Race:
+    """The ability that fits some results, and endurance where their durations differ enough.
 
-    Each of *clues* is told how to change a runner before estimating with them. Mountain races
-    are taken to their common ground and drawn towards the middle of those who race (`pooling`).
+    Each of *clues* gives its ability when a function is passed that changes a runner before the
+    estimate; *durations* are those of the results, in any one unit. Mountain races are taken to
+    their common ground and drawn towards the middle of those who race (`pooling`).
     """
-    told = max(hours) >= DURATIONS_RATIO * min(hours)
-    trials = (-DECAY, 0.0, DECAY) if told else (0.0,)
+    enduring = max(durations) >= DURATIONS_RATIO * min(durations)
+    trials = (-DECAY, 0.0, DECAY) if enduring else (0.0,)
     found = [[clue(_enduring(trial)) for trial in trials] for clue in clues]
     logs = np.array([[math.log(each.flat_speed_mps) for each in row] for row in found])
     spread = np.array([row[0].spread for row in found])
@@ -312,7 +307,7 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
         spread[races] = [pooling.noise_of(found[k][0], ground) for k in races]
     weight = spread**-2.0
     ones = np.ones(len(found))
-    slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if told else 0.0 * ones
+    slope = (logs[:, -1] - logs[:, 0]) / (2.0 * DECAY) if enduring else 0.0 * ones
     # unknowns: the log ability, and the log of decay with its prior; logs + slope decay = ability
     rows = np.vstack([np.column_stack([ones, -slope]) * np.sqrt(weight)[:, None], [0.0, 1 / DECAY]])
     middle = logs[:, len(trials) // 2]
@@ -324,12 +319,12 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], hours: Sequence[float
     left = np.sqrt(np.diag(np.linalg.inv(rows.T @ rows)))
     flat_mps = float(np.exp(answer[0]))
     parameters = [Parameter("flat_speed_mps", flat_mps, float(left[0]), "data")]
-    if told:
+    if enduring:
         decay = at_ability(flat_mps).decay * float(np.exp(answer[1]))
         parameters.append(Parameter("decay", decay, float(left[1]), "data"))
     off = middle + slope * answer[1] - answer[0]
     notes = tuple(
-        f"{row[0].what} speaks for a runner {abs(100 * math.expm1(miss)):.0f} %"
+        f"{row[0].what} fits a runner {abs(100 * math.expm1(miss)):.0f} %"
         f" {'faster' if miss > 0 else 'slower'} than all results together"
         for row, miss in zip(found, off, strict=True)
         if abs(miss) > AGREE * row[0].spread

@@ -47,23 +47,23 @@ ROAD_M_PER_KM = 10.0  # of climb: a race with less is a road race (judgement)
 
 @dataclass(frozen=True)
 class Clue:
-    """One thing known of a runner and the ability it speaks for."""
+    """One thing known of a runner, and the ability that follows from it."""
 
     what: str  # "10 km in 38:00"
     flat_speed_mps: float
     spread: float  # share
-    here: bool = False  # raced on the very course that is asked about
+    here: bool = False  # raced on the course that is estimated
     ground: Ground | None = None  # of a past race
 
 
 def is_mountain(clue: Clue) -> bool:
-    """A result of the kind that the table was learnt from, on another course than asked about."""
+    """Whether a clue is a mountain race on another course than the estimated one."""
     ground = clue.ground
     return ground is not None and not clue.here and ground.climb_m_per_km >= ROAD_M_PER_KM
 
 
 def middle_of(results: Sequence[Clue]) -> Ground | None:
-    """The ground in the middle of those of some results; None of none."""
+    """The middle of the grounds of some results; None without any ground."""
     grounds = [clue.ground for clue in results if clue.ground is not None]
     if not grounds:
         return None
@@ -73,9 +73,10 @@ def middle_of(results: Sequence[Clue]) -> Ground | None:
 
 
 def pooled(clues: Sequence[Clue]) -> tuple[list[Clue], Ground | None]:
-    """The clues with all mountain results as one, and the ground on which that holds.
+    """The clues with all mountain results as one, and the ground on which that one holds.
 
-    That is the course asked about where one was raced there, else the middle of the results'.
+    The ground is that of the estimated course where a result was raced there, else the middle
+    of the results' grounds. Without a mountain result the clues come back with None.
     """
     results = [clue for clue in clues if is_mountain(clue)]
     others = [clue for clue in clues if not is_mountain(clue)]
@@ -108,7 +109,7 @@ def noise_of(clue: Clue, where: Ground) -> float:
 
 
 def shrunk(logs: Array, noise: Array) -> tuple[float, float]:
-    """Log ability that results tell, and how surely.
+    """Log ability by some results, drawn towards the population, and its standard deviation.
 
     *logs* and *noise* are the results' log abilities and their standard deviations.
     """
@@ -124,7 +125,7 @@ def shrunk(logs: Array, noise: Array) -> tuple[float, float]:
 def population(known: Learnt | None = None) -> tuple[float, float]:
     """Mean and standard deviation of the log abilities of those who race mountains.
 
-    *known* is what pairs of races say, as learnt if not given.
+    *known* are the numbers of pairs of races, by default as learnt.
     """
     known = known or learnt()
     noise = math.hypot(known.race_scatter, known.race_made)  # of those it was learnt from
@@ -139,9 +140,10 @@ def day() -> float:
 
 
 def of_next(spread: float, *, here: bool, ground: Ground | None) -> float:
-    """How far the next race may be off, where the ability is known to a spread.
+    """The spread of the ability in the next race, for an ability that is known to *spread*.
 
-    Known by no mountain race, all that a course and a day may change is drawn besides.
+    *ground* is that of the mountain races it is known from. Without them the spread stays, as
+    the changes by course and day are drawn separately.
     """
     if here:
         return math.hypot(spread, day())
@@ -155,22 +157,24 @@ TOLERANCE = 1e-4  # of the moving time
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """What n outings tell together."""
+    """The ability by n outings together."""
 
     flat_speed_mps: float  # in their middle
-    spread: float  # how far the next outing's ability may be off
+    spread: float  # of the next outing's ability
     seen: Seen
     logs: Array  # (n,) log ability of each by itself
-    residuals: Array  # (n,) and what the two slopes leave of it
-    slopes: tuple[
-        tuple[float, float], tuple[float, float]
-    ]  # of length and steepness: value, spread
+    residuals: Array  # (n,) what the two slopes leave over
+    # of length and steepness: value, spread
+    slopes: tuple[tuple[float, float], tuple[float, float]]
 
 
 def ages(
     outings: Sequence[Outing], at_s: float | None = None, known: Learnt | None = None
 ) -> Array:
-    """(n,) what each outing counts for: half after a time; the newest counts 1, if not *at_s*."""
+    """(n,) weight of each outing: the nearest in time to *at_s* has 1, and older ones have less.
+
+    *at_s* is in seconds since 1970, by default the time of the newest outing.
+    """
     begin_s = np.array([outing.start_s for outing in outings])
     if not np.isfinite(begin_s).all():
         return np.ones(len(outings))
@@ -179,14 +183,14 @@ def ages(
 
 
 def ground(outing: Outing) -> Ground:
-    """Of an outing."""
+    """The ground of an outing."""
     length_m = np.diff(outing.push.edge_m)
     gain_m = float(np.maximum(outing.push.grade, 0.0) @ length_m)
     return ground_of(float(length_m.sum()), gain_m)
 
 
 def own_ability(outing: Outing, runner: Runner) -> float:
-    """Log ability at which a runner takes an outing's moving time."""
+    """Log ability at which a runner would take the moving time of an outing."""
     tried = math.log(runner.flat_speed_mps) + np.linspace(-WIDEST, WIDEST, COUNT)
     each = at(runner, np.exp(tried)[:, None])
     each = replace(each, stops=0.0, sleep=0.0)
@@ -200,10 +204,10 @@ def placed(
     at_s: float | None = None,
     known: Learnt | None = None,
 ) -> Placed:
-    """What outings tell of a runner whose shape is fitted to them.
+    """The ability by some outings, for a runner whose other numbers are fitted to them.
 
-    *at_s* is when the ability is wanted for, seconds since 1970; else the newest outing's time.
-    *known* is what other people's outings say, as learnt if not given.
+    *at_s* is the time for which the ability is wanted, seconds since 1970, by default that of
+    the newest outing. *known* are numbers of other people, by default as learnt.
     """
     known = known or learnt()
     weight = ages(outings, at_s, known)
@@ -230,7 +234,7 @@ def placed(
 
 
 def _slopes(about: Array, logs: Array, weight: Array, known: Learnt) -> tuple[Array, Array]:
-    """Of length and steepness: least squares with what other people's are as a prior."""
+    """Slopes of length and steepness, and their spreads; the prior is that of other people."""
     prior = np.array([known.outing_length, known.outing_steepness])
     sure = (
         known.outing_scatter / np.array([known.outing_length_sd, known.outing_steepness_sd])
@@ -241,9 +245,9 @@ def _slopes(about: Array, logs: Array, weight: Array, known: Learnt) -> tuple[Ar
 
 
 def spread_of(residuals: Array, weight: Array, known: Learnt) -> float:
-    """How far the next outing may be off: its own scatter, and how well the mean is known.
+    """The spread of the next outing: its own scatter, and how well the mean is known.
 
-    The scatter is drawn towards other people's.
+    The scatter is drawn towards that of other people.
     """
     counts = float(weight.sum() ** 2 / (weight @ weight))
     squares = float(weight @ np.square(residuals)) / float(weight.sum()) * counts

@@ -35,7 +35,7 @@ MOVING_MPS = 0.25  # slower is standing: the steepest scrambles of the recording
 GAP_S = 120.0  # a window that lasts longer holds a gap: what happened in it is not known
 SUSTAINED = ((300.0, 25.0), (1800.0, 20.0))  # seconds at km/h: nobody does that on foot in hills
 EVEN = 0.03  # spread of speed over its mean: a receiver's own noise is more than this
-EVEN_WINDOWS = 10  # of fewer nothing is said
+EVEN_WINDOWS = 10  # with fewer there is no answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +127,7 @@ HIGHEST_PERCENTILE = 99.5  # of the heart rate: the highest half per cent are er
 def hiked_and_known_s(track: Track, windows: Windows, edge_m: Array) -> tuple[Array, Array] | None:
     """Seconds hiked, and seconds of which the gait is known, in the n cells between n+1 edges.
 
-    No steps at all while getting on are hiking: hands on poles, on rock. None for a recording
+    Moving without any step is hiking: the hands are on poles or on rock. None for a recording
     without cadence.
     """
     if track.cadence_spm is None:
@@ -168,17 +168,16 @@ def heart_bpm(track: Track, windows: Windows) -> tuple[float, float] | None:
     return mean, float(np.percentile(bpm[used], HIGHEST_PERCENTILE))
 
 
-# All of these are judgement. The 157 recordings at hand, of 17 people, scatter by 0.018 or more
-# in windows of one minute and by 0.012 in windows of two (both an even run on a flat road; in
-# hills by 0.026). Times in whole seconds make plans scatter by 0.007 and 0.004.
-# Seconds in a window; a smaller scatter of the time of neighbours, share, is no recording; nor is
-# one below the last number that is below SPREAD_SHARE of the spread of the speeds, too.
+# Planned or recorded. All of these are judgement. The 157 recordings at hand, of 17 people,
+# scatter by 0.018 or more in windows of one minute and by 0.012 in windows of two (both an even
+# run on a flat road; in hills by 0.026). Times in whole seconds make plans scatter by 0.007 and
+# 0.004.
+# Each row: seconds in a window; with less than this scatter (share of the time, between neighbours)
+# a track is planned; with less than this it is where SPREAD_SHARE of the spread of speeds is more.
 PLANNED = ((60.0, 0.012, 0.016), (120.0, 0.009, 0.012))
 SPREAD_SHARE = 0.1
 FINER = 6.0  # windows are shorter by this factor where times are finer than whole seconds
-COARSE_S = (
-    30  # of times that are all multiples of so much nothing is said: rounding makes them even
-)
+COARSE_S = 30  # times that are all multiples of so much are not judged: rounding evens them
 LONGEST_WINDOW_S = 300.0  # a longer window holds a pause
 FEWEST = 15  # pairs of windows: of fewer nothing is said
 OVER_M = (0.0, 50.0, 100.0, 200.0, 400.0)  # lengths over which planners take the grade
@@ -194,10 +193,10 @@ class _Walk:
 
     along_m: Array  # (n,) at each point
     height_m: Array  # (n,)
-    edges: Indices  # (w+1,) points that part the windows
+    edges: Indices  # (w+1,) points between the windows
     lasts_s: Array  # (w,)
     length_m: Array  # (w,)
-    pairs: Indices  # windows that move and whose next one does, too
+    pairs: Indices  # windows that move and are followed by one that moves
 
     @property
     def spread(self) -> float:
@@ -251,9 +250,9 @@ def _scatter(walk: _Walk, over_m: float) -> float:
     pace = np.maximum(pace, 0.2 * max(float(np.median(pace)), 1e-3))
     best = np.inf
     for _ in range(ROUNDS):
-        told = np.maximum(metres @ pace, 1e-9)  # over the real time
-        off = np.diff(np.log(told))[walk.pairs]
-        slopes = np.diff(metres / told[:, None], axis=0)[walk.pairs]
+        planned = np.maximum(metres @ pace, 1e-9)  # over the real time
+        off = np.diff(np.log(planned))[walk.pairs]
+        slopes = np.diff(metres / planned[:, None], axis=0)[walk.pairs]
         now = max(_typical(off), 1e-6)
         best = min(best, now)
         weight = 1.0 / np.sqrt(1.0 + np.square(off / (SOFT * now)))
@@ -263,9 +262,9 @@ def _scatter(walk: _Walk, over_m: float) -> float:
 
 
 def _typical(off: Array) -> float:
-    """Standard deviation by the smaller half: jumps from path to path do not count.
+    """Standard deviation by the smaller half, so that jumps from path to path do not count.
 
-    Unlike a median it sees through times in whole seconds.
+    Unlike a median it is not misled by times in whole seconds.
     """
     small = np.sort(np.square(off))[: max(1, round(TRIMMED * len(off)))]
     return float(TRIMMED_NORMAL * np.sqrt(small.mean()))
