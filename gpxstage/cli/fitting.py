@@ -15,8 +15,9 @@ from gpxstage.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.fit import Fitted, Outing
-    from gpxstage.estimator.runner_text import RunnerFile
+    from gpxstage.estimator.fit.recordings import Outing
+    from gpxstage.estimator.fit.solving import Fitted
+    from gpxstage.estimator.runner_file import RunnerFile
 
 
 @click.command()
@@ -69,7 +70,7 @@ def fit(
     from gpxstage.cli.raced import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
-    from gpxstage.estimator.runner_text import text
+    from gpxstage.estimator.runner_file import text
 
     raced = results(given)
     outings, notes = _read(recording, given["terrain"], quiet)
@@ -168,5 +169,5 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
         absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
-        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
+        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.origin})")
     return lines

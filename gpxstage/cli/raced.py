@@ -14,8 +14,8 @@ from gpxstage.cli.options import typed
 from gpxstage.cli.values import distance_m, flat_time_s
 from gpxstage.course import DEFAULT_TERRAIN
 from gpxstage.estimator import Policy, estimate, fit
-from gpxstage.estimator.fit.made import by_length_and_climb
-from gpxstage.estimator.seen import ground_of_course
+from gpxstage.estimator.fit import by_length_and_climb
+from gpxstage.estimator.learnt import ground_of_course
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.text import duration_s

@@ -60,10 +60,10 @@ def runner_and_policy(
         runner, notes = fit.combine(clues)
         notes = (*notes, *(note for result in raced for note in result.notes))
     elif wishes["runner"] is not None:
-        from gpxstage.estimator.runner_file import read_runner  # loads msgspec
+        from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
 
         effort = efforts(course, wishes)[0]
-        runner, notes = read_runner(wishes["runner"], effort, wishes["gait"])
+        runner, notes = runner_of(read_file(wishes["runner"]), effort, wishes["gait"])
         pack_kg = runner.pack_kg if pack_kg is None else pack_kg
     else:
         runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]

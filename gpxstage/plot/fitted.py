@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.estimator.fit import speed_curve
+from gpxstage.estimator.fit import solving
 from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, SOFT
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from numpy.typing import NDArray
 
-    from gpxstage.estimator.fit.solving import Fitted
-    from gpxstage.estimator.fit.speed_curve import Curve, Left, Measured
+    from gpxstage.estimator.fit.solving import Curve, Fitted, Left, Measured
 
 SIZE_IN = (13.0, 5.6)
 RUN = "#d9642f"
@@ -61,8 +60,8 @@ def drawing(fitted: Fitted, units: str = "metric") -> FittedDrawing:
     speed = figure.add_axes((0.055, 0.125, 0.535, 0.70))
     hours = figure.add_axes((0.655, 0.125, 0.33, 0.70))
     found = FittedDrawing(figure, speed, hours)
-    _speeds(found, speed_curve.measured(fitted), speed_curve.curve(fitted), UNITS[units])
-    _hours(found, speed_curve.left(fitted))
+    _speeds(found, solving.measured(fitted), solving.curve(fitted), UNITS[units])
+    _hours(found, solving.left(fitted))
     _words(found, fitted, UNITS[units])
     return found
 
@@ -81,7 +80,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
     axes = found.speed
     _frame(axes)
     scale = HOUR_S / unit.m_per_distance
-    walked, run = measured.hiked >= speed_curve.HALF, measured.hiked < speed_curve.HALF
+    walked, run = measured.hiked >= solving.HALF, measured.hiked < solving.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
 
     def dots(mask: NDArray[np.bool_], colour: str, label: str) -> PathCollection | None:
