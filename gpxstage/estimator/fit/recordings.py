@@ -54,7 +54,6 @@ LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording is not used
 NIGHT_S = 3.0 * 3600.0  # a longer pause separates two outings
 
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
-SENSORS = ("heart_rate_bpm", "cadence_spm", "power_w")
 
 # All of these are judgement, for finding the same outing again.
 SHARED = 0.5  # of the shorter one's time: with less in common they are two outings
