@@ -131,7 +131,9 @@ class Point:
 
     ``distance_m`` counts from the stage's start along the measured track, and is
     None until the point has been matched. ``cutoff_s`` counts from the race start
-    in a continuous race and from the stage start in a staged one.
+    in a continuous race and from the stage start in a staged one. ``max_stay_s`` is the longest
+    stay that the race allows there, sleep included; ``drive_s`` is the crew's way from the crew
+    place before.
     """
 
     name: str
@@ -146,6 +148,10 @@ class Point:
     cutoff_s: float | None = None
     symbol: str = ""  # the type or symbol that a GPX waypoint carries
     cutoff_at: CutoffAt = "leave"
+    max_stay_s: float | None = None
+    no_sleep: bool = False  # the race forbids to sleep there
+    drop_bag: bool = False  # a bag of the runner waits there
+    drive_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run, Sites, StageEstimate, Stop
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
 from gpxstage.text import suggestion
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
@@ -114,7 +115,9 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
         if place in lengths:
             fixed_s = lengths[place] - sleeps.get(place, 0.0)
         weight = STOP_WEIGHT.get(point.kind, 0.0)
-        halts.append(Halt(k, point.name, at_m, weight, float(bed), fixed_s, slept_s))
+        most_s = np.inf if point.max_stay_s is None else point.max_stay_s
+        sleeps_there = float(bed and not point.no_sleep)
+        halts.append(Halt(k, point.name, at_m, weight, sleeps_there, fixed_s, slept_s, most_s))
     return halts or _unnamed(part, np.nan if policy.sleeps is None else 0.0)
 
 
@@ -126,6 +129,9 @@ def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[
     than the stop it is part of.
     """
     sleeps, stops = _placed(course, policy.sleeps or {}), _placed(course, policy.stops)
+    for name in policy.sleeps or {}:
+        if (point := course.point(name)[1]).no_sleep:
+            raise CourseError(f"{point.name}: the race forbids to sleep there")
     for place, (name, stop_s) in stops.items():
         if place in sleeps and sleeps[place][1] > stop_s:
             raise CourseError(f"{name}: a stop includes its sleep, and cannot be shorter")
@@ -145,6 +151,9 @@ def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str
             raise CourseError(f"{point.name}: the clock stops there by itself")
         if not 0.0 <= value_s <= LONGEST_STOP_S:
             raise CourseError(f"{point.name}: a stop lasts from nothing to a week")
+        if point.max_stay_s is not None and value_s > point.max_stay_s:
+            longest = hours(point.max_stay_s)
+            raise CourseError(f"{point.name}: the race allows a stay of {longest} there")
         place = (stage.number, at_m)
         if place in found:
             raise CourseError(f"{point.name}: is named twice")
@@ -223,6 +232,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         np.array([halt.bed for halt in halts]),
         np.array([halt.fixed_s for halt in halts]),
         np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
+        _most_s(halts),
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
@@ -246,6 +256,12 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
+
+
+def _most_s(halts: Sequence[Halt]) -> Array | None:
+    """The longest stays that the race allows; None where it allows any."""
+    most_s = np.array([halt.most_s for halt in halts])
+    return most_s if np.isfinite(most_s).any() else None
 
 
 def _given(halts: Sequence[Halt]) -> bool:

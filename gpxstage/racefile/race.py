@@ -116,8 +116,8 @@ def _points(
                 parts[k],
                 _official_m(race, stage),
                 timetable.cutoffs_s(k),
-                keys.label(where, k + 1, stage.name),
-                cutoff_at=race.cutoff_at,
+                race=race,
+                where=keys.label(where, k + 1, stage.name),
             )
             found.append(points)
         listed = marks.bounded(found, ways)

@@ -13,7 +13,7 @@ import tomlkit
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
 from gpxstage.racefile import bare, keys, places, sources, table
 from gpxstage.racefile import race as reading
-from gpxstage.racefile.table import PointRow, RaceRow, StageRow, text
+from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
 from gpxstage.text import fits, listed
 
 if TYPE_CHECKING:
@@ -138,6 +138,10 @@ def _stages(
     ]
 
 
+def _minutes(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / 60.0
+
+
 def point_row(point: Point, *, guessed: bool) -> PointRow:
     """A point as a race file lists it, but for its cutoff; a finish needs no km."""
     assert point.distance_m is not None
@@ -148,7 +152,11 @@ def point_row(point: Point, *, guessed: bool) -> PointRow:
         km=None if point.kind == "finish" else point.distance_m / 1000.0,
         crew=point.crew,
         services=point.services,
-        stop_min=None if point.stop_s is None else point.stop_s / 60.0,
+        stop_min=_minutes(point.stop_s),
+        max_stay_min=_minutes(point.max_stay_s),
+        drive_min=_minutes(point.drive_s),
+        no_sleep=point.no_sleep,
+        drop_bag=point.drop_bag,
         cutoff_at=point.cutoff_at,
     )
 

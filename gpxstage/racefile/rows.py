@@ -1,0 +1,205 @@
+"""Rows of a race file in the making, and their text with comments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+
+from gpxstage.course import DEFAULT_TERRAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tomlkit.container import Container
+    from tomlkit.items import Table
+
+    from gpxstage.course import CutoffAt, Format
+
+KM_DIGITS = 2
+FORMATS = {
+    "continuous": "the clock runs through; or staged: each stage has its own start",
+    "staged": "each stage has its own start; or continuous: the clock runs through",
+}
+
+
+@dataclass(frozen=True)
+class PointRow:
+    """A point to be written; ``guessed`` says what its kind was guessed from."""
+
+    name: str
+    kind: str = "waypoint"
+    guessed: str = ""
+    km: float | None = None
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    crew: bool = False
+    services: tuple[str, ...] = ()
+    stop_min: float | None = None
+    max_stay_min: float | None = None
+    drive_min: float | None = None
+    no_sleep: bool = False
+    drop_bag: bool = False
+    cutoff: datetime | str | None = None  # local; text that is no date and time is a comment
+    cutoff_at: CutoffAt = "leave"
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """A stage to be written; *track* is its number where the file has several."""
+
+    name: str
+    gpx: str
+    points: tuple[PointRow, ...] = ()
+    track: int | None = None
+    terrain: float | None = None
+    start: datetime | None = None  # local
+    limit_h: float | None = None
+    official_km: float | None = None
+    official_gain_m: float | None = None
+
+
+@dataclass(frozen=True)
+class RaceRow:
+    """A race to be written: what is None stands in the file as a comment to be filled in."""
+
+    name: str
+    comment: str
+    timezone: str | None = None
+    format: Format | None = None
+    start: datetime | None = None  # local
+    waves: tuple[datetime, ...] = ()
+    limit_h: float | None = None
+    terrain: float | None = None
+    official_km: float | None = None
+    official_gain_m: float | None = None
+    survey: str | None = None
+
+
+def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
+    """The race file: TOML that reads back as it was meant."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(race.comment))
+    document.add(tomlkit.nl())
+    document.add("name", tomlkit.item(race.name))
+    _or_example(document, "timezone", race.timezone, '"Europe/Rome"  # IANA name')
+    if race.format is not None:
+        document.add("format", _commented(race.format, FORMATS[race.format]))
+    if race.waves:
+        document.add("waves", tomlkit.item(list(race.waves)))
+    else:
+        example = "2026-09-04T10:00:00  # local wall clock"
+        _or_example(document, "start", race.start, example)
+    _or_example(document, "limit_h", _tidy(race.limit_h), "60")
+    if race.terrain is None:
+        document.add(
+            "terrain", _commented(DEFAULT_TERRAIN, "0 road ... 1 hands on rock; mountain trail")
+        )
+    else:
+        document.add("terrain", tomlkit.item(_tidy(race.terrain)))
+    _official(document, race.official_km, race.official_gain_m)
+    if race.survey is not None:
+        document.add("survey", tomlkit.item(race.survey))
+    clock = race.timezone is not None
+    tables = tomlkit.aot()
+    for stage in stages:
+        starts = race.start is not None or bool(race.waves) or stage.start is not None
+        tables.append(_stage_table(stage, dated=clock and starts, staged=race.format == "staged"))
+    document.add("stage", tables)
+    return tomlkit.dumps(document)
+
+
+def _stage_table(stage: StageRow, *, dated: bool, staged: bool) -> Table:
+    table = tomlkit.table()
+    table.add("name", stage.name)
+    table.add("gpx", stage.gpx)
+    keys: dict[str, Any] = {
+        "track": stage.track,
+        "start": stage.start,
+        "limit_h": _tidy(stage.limit_h),
+        "terrain": _tidy(stage.terrain),
+    }
+    for key, value in keys.items():
+        if value is not None:
+            table.add(key, tomlkit.item(value))
+        elif key == "start" and staged:
+            table.add(tomlkit.comment("start = 2026-09-04T10:00:00"))
+    _official(table, stage.official_km, stage.official_gain_m)
+    if stage.points:
+        points = tomlkit.aot()
+        for point in stage.points:
+            points.append(_point(point, dated=dated))
+        table.add("point", points)
+    return table
+
+
+def _point(point: PointRow, *, dated: bool) -> Table:
+    table = tomlkit.table()
+    table.add("name", point.name)
+    if point.kind != "waypoint":
+        table.add("kind", _commented(point.kind, point.guessed and f"guessed from {point.guessed}"))
+    places = {"km": (point.km, KM_DIGITS), "lat": (point.lat_deg, 6), "lon": (point.lon_deg, 6)}
+    values: dict[str, object] = {
+        key: None if value is None else round(value, digits)
+        for key, (value, digits) in places.items()
+    }
+    values |= {
+        "crew": point.crew or None,
+        "services": list(point.services) or None,
+        "drop_bag": point.drop_bag or None,
+        "drive_min": _tidy(point.drive_min),
+        "stop_min": _tidy(point.stop_min),
+        "max_stay_min": _tidy(point.max_stay_min),
+        "no_sleep": point.no_sleep or None,
+    }
+    for key, value in values.items():
+        if value is not None:
+            table.add(key, tomlkit.item(value))
+    if isinstance(point.cutoff, str):
+        table.add(
+            tomlkit.comment(
+                f"cutoff: {_one_line(point.cutoff)}; write it as date and time: 2026-09-04T19:30:00"
+            )
+        )
+    elif point.cutoff is not None and dated:
+        table.add("cutoff", tomlkit.item(point.cutoff))
+        if point.cutoff_at != "leave":
+            table.add("cutoff_at", tomlkit.item(point.cutoff_at))
+    elif point.cutoff is not None:
+        table.add(tomlkit.comment(f"cutoff = {point.cutoff:%Y-%m-%dT%H:%M:%S}"))
+    return table.indent(2)
+
+
+def _official(table: Any, km: float | None, gain_m: float | None) -> None:
+    values = {"km": _tidy(km), "gain_m": _tidy(gain_m)}
+    if known := {key: value for key, value in values.items() if value is not None}:
+        inline = tomlkit.inline_table()
+        inline.update(known)
+        table.add("official", inline)
+
+
+def _or_example(document: Container, key: str, value: Any, example: str) -> None:
+    """A key with its value, or the comment that shows how it is written."""
+    if value is None:
+        document.add(tomlkit.comment(f"{key} = {example}"))
+    else:
+        document.add(key, tomlkit.item(value))
+
+
+def _commented(value: Any, comment: str) -> Any:
+    item = tomlkit.item(value)
+    return item.comment(comment) if comment else item
+
+
+def _tidy(value: float | None) -> float | int | None:
+    """A whole number without its .0; no false digits."""
+    if value is None:
+        return None
+    value = round(value, 3)
+    return int(value) if value == int(value) else value
+
+
+def _one_line(text_: str) -> str:
+    return " ".join(text_.split())
