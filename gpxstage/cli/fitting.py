@@ -67,7 +67,7 @@ def fit(
     plot = _plot_kind(given["plot"], recording, output)
     _check_output(output)
     from gpxstage import folder
-    from gpxstage.cli.raced import results
+    from gpxstage.cli.runners import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner_file import text
