@@ -14,7 +14,7 @@ import pytest
 from test_fit_recordings import course, walk, written
 
 from gpxstage.estimator.fit import fitted, recordings
-from gpxstage.plot.fitted import drawing
+from gpxstage.plot.fitted import draw as drawing
 
 Answer = tuple[int, str, str]
 

@@ -21,7 +21,7 @@ from gpxstage.course import Point
 from gpxstage.estimator.nouns import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.plot import Drawing, captions, draw, lost, save, style
+from gpxstage.plot import Drawing, draw, lost, save, scales, style
 from gpxstage.plot.layout import SHEETS
 from gpxstage.plot.style import (
     AWAKE,
@@ -242,7 +242,7 @@ def test_hours_or_a_clock_that_are_not_there() -> None:
 
 def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Rome"))
-    said = list(captions.clock_ticks(start, 0.0, 12 * 3600.0, 14))
+    said = list(scales.clock_ticks(start, 0.0, 12 * 3600.0, 14))
     assert [text for _, text in said[:5]] == ["22:00", "23:00", "Sun", "01:00", "02:00"]
     assert [text for _, text in said].count("02:00") == 2
     assert [round(at / 3600.0) for at, _ in said] == list(range(13))

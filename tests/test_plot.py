@@ -26,7 +26,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS, at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.geo import metric_m_per_deg
-from gpxstage.plot import Drawing, captions, draw, labels, save, style
+from gpxstage.plot import Drawing, draw, headings, labels, save, style
 from gpxstage.plot.style import GRADE_COLOURS, grade_colours, hike_colours, rgb
 from gpxstage.racefile import load
 from gpxstage.units import UNITS
@@ -608,7 +608,7 @@ def test_sections_have_their_figures() -> None:
     assert sum(text.startswith(("30 km · +", "50 km · +")) for text in said) == 2
     assert sum(text.endswith(" % hiked") for text in said) == 2
     assert not draw(report, 1).words.sections
-    assert captions.title(report, 1) == "Stage 2 · Day 2"
+    assert headings.title(report, 1) == "Stage 2 · Day 2"
 
 
 def test_a_stage_is_split_at_its_bases() -> None:
