@@ -90,20 +90,14 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
     found.run = dots(run, RUN, "200 m run, by cadence")
     found.unknown = dots(~walked & ~run, FAINT, "200 m measured")
     grade = 100.0 * curve.grade
+    low, high = scale * curve.low_mps, scale * curve.high_mps
     found.band = axes.fill_between(
-        grade,
-        scale * curve.low_mps,
-        scale * curve.high_mps,
-        color=INK,
-        alpha=0.13,
-        linewidth=0.0,
-        zorder=1.0,
-        label=BAND_NAME,
+        grade, low, high, color=INK, alpha=0.13, linewidth=0.0, zorder=1.0, label=BAND_NAME
     )
     (found.line,) = axes.plot(
         grade, scale * curve.mps, color=INK, linewidth=2.0, zorder=3.0, label="fitted"
     )
-    top = max(float(np.quantile(y, FASTEST_SHARE)), float(scale * curve.high_mps.max()))
+    top = max(float(np.quantile(y, FASTEST_SHARE)), float(high.max()))
     axes.set_xlim(-100.0 * MOST_GRADE, 100.0 * MOST_GRADE)
     axes.set_ylim(0.0, 1.03 * top)
     axes.set_xlabel("grade, %", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
