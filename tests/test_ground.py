@@ -18,7 +18,8 @@ from gpxstage.course import Course, Stage
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw
-from gpxstage.plot.style import GRADE_COLOURS, rgb
+from gpxstage.plot.legs import cell_edges_m, legs_of
+from gpxstage.plot.style import AWAKE_KSS, GRADE_COLOURS, SLEEPY_KSS, rgb
 
 
 def test_the_hiked_strip_is_there_with_an_estimate() -> None:
@@ -149,18 +150,31 @@ def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
     assert draw(report, across="clock").profile.get_xlim()[1] == pytest.approx(last_s)
 
 
-def test_the_sleepier_the_darker() -> None:
+@pytest.mark.parametrize("across", ["distance", "clock"])
+def test_the_sleepier_the_darker(across: str) -> None:
+    """Sleepiness is found again from the time at which the runner is in the middle of a cell."""
     report = sample("tor-des-geants")
-    drawing = draw(report)
+    drawing = draw(report, across=across)
     assert drawing.sleepy is not None
-    assert drawing.hiked is not None
     light = drawing.sleepy.get_facecolor()[:, :3].sum(axis=1)
-    assert len(light) == len(drawing.hiked.get_paths())
-    assert report.estimate is not None
-    kss = [stage.alertness.kss.max() for stage in report.estimate.stages if stage.alertness]
-    worst = int(np.argmax(kss))
-    lengths_m = np.cumsum([0.0, *(profile.length_m for profile in report.profiles)])
-    darkest_m = spans_m(drawing.sleepy)[int(np.argmin(light))][0]
-    assert max(kss) > 9.0 or lengths_m[worst] <= darkest_m <= lengths_m[worst + 1]
-    assert "9 KSS" in lines_of(drawing)
+    kss: list[float] = []
+    length_m = sum(profile.length_m for profile in report.profiles)
+    for leg in legs_of(report, None, across):
+        edges_m = cell_edges_m(leg, length_m)
+        assert leg.estimate is not None
+        assert leg.estimate.alertness is not None
+        curve = leg.estimate.alertness
+        at_s = [leg.estimate.arrival_s(m) for m in 0.5 * (edges_m[1:] + edges_m[:-1])]
+        kss += np.interp(at_s, curve.elapsed_s, curve.kss).tolist()
+    assert len(light) == len(kss)
+    assert min(kss) < AWAKE_KSS < SLEEPY_KSS < max(kss)  # both ends of the colours are reached
+    shown = np.clip(kss, AWAKE_KSS, SLEEPY_KSS)  # colours end there, as the legend does
+    order = np.argsort(shown)
+    steps = np.diff(shown[order]) > 1e-6
+    assert steps.sum() > 300
+    assert (np.diff(light[order])[steps] < 0.0).all()
+    assert np.ptp(light[shown == AWAKE_KSS]) < 1e-9
+    assert np.ptp(light[shown == SLEEPY_KSS]) < 1e-9
+    texts = {text.get_text() for text in drawing.words.legend}
+    assert {"sleepy", "5", "9 KSS"} <= texts
     assert draw(sample("chattanooga-mountains")).sleepy is None  # nobody gets sleepy by day

@@ -9,9 +9,12 @@ import sys
 from datetime import UTC, datetime
 
 import matplotlib as mpl
+import numpy as np
 import pytest
-from pictures import COURSES, EVENING, SAMPLES, race, sample
+from matplotlib.figure import Figure
+from pictures import COURSES, EVENING, SAMPLES, race, sample, track
 
+from gpxstage.course import Course, Stage
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.plot import draw, save
@@ -102,3 +105,67 @@ def test_print_is_a_sheet_of_a4() -> None:
         figure = draw(sample("tor-des-geants"), stage, size="print").figure
         assert figure.get_size_inches() * 25.4 == pytest.approx([297.0, 210.0], abs=0.1)
         assert figure.dpi == 300
+
+
+# a user's own axes
+
+
+@pytest.mark.parametrize("across", ["distance", "time", "clock"])
+def test_own_axes_get_what_a_whole_picture_has(across: str) -> None:
+    report = sample("tor-des-geants")
+    upper, lower = Figure().subplots(2)
+    drawing, whole = draw(report, ax=lower, across=across), draw(report, across=across)
+    assert drawing.profile is lower
+    assert drawing.figure is lower.figure
+    assert not upper.collections
+    assert lower.get_xlim() == whole.profile.get_xlim()
+    for own, other in (
+        (drawing.ground.fill, whole.ground.fill),
+        (drawing.nights, whole.nights),
+    ):
+        assert own is not None
+        assert other is not None
+        assert own.axes is lower
+        assert len(own.get_paths()) == len(other.get_paths())
+        assert np.array_equal(own.get_facecolor(), other.get_facecolor())
+    assert (drawing.ground.stopped is None) == (across == "distance")
+    assert len(drawing.borders.get_segments()) == len(report.course.stages) - 1
+    assert save(drawing, "svg").startswith(b"<?xml")
+
+
+def test_own_axes_are_labelled_in_the_units_and_count_in_metres(evening: Report) -> None:
+    axes = Figure().subplots()
+    draw(evening, 1, ax=axes)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("km", "m")
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "2", "4", "6", "8", "10"]
+    assert axes.get_xticks().tolist() == [0.0, 2000.0, 4000.0, 6000.0, 8000.0, 10_000.0]
+    draw(evening, 1, ax=axes, units="imperial")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("mi", "ft")
+    assert axes.get_xticks()[1] == pytest.approx(2 * 1609.344)
+    assert axes.get_xlim()[1] == pytest.approx(evening.profiles[0].length_m)
+
+
+def test_stages_on_own_axes_share_one_vertical_scale() -> None:
+    report = sample("tor-des-geants")
+    limits = set()
+    for number, axes in enumerate(Figure().subplots(7), 1):
+        draw(report, number, ax=axes)
+        limits.add(axes.get_ylim())
+    assert len(limits) == 1
+
+
+def test_own_axes_of_a_course_without_elevation_stay_empty() -> None:
+    bare = Course("bare", (Stage(1, "bare", track(10_000.0, None)),))
+    drawing = draw(analyze(bare, draws=0), ax=Figure().subplots())
+    assert drawing.ground.fill is None
+    assert drawing.profile.get_yticks().tolist() == []
+
+
+def test_own_axes_leave_no_place_for_a_size(evening: Report) -> None:
+    axes = Figure().subplots()
+    for how in ({"size": "print"}, {"same_scale": True}):
+        with pytest.raises(ValueError, match="leave them out with ax"):
+            draw(evening, ax=axes, **how)
+    with pytest.raises(TypeError, match="ax is an Axes of matplotlib, not a Figure"):
+        draw(evening, ax=axes.figure)
+    assert not axes.collections

@@ -45,6 +45,7 @@ __all__ = ["Drawing", "draw", "lost", "save"]
 
 HIKED, SLEEPY = "hiked", "sleepy"
 SLEEPY_KSS = 6.0  # a race in which nobody gets there has no strip of sleepiness
+HEADROOM = 0.05  # share of the relief that is free above the highest point, in own axes
 NO_DATE = {
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
@@ -187,7 +188,8 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
     scene, unit = compose(report, index, how.across), how.unit
     low_m, high_m = vertical_m(_race(report, "distance").legs)
     axes.set_xlim(0.0, scene.width)
-    axes.set_ylim(low_m, high_m)
+    top_m = high_m + HEADROOM * (high_m - low_m)
+    axes.set_ylim(low_m, top_m)
     ground = put_ground(axes, scene)
     at = [border.at for border in scene.borders[1:-1]]
     ticks = scales.across_ticks(scene, scene.width, unit, scales.MOST_HEIGHTS)
@@ -210,7 +212,7 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
         nights=_nights([axes], scene),
         hours=None,
         heights=None,
-        borders=style.line_axes(axes, [[(x, low_m), (x, high_m)] for x in at], RULE, 0.9, 2.6),
+        borders=style.line_axes(axes, [[(x, low_m), (x, top_m)] for x in at], RULE, 0.9, 2.6),
         leaders=None,
         words=headings.Words(),
     )
