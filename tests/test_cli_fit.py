@@ -15,7 +15,7 @@ from walks import course, walk, written
 
 from gpxstage.estimator.fit import recordings
 from gpxstage.estimator.fit.solving import fitted
-from gpxstage.plot.fitted import drawing
+from gpxstage.plot.fitted import draw as drawing
 
 Answer = tuple[int, str, str]
 

@@ -144,7 +144,7 @@ def _drawn(fitted: Fitted, kind: str) -> bytes:
     from gpxstage.plot import save
     from gpxstage.plot.fitted import draw
 
-    return save(draw(fitted), kind)
+    return save(draw(fitted).figure, kind)
 
 
 def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
