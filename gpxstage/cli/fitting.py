@@ -72,7 +72,7 @@ def fit(
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner_file import text
 
-    raced = results(given)
+    raced = results(given["flat"], given["past"], given["body"])
     outings, notes = _read(recording, given["terrain"], quiet)
     found = find(
         outings,

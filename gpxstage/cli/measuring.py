@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-import click
-from gpxstage.cli import options
-from gpxstage.text import counted
 import json
 import os
+import sys
 from pathlib import Path
+from typing import Any
+
+import click
+
+from gpxstage.cli import options
+from gpxstage.text import counted
 
 
 def load(source: tuple[str, ...], **wishes: Any) -> Any:

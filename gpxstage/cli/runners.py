@@ -3,92 +3,90 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-import click
-from gpxstage.cli.options import typed
-from gpxstage.course import CourseError
-from gpxstage.estimator import Policy, fit
-from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.plan import asked_for
-from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
-from gpxstage.units import hms, hours
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
 import numpy as np
+
 from gpxstage.cli.measuring import load
+from gpxstage.cli.options import typed
 from gpxstage.cli.values import distance_m, flat_time_s
-from gpxstage.course import DEFAULT_TERRAIN
+from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.fit import by_length_and_climb
 from gpxstage.estimator.learnt import ground_of_course
+from gpxstage.estimator.models import MODELS
+from gpxstage.estimator.plan import asked_for
+from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.text import duration_s
+from gpxstage.units import hms, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from gpxstage.course import Course
-    from gpxstage.profile import Profile
+
+    from gpxstage.cli.asked import Request
     from gpxstage.course import Array, Course
     from gpxstage.estimator.runner import Runner
+    from gpxstage.profile import Profile
 
 
 RUNNERS = ("level", "runner", "effort", "flat", "past", "index")  # options that say who runs
 Found = tuple[Runner | None, Policy, tuple[str, ...]]
 
 
-def runner_and_policy(
-    course: Course, profiles: Sequence[Profile], model: str, wishes: dict[str, Any]
-) -> Found:
+def runner_and_policy(course: Course, profiles: Sequence[Profile], asked: Request) -> Found:
     """Whom the options mean, under which policy, and what is odd about it."""
-    policy = _policy(course, wishes)
-    pack_kg, body_kg = wishes["pack"], wishes["body"]
-    race = Race(course, profiles, policy, pack_kg, body_kg, model)
-    raced = results(wishes, race)
+    policy = _policy(course, asked)
+    pack_kg, body_kg = asked.pack, asked.body
+    race = Race(course, profiles, policy, pack_kg, body_kg, asked.model)
+    raced = results(asked.flat, asked.past, body_kg, race)
     clues = [result.clue(fit.unchanged) for result in raced]
-    if wishes["index"] is not None:
-        clues.append(fit.from_index(wishes["index"]))
-    known = [name for name in ("level", "goal", "runner") if wishes[name] not in (None, ())]
-    if wishes["effort"] and not wishes["runner"]:
+    if asked.index is not None:
+        clues.append(fit.from_index(asked.index))
+    known = [name for name in ("level", "goal", "runner") if getattr(asked, name) not in (None, ())]
+    if asked.effort and not asked.runner:
         raise click.UsageError("--effort needs --runner: nothing else was recorded")
-    if wishes["gait"] and not wishes["runner"]:
+    if asked.gait and not asked.runner:
         raise click.UsageError("--as needs --runner: nothing else was recorded")
     if clues:
         known.append("what was raced")
     if len(known) > 1:
         raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
     notes: tuple[str, ...] = ()
-    if wishes["goal"] is not None:
-        if not MODELS[model].knows_runner:
-            raise click.UsageError(f"--goal: by --model {model} all runners take the same time")
+    if asked.goal is not None:
+        if not MODELS[asked.model].knows_runner:
+            raise click.UsageError(f"--goal: {_all_alike(asked.model)}")
         if any(profile.cells is None for profile in profiles):
             return None, policy, ()
-        what = f"goal {hours(wishes['goal'])}"
-        runner, notes = fit.for_goal(race.elapsed_s, wishes["goal"], what)
+        what = f"goal {hours(asked.goal)}"
+        runner, notes = fit.for_goal(race.elapsed_s, asked.goal, what)
         notes = (_implied(runner), *notes)
     elif clues:
         runner, notes = fit.combine(clues)
         notes = (*notes, *(note for result in raced for note in result.notes))
-    elif wishes["runner"] is not None:
+    elif asked.runner is not None:
         from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
 
-        effort = efforts(course, wishes)[0]
-        runner, notes = runner_of(read_file(wishes["runner"]), effort, wishes["gait"])
+        effort = efforts(course, asked)[0]
+        runner, notes = runner_of(read_file(asked.runner), effort, asked.gait)
         pack_kg = runner.pack_kg if pack_kg is None else pack_kg
     else:
-        runner = LEVELS[next(iter(wishes["level"]), DEFAULT_LEVEL)]
+        runner = LEVELS[next(iter(asked.level), DEFAULT_LEVEL)]
     return carried(course, runner, pack_kg, body_kg), policy, notes
 
 
-def _policy(course: Course, wishes: dict[str, Any]) -> Policy:
+def _policy(course: Course, asked: Request) -> Policy:
     policy = Policy(
-        hike_above=wishes["hike_above"],
-        slowdown=wishes["conditions"],
-        home_altitude_m=wishes["home_altitude"],
-        acclimatised=wishes["acclimatised"],
-        sleeps=_sleeps(wishes["sleep"]),
-        stops=_once("stop", wishes["stop"]),
+        hike_above=asked.hike_above,
+        slowdown=asked.conditions,
+        home_altitude_m=asked.home_altitude,
+        acclimatised=asked.acclimatised,
+        sleeps=_sleeps(asked.sleep),
+        stops=_once("stop", asked.stop),
     )
     try:
         asked_for(course, policy)
@@ -115,7 +113,7 @@ def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
     return dict(given)
 
 
-def efforts(course: Course, wishes: dict[str, Any]) -> tuple[str | None, ...]:
+def efforts(course: Course, asked: Request) -> tuple[str | None, ...]:
     """How hard a fitted runner goes: in a race as in one, and beside it as recorded.
 
     What is run without a limit, a cutoff or anybody's result may be any outing.
@@ -123,39 +121,43 @@ def efforts(course: Course, wishes: dict[str, Any]) -> tuple[str | None, ...]:
     cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
     limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
     is_race = bool(course.results) or any(limit is not None for limit in limits)
-    if not wishes["runner"] or wishes["effort"] or wishes["gait"] == "hike" or not is_race:
-        return (wishes["effort"],)
-    return ("race",) if wishes["passed"] or wishes["plans"] else ("race", "recorded")
+    if not asked.runner or asked.effort or asked.gait == "hike" or not is_race:
+        return (asked.effort,)
+    return ("race",) if asked.passed or asked.plans else ("race", "recorded")
 
 
-def as_both(course: Course, wishes: dict[str, Any], runner: Runner) -> tuple[Runner, ...]:
+def as_both(course: Course, asked: Request, runner: Runner) -> tuple[Runner, ...]:
     """A fitted runner in a race and, after that, as hard as recorded; else the runner alone."""
-    if len(efforts(course, wishes)) == 1:
+    if asked.runner is None or len(efforts(course, asked)) == 1:
         return (runner,)
     from gpxstage.estimator.runner_file import read_file, runner_of
 
-    file = read_file(wishes["runner"])
+    file = read_file(asked.runner)
     if file.effort == "race":
         return (runner,)
-    easy = runner_of(file, "recorded", wishes["gait"])[0]
-    pack_kg = easy.pack_kg if wishes["pack"] is None else wishes["pack"]
-    recorded = carried(course, easy, pack_kg, wishes["body"])
+    easy = runner_of(file, "recorded", asked.gait)[0]
+    pack_kg = easy.pack_kg if asked.pack is None else asked.pack
+    recorded = carried(course, easy, pack_kg, asked.body)
     return (
         replace(runner, name=f"{runner.name}, in a race"),
         replace(recorded, name=f"{runner.name}, as recorded"),
     )
 
 
-def others(course: Course, model: str, wishes: dict[str, Any]) -> tuple[Runner, ...]:
+def others(course: Course, asked: Request) -> tuple[Runner, ...]:
     """The rest of a field, where several levels are asked for: no plan is all of theirs."""
-    if len(wishes["level"]) > 1:
+    if len(asked.level) > 1:
         for option in ("sleep", "stop", "passed", "plans"):
-            if wishes.get(option):
+            if getattr(asked, option):
                 raise click.UsageError(f"--{option} is of one runner: not with several --level")
-        if not MODELS[model].knows_runner:
-            raise click.UsageError(f"--level: by --model {model} all runners take the same time")
-    weights = (wishes["pack"], wishes["body"])
-    return tuple(carried(course, LEVELS[name], *weights) for name in wishes["level"][1:])
+        if not MODELS[asked.model].knows_runner:
+            raise click.UsageError(f"--level: {_all_alike(asked.model)}")
+    weights = (asked.pack, asked.body)
+    return tuple(carried(course, LEVELS[name], *weights) for name in asked.level[1:])
+
+
+def _all_alike(model: str) -> str:
+    return f"by --model {model} all runners take the same time"
 
 
 def unused(model: str) -> list[str]:
@@ -175,14 +177,14 @@ def _none(given: Sequence[str]) -> str:
     return f"{', '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing"
 
 
-def crew_items(wishes: dict[str, Any]) -> tuple[str, ...]:
+def crew_items(asked: Request) -> tuple[str, ...]:
     """What the crew is to bring: as asked for, or as the runner file says."""
-    given: tuple[str, ...] = wishes.get("crew_items", ())
-    if given or not wishes["runner"]:
+    given: tuple[str, ...] = asked.crew_items
+    if given or not asked.runner:
         return given
     from gpxstage.estimator.runner_file import read_file  # loads msgspec
 
-    return read_file(wishes["runner"]).crew_items
+    return read_file(asked.runner).crew_items
 
 
 def _implied(runner: Runner) -> str:
@@ -227,10 +229,15 @@ def carried(course: Course, runner: Runner, pack_kg: float | None, body_kg: floa
     return replace(runner, **{key: kg for key, kg in known.items() if kg is not None})
 
 
-def results(wishes: dict[str, Any], asked: Race | None = None) -> list[fit.Result]:
-    """What was raced, as `--flat` and `--past` say; *asked* is the race that is asked about."""
-    flat = [_flat(distance, time) for distance, time in wishes["flat"]]
-    return flat + [_past(source, time, wishes["body"], asked) for source, time in wishes["past"]]
+def results(
+    flat: Sequence[tuple[str, str]],
+    past: Sequence[tuple[str, str]],
+    body_kg: float | None,
+    there: Race | None = None,
+) -> list[fit.Result]:
+    """What was raced, as `--flat` and `--past` give it; *there* is the race to estimate."""
+    found = [_flat(distance, time) for distance, time in flat]
+    return found + [_past(source, time, body_kg, there) for source, time in past]
 
 
 def _flat(distance: str, time: str) -> fit.Result:
@@ -244,7 +251,7 @@ def _flat(distance: str, time: str) -> fit.Result:
     return fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
 
 
-def _past(source: str, time: str, body_kg: float | None, asked: Race | None) -> fit.Result:
+def _past(source: str, time: str, body_kg: float | None, there: Race | None) -> fit.Result:
     """A past race: under its own conditions, or, where it is the race asked about, under its."""
     elapsed_s = duration_s(time)
     if elapsed_s is None:
@@ -255,10 +262,10 @@ def _past(source: str, time: str, body_kg: float | None, asked: Race | None) -> 
     course, notes = _with_terrain(course, profiles)
     ground = ground_of_course(course, profiles, made=made is not None)
     race, what = Race(course, profiles, Policy(), None, body_kg), f"{course.name} in {time}"
-    here = asked is not None and _same_way(asked, race)
-    if asked is not None and here:
-        as_usual = replace(asked.policy, sleeps=None, stops={}, hike_above=None)
-        race, notes = replace(asked, policy=as_usual, model="gait"), _same_conditions(what)
+    here = there is not None and _same_way(there, race)
+    if there is not None and here:
+        as_usual = replace(there.policy, sleeps=None, stops={}, hike_above=None)
+        race, notes = replace(there, policy=as_usual, model="gait"), _same_conditions(what)
     clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here, ground=ground)
     return fit.Result(clue, elapsed_s, notes)
 
