@@ -75,6 +75,21 @@ class Track:
     def __len__(self) -> int:
         return len(self.lat_deg)
 
+    def part(self, first: int, last: int) -> Track:
+        """The points from index *first* to before *last* as a track."""
+        cut = {name: getattr(self, name)[first:last] for name in self.columns}
+        inside = (self.segment_starts > first) & (self.segment_starts < last)
+        return replace(
+            self, **cut, segment_starts=np.append(0, self.segment_starts[inside] - first)
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the arrays that have a value at every point, sensors where they are recorded."""
+        sensors = ("heart_rate_bpm", "cadence_spm", "power_w")
+        recorded = (name for name in sensors if getattr(self, name) is not None)
+        return ("lat_deg", "lon_deg", "elevation_m", "time_s", *recorded)
+
     def __repr__(self) -> str:
         """Name and size; the arrays are in the fields."""
         return f"<Track {self.name or 'without a name'}: {len(self):,} points>"
@@ -116,7 +131,9 @@ class Point:
 
     ``distance_m`` counts from the stage's start along the measured track, and is
     None until the point has been matched. ``cutoff_s`` counts from the race start
-    in a continuous race and from the stage start in a staged one.
+    in a continuous race and from the stage start in a staged one. ``max_stay_s`` is the longest
+    stay that the race allows there, sleep included; ``drive_s`` is the crew's way from the crew
+    place before.
     """
 
     name: str
@@ -131,6 +148,10 @@ class Point:
     cutoff_s: float | None = None
     symbol: str = ""  # the type or symbol that a GPX waypoint carries
     cutoff_at: CutoffAt = "leave"
+    max_stay_s: float | None = None
+    no_sleep: bool = False  # the race forbids to sleep there
+    drop_bag: bool = False  # a bag of the runner waits there
+    drive_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import course, walk, written
+from walks import course, walk, written
 
-from gpxstage.estimator.fit import fitted, recordings
-from gpxstage.plot.fitted import drawing
+from gpxstage.estimator.fit import recordings
+from gpxstage.estimator.fit.solving import fitted
+from gpxstage.plot.fitted import draw as drawing
 
 Answer = tuple[int, str, str]
 

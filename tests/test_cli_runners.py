@@ -81,7 +81,7 @@ def test_an_index_makes_a_runner(run: Gpxstage, estimated: Estimated, waves: Pat
 def test_what_contradicts_itself_is_noted(run: Gpxstage, waves: Path) -> None:
     ran = run("estimate", waves, "--flat", "10km", "30:00", "--past", waves, "3:30")
     assert ran.code == 0
-    assert "note: 10km in 30:00 speaks for a runner " in ran.err
+    assert "note: 10km in 30:00 fits a runner " in ran.err
     assert "they contradict each other" in ran.err
 
 

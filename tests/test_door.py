@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gpxstage as gs
-from gpxstage.estimator import Passed, Policy, door, plan_sleep
-from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.estimator import Passed, Policy, plan_sleep
+from gpxstage.estimator.runner import LEVELS, RANGES, Runner, in_range, runner_of
 from gpxstage.facts.in_json import as_json, json_text
 
 COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
@@ -88,16 +88,14 @@ def test_what_is_no_number_is_a_type_error(course: gs.Course, key: str, value: A
         gs.analyze(course, replace(LEVELS["mid"], **{key: value}))
 
 
-@pytest.mark.parametrize("key", door.RANGES)
+@pytest.mark.parametrize("key", RANGES)
 def test_every_number_of_a_runner_has_a_range(key: str) -> None:
-    assert {name for name, kind in Runner.__annotations__.items() if kind == "float"} == set(
-        door.RANGES
-    )
-    low, high = door.RANGES[key]
+    assert {name for name, kind in Runner.__annotations__.items() if kind == "float"} == set(RANGES)
+    low, high = RANGES[key]
     for runner in LEVELS.values():
         assert low <= getattr(runner, key) <= high
-        assert door.runner_of(replace(runner, **{key: low}))
-        assert door.runner_of(replace(runner, **{key: np.float32(0.5 * (low + high))}))
+        assert runner_of(replace(runner, **{key: low}))
+        assert runner_of(replace(runner, **{key: np.float32(0.5 * (low + high))}))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +179,7 @@ def test_a_name_with_a_nul_is_no_file() -> None:
 @given(low=st.floats(-1e6, 1e6), width=st.floats(0.0, 1e6), value=st.floats() | st.integers())
 def test_a_number_passes_exactly_within_its_range(low: float, width: float, value: float) -> None:
     try:
-        door.number("it", value, low, low + width)
+        in_range("it", value, low, low + width)
     except ValueError:
         assert not low <= value <= low + width
     else:

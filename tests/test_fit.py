@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, CourseError, Stage, Track
 from gpxstage.estimator import estimate, fit
-from gpxstage.estimator.fit import Clue
+from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import metric_m_per_deg
@@ -164,10 +164,9 @@ def test_clues_that_agree_need_no_note() -> None:
 def test_clues_that_contradict_each_other_are_told() -> None:
     _, notes = fit.combine([Clue("10 km in 30:00", 5.2, 0.05), Clue("the Tor", 3.4, 0.05)])
     assert notes == (
-        "10 km in 30:00 speaks for a runner 24 % faster than all clues together:"
+        "10 km in 30:00 fits a runner 24 % faster than all clues together:"
         " they contradict each other",
-        "the Tor speaks for a runner 19 % slower than all clues together:"
-        " they contradict each other",
+        "the Tor fits a runner 19 % slower than all clues together: they contradict each other",
     )
 
 

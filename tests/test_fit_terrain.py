@@ -88,14 +88,14 @@ class TestSynthetic:
         result = replace(race.results(0.5), winner_s=None)
         few, many = found(race, replace(result, finishers=20)), found(race, result)
         assert few.spread > many.spread
-        assert few.notes == ("fields of about 20 finishers: so few say little of a course",)
+        assert few.notes == ("fields of about 20 finishers: so few are weak evidence",)
 
     def test_years_that_tell_different_places_are_no_smaller_fields(self, race: Race) -> None:
         result = race.results(0.5, count=60)
         first, then = Result(2023, 60, winner_s=result.winner_s), replace(result, winner_s=None)
         here = found(race, first, then)
         assert here.notes == (), "each had 60 finishers"
-        assert here.needed.told.tolist() == [1.0] * len(ground.PLACES)
+        assert here.needed.years_known.tolist() == [1.0] * len(ground.PLACES)
 
     @pytest.mark.parametrize("places", [("median",), ("winner", "p90"), tuple(ground.PLACES)])
     def test_slower_fields_stand_on_rougher_ground(

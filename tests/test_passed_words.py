@@ -18,8 +18,8 @@ from gpxstage.course import Course, Point, Stage
 from gpxstage.estimator import estimate
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.profile import Profile, measure
-from gpxstage.racefile import clocks
 from gpxstage.units import clock
+from gpxstage.walltime import on_the_wall
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -209,7 +209,7 @@ def autumn(folder: Path) -> Path:
 @pytest.mark.parametrize("name", ["Europe/Rome", "America/Denver", "Pacific/Chatham", "Asia/Tokyo"])
 def test_a_local_time_is_kept_or_noted(name: str, local: datetime) -> None:
     zone = ZoneInfo(name)
-    when, doubt = clocks.on_the_wall(local, zone)
+    when, doubt = on_the_wall(local, zone)
     assert when.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == when.replace(tzinfo=None)
     assert (when.replace(tzinfo=None) == local) or "does not exist" in doubt
     assert name != "Asia/Tokyo" or not doubt

@@ -20,12 +20,14 @@ from validation.folders import Folders  # noqa: E402
 
 from gpxstage.course import CourseError  # noqa: E402
 from gpxstage.estimator import draws, estimate, fit  # noqa: E402
-from gpxstage.estimator.fit import pooling  # noqa: E402
-from gpxstage.estimator.fit.made import by_length_and_climb, made  # noqa: E402
+from gpxstage.estimator.fit import (  # noqa: E402
+    by_length_and_climb,
+    made,
+    pooling,
+)
 from gpxstage.estimator.fit.pooling import Clue, pooled, population, shrunk  # noqa: E402
-from gpxstage.estimator.learnt import Learnt, learnt  # noqa: E402
+from gpxstage.estimator.learnt import Ground, Learnt, change, far, ground_of, learnt, of_races  # noqa: E402  # noqa: E402
 from gpxstage.estimator.runner import LEVELS, moved  # noqa: E402
-from gpxstage.estimator.seen import Ground, change, far, ground_of, of_races  # noqa: E402
 from gpxstage.profile import measure  # noqa: E402
 
 HERE = Ground(160.0, 55.0)

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import course, timed, walk, wobbly, written
+from walks import course, timed, walk, wobbly, written
 
 from gpxstage.course import Track
-from gpxstage.estimator.fit import Outing, recordings
-from gpxstage.estimator.fit.outings import outings_of
-from gpxstage.estimator.fit.recordings import once
+from gpxstage.estimator.fit import recordings
+from gpxstage.estimator.fit.recordings import Outing, once, outings_of
 
 DAY_S = 86_400.0
 

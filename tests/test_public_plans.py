@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_fit_recordings import START_S, course, walk, written
+from walks import START_S, course, walk, written
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Track, track_distance_m
 from gpxstage.estimator.fit import recordings
-from gpxstage.estimator.fit.outings import LEAST_S, outings_of
+from gpxstage.estimator.fit.recordings import LEAST_S, outings_of
 
 Grades = np.ndarray
 

@@ -23,7 +23,7 @@ from race_courses import (
 
 from gpxstage.course import CourseError, Track, track_distance_m
 from gpxstage.racefile import load
-from gpxstage.racefile.cut import cut
+from gpxstage.racefile.sections import cut
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from race_courses import (
 )
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.racefile import kinds, load
+from gpxstage.racefile import load, places
 from gpxstage.racefile.sources import natural
 
 
@@ -312,4 +312,4 @@ class TestWaypoints:
         ],
     )
     def test_kinds_are_guessed(self, name: str, symbol: str, kind: str) -> None:
-        assert kinds.guess(name, symbol)[0] == kind
+        assert places.guess(name, symbol)[0] == kind

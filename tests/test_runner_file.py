@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 from gpxstage.course import CourseError
 from gpxstage.estimator.runner import KEYS, Runner, at_ability
-from gpxstage.estimator.runner_file import NOT_SAID, check, read_runner, runner_of
-from gpxstage.estimator.runner_text import Number, Recorded, RunnerFile, text
+from gpxstage.estimator.runner_file import (
+    NOT_SAID,
+    Number,
+    Recorded,
+    RunnerFile,
+    check,
+    read_file,
+    runner_of,
+    text,
+)
 
 FLAT = Number("flat_speed_mps", 3.2, 0.06, "data")
 RECORDED = Recorded(5, 20.3, 2.3, 6.1, 0.74)
@@ -31,7 +39,7 @@ def file(**changes: object) -> RunnerFile:
         effort="recorded",
         recorded=RECORDED,
         race=RACE,
-        race_told_by="heart rate",
+        race_origin="heart rate",
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
 
@@ -96,14 +104,14 @@ def test_in_a_race() -> None:
 
 
 def test_raced_recordings_have_one_effort() -> None:
-    raced = file(effort="race", race=(), race_told_by="")
+    raced = file(effort="race", race=(), race_origin="")
     assert runner_of(raced) == runner_of(raced, "race")
     assert "as hard as in a race" in runner_of(raced)[1][0]
 
 
 def test_an_unknown_effort_is_said() -> None:
     assert "however hard that was" in runner_of(file(effort="unknown"))[1][0]
-    usual = file(effort="unknown", race_told_by="usual")
+    usual = file(effort="unknown", race_origin="usual")
     assert "by what such a runner usually can" in runner_of(usual, "race")[1][0]
 
 
@@ -147,21 +155,21 @@ def test_what_is_wrong_is_said(content: str, said: str) -> None:
 def test_files_that_are_none(tmp_path: Path) -> None:
     path = tmp_path / "me.toml"
     with pytest.raises(FileNotFoundError):
-        read_runner(path)
+        read_file(path)
     path.write_bytes(b"schema = ")
     with pytest.raises(CourseError, match=r"me\.toml: is not TOML"):
-        read_runner(path)
+        read_file(path)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(CourseError, match=r"me\.toml: is not UTF-8"):
-        read_runner(path)
+        read_file(path)
     with pytest.raises(CourseError, match="cannot be read"):
-        read_runner(tmp_path)
+        read_file(tmp_path)
 
 
 def test_a_file_is_read_with_a_mark_of_its_encoding(tmp_path: Path) -> None:
     path = tmp_path / "me.toml"
     path.write_bytes(b"\xef\xbb\xbf" + text(file()).encode())
-    assert read_runner(path)[0].flat_speed_mps == 3.2
+    assert runner_of(read_file(path))[0].flat_speed_mps == 3.2
 
 
 def test_what_the_crew_brings_comes_back() -> None:
@@ -187,7 +195,7 @@ def test_more_than_a_card_takes(items: str, said: str) -> None:
 def test_the_old_name_of_a_number_is_read_with_a_note(tmp_path: Path) -> None:
     path = tmp_path / "me.toml"
     path.write_text(f"{HEAD}descent_mph = 2100", encoding="utf-8")
-    runner, notes = read_runner(path)
+    runner, notes = runner_of(read_file(path))
     assert runner.descent_m_per_h == 2100.0
     assert notes[1] == (
         "me.toml: descent_mph is called descent_m_per_h now;"
@@ -195,4 +203,4 @@ def test_the_old_name_of_a_number_is_read_with_a_note(tmp_path: Path) -> None:
     )
     path.write_text(f"{HEAD}descent_mph = 2100\ndescent_m_per_h = 2200", encoding="utf-8")
     with pytest.raises(CourseError, match=r"descent_mph is the old name of descent_m_per_h"):
-        read_runner(path)
+        read_file(path)

@@ -18,11 +18,11 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "fit": "fitting",
-    "split": "making",
-    "init": "making",
+    "split": "measuring",
+    "init": "measuring",
     "check": "measuring",
     "models": "measuring",
-    "schema": "making",
+    "schema": "measuring",
 }
 
 

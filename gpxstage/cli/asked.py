@@ -1,6 +1,8 @@
-"""The options that say who runs, and how."""
+"""The options that say who runs, and how; and the typed request that they become."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import click
 
@@ -181,3 +183,33 @@ runner_options = several(
         help="Seed of the draws; the same seed gives the same bytes.",
     ),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the options of this module hold, as click checked it; each name is an option's."""
+
+    level: tuple[str, ...]
+    runner: str | None
+    effort: str | None
+    gait: str | None
+    flat: tuple[tuple[str, str], ...]
+    past: tuple[tuple[str, str], ...]
+    index: float | None
+    goal: float | None
+    model: str
+    passed: tuple[tuple[str, str], ...]
+    hike_above: float | None
+    conditions: float
+    sleep: tuple[tuple[str, float], ...]
+    stop: tuple[tuple[str, float], ...]
+    home_altitude: float
+    acclimatised: bool
+    pack: float | None
+    body: float | None
+    intake: float
+    draws: int
+    seed: int
+    plans: bool = False
+    why: bool = False
+    crew_items: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ def fit_race(source: str, output: str, *, quiet: bool) -> None:
     from gpxstage.course import CourseError
     from gpxstage.estimator.fit import field_terrain
     from gpxstage.racefile.sources import race_file
-    from gpxstage.racefile.terrain import with_terrain
+    from gpxstage.racefile.write import with_terrain
 
     path = race_file((source,))
     if path is None:

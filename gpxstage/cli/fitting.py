@@ -15,8 +15,9 @@ from gpxstage.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.estimator.fit import Fitted, Outing
-    from gpxstage.estimator.runner_text import RunnerFile
+    from gpxstage.estimator.fit.recordings import Outing
+    from gpxstage.estimator.fit.solving import Fitted
+    from gpxstage.estimator.runner_file import RunnerFile
 
 
 @click.command()
@@ -66,12 +67,12 @@ def fit(
     plot = _plot_kind(given["plot"], recording, output)
     _check_output(output)
     from gpxstage import folder
-    from gpxstage.cli.raced import results
+    from gpxstage.cli.runners import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
-    from gpxstage.estimator.runner_text import text
+    from gpxstage.estimator.runner_file import text
 
-    raced = results(given)
+    raced = results(given["flat"], given["past"], given["body"])
     outings, notes = _read(recording, given["terrain"], quiet)
     found = find(
         outings,
@@ -143,7 +144,7 @@ def _drawn(fitted: Fitted, kind: str) -> bytes:
     from gpxstage.plot import save
     from gpxstage.plot.fitted import draw
 
-    return save(draw(fitted), kind)
+    return save(draw(fitted).figure, kind)
 
 
 def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
@@ -168,5 +169,5 @@ def _told(file: RunnerFile, fitted: Fitted | None) -> list[str]:
         absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
-        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.told_by})")
+        lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.origin})")
     return lines

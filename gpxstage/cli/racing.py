@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli import asked, options
+from gpxstage.cli import options
+from gpxstage.cli.asked import Request, crew_option, plans_option, runner_options
 from gpxstage.cli.measuring import load
 from gpxstage.cli.values import picture_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Course
+    from gpxstage.estimator.nouns import Passed
     from gpxstage.facts.analysis import Report
+    from gpxstage.profile import Profile
 
 same_scale_option = click.option(
     "--same-scale",
@@ -42,8 +48,8 @@ RACE = ("format", "start", "wave", "terrain", "raw", "tracks")
 @options.output_options
 @options.show_options
 @options.race_options
-@asked.runner_options
-@asked.plans_option
+@runner_options
+@plans_option
 @click.option("--why", is_flag=True, help="Show where the hours go, and what other models give.")
 @options.above_option
 def estimate(source: tuple[str, ...], **given: Any) -> None:
@@ -65,7 +71,7 @@ def estimate(source: tuple[str, ...], **given: Any) -> None:
 @same_scale_option
 @options.show_options
 @options.race_options
-@asked.runner_options
+@runner_options
 def plot(
     source: tuple[str, ...], output: str, across: str, size: str, same_scale: bool, **given: Any
 ) -> None:
@@ -109,9 +115,9 @@ def unwritten(found: Report) -> list[str]:
 @same_scale_option
 @options.show_options
 @options.race_options
-@asked.runner_options
-@asked.crew_option
-@asked.plans_option
+@runner_options
+@crew_option
+@plans_option
 def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
     """Write the whole race into a folder: page, tables, pictures, crew card, watch, calendar."""
     how = options.shown(given)
@@ -140,31 +146,50 @@ def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any)
 
 
 def analyzed(
-    source: tuple[str, ...], wishes: dict[str, Any], *, both_efforts: bool = False
+    source: tuple[str, ...], given: dict[str, Any], *, both_efforts: bool = False
 ) -> Report:
     """Load, measure, find the runner, estimate; *both_efforts* of a fitted one in a race."""
-    course = load(source, **{key: wishes.pop(key) for key in RACE})
+    course = load(source, **{key: given.pop(key) for key in RACE})
+    asked = Request(**given)
     from gpxstage.cli.runners import as_both, crew_items, others, runner_and_policy, unused
     from gpxstage.facts.analysis import analyze
     from gpxstage.profile import measure
 
     profiles = tuple(measure(stage.track) for stage in course.stages)
-    asked = {key: wishes.pop(key) for key in ("model", "draws", "seed")}
-    asked |= {key: wishes.get(key, False) for key in ("why", "plans")}
-    doubts: tuple[str, ...] = ()
-    if given := wishes["passed"]:
-        from gpxstage.cli.on_the_way import passed
-
-        if asked["model"] != "gait" or len(wishes["level"]) > 1:
-            raise click.UsageError("--passed is about one runner, and not for a plain --model")
-        asked["passed"], doubts = passed(course, profiles, given)
-    if asked["plans"] and (given or asked["model"] != "gait"):
+    passed, doubts = _passed(course, profiles, asked)
+    if asked.plans and (passed or asked.model != "gait"):
         raise click.UsageError("--plans is for before the start, and not for a plain --model")
-    runner, policy, notes = runner_and_policy(course, profiles, asked["model"], wishes)
-    rest = list(others(course, asked["model"], wishes))
-    if both_efforts and asked["model"] == "gait" and runner is not None:
-        runner, *rest = (*as_both(course, wishes, runner), *rest)
-    notes = (*doubts, *unused(asked["model"]), *notes)
-    asked |= {"others": tuple(rest), "policy": policy, "notes": notes}
-    asked |= {"intake_kcal_per_h": wishes["intake"], "crew_items": crew_items(wishes)}
-    return analyze(course, runner, profiles=profiles, **asked)
+    runner, policy, notes = runner_and_policy(course, profiles, asked)
+    rest = others(course, asked)
+    if both_efforts and asked.model == "gait" and runner is not None:
+        runner, *second = as_both(course, asked, runner)
+        rest = (*second, *rest)
+    return analyze(
+        course,
+        runner,
+        profiles=profiles,
+        model=asked.model,
+        draws=asked.draws,
+        seed=asked.seed,
+        why=asked.why,
+        plans=asked.plans,
+        passed=passed,
+        others=rest,
+        policy=policy,
+        notes=(*doubts, *unused(asked.model), *notes),
+        intake_kcal_per_h=asked.intake,
+        crew_items=crew_items(asked),
+    )
+
+
+def _passed(
+    course: Course, profiles: Sequence[Profile], asked: Request
+) -> tuple[tuple[Passed, ...], tuple[str, ...]]:
+    """The places that the runner has passed, and what is doubtful about them."""
+    if not asked.passed:
+        return (), ()
+    from gpxstage.cli.on_the_way import passed
+
+    if asked.model != "gait" or len(asked.level) > 1:
+        raise click.UsageError("--passed is about one runner, and not for a plain --model")
+    return passed(course, profiles, asked.passed)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import door, endurance, engine, gait, sleep_plans, sleepiness, stops
+from gpxstage.estimator import endurance, engine, gait, sleep_plans, sleepiness, stops
 from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
     Estimate,
@@ -25,9 +26,17 @@ from gpxstage.estimator.nouns import (
     Stop,
     Why,
 )
-from gpxstage.estimator.plan import assumed, cool, halts_of, push_of, rested, split_run
-from gpxstage.estimator.runner import LEVELS, Runner, moved
-from gpxstage.estimator.seen import far, ground_of_course
+from gpxstage.estimator.plan import (
+    assumed,
+    checked,
+    cool,
+    halts_of,
+    policy_of,
+    push_of,
+    rested,
+    split_run,
+)
+from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
 
@@ -112,7 +121,7 @@ def estimate(
         For an argument of the wrong kind.
     """
     options = {"model": model, "draws": draws, "seed": seed, "passed": passed, "why": why}
-    known = _plan(course, profiles, *door.asked((runner,), policy=policy, **options))
+    known = _plan(course, profiles, *checked((runner,), policy=policy, **options))
     if passed:
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
@@ -136,7 +145,7 @@ def estimate(
         cloud.add(told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
-    notes += _far(course, door.runner_of(runner), stages)
+    notes += _far(course, runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed)
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
@@ -173,7 +182,7 @@ def plan_sleep(
     CourseError, ValueError, TypeError
         As `estimate` does.
     """
-    who, how = _here(course, door.runner_of(runner), door.policy_of(policy))
+    who, how = _here(course, runner_of(runner), policy_of(policy))
     who = _there(who, course, profiles)
     return sleep_plans.plans(course, _pushes(course, profiles), who, how)
 

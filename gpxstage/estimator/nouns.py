@@ -48,6 +48,7 @@ class Sites:
     sleep_weight: Array  # (k,) 0 where nobody sleeps
     fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
     slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
+    most_s: Array | None = None  # (k,) the longest stay that the race allows, sleep included
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Halt:
     bed: float  # 1 where one may sleep
     fixed_s: float = np.nan  # a stop of known length, its sleep not counted
     slept_s: float = np.nan  # a sleep of known length
+    most_s: float = np.inf  # the longest stay that the race allows, sleep included
 
 
 @dataclass(frozen=True)

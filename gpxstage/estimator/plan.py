@@ -1,18 +1,24 @@
-"""Course -> what the engine runs on: cells one after another, places to stop; and back."""
+"""Course and checked options -> what the engine runs on: cells and places to stop; and back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import heat
-from gpxstage.estimator.nouns import Halt, Policy, Push, Run, Sites, StageEstimate, Stop
+from gpxstage.estimator.models import MODELS
+from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run, Sites, StageEstimate, Stop
+from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
+from gpxstage.text import suggestion
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterator, Sequence, Set
 
     from gpxstage.course import Array, Course, Point, Stage
     from gpxstage.profile import Cells, Profile
@@ -28,6 +34,66 @@ SAME_PLACE_M = 1.0  # a point this near to a border is that border
 SHORT_NIGHT_H = 6.0  # hardly a night between two stages
 SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
+MOST_DRAWS = 5000
+SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
+
+
+def checked(
+    runners: Sequence[Any], *, policy: Any, model: Any, draws: Any, seed: Any, passed: Any, why: Any
+) -> tuple[tuple[Runner, ...], Policy]:
+    """The runners and the policy of an estimate; all options are checked.
+
+    Raises ValueError for an unknown model and for draws and a seed out of their range, TypeError
+    for a value of the wrong kind.
+    """
+    if not isinstance(model, str):
+        raise TypeError(f"a model is the name of one, not {kind_of(model)}")
+    if model not in MODELS:
+        hint = suggestion(model, list(MODELS))
+        raise ValueError(f"unknown model {model!r}: one of {', '.join(MODELS)}{hint}")
+    _count("draws", draws, MOST_DRAWS)
+    _count("seed", seed)
+    if not isinstance(why, bool):
+        raise TypeError(f"why is True or False, not {kind_of(why)}")
+    for here in passed:
+        if not isinstance(here, Passed):
+            raise TypeError(f"passed holds Passed, not {kind_of(here)}")
+    return tuple(map(runner_of, runners)), policy_of(policy)
+
+
+def policy_of(how: Any) -> Policy:
+    """The policy, checked; None is the usual one.
+
+    Places and how long one stays there are checked on the course, by `plan.asked_for`.
+    """
+    if how is None:
+        return Policy()
+    if not isinstance(how, Policy):
+        raise TypeError(f"a policy is a Policy, not {kind_of(how)}")
+    if how.hike_above is not None:
+        in_range("policy: hike_above", how.hike_above, *GRADE)
+    in_range("policy: slowdown", how.slowdown, *SLOWDOWN)
+    in_range("policy: home_altitude_m", how.home_altitude_m, *HOME_M)
+    for name, given in (("sleeps", how.sleeps), ("stops", how.stops)):
+        if given is None and name == "sleeps":
+            continue
+        if not isinstance(given, Mapping):
+            raise TypeError(f"policy: {name} is a dict of seconds by point, not {kind_of(given)}")
+        for place, value_s in given.items():
+            if not isinstance(place, str):
+                raise TypeError(f"policy: {name}: a point is named by text, not {kind_of(place)}")
+            a_number(f"policy: {name}: {place}", value_s)
+    return how
+
+
+def _count(name: str, value: Any, most: int | None = None) -> None:
+    """Raise unless *value* is a whole number from 0 to *most*."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} is a whole number, not {kind_of(value)}")
+    found = int(value)
+    if found < 0 or (most is not None and found > most):
+        rule = "0 or more" if most is None else f"0 ... {most}"
+        raise ValueError(f"{name} {found} is out of range: {rule}")
 
 
 def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[Halt]:
@@ -49,7 +115,9 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
         if place in lengths:
             fixed_s = lengths[place] - sleeps.get(place, 0.0)
         weight = STOP_WEIGHT.get(point.kind, 0.0)
-        halts.append(Halt(k, point.name, at_m, weight, float(bed), fixed_s, slept_s))
+        most_s = np.inf if point.max_stay_s is None else point.max_stay_s
+        sleeps_there = float(bed and not point.no_sleep)
+        halts.append(Halt(k, point.name, at_m, weight, sleeps_there, fixed_s, slept_s, most_s))
     return halts or _unnamed(part, np.nan if policy.sleeps is None else 0.0)
 
 
@@ -61,6 +129,9 @@ def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[
     than the stop it is part of.
     """
     sleeps, stops = _placed(course, policy.sleeps or {}), _placed(course, policy.stops)
+    for name in policy.sleeps or {}:
+        if (point := course.point(name)[1]).no_sleep:
+            raise CourseError(f"{point.name}: the race forbids to sleep there")
     for place, (name, stop_s) in stops.items():
         if place in sleeps and sleeps[place][1] > stop_s:
             raise CourseError(f"{name}: a stop includes its sleep, and cannot be shorter")
@@ -80,6 +151,9 @@ def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str
             raise CourseError(f"{point.name}: the clock stops there by itself")
         if not 0.0 <= value_s <= LONGEST_STOP_S:
             raise CourseError(f"{point.name}: a stop lasts from nothing to a week")
+        if point.max_stay_s is not None and value_s > point.max_stay_s:
+            longest = hours(point.max_stay_s)
+            raise CourseError(f"{point.name}: the race allows a stay of {longest} there")
         place = (stage.number, at_m)
         if place in found:
             raise CourseError(f"{point.name}: is named twice")
@@ -158,6 +232,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         np.array([halt.bed for halt in halts]),
         np.array([halt.fixed_s for halt in halts]),
         np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
+        _most_s(halts),
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
@@ -181,6 +256,12 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
+
+
+def _most_s(halts: Sequence[Halt]) -> Array | None:
+    """The longest stays that the race allows; None where it allows any."""
+    most_s = np.array([halt.most_s for halt in halts])
+    return most_s if np.isfinite(most_s).any() else None
 
 
 def _given(halts: Sequence[Halt]) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, fields, replace
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from gpxstage.estimator.seen import Ground, Seen, beyond, change, of_level
+from gpxstage.estimator.learnt import Ground, Seen, beyond, change, of_level
+from gpxstage.text import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,8 +121,8 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
 def at(runner: Runner, flat_speed_mps: Any) -> Runner:
     """The same runner at another ability, or at a column of them.
 
-    What follows from ability changes with it, by the same share; what outings told, and what is
-    carried, stays.
+    What follows from ability changes with it, by the same share. Numbers fitted to outings, and
+    the weight of the pack, stay.
     """
     kept = {"pack_kg", *(FITTED if runner.known_from == "outings" else ())}
     changed: dict[str, Any] = {}
@@ -200,3 +202,65 @@ def too_much(items: Sequence[str]) -> str | None:
     if long:
         return f"{long[0]!r} is longer than {MOST_LETTERS} letters"
     return "an item is empty" if any(not item.strip() for item in items) else None
+
+
+FASTEST_MPS = 10.0  # in a runner file less is allowed; a race's terrain is searched up to here
+INTAKE_KCAL_PER_H = (0.0, 1000.0)
+HABIT_H = (0.01, 1e6)
+RANGES = {key.name: (KEYS[key.name].low, KEYS[key.name].high) for key in fields(Runner)
+          if key.name in KEYS}  # fmt: skip
+RANGES |= {"flat_speed_mps": (KEYS["flat_speed_mps"].low, FASTEST_MPS)}
+RANGES |= {"habit_from_h": HABIT_H, "habit_to_h": HABIT_H}
+
+
+def runner_of(who: Any) -> Runner:
+    """A Runner, checked; or that of a level by its name, or of the usual level for None.
+
+    Raises ValueError for an unknown level and a number out of its range, TypeError for what is
+    neither a Runner nor a name.
+    """
+    if who is None:
+        return LEVELS[DEFAULT_LEVEL]
+    if isinstance(who, str):
+        if who in LEVELS:
+            return LEVELS[who]
+        hint = suggestion(who, list(LEVELS))
+        raise ValueError(f"no level is called {who!r}, only {', '.join(LEVELS)}{hint}")
+    if not isinstance(who, Runner):
+        raise TypeError(f"a runner is a Runner or the name of a level, not {kind_of(who)}")
+    for name, (low, high) in RANGES.items():
+        in_range(f"runner: {name}", getattr(who, name), low, high)
+    if who.known_from not in get_args(KnownFrom):
+        raise ValueError(f"runner: known_from is one of {', '.join(get_args(KnownFrom))}")
+    return who
+
+
+def for_crew(intake_kcal_per_h: Any, items: Any) -> None:
+    """Raise for an intake out of its range and for more items than a crew card has room for."""
+    in_range("intake_kcal_per_h", intake_kcal_per_h, *INTAKE_KCAL_PER_H)
+    if isinstance(items, str) or not all(isinstance(item, str) for item in items):
+        raise TypeError("crew_items is a list of texts")
+    if wrong := too_much(items):
+        raise ValueError(f"crew_items: {wrong}")
+
+
+def in_range(name: str, value: Any, low: float, high: float) -> None:
+    """Raise unless *value* is a number from *low* to *high*."""
+    found = a_number(name, value)
+    if not low <= found <= high:
+        raise ValueError(f"{name} {found:g} is out of range: {low:g} ... {high:g}")
+
+
+def a_number(name: str, value: Any) -> float:
+    """*value* as a float; TypeError for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} is a number, not {kind_of(value)}")
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf
+
+
+def kind_of(value: Any) -> str:
+    """What an error message calls a value of the wrong kind."""
+    return f"{value!r}" if isinstance(value, str | int | float) else type(value).__name__

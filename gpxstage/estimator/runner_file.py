@@ -1,52 +1,57 @@
 """Runner files: what `fit` finds of somebody, to be read, changed by hand and estimated with.
 
-TOML with one line a number, each with its spread and whether the recordings or only the prior
-told it. A number may stand alone (`descent_m_per_h = 2400`): then it is yours. What is left out
-follows from the ability.
+A TOML file has one line for each number, with its spread and its origin: the recordings ("data")
+or what is likely of such a runner ("prior"). A number without these (`descent_m_per_h = 2400`) is
+the runner's own. Numbers that are left out follow from the ability.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
-from gpxstage.estimator.learnt import learnt
-from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
-from gpxstage.estimator.runner_text import (
-    SCHEMA,
-    Effort,
-    Gait,
-    Mode,
-    Number,
-    Origin,
-    Raced,
-    Recorded,
-    RunnerFile,
-)
-from gpxstage.estimator.seen import (
+from gpxstage.estimator.learnt import (
     OUTING_CLIMB_M_PER_KM,
     OUTING_REACH,
     Ground,
     Seen,
+    learnt,
     of_races,
 )
+from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
+SCHEMA = 1
+Effort = Literal["race", "recorded", "unknown"]
+Gait = Literal["run", "hike"]
+Origin = Literal["data", "prior", "you"]
+
+HEAD = (
+    "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
+    "Change what you know better; a number may stand alone: descent_m_per_h = 2400.",
+    "spread: of 10 such values, 7 are no farther off; a share, but for gait shifts and slopes.",
+    'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
+    "What is left out follows from flat_speed_mps.",
+)
+EFFORTS = {
+    "race": "the recordings or results were races",
+    "recorded": "the recordings were easier than a race",
+    "unknown": "how hard the recordings were is not known: race, recorded, unknown",
+}
 NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Spread = Annotated[float, Meta(gt=0, le=10)]
 Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
-
-PLAIN = {  # words of msgspec in those of who writes a file
+PLAIN = {  # what msgspec writes, in the words of somebody who edits a file
     "Object missing required field": "misses",
     "Object contains unknown field": "has an unknown key",
     "float | object": "a number or a table",
@@ -60,13 +65,63 @@ PLAIN = {  # words of msgspec in those of who writes a file
     " > ": " of more than ",
 }
 OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
-IN_RACE = (
-    "flat_speed_mps",
-    "ease",
-    "decay",
-    "gait_shift_mps",
-    "gait_down_mps",
-)  # what may stand in [race]
+IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps", "gait_down_mps")  # in [race]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a file."""
+
+    key: str
+    value: float
+    spread: float | None = None
+    origin: Origin = "you"
+
+
+class Recorded(Struct, frozen=True, forbid_unknown_fields=True):
+    """The recordings that the numbers were fitted to, without any place or date."""
+
+    count: Annotated[int, Meta(ge=1)]
+    hours: Hours
+    shortest_h: Hours
+    longest_h: Hours
+    heart_share: Share | None = None  # mean heart rate over the highest seen
+    # km + climb in hundreds of metres, and climb a km: in the middle, least and most
+    effort_km: tuple[Positive, Positive, Positive] | None = None
+    climb_m_per_km: tuple[float, float, float] | None = None
+
+
+class Raced(Struct, frozen=True, forbid_unknown_fields=True):
+    """The races that the numbers were fitted to."""
+
+    count: Annotated[int, Meta(ge=1)]
+    effort_km: Positive
+    climb_m_per_km: Annotated[float, Meta(ge=0)]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The outings of the other gait, where a folder held runs and hikes."""
+
+    numbers: tuple[Number, ...]
+    recorded: Recorded
+
+
+@dataclass(frozen=True)
+class RunnerFile:
+    """A runner file: numbers at the recordings' effort, and what replaces them in a race."""
+
+    numbers: tuple[Number, ...]
+    name: str = "you"
+    effort: Effort = "unknown"
+    recorded: Recorded | None = None
+    race: tuple[Number, ...] = ()
+    race_origin: str = ""
+    crew_items: tuple[str, ...] = ()  # what the crew is to bring
+    raced: Raced | None = None
+    gait: Gait | None = None  # of the recordings; of both, run, and hike is beside it
+    hike: Mode | None = None
+    notes: tuple[str, ...] = ()  # what was doubtful, but understood
 
 
 class _Known(Struct, forbid_unknown_fields=True):
@@ -75,35 +130,8 @@ class _Known(Struct, forbid_unknown_fields=True):
     origin: Origin = msgspec.field(default="you", name="from")
 
 
-class _Recordings(Struct, forbid_unknown_fields=True):
-    count: Annotated[int, Meta(ge=1)]
-    hours: Hours
-    shortest_h: Hours
-    longest_h: Hours
-    heart_share: Share | None = None
-    effort_km: tuple[Positive, Positive, Positive] | None = None
-    climb_m_per_km: tuple[float, float, float] | None = None
-
-
-class _Results(Struct, forbid_unknown_fields=True):
-    count: Annotated[int, Meta(ge=1)]
-    effort_km: Positive
-    climb_m_per_km: Annotated[float, Meta(ge=0)]
-
-
-def read_runner(
-    path: str | Path, effort: str | None = None, gait: str | None = None
-) -> tuple[Runner, tuple[str, ...]]:
-    """The runner of a file, and what should be said of them.
-
-    They go as hard as in their recordings, or, with *effort* "race", as in a race; by their
-    runs, or, with *gait* "hike", by their hikes. Raises what `read_file` does.
-    """
-    return runner_of(read_file(path), effort, gait)
-
-
 def read_file(path: str | Path) -> RunnerFile:
-    """What a runner file says.
+    """The contents of a runner file.
 
     Raises CourseError for what cannot be understood, FileNotFoundError for what is not there.
     """
@@ -114,9 +142,11 @@ def read_file(path: str | Path) -> RunnerFile:
 def runner_of(
     file: RunnerFile, effort: str | None = None, gait: str | None = None
 ) -> tuple[Runner, tuple[str, ...]]:
-    """The runner of a file at an effort and by a gait, and which those are.
+    """The runner of a file, and notes: which effort and gait they are estimated with.
 
-    Raises CourseError for a gait that the file has not.
+    They go as hard as in their recordings, or, with *effort* "race", as in a race. They go as
+    in their runs, or, with *gait* "hike", as in their hikes. Raises CourseError for a gait that
+    the file does not hold.
     """
     hiking = gait == "hike" and file.gait != "hike"
     if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
@@ -127,7 +157,7 @@ def runner_of(
     numbers, recorded = file.numbers, file.recorded
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
-    racing = not hiking and (effort == "race" or file.effort == "race")
+    racing = not hiking and "race" in (effort, file.effort)
     values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in numbers}
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
@@ -135,9 +165,8 @@ def runner_of(
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
         if spread is not None and file.effort != "race":  # another outing, and another effort
             values["ability_spread"] = math.hypot(values["ability_spread"], spread)
-    likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     changed: dict[str, Any] = dict(values)
-    runner = replace(likely, **changed)
+    runner = replace(at_ability(values["flat_speed_mps"], file.name, "recordings"), **changed)
     if recorded is not None:
         runner = replace(
             runner,
@@ -151,11 +180,11 @@ def runner_of(
         flat = next(n for n in (*file.race, *numbers) if n.key == "flat_speed_mps")
         spread = math.hypot(flat.spread or NOT_SAID, learnt().race_scatter)
         runner = replace(runner, known_from="results", ability_spread=spread, seen=of_races(where))
-    return runner, (_said(file, racing, hiking=hiking), *file.notes)
+    return runner, (_explained(file, racing, hiking=hiking), *file.notes)
 
 
 def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
-    """The ground of outings; None where a file does not tell."""
+    """The ground of the recordings; None where a file does not give it."""
     if recorded.effort_km is None or recorded.climb_m_per_km is None:
         return None
     (effort_km, *efforts), (climb, *climbs) = recorded.effort_km, recorded.climb_m_per_km
@@ -171,7 +200,7 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
     )
 
 
-def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
+def _explained(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
     if hiking:
         return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run is by the runs"
     if file.effort == "race":
@@ -179,8 +208,8 @@ def _said(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
     by, other = ("by the runs, ", f"; --as hike is by {_hikes(file)}") if file.hike else ("", "")
     if racing:
         words = {"usual": "what such a runner usually can", "": "what the file says"}
-        told = words.get(file.race_told_by, f"the {file.race_told_by}")
-        return f"{file.name}: {by}as hard as in a race, by {told}{other}"
+        source = words.get(file.race_origin, f"the {file.race_origin}")
+        return f"{file.name}: {by}as hard as in a race, by {source}{other}"
     known = "" if file.effort == "recorded" else ", however hard that was"
     return (
         f"{file.name}: {by}as hard as in the recordings{known}; --effort race is another"
@@ -194,7 +223,10 @@ def _hikes(file: RunnerFile) -> str:
 
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:
-    """A TOML document as a runner file, or a CourseError that says what is wrong where."""
+    """A TOML document as a runner file.
+
+    Raises CourseError with the place and the rule for what cannot be understood.
+    """
     table, notes = _renamed(dict(raw), where)
     if table.get("schema") != SCHEMA:
         said = f"schema is {table['schema']}" if "schema" in table else "no schema"
@@ -216,9 +248,9 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
         effort=effort,
         recorded=_recorded(table, where),
         race=tuple(_number(key, race[key], f"{where}: race") for key in IN_RACE if key in race),
-        race_told_by=_converted(race.get("from", ""), str, f"{where}: race: from"),
+        race_origin=_converted(race.get("from", ""), str, f"{where}: race: from"),
         crew_items=_crew_items(table.get("crew_items", []), f"{where}: crew_items"),
-        raced=_raced(table, where),
+        raced=_converted(table.get("results"), Raced | None, f"{where}: results"),
         gait=_converted(table.get("gait"), Gait | None, f"{where}: gait"),
         hike=_mode(table.get("hike"), f"{where}: hike"),
         notes=notes,
@@ -240,17 +272,10 @@ def _renamed(table: dict[str, Any], where: str) -> tuple[dict[str, Any], tuple[s
 def _recorded(table: dict[str, Any], where: str) -> Recorded | None:
     if "recordings" not in table:
         return None
-    found = _converted(table["recordings"], _Recordings, f"{where}: recordings")
+    found: Recorded = _converted(table["recordings"], Recorded, f"{where}: recordings")
     if found.shortest_h > found.longest_h:
         raise CourseError(f"{where}: recordings: shortest_h is more than longest_h")
-    return Recorded(**msgspec.structs.asdict(found))
-
-
-def _raced(table: dict[str, Any], where: str) -> Raced | None:
-    if "results" not in table:
-        return None
-    found = _converted(table["results"], _Results, f"{where}: results")
-    return Raced(**msgspec.structs.asdict(found))
+    return found
 
 
 def _mode(table: Any, where: str) -> Mode | None:
@@ -283,23 +308,90 @@ def _number(key: str, raw: Any, where: str) -> Number:
     if isinstance(raw, dict):
         _known(raw, ["value", "spread", "from"], f"{where}: {key}")
     found = _converted(raw, _Known | float, f"{where}: {key}")
-    number = (
-        Number(key, found.value, found.spread, found.origin)
-        if isinstance(found, _Known)
-        else Number(key, float(found))
-    )
+    known = found if isinstance(found, _Known) else _Known(float(found))
     low, high = KEYS[key].low, KEYS[key].high
-    if not low <= number.value <= high:
-        raise CourseError(f"{where}: {key} {number.value:g} is out of range: {low:g} ... {high:g}")
-    return number
+    if not low <= known.value <= high:
+        raise CourseError(f"{where}: {key} {known.value:g} is out of range: {low:g} ... {high:g}")
+    return Number(key, known.value, known.spread, known.origin)
 
 
 def _converted(raw: Any, shape: Any, where: str) -> Any:
     try:
         return msgspec.convert(raw, shape)
     except msgspec.ValidationError as error:
-        said, _, at = str(error).replace("`", "").partition(" - at $.")
+        wrong, _, at = str(error).replace("`", "").partition(" - at $.")
         for word, plain in PLAIN.items():
-            said = said.replace(word, plain)
+            wrong = wrong.replace(word, plain)
         place = f"{where}: {at}" if at else where
-        raise CourseError(f"{place}: {said[:1].lower()}{said[1:]}") from None
+        raise CourseError(f"{place}: {wrong[:1].lower()}{wrong[1:]}") from None
+
+
+def text(file: RunnerFile) -> str:
+    """A runner file as TOML, a comment on every number."""
+    import tomlkit
+
+    document = tomlkit.document()
+    for line in HEAD:
+        document.add(tomlkit.comment(line))
+    document.add("schema", tomlkit.item(SCHEMA))
+    document.add("name", tomlkit.item(file.name))
+    document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
+    if file.gait is not None:
+        document.add("gait", tomlkit.item(file.gait).comment("of the recordings below"))
+    if file.crew_items:
+        document.add("crew_items", tomlkit.item(list(file.crew_items)))
+    document.add(tomlkit.nl())
+    for number in file.numbers:
+        document.add(number.key, _item(number))
+    for name, known in (("recordings", file.recorded), ("results", file.raced)):
+        if known is not None:
+            document.add(tomlkit.nl())
+            document.add(name, _plain(known))
+    for name, comment, numbers in (
+        ("race", "what --effort race puts in the place of the above", file.race),
+        ("hike", "the same of the hikes, for --as hike", file.hike.numbers if file.hike else ()),
+    ):
+        if numbers:
+            table = tomlkit.table()
+            table.comment(comment)
+            if name == "race":
+                table.add("from", tomlkit.item(file.race_origin))
+            for number in numbers:
+                table.add(number.key, _item(number))
+            document.add(tomlkit.nl())
+            document.add(name, table)
+    if file.hike is not None:
+        table.add("recordings", _plain(file.hike.recorded))
+    return tomlkit.dumps(document).rstrip("\n") + "\n"
+
+
+def _plain(known: Recorded | Raced) -> Any:
+    """A table of numbers that explain themselves."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in msgspec.structs.asdict(known).items():
+        if isinstance(value, tuple):
+            item = tomlkit.item([_short(each) for each in value])
+            table.add(key, item.comment("in the middle, least, most"))
+        elif value is not None:
+            table.add(key, tomlkit.item(_short(value)))
+    return table
+
+
+def _item(number: Number) -> Any:
+    import tomlkit
+
+    meaning = KEYS[number.key].meaning
+    if number.spread is None:
+        return tomlkit.item(_short(number.value)).comment(meaning)
+    found = tomlkit.inline_table()
+    found.add("value", _short(number.value))
+    found.add("spread", _short(number.spread, 2))
+    found.add("from", number.origin)
+    return found.comment(meaning)
+
+
+def _short(value: float, digits: int = 4) -> float:
+    """A number without digits that nobody knows; counts stay whole."""
+    return value if isinstance(value, int) else float(f"{value:.{digits}g}")

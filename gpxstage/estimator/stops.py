@@ -25,7 +25,8 @@ def standing(
     """Seconds stopped without sleep, and seconds slept, at each of the k sites: (..., k).
 
     Stopping is shared over the sites by weight; a stop of fixed length takes the place of its
-    site's share and leaves the others alone. As usual, nobody sleeps during a stop of fixed length.
+    site's share and leaves the others alone. No stay is longer than the race allows. As usual,
+    nobody sleeps during a stop of fixed length.
 
     Parameters
     ----------
@@ -44,13 +45,17 @@ def standing(
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
     stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
+    most_s = np.inf if sites.most_s is None else sites.most_s
+    stop_s = np.minimum(stop_s, most_s)
     if sites.slept_s is not None:
-        return stop_s, np.broadcast_to(sites.slept_s, stop_s.shape)
+        return np.minimum(stop_s, most_s - sites.slept_s), np.broadcast_to(
+            sites.slept_s, stop_s.shape
+        )
     awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
     slept_s = sleep_s(awake_h, runner.sleep, constants)
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
-    return stop_s, _shared(slept_s, wish)
+    return stop_s, _within(_shared(slept_s, wish), wish, most_s - stop_s)
 
 
 def stop_share(moving_h: Array, constants: Judgement) -> Array:
@@ -84,6 +89,24 @@ def _shared(total_s: Array, weight: Array) -> Array:
     return np.asarray(
         np.where(whole > 0.0, total_s * weight / np.where(whole > 0.0, whole, 1.0), 0.0)
     )
+
+
+def _within(sleep_s: Array, wish: Array, most_s: Array | float) -> Array:
+    """Sleep (..., k) of which no part is over *most_s*; the rest goes to the other places.
+
+    Where all places are full, the rest is not slept.
+    """
+    if np.all(sleep_s <= most_s):
+        return sleep_s
+    whole_s = sleep_s.sum(axis=-1, keepdims=True)
+    for _ in range(sleep_s.shape[-1]):
+        sleep_s = np.minimum(sleep_s, most_s)
+        missing_s = whole_s - sleep_s.sum(axis=-1, keepdims=True)
+        room = np.where(sleep_s < most_s, wish, 0.0)
+        if np.all(missing_s < 1.0) or not room.any():
+            break
+        sleep_s = sleep_s + _shared(missing_s, room)
+    return np.minimum(sleep_s, most_s)
 
 
 def agreed(

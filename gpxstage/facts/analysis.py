@@ -7,8 +7,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from gpxstage.course import Course, CourseError
-from gpxstage.estimator import Policy, door, estimate, plan_sleep, underway
+from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
+from gpxstage.estimator.plan import checked
+from gpxstage.estimator.runner import for_crew
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.profile import measure
 from gpxstage.text import fits, one_line
@@ -255,7 +257,7 @@ def analyze(
     if not estimated:
         return replace(measured, intake_kcal_per_h=intake_kcal_per_h, crew_items=tuple(crew_items))
     runners, wish = wish.checked((runner, *others))
-    door.for_crew(intake_kcal_per_h, crew_items)
+    for_crew(intake_kcal_per_h, crew_items)
     report = replace(
         measured,
         estimated=True,
@@ -282,7 +284,7 @@ class _Wish:
 
     def checked(self, runners: tuple[Runner | str | None, ...]) -> tuple[tuple[Runner, ...], _Wish]:
         """The runners behind their names and the same wish, or what is wrong with them."""
-        found, policy = door.asked(
+        found, policy = checked(
             runners,
             policy=self.policy,
             model=self.model,

@@ -1,14 +1,14 @@
-"""What a fit looks like: speed against grade, and what is left by hour."""
+"""The picture of a fit: speed against grade, and how much slower or faster each hour was."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.estimator.fit import speed_curve
+from gpxstage.estimator.fit import solving
 from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, SOFT
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from numpy.typing import NDArray
 
-    from gpxstage.estimator.fit.solving import Fitted
-    from gpxstage.estimator.fit.speed_curve import Curve, Left, Measured
+    from gpxstage.estimator.fit.solving import Curve, Fitted, Left, Measured
 
 SIZE_IN = (13.0, 5.6)
 RUN = "#d9642f"
 LINE = "#d5dae1"
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
-LEAST_BINS = 4  # in an hour, to have a middle
-# each as a whole: stretches of 200 m scatter far more
+LEAST_BINS = 4  # in an hour that gets a median
+# outings as a whole: stretches of 200 m vary far more
 BAND_NAME = "where the fit expects 8 of 10 outings"
 
 
@@ -50,19 +49,14 @@ class FittedDrawing:
     title: Text | None = None
 
 
-def draw(fitted: Fitted, units: str = "metric") -> Figure:
-    """The picture of a fit."""
-    return drawing(fitted, units).figure
-
-
-def drawing(fitted: Fitted, units: str = "metric") -> FittedDrawing:
-    """The picture of a fit, with the artists by role."""
+def draw(fitted: Fitted, units: str = "metric") -> FittedDrawing:
+    """Draw the picture of a fit, in metric or imperial units."""
     figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
     speed = figure.add_axes((0.055, 0.125, 0.535, 0.70))
     hours = figure.add_axes((0.655, 0.125, 0.33, 0.70))
     found = FittedDrawing(figure, speed, hours)
-    _speeds(found, speed_curve.measured(fitted), speed_curve.curve(fitted), UNITS[units])
-    _hours(found, speed_curve.left(fitted))
+    _speeds(found, solving.measured(fitted), solving.curve(fitted), UNITS[units])
+    _hours(found, solving.left(fitted))
     _words(found, fitted, UNITS[units])
     return found
 
@@ -77,37 +71,32 @@ def _frame(axes: Axes) -> None:
 
 
 def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units) -> None:
-    """Measured pieces by gait, and the fitted line with its band."""
+    """Draw the measured stretches by gait, and the fitted line with its band."""
     axes = found.speed
     _frame(axes)
     scale = HOUR_S / unit.m_per_distance
-    walked, run = measured.hiked >= speed_curve.HALF, measured.hiked < speed_curve.HALF
+    walked, run = measured.hiked >= solving.HALF, measured.hiked < solving.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
 
     def dots(mask: NDArray[np.bool_], colour: str, label: str) -> PathCollection | None:
         if not mask.any():
             return None
-        style: dict[str, Any] = {"s": 9.0, "alpha": 0.45, "linewidths": 0.0, "zorder": 2.0}
-        return axes.scatter(x[mask], y[mask], color=colour, label=label, **style)
+        return axes.scatter(
+            x[mask], y[mask], 9.0, color=colour, label=label, alpha=0.45, linewidths=0.0, zorder=2.0
+        )
 
     found.walked = dots(walked, HIKE, "200 m walked, by cadence")
     found.run = dots(run, RUN, "200 m run, by cadence")
     found.unknown = dots(~walked & ~run, FAINT, "200 m measured")
     grade = 100.0 * curve.grade
+    low, high = scale * curve.low_mps, scale * curve.high_mps
     found.band = axes.fill_between(
-        grade,
-        scale * curve.low_mps,
-        scale * curve.high_mps,
-        color=INK,
-        alpha=0.13,
-        linewidth=0.0,
-        zorder=1.0,
-        label=BAND_NAME,
+        grade, low, high, color=INK, alpha=0.13, linewidth=0.0, zorder=1.0, label=BAND_NAME
     )
     (found.line,) = axes.plot(
         grade, scale * curve.mps, color=INK, linewidth=2.0, zorder=3.0, label="fitted"
     )
-    top = max(float(np.quantile(y, FASTEST_SHARE)), float(scale * curve.high_mps.max()))
+    top = max(float(np.quantile(y, FASTEST_SHARE)), float(high.max()))
     axes.set_xlim(-100.0 * MOST_GRADE, 100.0 * MOST_GRADE)
     axes.set_ylim(0.0, 1.03 * top)
     axes.set_xlabel("grade, %", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
@@ -120,16 +109,16 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
 
 
 def _hours(found: FittedDrawing, left: Left) -> None:
-    """Real over fitted time of each bin, and the middle of each hour."""
+    """Draw real against fitted time of each bin, and the median of each hour."""
     axes = found.hours
     _frame(axes)
     share = 100.0 * np.clip(left.share, -MOST_LEFT, MOST_LEFT)
     found.left = axes.scatter(left.clock_h, share, s=10.0, color=FAINT, alpha=0.7, linewidths=0.0)
     hour = np.floor(left.clock_h).astype(int)
-    told = [h for h in np.unique(hour) if (hour == h).sum() >= LEAST_BINS]
-    middle = [float(np.median(share[hour == h])) for h in told]
+    full = [h for h in np.unique(hour) if (hour == h).sum() >= LEAST_BINS]
+    middle = [float(np.median(share[hour == h])) for h in full]
     (found.middle,) = axes.plot(
-        np.array(told) + 0.5, middle, color=INK, linewidth=2.0, marker="o", markersize=4.0
+        np.array(full) + 0.5, middle, color=INK, linewidth=2.0, marker="o", markersize=4.0
     )
     axes.axhline(0.0, color=RULE, linewidth=0.8, zorder=0.5)
     low, high = np.quantile(share, (1.0 - FASTEST_SHARE, FASTEST_SHARE))
@@ -147,7 +136,7 @@ def _title(axes: Axes, words: str) -> None:
 
 
 def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
-    """How much was recorded, and the numbers with their spreads."""
+    """Write how much was recorded, and the fitted numbers with their spreads."""
     count, hours = len(fitted.outings), sum(o.moving_s for o in fitted.outings) / HOUR_S
     outings = f"{counted(count, 'outing')}, {number(hours, 1)} h of moving"
     flat, descent = fitted.runner.flat_speed_mps, fitted.runner.descent_m_per_h
@@ -157,8 +146,7 @@ def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
         f" ± {number(spread['flat_speed_mps'])} %,"
         f" descents {unit.height_text(descent)} an hour ± {number(spread['descent_m_per_h'])} %"
     )
-    style: dict[str, Any] = {"fontfamily": FAMILY, "ha": "left"}
     found.title = found.figure.text(
-        0.055, 0.945, outings, fontsize=13, fontweight="bold", color=INK, **style
+        0.055, 0.945, outings, fontsize=13, fontweight="bold", color=INK, fontfamily=FAMILY
     )
-    found.figure.text(0.055, 0.897, numbers, fontsize=10, color=SOFT, **style)
+    found.figure.text(0.055, 0.897, numbers, fontsize=10, color=SOFT, fontfamily=FAMILY)

@@ -1,4 +1,8 @@
-"""The profile and its colours: cells by grade, strips below, and the nights behind."""
+"""What is drawn over the course: the profile in the colours of its grades, strips, nights, hours.
+
+Each function draws into axes whose limits are set already: the left edge of the picture is 0, and
+a place across is in metres or seconds, as `legs` counts it.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +10,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from gpxstage.estimator.daylight import darkness
-from gpxstage.plot import style
-from gpxstage.plot.layout import STRIP_IN
-from gpxstage.plot.legs import cell_edges_m, cell_grades
-from gpxstage.plot.style import INK, NIGHT, STOPPED
+from gpxstage.plot.layout import STRIP_IN, Frame
+from gpxstage.plot.legs import Leg, cell_edges_m, cell_grades, clock_of
+from gpxstage.plot.scales import put_beside, step_s
+from gpxstage.plot.scene import RANGE, Scene, Visit
+from gpxstage.plot.style import (
+    BAND,
+    FAINT,
+    INK,
+    NIGHT,
+    RULE,
+    STAMP,
+    STOPPED,
+    Corners,
+    box,
+    fill_axes,
+    grade_colours,
+    line_axes,
+)
+from gpxstage.units import HOUR_S, MINUTE_S, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from matplotlib.axes import Axes
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import StageEstimate
-    from gpxstage.plot.layout import Frame
-    from gpxstage.plot.legs import Leg
-    from gpxstage.plot.scene import Scene
 
     Values = Callable[[StageEstimate, Array], Array | None]
-    Tints = Callable[[Array], NDArray[np.float64]]
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    Tints = Callable[[Array], Array]
 
 COLUMNS = 1900  # the profile's line needs no more points than twice the page's columns
 LAP = 1.0 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
@@ -39,35 +54,34 @@ LAP = 1.0 / COLUMNS  # cells reach this share of the page under their neighbour:
 class Ground:
     """The artists of the profile; None for what it does not have."""
 
-    fill: PolyCollection | None  # a cell each, in the colour of its grade
+    fill: PolyCollection | None  # one shape for each cell, in the colour of its grade
     outline: LineCollection | None
-    stopped: PolyCollection | None  # where the clock runs on
+    stopped: PolyCollection | None  # where time passes during a stop
 
 
-def put_ground(axes: Axes, frame: Frame, scene: Scene) -> Ground:
-    """The profile filled with the colours of its grades, and its outline."""
+def put_ground(axes: Axes, scene: Scene) -> Ground:
+    """Draw the profile filled with the colours of its grades, and its outline."""
+    width, low_m = float(axes.get_xlim()[1]), float(axes.get_ylim()[0])
     shapes: list[Array] = []
-    grades, outline, rests = [], [], []
+    rests: list[Corners] = []
+    grades, outline = [], []
     for leg in scene.legs:
         if leg.profile.cells is None:
             continue
         edges_m = cell_edges_m(leg, scene.length_m)
         grades.append(cell_grades(leg, edges_m))
-        shape = _shape(leg, edges_m, frame.width)
+        shape = _shape(leg, edges_m, width)
         spans = leg.leave(edges_m[:-1]), leg.reach(edges_m[1:])
-        shapes += _cells(shape, spans, frame.low_m, LAP * frame.width)
+        shapes += _cells(shape, spans, low_m, LAP * width)
         outline.append(shape)
         heights = np.interp(leg.halts_m, leg.profile.distance_m, leg.profile.elevation_m)
-        stands = zip(leg.reach(leg.halts_m), leg.leave(leg.halts_m), heights, strict=True)
-        rests += [_box(a, b, frame.low_m, float(top)) for a, b, top in stands]
+        ends = zip(leg.reach(leg.halts_m), leg.leave(leg.halts_m), heights, strict=True)
+        rests += [box(a, b, low_m, float(top)) for a, b, top in ends]
     if not shapes:
         return Ground(None, None, None)
-    tints = style.grade_colours(np.concatenate(grades))
-    fill = PolyCollection(shapes, facecolors=tints, linewidths=0.0, zorder=2)
-    line = LineCollection(outline, colors=INK, linewidths=1.1, zorder=3, joinstyle="round")
-    axes.add_collection(fill, autolim=False)
-    axes.add_collection(line, autolim=False)
-    return Ground(fill, line, put_boxes(axes, rests, STOPPED, 2.2))
+    fill = fill_axes(axes, shapes, grade_colours(np.concatenate(grades)), 2.0)
+    line = line_axes(axes, outline, INK, 1.1, 3.0, joinstyle="round")
+    return Ground(fill, line, fill_axes(axes, rests, STOPPED, 2.2))
 
 
 def _shape(leg: Leg, edges_m: Array, width: float) -> Array:
@@ -108,15 +122,15 @@ def _cells(shape: Array, spans: tuple[Array, Array], low_m: float, lap: float) -
 def put_strip(
     axes: Axes, frame: Frame, scene: Scene, foot_in: float, *, values: Values, tints: Tints
 ) -> PolyCollection | None:
-    """A value of each cell below the profile: how much is hiked, how sleepy one is.
+    """Draw a strip below the profile: one value for each cell, such as the share that is hiked.
 
-    *axes* are the profile's: the strip shares what is across, and stands below them.
+    The strip shares the horizontal scale of *axes*, the profile's, and lies outside of them.
     """
     low, high = (
         (y_in - frame.base_in) / (frame.top_in - frame.base_in)
         for y_in in (foot_in, foot_in + STRIP_IN)
     )
-    boxes: list[NDArray[np.float64]] = []
+    boxes: list[Array] = []
     found = []
     for leg in scene.legs:
         edges_m = cell_edges_m(leg, scene.length_m)
@@ -143,43 +157,25 @@ def put_strip(
     return strip
 
 
-def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:
-    """Shaded from the axes' foot to their ceiling."""
-    low, top = axes.get_ylim()
-    return put_boxes(axes, [_box(a, b, low, top) for a, b in spans], NIGHT, 0.0)
-
-
-def _box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
-    return [(left, low), (left, high), (right, high), (right, low)]
-
-
-def put_boxes(
-    axes: Axes, boxes: Sequence[list[tuple[float, float]]], tint: str, zorder: float
-) -> PolyCollection | None:
-    """Boxes of one colour; None where there is none."""
-    if not boxes:
-        return None
-    artist = PolyCollection(list(boxes), facecolors=tint, linewidths=0.0, zorder=zorder)
-    axes.add_collection(artist, autolim=False)
-    return artist
-
+# nights
 
 Span = tuple[float, float]
 SAME_NIGHT = 1.0  # metres or seconds between two dark stretches
 
 
+def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:
+    """Shade some spans from the lower to the upper edge of the axes."""
+    return fill_axes(axes, [box(a, b, *axes.get_ylim()) for a, b in spans], NIGHT, 0.0)
+
+
 def night_spans(legs: Sequence[Leg], begin: datetime | None) -> list[Span]:
     """From where to where across the picture it is dark, joined across stage borders.
 
-    *begin* is the moment at the left edge, where the clock is across: then nights that are
-    slept are shown, too. Else what counts is where the runner is in the dark.
+    With *begin*, the moment at the left edge of a picture with the clock across, these are all
+    nights until the finish, slept or not. Without it, they are where the runner moves in the dark.
     """
-    return _joined(_by_cells(legs) if begin is None else _by_clock(legs, begin))
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
     found: list[Span] = []
-    for start, end in spans:
+    for start, end in _by_cells(legs) if begin is None else _by_clock(legs, begin):
         if found and start - found[-1][1] < SAME_NIGHT:
             found[-1] = (found[-1][0], end)
         else:
@@ -188,6 +184,7 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def _by_cells(legs: Sequence[Leg]) -> Iterator[Span]:
+    """Stretches of cells that are dark for more than half of their time."""
     for leg in legs:
         if leg.estimate is None or leg.estimate.dark_s is None:
             continue
@@ -199,7 +196,7 @@ def _by_cells(legs: Sequence[Leg]) -> Iterator[Span]:
 
 
 def _by_clock(legs: Sequence[Leg], begin: datetime) -> Iterator[Span]:
-    """The nights between the start and the last arrival, walked or not."""
+    """The nights between the start and the last arrival."""
     known = [(leg, leg.profile.cells) for leg in legs if leg.profile.cells is not None]
     at_s = [leg.leave(0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])) for leg, cells in known]
     nights = darkness(
@@ -212,3 +209,117 @@ def _by_clock(legs: Sequence[Leg], begin: datetime) -> Iterator[Span]:
     for start, end in zip(nights.clock_s[dark], nights.clock_s[dark + 1], strict=True):
         if start < legs[-1].end and end > 0.0:
             yield max(float(start), 0.0), min(float(end), legs[-1].end)
+
+
+# the curve of hours
+
+NODES = 250  # points of the curve across a whole picture: it is smooth
+MOST_TICKS = 4  # steps between the hours at the left
+HEADROOM = 1.04
+MARK_IN = 0.05  # half the width of a cutoff's mark
+
+
+@dataclass(frozen=True, eq=False)
+class Hours:
+    """The artists of the curve of hours, in seconds of the race's or of each stage's clock."""
+
+    axes: Axes
+    band: PolyCollection | None  # p10 to p90
+    middle: LineCollection  # the expected time: one line for each stage and level
+    cutoffs: LineCollection | None
+    heights: list[Text]  # the hours at the left
+
+
+def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
+    """Draw the curve with its band, the cutoffs and the hours at the left."""
+    low_s, high_s = ends_s(scene)
+    axes.set_ylim(low_s, low_s + HEADROOM * max(high_s - low_s, frame.plan.span_s))
+    shapes = [shape for leg in scene.legs if (shape := _band(leg, frame)) is not None]
+    curves = [line for leg in scene.legs for line in _lines(leg, frame)]
+    band = fill_axes(axes, shapes, BAND, 2.0)
+    middle = line_axes(axes, curves, INK, 1.2, 3.0)
+    cutoffs = None
+    if marks := list(_marks(frame, scene)):
+        tints = [STAMP if late else RULE for _, late in marks]
+        cutoffs = line_axes(axes, [ends for ends, _ in marks], tints, 1.6, 4.0)
+    return Hours(axes, band, middle, cutoffs, _heights(figure, axes, frame))
+
+
+def ends_s(scene: Scene) -> tuple[float, float]:
+    """The first and the last moment that the curve shows, cutoffs among them."""
+    low_s: list[float] = []
+    high_s = [visit.cutoff_s for _, visit in _visits(scene) if visit.cutoff_s is not None]
+    for leg in scene.legs:
+        for estimate in leg.estimates:
+            low_s.append(estimate.offset_s)
+            high_s.append(estimate.offset_s + estimate.elapsed_s)
+        if leg.spread is not None:
+            low_s.append(float(np.quantile(leg.spread.offset_s, RANGE[0])))
+            last_s = leg.spread.offset_s + leg.spread.elapsed_s
+            high_s.append(float(np.quantile(last_s, RANGE[1])))
+    return min(low_s, default=0.0), max(high_s, default=1.0)
+
+
+def _visits(scene: Scene) -> Iterator[tuple[float, Visit]]:
+    """Where across, and when, there is a border or a place."""
+    yield from ((border.at, border.visit) for border in scene.borders)
+    yield from ((place.at, place.visit) for place in scene.places)
+
+
+def _nodes(leg: Leg, frame: Frame) -> int:
+    """How many points a leg's part of the curve needs."""
+    return 1 + max(2, round(NODES * (leg.end - leg.start) / frame.width))
+
+
+def _band(leg: Leg, frame: Frame) -> Array | None:
+    """(2 n, 2) corners: along p10 to the leg's end and back along p90; None without draws."""
+    spread = leg.spread
+    if spread is None or leg.estimate is None:
+        return None
+    at_m = np.linspace(0.0, leg.profile.length_m, _nodes(leg, frame))
+    k = np.clip(np.searchsorted(spread.edge_m, at_m), 0, len(spread.edge_m) - 1)
+    waited_s = np.concatenate(
+        [np.zeros((len(spread.stop_s), 1)), np.cumsum(spread.stop_s, axis=1)], axis=1
+    )
+    before = np.searchsorted(spread.halt_m, spread.edge_m[k])
+    clock_s = spread.offset_s[:, None] + spread.moving_s[:, k] + waited_s[:, before]
+    low_s, high_s = np.quantile(clock_s, RANGE, axis=0)
+    middle_s = np.array([leg.estimate.arrival_s(float(m)) for m in spread.edge_m[k]])
+    across = leg.reach(spread.edge_m[k])
+    there = np.column_stack([across, np.minimum(low_s, middle_s)])
+    back = np.column_stack([across, np.maximum(high_s, middle_s)])
+    return np.concatenate([there, back[::-1]])
+
+
+def _lines(leg: Leg, frame: Frame) -> Iterator[Array]:
+    """(n, 2) the expected time along a leg, for each level."""
+    for estimate in leg.estimates:
+        at_m, clock_s = clock_of(estimate)
+        stops = np.flatnonzero(np.diff(at_m) == 0.0)
+        even = np.linspace(0, len(at_m) - 1, _nodes(leg, frame)).astype(int)
+        kept = np.unique(np.concatenate([even, stops, stops + 1]))
+        yield np.column_stack([leg.reach(at_m[kept]), clock_s[kept]])
+
+
+def _marks(frame: Frame, scene: Scene) -> Iterator[tuple[Corners, bool]]:
+    """A short line at each cutoff, and whether the expected time is past it."""
+    half = MARK_IN * frame.width / (frame.right_in - frame.left_in)
+    for at, visit in _visits(scene):
+        if visit.cutoff_s is not None:
+            middle = min(max(at, half), frame.width - half)
+            yield [(middle - half, visit.cutoff_s), (middle + half, visit.cutoff_s)], visit.is_late
+
+
+def _heights(figure: Figure, axes: Axes, frame: Frame) -> list[Text]:
+    """The hours at the left of the curve."""
+    foot_in, top_in = frame.hours_in
+    low_s, high_s = axes.get_ylim()
+    step = step_s(high_s - low_s, MOST_TICKS)
+    at_s = step * np.arange(np.ceil(low_s / step - 1e-9) + 0.0, np.floor(high_s / step) + 1.0)
+    line_axes(axes, [[(0.0, s), (frame.width, s)] for s in at_s], FAINT, 0.4, 1.0)
+    texts = []
+    for s in at_s:
+        y_in = foot_in + (top_in - foot_in) * (float(s) - low_s) / (high_s - low_s)
+        words = f"{number(s / HOUR_S)} h" if step >= HOUR_S else f"{number(s / MINUTE_S)} min"
+        texts.append(put_beside(figure, frame, y_in, words))
+    return texts

@@ -6,29 +6,31 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gpxstage.plot import captions
-from gpxstage.plot.layout import LINE_IN
-from gpxstage.plot.scene import TRANSFER
-from gpxstage.plot.style import CAP_IN, SOFT, elide, in_row, width_in, write
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from gpxstage.plot.layout import LINE_IN, Frame, How, Sheet
+from gpxstage.plot.scales import SHORT_S
+from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section
+from gpxstage.plot.style import CAP_IN, SOFT, elide, in_row, width_in, writable, write
+from gpxstage.units import Units, duration_text, percent_text, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-
+    from gpxstage.estimator.nouns import Estimate, StageEstimate
     from gpxstage.facts.analysis import Report
-    from gpxstage.plot.layout import Frame, How, Sheet
-    from gpxstage.plot.scene import Scene, Section
-    from gpxstage.units import Units
 
+SEPARATOR = "  ·  "
 BASE_PT = 9.0
-BELOW_IN = 0.2  # from the title to the facts where they stand below it
-LEAST_PT = 13.0  # a title is smaller before it is cut
-LEAST_TITLE = 0.25  # of the page's width, before any fact gives way
-MAIN_FACTS = 3  # distance, climb and hours; the others give way to the whole of a title
+BELOW_IN = 0.2  # from the title to the facts, where those are below it
+LEAST_PT = 13.0  # a title gets smaller down to this size before it is cut
+LEAST_TITLE = 0.25  # of the page's width, which the title keeps whatever the facts are
+MAIN_FACTS = 3  # distance, climb and hours; the others are left out before a title is cut
+LONGEST_RUNNER = 24  # letters
 LONGEST_BASE_IN, LONGEST_PAIR_IN = 1.8, 2.4
-FEW = 4  # so many borders have room for a longer name
+FEW = 4  # with so few borders, names may be longer
 
 
 @dataclass(eq=False)
@@ -42,11 +44,11 @@ class Words:
     beside: list[Text] = field(default_factory=list)  # heights and arrivals beside the names
     heights: list[Text] = field(default_factory=list)
     hours: list[Text] = field(default_factory=list)  # at the left of the curve of hours
-    rows: list[Text] = field(default_factory=list)  # distances, clocks, hours, what they are
+    rows: list[Text] = field(default_factory=list)  # distances, clocks, hours, names of the rows
     panels: list[Text] = field(default_factory=list)
     legend: list[Text] = field(default_factory=list)
     survey: list[Text] = field(default_factory=list)
-    missing: list[Text] = field(default_factory=list)  # says that there is no elevation
+    missing: list[Text] = field(default_factory=list)  # where there is no elevation
 
     @property
     def all(self) -> list[Text]:
@@ -54,21 +56,70 @@ class Words:
         return [text for role in vars(self).values() for text in role]
 
 
+def title(report: Report, index: int | None) -> str:
+    """The race's name, or a stage's number and name."""
+    course = report.course
+    if index is None or len(course.stages) == 1:
+        return course.name
+    stage = course.stages[index]
+    return f"Stage {stage.number}" + (f" · {stage.name}" if stage.name else "")
+
+
+def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[str]:
+    """The facts beside the title, the most important first."""
+    found = [unit.distance_text(scene.length_m)]
+    gains = [section.gain_m for section in scene.sections if section.gain_m is not None]
+    if len(gains) == len(scene.sections):
+        found.append(unit.gain_text(sum(gains)))
+    parts = [leg.estimate for leg in scene.legs if leg.estimate is not None]
+    if report.estimate is not None and parts:
+        found.append(_expected(report.estimate, scene, parts))
+    course = report.course
+    whole = index is None or len(course.stages) == 1
+    limit_s = course.limit_s if whole else course.stages[index or 0].limit_s
+    if limit_s:
+        late = bool(parts) and sum(part.on_clock_s for part in parts) > limit_s
+        found.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s, np.inf)}")
+    return found if whole else [*found, course.name]
+
+
+def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
+    """``mid runner: 126 h (8 of 10: 98-167 h), 82 % hiked``."""
+    name = writable(" ".join(estimate.runner.name.split()))[:LONGEST_RUNNER]
+    if name and estimate.runner.source == "level":
+        name = f"{name} runner"
+    elapsed_s = sum(part.on_clock_s for part in parts)
+    words = f"{name or 'estimate'}: {duration_text(elapsed_s)}"
+    draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
+    if draws:
+        low_s, high_s = np.quantile(np.sum(draws, axis=0), RANGE).tolist()
+        words += f" ({EIGHT_OF_TEN}: {range_text(min(low_s, elapsed_s), max(high_s, elapsed_s))})"
+    hiked = [float(part.hiked_s.sum()) for part in parts if part.hiked_s is not None]
+    if len(hiked) < len(parts):
+        return words
+    share = sum(hiked) / sum(float(part.moving_s[-1]) for part in parts)
+    return f"{words}, {percent_text(share)} hiked"
+
+
 def put_title(
     figure: Figure, report: Report, scene: Scene, index: int | None, how: How
 ) -> list[Text]:
-    """The title, and beside it as many facts as fit; a long title gives way to the facts."""
+    """Write the title, and beside it as many facts as fit; a long title is cut for the facts."""
     sheet, unit = how.sheet, how.unit
     y_in = figure.get_figheight() - sheet.title_in
     left_in, room_in = sheet.left_in, sheet.right_in - sheet.left_in
-    said, named = captions.facts(report, scene, index, unit), captions.title(report, index)
+    shown, named = facts(report, scene, index, unit), title(report, index)
+
+    def facts_in() -> float:
+        return width_in(SEPARATOR.join(shown), sheet.facts_pt)
+
     beside_in = 0.0 if sheet.compact else LEAST_TITLE * room_in + 0.2
-    while len(said) > 1 and _facts_in(said, sheet.facts_pt) > room_in - beside_in:
-        said.pop()
+    while len(shown) > 1 and facts_in() > room_in - beside_in:
+        shown.pop()
     wide_in = 0.0 if sheet.compact else width_in(named, sheet.title_pt, True) + 0.2
-    while len(said) > MAIN_FACTS and wide_in + _facts_in(said, sheet.facts_pt) > room_in:
-        said.pop()
-    room_in -= 0.0 if sheet.compact else _facts_in(said, sheet.facts_pt) + 0.2
+    while len(shown) > MAIN_FACTS and wide_in + facts_in() > room_in:
+        shown.pop()
+    room_in -= 0.0 if sheet.compact else facts_in() + 0.2
     size = sheet.title_pt
     while size > LEAST_PT and width_in(named, size, True) > room_in:
         size -= 1.0
@@ -76,26 +127,47 @@ def put_title(
     at = left_in + width_in(name, size, True) + 0.2, y_in
     if sheet.compact:
         at = left_in, y_in - BELOW_IN
-    facts = captions.SEPARATOR.join(said)
     return [
         write(figure, left_in, y_in, name, size, weight="bold"),
-        write(figure, *at, facts, sheet.facts_pt, color=SOFT),
+        write(figure, *at, SEPARATOR.join(shown), sheet.facts_pt, color=SOFT),
     ]
 
 
-def _facts_in(said: list[str], size: float) -> float:
-    return width_in(captions.SEPARATOR.join(said), size)
+NO_ELEVATION = "no elevation in this file"
 
 
-def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> list[dict[int, float]]:
-    """Rows of bases' names from below: the left end of each name by its border's index."""
+def put_missing(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
+    """Write where there is no elevation: in the whole picture, or in some of its stages."""
+    blank = [leg for leg in scene.legs if leg.profile.cells is None]
+    if len(blank) == len(scene.legs):
+        notes = [(0.5 * scene.width, NO_ELEVATION, 13.0)]
+    else:
+        notes = [
+            (0.5 * (leg.start + leg.end), "no elevation", 8.0)
+            for leg in blank
+            if width_in("no elevation", 8.0) < frame.x(leg.end) - frame.x(leg.start)
+        ]
+    y_in = frame.base_in + 0.4 * frame.relief_in
+    return [
+        write(figure, frame.x(at), y_in, words, size, color=SOFT, ha="center")
+        for at, words, size in notes
+    ]
+
+
+# names of bases
+
+Rows = list[dict[int, float]]  # from below: the left end of each name by its border's index
+
+
+def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> Rows:
+    """Find room for the names of the bases, in at most so many rows."""
     per_in = width / (sheet.right_in - sheet.left_in)
     spans = [
-        (sheet.left_in + border.at / per_in, width_in(base_name(scene, k), BASE_PT, True))
+        (sheet.left_in + border.at / per_in, _base_in(scene, k))
         for k, border in enumerate(scene.borders)
     ]
     last = len(spans) - 1
-    rows: list[dict[int, float]] = []
+    rows: Rows = []
     for _ in range(most_rows):
         left = [(x, 0.0 if any(k in row for row in rows) else w) for k, (x, w) in enumerate(spans)]
         rows.append(
@@ -104,52 +176,52 @@ def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> list
     return [row for row in rows if row]
 
 
-def base_name(scene: Scene, k: int) -> str:
-    """A border's name, cut where it is very long; of two, each."""
+def _base_name(scene: Scene, k: int) -> str:
+    """A border's name, cut where it is very long; each of the two where a transfer is."""
     name, few = scene.borders[k].name, len(scene.borders) <= FEW
     here, arrow, there = name.partition(f" {TRANSFER} ")
     if not arrow:
         return elide(name, LONGEST_PAIR_IN if few else LONGEST_BASE_IN, BASE_PT, True)
-    half_in = 0.5 * LONGEST_PAIR_IN
-    return arrow.join(elide(each, half_in, BASE_PT, True) for each in (here, there))
+    return arrow.join(elide(each, 0.5 * LONGEST_PAIR_IN, BASE_PT, True) for each in (here, there))
 
 
-def put_bases(
-    figure: Figure, frame: Frame, scene: Scene, rows: list[dict[int, float]]
-) -> list[Text]:
-    """The bases' names above their borders."""
+def _base_in(scene: Scene, k: int) -> float:
+    return width_in(_base_name(scene, k), BASE_PT, True)
+
+
+def put_bases(figure: Figure, frame: Frame, scene: Scene, rows: Rows) -> list[Text]:
+    """Write the names of the bases above their borders."""
     return [
-        write(figure, left, frame.names_in(row), base_name(scene, k), BASE_PT, weight="bold")
+        write(figure, left, frame.names_in(row), _base_name(scene, k), BASE_PT, weight="bold")
         for row, placed in enumerate(rows)
         for k, left in placed.items()
     ]
 
 
-def border_tops(frame: Frame, scene: Scene, rows: list[dict[int, float]]) -> list[float]:
-    """How high each border's line goes: to its name, where no name below is in the way."""
+def border_tops(frame: Frame, scene: Scene, rows: Rows) -> list[float]:
+    """How high each border's line is: up to its name, where no name below is in the way."""
     tops = [frame.top_in + 0.02] * len(scene.borders)
     for row, placed in enumerate(rows):
         for k in placed if row else ():
             x = frame.x(scene.borders[k].at)
-            spans = (
-                (left, left + width_in(base_name(scene, j), BASE_PT, True))
-                for j, left in rows[0].items()
-            )
+            spans = ((left, left + _base_in(scene, j)) for j, left in rows[0].items())
             if not any(a - 0.05 < x < b + 0.05 for a, b in spans):
                 tops[k] = frame.names_in(row) - 0.05
     return tops
 
 
+# figures of the sections
+
 SMALL_PT = 8.5
 LEAST_NAME = 8  # letters of a stage's name that are worth showing
-MOST = 0.7  # of the sections must have room for a form
+MOST = 0.7  # share of the sections that must have room for a form
 GAP_IN = 0.1  # between sections
 UPRIGHT_IN = 0.15  # from one upright line to the next
 
 
 @dataclass(frozen=True)
 class SectionText:
-    """Of one section: the lines, top line first, its head, and the middle of both on the page."""
+    """The words of a section: lines from above, its head, and the middle of both on the page."""
 
     lines: list[str]
     head: str
@@ -158,12 +230,27 @@ class SectionText:
 
 @dataclass(frozen=True)
 class Sections:
-    """All sections' words and the rows they take, with the heads above them."""
+    """The words of all sections and how many rows they take, the heads included."""
 
-    told: list[SectionText]
+    shown: list[SectionText]
     rows: int
     upright: bool = False
-    elsewhere: str = ""  # figures of those that found no room above themselves
+    elsewhere: str = ""  # the figures of sections without room above themselves
+
+
+def section_lines(section: Section, unit: Units) -> list[list[str]]:
+    """The figures of a section in three forms: two lines, two shorter ones, four short ones."""
+    course = [unit.distance_text(section.length_m)]
+    if section.gain_m is not None:
+        course.append(unit.gain_text(section.gain_m))
+    effort = []
+    if section.elapsed_s is not None:
+        effort.append(duration_text(section.elapsed_s, SHORT_S))
+    if section.hiked is not None:
+        effort.append(percent_text(section.hiked))
+    wide = [" · ".join(part) for part in (course, effort) if part]
+    clear = [*wide[:1], *(f"{line} hiked" if len(effort) > 1 else line for line in wide[1:])]
+    return [clear, wide, [*course, *effort[:1], *(f"{share} hiked" for share in effort[1:])]]
 
 
 def plan_sections(
@@ -176,13 +263,13 @@ def plan_sections(
     bounds = sheet.left_in, sheet.right_in
     middles = [sheet.left_in + 0.5 * (s.start + s.end) / per_in for s in scene.sections]
     room = [(s.end - s.start) / per_in - GAP_IN for s in scene.sections]
-    said = [captions.section_lines(section, unit) for section in scene.sections]
-    tall = [part[0] for part in said]
-    across = _across(said, (0, 1), middles, room, bounds)
-    narrow = _across(said, (2,), middles, room, bounds)
+    forms = [section_lines(section, unit) for section in scene.sections]
+    tall = [form[0] for form in forms]
+    across = _across(forms, (0, 1), middles, room, bounds)
+    narrow = _across(forms, (2,), middles, room, bounds)
     for found, share in ((across, 1.0), (narrow, 1.0), (across, MOST), (narrow, MOST)):
-        if not whole_race or len(found) >= share * len(said):
-            pairs = [found.get(k, ([], middles[k])) for k in range(len(said))]
+        if not whole_race or len(found) >= share * len(forms):
+            pairs = [found.get(k, ([], middles[k])) for k in range(len(forms))]
             return _section_texts(
                 scene, [lines for lines, _ in pairs], [at for _, at in pairs], room, tall
             )
@@ -205,38 +292,38 @@ def _section_texts(
     *,
     upright_rows: int = 0,
 ) -> Sections:
+    """The chosen *lines* with the heads above them; *figures* of the others go elsewhere."""
     named = any(border.name for border in scene.borders[1:-1])
     least_in = UPRIGHT_IN * 2.0 if upright_rows else 0.0  # as wide as the lines below it
     heads = [
         _head(section, max(space, least_in * bool(there)), named=named)
         for section, space, there in zip(scene.sections, room, lines, strict=True)
     ]
-    told = [SectionText(*each) for each in zip(lines, heads, middles, strict=True)]
-    rows = upright_rows or max(map(len, lines))
+    shown = [SectionText(*each) for each in zip(lines, heads, middles, strict=True)]
     left_out = [
-        f"{section.number}: {' · '.join(said)}"
-        for section, said, there in zip(scene.sections, figures, lines, strict=True)
+        f"{section.number}: {' · '.join(words)}"
+        for section, words, there in zip(scene.sections, figures, lines, strict=True)
         if section.number is not None and not there
     ]
-    elsewhere = captions.SEPARATOR.join(left_out)
-    return Sections(told, rows + any(heads), upright_rows > 0, elsewhere)
+    rows = (upright_rows or max(map(len, lines))) + any(heads)
+    return Sections(shown, rows, upright_rows > 0, SEPARATOR.join(left_out))
 
 
 def _across(
-    said: list[list[list[str]]],
+    every: list[list[list[str]]],
     forms: Sequence[int],
     middles: list[float],
     room: list[float],
     bounds: tuple[float, float],
 ) -> dict[int, tuple[list[str], float]]:
-    """Lines and their middle, by section: of each the first form that its room allows.
+    """Lines and their middle, by section: each in the first of some forms that has room.
 
     A section that is too narrow for any gets the shortest, a little aside where its neighbours
     leave room.
     """
     chosen = [
         next((part[k] for k in forms if _widest_in(part[k]) <= space), part[forms[-1]])
-        for part, space in zip(said, room, strict=True)
+        for part, space in zip(every, room, strict=True)
     ]
     widths = [_widest_in(lines) for lines in chosen]
     items = list(zip(middles, widths, strict=True))
@@ -259,10 +346,10 @@ def _head(section: Section, room_in: float, *, named: bool) -> str:
 
 
 def put_sections(figure: Figure, frame: Frame, plan: Sections) -> list[Text]:
-    """The sections' figures, the stages' numbers above them."""
+    """Write the figures of the sections, and above them the numbers of the stages."""
     texts = []
     low_in, head_in = frame.section_in(0), frame.section_in(plan.rows - 1)
-    for section in plan.told:
+    for section in plan.shown:
         last, middle = len(section.lines) - 1, section.middle_in
         for k, line in enumerate(section.lines):
             if plan.upright:
@@ -272,8 +359,7 @@ def put_sections(figure: Figure, frame: Frame, plan: Sections) -> list[Text]:
                 y = low_in + LINE_IN * (last - k)
                 texts.append(write(figure, middle, y, line, SMALL_PT, ha="center"))
         if section.head:
-            head = write(
-                figure, middle, head_in, section.head, SMALL_PT, ha="center", weight="bold"
+            texts.append(
+                write(figure, middle, head_in, section.head, SMALL_PT, ha="center", weight="bold")
             )
-            texts.append(head)
     return texts

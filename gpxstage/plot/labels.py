@@ -6,21 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from gpxstage.plot import captions
-from gpxstage.plot.layout import LEADER_IN
+from gpxstage.plot.layout import LEADER_IN, Frame, How
+from gpxstage.plot.scene import Place, Scene
 from gpxstage.plot.style import SOFT, elide, put_lines, width_in, write
+from gpxstage.units import Units, clock_text, duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from matplotlib.collections import LineCollection
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
-
     from gpxstage.course import Array
-    from gpxstage.plot.layout import Frame, How
-    from gpxstage.plot.scene import Scene
 
 RANKS = {"life-base": 0, "start": 0, "finish": 0, "col": 1, "crew": 2, "aid": 3, "water": 4}
 LAST = 5
@@ -34,7 +32,7 @@ ASIDE_COST = 1.2  # inches of height that an inch aside is worth
 
 @dataclass(frozen=True)
 class Wish:
-    """A name that wants room: its place on the profile, its kind, its length and thickness."""
+    """A name that needs room: its place on the profile, its kind, its length and thickness."""
 
     x_in: float
     y_in: float
@@ -45,7 +43,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Spot:
-    """Room that was found: the middle of the name's foot, for the wish of that index."""
+    """The room that a wish has found: its index, and the middle of the name's lower end."""
 
     index: int
     wish: Wish
@@ -55,7 +53,7 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """What is around the names: the profile, the borders, the edges of the page."""
+    """What names keep off: the profile, the borders, the edges of the page."""
 
     profile_x_in: Array
     profile_y_in: Array
@@ -65,28 +63,24 @@ class Surroundings:
     top_in: float
 
     def height_in(self, left_in: float, right_in: float) -> float:
-        """The profile's highest between two places; the floor where there is none."""
+        """The highest point of the profile between two places; minus infinity without a profile."""
         first, last = np.searchsorted(self.profile_x_in, (left_in, right_in))
         return float(self.profile_y_in[max(first - 1, 0) : last + 1].max(initial=-np.inf))
 
 
 def rank(kind: str) -> int:
-    """The smaller, the sooner a place gets its name."""
+    """The order in which places get their names; 0 is the first."""
     return RANKS.get(kind, LAST)
 
 
 def find_room(wishes: Sequence[Wish], ground: Surroundings, *, airy: bool) -> list[Spot]:
-    """Room for as many names as can be, from left to right.
+    """Find room for as many names as possible; the answer is in order from left to right.
 
-    On an *airy* page only cols and bases may stand close and step far aside.
+    With *airy*, only names of cols and bases may be close to others and far from their place.
     """
     spots: list[Spot] = []
-
-    def turn(k: int) -> tuple[int, float, float]:
-        return rank(wishes[k].kind), -wishes[k].y_in, wishes[k].x_in
-
-    for k in sorted(range(len(wishes)), key=turn):
-        wish = wishes[k]
+    order = sorted(enumerate(wishes), key=lambda w: (rank(w[1].kind), -w[1].y_in, w[1].x_in))
+    for k, wish in order:
         if wish.length_in <= 0.0:
             continue
         minor = airy and rank(wish.kind) > RANKS["col"]
@@ -101,7 +95,7 @@ def find_room(wishes: Sequence[Wish], ground: Surroundings, *, airy: bool) -> li
 def _candidates(
     wish: Wish, ground: Surroundings, steps: Sequence[int]
 ) -> list[tuple[float, float]]:
-    """Feet for a name, the best first: low, and straight above the place."""
+    """Places for the lower end of a name, the best first: low, and straight above its point."""
     reach = 0.5 * wish.thickness_in + CLEAR_IN
     found = []
     for step in steps:
@@ -114,6 +108,7 @@ def _candidates(
 
 
 def _free(spot: Spot, ground: Surroundings, taken: Sequence[Spot], clear: float) -> bool:
+    """Whether a name at that spot is inside the page and keeps off borders and other names."""
     half = 0.5 * spot.wish.thickness_in
     inside = (
         spot.y_in + spot.wish.length_in <= ground.top_in
@@ -126,7 +121,7 @@ def _free(spot: Spot, ground: Surroundings, taken: Sequence[Spot], clear: float)
 
 
 def _touch(a: Spot, b: Spot, clear: float) -> bool:
-    """Two names too near, a leader that runs into a name, or two leaders that cross."""
+    """Whether two names are too near, a leader runs into a name, or two leaders cross."""
     near = abs(a.x_in - b.x_in) < 0.5 * (a.wish.thickness_in + b.wish.thickness_in) + clear
     apart = (
         a.y_in >= b.y_in + b.wish.length_in + clear or b.y_in >= a.y_in + a.wish.length_in + clear
@@ -136,7 +131,7 @@ def _touch(a: Spot, b: Spot, clear: float) -> bool:
 
 
 def _pierces(a: Spot, b: Spot) -> bool:
-    """Does the leader of *a* run into the name of *b*?"""
+    """Whether the leader of *a* runs into the name of *b*."""
     low, high = max(a.wish.y_in, b.y_in), min(a.y_in, b.y_in + b.wish.length_in)
     if low > high:
         return False
@@ -156,9 +151,31 @@ RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
 BETWEEN_IN = 0.07  # a name and what follows it on its line
 
 
+def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) -> tuple[str, str]:
+    """A place's name and the words beside it: its height and, in a stage, arrival and cutoff."""
+    beside, visit = [unit.height_text(place.ground_m)], place.visit
+    if whole_race or visit.elapsed_s is None:
+        return place.name, beside[0]
+    day, hour = _when(scene, visit.elapsed_s)
+    beside.append(hour)
+    if visit.cutoff_s is not None:
+        last_day, last = _when(scene, visit.cutoff_s)
+        late = "past cutoff" if visit.is_late else "cutoff"
+        beside.append(f"{late} {last}" if day == last_day else f"{late} {last_day} {last}")
+    return place.name, " · ".join(beside)
+
+
+def _when(scene: Scene, elapsed_s: float) -> tuple[str, str]:
+    """Day and hour of a moment of a stage; without a clock no day, and the time since the start."""
+    if scene.start is None:
+        return "", duration_text(elapsed_s, np.inf)
+    day, hour = clock_text(scene.start, elapsed_s).split()
+    return day, hour
+
+
 @dataclass(frozen=True)
 class Caption:
-    """What is written at a place: its name and, below or behind it, its height."""
+    """The words at a place: its name and, below or behind it, its height."""
 
     name: str
     beside: str
@@ -167,12 +184,12 @@ class Caption:
 
     @property
     def name_in(self) -> float:
-        """Length of the name."""
+        """Length of the name in inches."""
         return width_in(self.name, self.size)
 
     @property
     def length_in(self) -> float:
-        """Length of all of it."""
+        """Length of all words."""
         beside = width_in(self.beside, BESIDE_PT)
         if self.stacked:
             return max(self.name_in, beside)
@@ -180,11 +197,11 @@ class Caption:
 
     @property
     def thickness_in(self) -> float:
-        """Across its lines."""
+        """Thickness of all lines."""
         return LEADING_IN * (self.size + BESIDE_PT * self.stacked)
 
     def cut(self, room_in: float) -> Caption:
-        """The same with its name shortened to the room that there is."""
+        """The caption with its name shortened to fit into so much room."""
         if self.length_in <= room_in:
             return self
         rest = 0.0 if self.stacked else self.length_in - self.name_in
@@ -194,9 +211,9 @@ class Caption:
 
 
 def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:
-    """What is written at each place of a scene; on a compact page the names alone."""
+    """The words at each place of a scene; on a compact page the names alone."""
     unit, compact = how.unit, how.sheet.compact
-    said = (captions.place_lines(p, scene, unit, whole_race=whole_race) for p in scene.places)
+    lines = (place_lines(p, scene, unit, whole_race=whole_race) for p in scene.places)
     return [
         Caption(
             elide(name, SHORT_IN if compact else LONGEST_IN, NAME_PT),
@@ -204,12 +221,12 @@ def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:
             not (whole_race or compact),
             BESIDE_PT if compact else NAME_PT,
         )
-        for name, beside in said
+        for name, beside in lines
     ]
 
 
 def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, float]]:
-    """Height of the ground and length of the name, of all places."""
+    """Height of the ground in metres and length of the words in inches, for all places."""
     whole_race = whole_race or how.sheet.compact
     clock = width_in("12,345 ft · 00:00", BESIDE_PT)
     written = captions_of(race, how, whole_race=whole_race)
@@ -222,13 +239,9 @@ def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, f
 
 
 def put_names(
-    figure: Figure,
-    frame: Frame,
-    scene: Scene,
-    how: How,
-    outline: Array,
+    figure: Figure, frame: Frame, scene: Scene, how: How, outline: Array
 ) -> tuple[list[Text], list[Text], LineCollection]:
-    """Names, what stands beside them, and the lines to their places."""
+    """Write the names and the words beside them, and draw the lines to their places."""
     written = captions_of(scene, how, whole_race=scene.is_whole)
     airy = not any(caption.stacked for caption in written)
     ceiling_in = frame.top_in - LEADER_IN - 0.01

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gpxstage.course import Array, Stage
-    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
+    from gpxstage.estimator.nouns import StageEstimate, StageSpread
     from gpxstage.facts.analysis import Report
     from gpxstage.profile import Profile
 
-SEEN = 0.002  # of the width of the picture: narrower stops are not drawn
+SEEN = 0.002  # share of the width of the picture: narrower stops are not drawn
 ACROSS = ("distance", "time", "clock")
 
 
@@ -33,10 +33,15 @@ class Leg:
     profile: Profile
     estimate: StageEstimate | None
     spread: StageSpread | None
-    others: tuple[StageEstimate, ...]  # of other levels, where a field is shown
+    others: tuple[StageEstimate, ...]  # of the other levels, where a field is shown
     way_m: Array  # (n,) distances in the stage, and ...
     way: Array  # (n,) ... where they are across; a stop is two entries of one distance
     halts_m: Array  # (k,) distances of the stops that are wide enough to be seen
+
+    @property
+    def estimates(self) -> tuple[StageEstimate, ...]:
+        """The estimate of each level, the picture's own first; empty where there is none."""
+        return () if self.estimate is None else (self.estimate, *self.others)
 
     @property
     def start(self) -> float:
@@ -49,34 +54,36 @@ class Leg:
         return float(self.way[-1])
 
     def leave(self, distance_m: Array | float) -> Array:
-        """Across the picture at a distance, after a stop that is made there."""
+        """Place across the picture of a distance in metres, after a stop that is made there."""
         return np.asarray(np.interp(distance_m, self.way_m, self.way))
 
     def reach(self, distance_m: Array | float) -> Array:
-        """The same before the stop."""
+        """Place across the picture of a distance in metres, before a stop that is made there."""
         back_m, back = -self.way_m[::-1], self.way[::-1]
         return np.asarray(np.interp(-np.asarray(distance_m), back_m, back))
 
 
 def legs_of(report: Report, index: int | None, across: str) -> tuple[Leg, ...]:
-    """All legs of a race, or the one at *index*, along the axis asked for.
+    """All legs of a race, or the one at *index*, with distance, time or clock across.
 
-    Raises ValueError where the race has no hours or no clock to put across.
+    Raises ValueError for a race without an estimate (time, clock) or without a start (clock).
     """
     course = report.course
     chosen = range(len(course.stages)) if index is None else [index]
-    estimates = [_of(report.estimate, report.profiles[k], k) for k in chosen]
+    all_of = report.estimate
+    estimates = [
+        None if all_of is None or report.profiles[k].cells is None else all_of.stages[k]
+        for k in chosen
+    ]
     begin = _begin(report, chosen, estimates, across)
-    spread = None if report.estimate is None else report.estimate.spread
+    spread = None if all_of is None else all_of.spread
     others = tuple(estimate for _, estimate in report.levels[1:])
     found, edge = [], 0.0
     for k, estimate in zip(chosen, estimates, strict=True):
         profile = report.profiles[k]
         if across == "distance" or estimate is None:
-            way_m, way = (
-                np.array([0.0, profile.length_m]),
-                np.array([edge, edge + profile.length_m]),
-            )
+            way_m = np.array([0.0, profile.length_m])
+            way = edge + way_m
         else:
             way_m, way = clock_of(estimate)
             way = way - way[0] + begin(k, edge)
@@ -88,13 +95,9 @@ def legs_of(report: Report, index: int | None, across: str) -> tuple[Leg, ...]:
 
 
 def _halts_m(leg: Leg, least: float) -> Array:
-    """Where one stands for longer than that across the picture."""
-    stands = (np.diff(leg.way_m) == 0.0) & (np.diff(leg.way) >= least)
-    return np.asarray(np.unique(leg.way_m[1:][stands]))
-
-
-def _of(estimate: Estimate | None, profile: Profile, k: int) -> StageEstimate | None:
-    return None if estimate is None or profile.cells is None else estimate.stages[k]
+    """Distances of the stops that are at least so wide across the picture."""
+    is_stop = (np.diff(leg.way_m) == 0.0) & (np.diff(leg.way) >= least)
+    return np.asarray(np.unique(leg.way_m[1:][is_stop]))
 
 
 def _begin(
@@ -157,12 +160,15 @@ MOST_CELLS, FEWEST_CELLS = 1000, 40
 
 
 def cell_edges_m(leg: Leg, picture_m: float) -> Array:
-    """The edges of a leg's colour cells: as wide as the whole picture asks for, or to a stop."""
+    """The edges of a leg's colour cells in metres; a stop is an edge, too.
+
+    How wide a cell is depends on the length of the whole picture.
+    """
     if picture_m <= SHORT_CELL_M * FEWEST_CELLS:
         cell_m = picture_m / FEWEST_CELLS
     else:
-        wanted = SHORT_CELL_M if picture_m <= LONG_M else LONG_CELL_M
-        cell_m = max(wanted, picture_m / MOST_CELLS)
+        usual_m = SHORT_CELL_M if picture_m <= LONG_M else LONG_CELL_M
+        cell_m = max(usual_m, picture_m / MOST_CELLS)
     count = max(1, round(leg.profile.length_m / cell_m))
     edges_m = np.linspace(0.0, leg.profile.length_m, count + 1)
     halts_m = leg.halts_m
@@ -170,7 +176,7 @@ def cell_edges_m(leg: Leg, picture_m: float) -> Array:
 
 
 def cell_grades(leg: Leg, edges_m: Array) -> Array:
-    """Mean grade of each cell and half of its neighbours: fewer stripes."""
+    """Mean grade of each cell and the near halves of its neighbours, so that it varies less."""
     start_m, end_m = _around(edges_m)
     nodes, level = leg.profile.distance_m, leg.profile.walked_m
     rise = np.interp(end_m, nodes, level) - np.interp(start_m, nodes, level)
@@ -178,7 +184,7 @@ def cell_grades(leg: Leg, edges_m: Array) -> Array:
 
 
 def cell_shares(estimate: StageEstimate, edges_m: Array) -> Array | None:
-    """Share of the time in each cell and half of its neighbours that is hiked."""
+    """Share of the time hiked in each cell and the near halves of its neighbours."""
     return hiked_share(estimate, *_around(edges_m))
 
 
@@ -192,13 +198,14 @@ def cell_sleepiness(estimate: StageEstimate, edges_m: Array) -> Array | None:
 
 
 def _around(edges_m: Array) -> tuple[Array, Array]:
+    """From and to where: each cell with half of its width on both sides."""
     half = 0.5 * np.diff(edges_m)
     start, end = edges_m[:-1] - half, edges_m[1:] + half
     return np.maximum(start, edges_m[0]), np.minimum(end, edges_m[-1])
 
 
 def hiked_share(estimate: StageEstimate, start_m: Array, end_m: Array) -> Array | None:
-    """Share of the time from some places to others that is hiked; None without a gait."""
+    """Share of the moving time hiked from some places to others; None where it is unknown."""
     if estimate.hiked_s is None:
         return None
     summed = np.concatenate([[0.0], np.cumsum(estimate.hiked_s)])

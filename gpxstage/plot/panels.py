@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
-from gpxstage.plot import captions
-from gpxstage.plot.captions import EIGHT_OF_TEN
-from gpxstage.plot.layout import LEGEND_IN
+from gpxstage.plot.layout import LEGEND_IN, Frame, Sheet
+from gpxstage.plot.scales import even
+from gpxstage.plot.scene import EIGHT_OF_TEN, Scene
 from gpxstage.plot.style import (
     AWAKE_KSS,
     BAND,
@@ -25,6 +27,9 @@ from gpxstage.plot.style import (
     SOFT,
     STAMP,
     STOPPED,
+    Corners,
+    Tint,
+    box,
     elide,
     hike_colours,
     put_lines,
@@ -34,18 +39,13 @@ from gpxstage.plot.style import (
     write,
 )
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
-from gpxstage.units import HOUR_S, number, percent
+from gpxstage.units import HOUR_S, Units, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.figure import Figure
-    from matplotlib.text import Text
+    from collections.abc import Callable, Sequence
 
     from gpxstage.course import Array
-    from gpxstage.plot.layout import Frame, Sheet
-    from gpxstage.plot.scene import Scene
-    from gpxstage.units import Units
+    from gpxstage.profile import Cells
 
 TITLE_PT, VALUE_PT = 9.0, 7.5
 GAP_IN, BETWEEN_IN = 0.6, 0.05  # between panels, between bars
@@ -56,7 +56,7 @@ MOST_BANDS = 9  # of altitude
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """n bars with what is hiked of each; the n-1 words at the borders between them."""
+    """n bars with the part of each that is hiked; the n-1 words at the borders between them."""
 
     title: str
     total: Array  # (n,) hours, or the unit of distance where no hours are known
@@ -65,63 +65,56 @@ class Panel:
     tints: Sequence[str]  # of the swatch below each bar; () for none
 
 
-def panels_of(scene: Scene, unit: Units) -> list[Panel]:
+def _panels(scene: Scene, unit: Units) -> list[Panel]:
     """By grade and by altitude; nothing without elevation."""
     known = [leg for leg in scene.legs if leg.profile.cells is not None]
     if not known:
         return []
     timed = all(leg.estimate is not None for leg in known)
     what = "Moving hours" if timed else {"km": "Kilometres", "mi": "Miles"}[unit.distance]
-    edges = [percent(edge) for edge in GRADE_EDGES]
     levels_m = _levels_m(scene, unit)
-    heights = [unit.high(m) for m in levels_m]
-    by_height = [_banded(scene, unit, levels_m, hiked=hiked) for hiked in (False, True)]
-    grades = [_banded(scene, unit, None, hiked=hiked) for hiked in (False, True)]
-    assert grades[0] is not None
-    assert by_height[0] is not None
+    grades = _banded(scene, unit, by_grade)
+    heights = _banded(scene, unit, lambda cells, each: by_altitude(cells, each, levels_m))
+    edges = [percent(edge) for edge in GRADE_EDGES]
+    high = [unit.high(m) for m in levels_m]
     return [
-        Panel(f"{what} by grade, %", grades[0], grades[1], edges, GRADE_COLOURS),
-        Panel(f"{what} by altitude, {unit.height}", by_height[0], by_height[1], heights, ()),
+        Panel(f"{what} by grade, %", *grades, edges, GRADE_COLOURS),
+        Panel(f"{what} by altitude, {unit.height}", *heights, high, ()),
     ]
 
 
 def _levels_m(scene: Scene, unit: Units) -> list[float]:
-    """Round altitudes between which there is something."""
+    """Round altitudes between the lowest and the highest; at least one altitude."""
     nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
     low = float(min(each.min() for each in nodes)) / unit.m_per_height
     high = float(max(each.max() for each in nodes)) / unit.m_per_height
-    found = captions.even(low, max(high, low + 1.0), MOST_BANDS)
-    return [tick * unit.m_per_height for tick in found if low < tick < high] or [
-        low * unit.m_per_height
-    ]
+    found = [tick for tick in even(low, max(high, low + 1.0), MOST_BANDS) if low < tick < high]
+    return [tick * unit.m_per_height for tick in found or [low]]
 
 
 def _banded(
-    scene: Scene, unit: Units, levels_m: list[float] | None, *, hiked: bool
-) -> Array | None:
-    """Hours or distance of all legs by band; None where it is not known what is hiked."""
-    found = []
+    scene: Scene, unit: Units, bands: Callable[[Cells, Array], Array]
+) -> tuple[Array, Array | None]:
+    """In each band, hours or distance of all legs; and the hiked hours where they are known."""
+    totals, hiked = [], []
     for leg in scene.legs:
         cells, estimate = leg.profile.cells, leg.estimate
         if cells is None:
             continue
-        if hiked and (estimate is None or estimate.hiked_s is None):
-            return None
-        weight = (
-            cells.length_m / unit.m_per_distance if estimate is None else estimate.cell_s / HOUR_S
-        )
-        if hiked and estimate is not None and estimate.hiked_s is not None:
-            weight = estimate.hiked_s / HOUR_S
-        banded = (
-            by_grade(cells, weight) if levels_m is None else by_altitude(cells, weight, levels_m)
-        )
-        found.append(banded)
-    return np.asarray(np.sum(found, axis=0))
+
+        if estimate is None:
+            totals.append(bands(cells, cells.length_m / unit.m_per_distance))
+            continue
+        totals.append(bands(cells, estimate.cell_s / HOUR_S))
+        if estimate.hiked_s is not None:
+            hiked.append(bands(cells, estimate.hiked_s / HOUR_S))
+    all_known = len(hiked) == len(totals)
+    return np.sum(totals, axis=0), np.sum(hiked, axis=0) if all_known else None
 
 
 def put_panels(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
-    """All panels side by side."""
-    found = panels_of(scene, unit)
+    """Draw all panels side by side; the answer is their words."""
+    found = _panels(scene, unit)
     wide = (frame.right_in - frame.left_in - GAP_IN * (len(found) - 1)) / max(len(found), 1)
     texts = []
     for k, panel in enumerate(found):
@@ -137,30 +130,32 @@ def _put_panel(
     bar_in = wide_in / len(panel.total)
     scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
     lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
-    middles_in = lefts + 0.5 * bar_in
-    shapes, tints = [], []
+    heights = foot_in + scale * panel.total
+    shapes: list[Corners] = []
+    tints: list[Tint] = []
+    sides: list[Corners] = []
     for k, left in enumerate(lefts):
         a, b = left + BETWEEN_IN, left + bar_in - BETWEEN_IN
         hiked = 0.0 if panel.hiked is None else float(panel.hiked[k])
         bars = [(0.0, hiked, HIKE), (hiked, float(panel.total[k]), RUN if hiked else FAINT)]
         for low, high, tint in bars:
-            shapes.append(_box(a, b, foot_in + scale * low, foot_in + scale * high))
+            shapes.append(box(a, b, foot_in + scale * low, foot_in + scale * high))
             tints.append(tint)
         if panel.tints:
-            shapes.append(_box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
+            shapes.append(box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
             tints.append(panel.tints[k])
+        sides.append(box(a, b, foot_in, heights[k]))
     put_shapes(figure, shapes, tints)
-    heights = foot_in + scale * panel.total
-    sides = [
-        _box(left + BETWEEN_IN, left + bar_in - BETWEEN_IN, foot_in, top)
-        for left, top in zip(lefts, heights, strict=True)
-    ]
     put_lines(figure, sides, RULE, 0.5)
     put_lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], RULE, 0.8)
+    edge_in = foot_in - SWATCH_IN - LABEL_IN + 0.03
     return [
         write(figure, left_in, top_in + 0.05, panel.title, TITLE_PT, weight="bold"),
-        *_values(figure, panel, middles_in, heights + 0.04),
-        *_edges(figure, panel, lefts[1:], foot_in - SWATCH_IN - LABEL_IN + 0.03),
+        *_values(figure, panel, lefts + 0.5 * bar_in, heights + 0.04),
+        *(
+            write(figure, x_in, edge_in, words, VALUE_PT, color=SOFT, ha="center")
+            for x_in, words in zip(lefts[1:], panel.edges, strict=True)
+        ),
     ]
 
 
@@ -169,32 +164,22 @@ def _values(figure: Figure, panel: Panel, middles_in: Array, feet_in: Array) -> 
     room_in = float(middles_in[1] - middles_in[0])
     texts = []
     for x_in, y_in, value in zip(middles_in, feet_in, panel.total, strict=True):
-        said = number(float(value), 0 if value >= 9.95 else 1)
-        if value >= 0.05 and width_in(said, VALUE_PT) < room_in:
-            texts.append(write(figure, x_in, y_in, said, VALUE_PT, color=INK, ha="center"))
+        words = number(float(value), 0 if value >= 9.95 else 1)
+        if value >= 0.05 and width_in(words, VALUE_PT) < room_in:
+            texts.append(write(figure, x_in, y_in, words, VALUE_PT, color=INK, ha="center"))
     return texts
 
 
-def _edges(figure: Figure, panel: Panel, xs_in: Array, y_in: float) -> list[Text]:
-    """Below the borders between the bars, where one band ends."""
-    return [
-        write(figure, x_in, y_in, said, VALUE_PT, color=SOFT, ha="center")
-        for x_in, said in zip(xs_in, panel.edges, strict=True)
-    ]
-
-
-def _box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
-    return [(left, low), (left, high), (right, high), (right, low)]
-
+# legend
 
 LEGEND_PT, STAMP_PT, ELSEWHERE_PT = 7.5, 9.0, 8.5
-FOOT_IN, KEY_SWATCH_IN = 0.27, 0.12  # where the swatches stand, how high they are
-THIN_IN = 0.02  # how high the mark of a cutoff is
+FOOT_IN, KEY_SWATCH_IN = 0.27, 0.12  # lower edge and height of the swatches
+THIN_IN = 0.02  # height of the mark of a cutoff
 NUMBER_IN = 0.14  # baseline of the numbers below them
 NAME_GAP_IN, KEY_GAP_IN = 0.08, 0.4  # from a key to its name, and to the next key
-FULL_IN = 14.0  # a page so wide has room for all keys as large as they are
+FULL_IN = 14.0  # a page so wide has room for all keys at their full size
 HIKE_STEPS = 9
-MOST_SURVEY = 0.45  # of the page's width that a long survey keeps the legend off
+MOST_SURVEY = 0.45  # of the page's width, which a long survey note keeps free of the legend
 
 
 @dataclass(frozen=True)
@@ -202,14 +187,14 @@ class Key:
     """One entry: its swatches side by side, and the numbers at some of their edges."""
 
     name: str
-    tints: Sequence[Any]
+    tints: Sequence[Tint]
     swatch_in: float
     numbers: dict[int, str] = field(default_factory=dict)
     high_in: float = KEY_SWATCH_IN
 
 
-def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
-    """What is shown, from the right."""
+def _keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
+    """The keys to what is shown, from the right."""
     small = min(1.0, max(0.7, sheet.width_in / FULL_IN))
     edges = {k: percent(edge) for k, edge in enumerate(GRADE_EDGES, 1)}
     edges[len(GRADE_EDGES)] += " %"
@@ -230,14 +215,15 @@ def keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
 def put_legend(
     figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None
 ) -> tuple[list[Text], float]:
-    """The keys to what the picture shows, from the right; and where they begin.
+    """Draw the keys from the right; the answer is their words and where the last one begins.
 
-    How the track was made comes first: keys that leave no room for it are left out.
+    How the track was made has priority: keys that leave no room for it are left out.
     """
     right, texts = sheet.right_in, []
     gap_in = KEY_GAP_IN if sheet.width_in >= FULL_IN else 0.5 * KEY_GAP_IN
-    kept_in = min(_survey_in(survey), MOST_SURVEY * (sheet.right_in - sheet.left_in))
-    for key in keys(sheet, shown):
+    survey_in = width_in(_survey_words(survey), STAMP_PT, True)
+    kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
+    for key in _keys(sheet, shown):
         left = right - key.swatch_in * len(key.tints)
         begin = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
         if begin < sheet.left_in + kept_in:
@@ -250,35 +236,29 @@ def put_legend(
 def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
     """Swatches side by side, their name before them, numbers below."""
     low = FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
-    high = low + key.high_in
     xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
-    shapes = [[(a, low), (a, high), (b, high), (b, low)] for a, b in pairwise(xs)]
-    put_shapes(figure, shapes, key.tints)
+    put_shapes(figure, [box(a, b, low, low + key.high_in) for a, b in pairwise(xs)], key.tints)
     at = left - NAME_GAP_IN, FOOT_IN + 0.02
     texts = [write(figure, *at, key.name, LEGEND_PT, color=SOFT, ha="right")]
-    for k, said in key.numbers.items():
-        texts.append(write(figure, xs[k], NUMBER_IN, said, LEGEND_PT, color=SOFT, ha="center"))
+    for k, words in key.numbers.items():
+        texts.append(write(figure, xs[k], NUMBER_IN, words, LEGEND_PT, color=SOFT, ha="center"))
     return texts
 
 
-def survey_words(survey: str | None) -> str:
-    """How the track was made, in one line; empty where nothing is said of it."""
-    said = " ".join((survey or "").split())
-    return said if not said or "track" in said.lower() else f"track: {said}"
-
-
-def _survey_in(survey: str | None) -> float:
-    return width_in(survey_words(survey), STAMP_PT, True)
+def _survey_words(survey: str | None) -> str:
+    """How the track was made, in one line; empty where that is unknown."""
+    words = " ".join((survey or "").split())
+    return words if not words or "track" in words.lower() else f"track: {words}"
 
 
 def put_survey(
     figure: Figure, sheet: Sheet, survey: str | None, elsewhere: str, right_in: float
 ) -> list[Text]:
-    """How the track was made, stamped where nobody overlooks it; behind it what had no room."""
+    """Write how the track was made where nobody overlooks it, and behind it what had no room."""
     left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
     texts = []
-    if said := survey_words(survey):
-        words = elide(said, right_in - left_in, STAMP_PT, True)
+    if full := _survey_words(survey):
+        words = elide(full, right_in - left_in, STAMP_PT, True)
         texts.append(write(figure, left_in, y_in, words, STAMP_PT, color=STAMP, weight="bold"))
         left_in += width_in(words, STAMP_PT, True) + 0.3
     if elsewhere:

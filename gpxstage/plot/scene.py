@@ -27,23 +27,27 @@ if TYPE_CHECKING:
 
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
+EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
 TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
 
 
 @dataclass(frozen=True)
 class Visit:
-    """When one is at a place, on the clock of the race or, staged, of the stage; None: unknown."""
+    """When the runner is at a place, in seconds on the clock of the race, or of a staged stage.
+
+    What is unknown is None.
+    """
 
     elapsed_s: float | None = None
     low_s: float | None = None  # p10
     high_s: float | None = None  # p90
     cutoff_s: float | None = None
     levels_s: tuple[float, ...] = ()  # of a field, the picture's own level first
-    stop_s: float = 0.0  # of the middle, where the cutoff is one of leaving
+    stop_s: float = 0.0  # the expected stop, which must be over before a cutoff of leaving
 
     @property
     def is_late(self) -> bool:
-        """Is the middle of what is expected past the cutoff, once it has stopped there?"""
+        """Is the expected time past the cutoff, the stop there included?"""
         known = self.elapsed_s is not None and self.cutoff_s is not None
         return known and (self.elapsed_s or 0.0) + self.stop_s > (self.cutoff_s or 0.0)
 
@@ -56,13 +60,13 @@ class Border:
     name: str
     length_m: float  # from the picture's left edge, along the course
     visit: Visit
-    clock: datetime | None  # the zero of what its visit counts
+    clock: datetime | None  # the moment from which its visit counts
     begins: datetime | None  # when a stage starts there
 
 
 @dataclass(frozen=True)
 class Section:
-    """From one border to the next; ``number`` is the stage's where it is one whole stage."""
+    """The course from one border to the next; ``number`` is None for a part of a stage."""
 
     start: float
     end: float
@@ -87,7 +91,7 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One picture's content. ``start`` is the clock's zero; None when there is no clock."""
+    """What one picture shows; ``start`` is None where the picture has no clock."""
 
     legs: tuple[Leg, ...]
     borders: tuple[Border, ...]
@@ -95,9 +99,9 @@ class Scene:
     places: tuple[Place, ...]
     is_whole: bool  # all of the race
     across: str
-    one_clock: bool  # or one for each stage
-    start: datetime | None
-    first_s: float  # on that clock at the left edge
+    one_clock: bool  # for all of the picture; otherwise each stage has its own
+    start: datetime | None  # the moment from which the clock counts
+    first_s: float  # time on that clock at the left edge
     levels: tuple[str, ...] = ()
 
     @property
@@ -137,7 +141,7 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
 def _visit(
     leg: Leg, distance_m: float, cutoff_s: float | None = None, point: Point | None = None
 ) -> Visit:
-    """Of a border, by its point; of a place the middle is enough."""
+    """When the runner is at a border, with the range and all levels."""
     if leg.estimate is None:
         return Visit(cutoff_s=cutoff_s)
     name = "" if point is None else point.name
@@ -152,18 +156,19 @@ def _visit(
 
 
 def _reached_s(estimate: StageEstimate, distance_m: float, name: str) -> float:
-    """The clock at a point, before a stop that is made there."""
+    """Time on the clock at a point, before a stop that is made there."""
     return estimate.arrival_s(estimate.reached_m(distance_m, name))
 
 
 def _stop_s(leg: Leg, distance_m: float, point: Point | None) -> float:
-    """The stop that has to be over before a point's cutoff."""
+    """The stop that must be over before a point's cutoff."""
     if leg.estimate is None or point is None or point.cutoff_at == "arrive":
         return 0.0
     return sum(stop.stop_s for stop in leg.estimate.stops_at(distance_m, point.name))
 
 
 def _matched(leg: Leg) -> list[Point]:
+    """The points of a stage that have a distance, in order."""
     return sorted(
         (point for point in leg.stage.points if point.distance_m is not None),
         key=lambda point: point.distance_m or 0.0,
@@ -171,7 +176,7 @@ def _matched(leg: Leg) -> list[Point]:
 
 
 def _end_point(leg: Leg) -> Point | None:
-    """The point that a stage ends at, where it has one."""
+    """The point where a stage ends, if it has one."""
     near = [p for p in _matched(leg) if (p.distance_m or 0.0) > leg.profile.length_m - NEAR_END_M]
     ends = [point for point in near if point.kind in ("finish", "life-base")]
     return (ends or near)[-1] if near else None
@@ -179,12 +184,12 @@ def _end_point(leg: Leg) -> Point | None:
 
 def _end_name(leg: Leg) -> str:
     point = _end_point(leg)
-    made_up = f"End of stage {leg.stage.number}"  # says nothing that the number does not
+    made_up = f"End of stage {leg.stage.number}"  # the name of an end without a name
     return point.name if point and point.name != made_up else ""
 
 
 def _start_name(leg: Leg) -> str:
-    """Where a stage starts: by its point there, or by a name such as "Here - There"."""
+    """Where a stage starts: from its point there, or from a name such as "Here - There"."""
     if point := _start_point(leg):
         return point.name
     start, dash, _ = leg.stage.name.partition(" - ")
@@ -192,10 +197,8 @@ def _start_name(leg: Leg) -> str:
 
 
 def _start_point(leg: Leg) -> Point | None:
-    for point in _matched(leg):
-        if (point.distance_m or 0.0) < NEAR_END_M and point.kind in ("start", "life-base"):
-            return point
-    return None
+    near = (p for p in _matched(leg) if (p.distance_m or 0.0) < NEAR_END_M)
+    return next((point for point in near if point.kind in ("start", "life-base")), None)
 
 
 def _bases(leg: Leg) -> list[Point]:
@@ -224,7 +227,7 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
 
 
 def _end(leg: Leg, course: Course) -> tuple[float, float | None, Point | None]:
-    """Where the clock is read at a stage's end, when that closes, and its point."""
+    """At a stage's end: the distance of its time, its cutoff, and its point."""
     point, length_m = _end_point(leg), leg.profile.length_m
     is_there = point is not None and (point.distance_m or 0.0) >= length_m - SAME_M
     at_m = min(point.distance_m or 0.0, length_m) if point and is_there else length_m
@@ -232,7 +235,7 @@ def _end(leg: Leg, course: Course) -> tuple[float, float | None, Point | None]:
 
 
 def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None:
-    """When a stage's end closes: its own cutoff, else the limit of the stage or of the race."""
+    """The cutoff of a stage's end: its point's, else the limit of the stage or of the race."""
     if point is not None and point.cutoff_s is not None:
         return point.cutoff_s
     if course.format == "staged":
@@ -241,7 +244,7 @@ def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None
 
 
 def _border_name(leg: Leg, following: Leg | None) -> str:
-    """Where a stage ends and, where the next starts elsewhere, that place, too."""
+    """The name of a stage's end, with the next stage's start where that is another place."""
     name = _end_name(leg)
     start = "" if following is None else _start_name(following)
     if name and start and not _same(name, start):
@@ -250,7 +253,7 @@ def _border_name(leg: Leg, following: Leg | None) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Is one name the other's beginning: "Cogne" and "Cogne base" are one place."""
+    """Whether one name begins with the other, as "Cogne base" with "Cogne"."""
     a, b = sorted((one.casefold(), other.casefold()), key=len)
     return b.startswith(a)
 
@@ -278,7 +281,7 @@ def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
 def _effort(
     estimate: StageEstimate | None, start_m: float, end_m: float
 ) -> tuple[float | None, float | None]:
-    """Time from one place of a stage to another, and the share of the moving time hiked."""
+    """Seconds from one place of a stage to another, and the share of the moving time hiked."""
     if estimate is None:
         return None, None
     ends = np.array([start_m, end_m])
@@ -288,7 +291,7 @@ def _effort(
 
 
 def _left_s(estimate: StageEstimate, distance_m: float) -> int:
-    """The race's clock in whole seconds where one goes on; at the start, where it begins."""
+    """Time on the race's clock after the stop at a place; at the start, before a stop there."""
     stops = (stop.stop_s for stop in estimate.stops if stop.distance_m <= distance_m + 0.5)
     stopped_s = sum(stops) if distance_m > 0.0 else 0.0
     return seconds(estimate.offset_s + estimate.moving_at_s(distance_m) + stopped_s) or 0
@@ -305,6 +308,5 @@ def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
             name = " ".join(point.name.split())
             known = leg.estimate
             passes_s = None if known is None else _reached_s(known, at_m, point.name)
-            stop_s = _stop_s(leg, at_m, point)
-            visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=stop_s)
+            visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=_stop_s(leg, at_m, point))
             yield Place(name, point.kind, float(leg.reach(at_m)), ground_m, visit)

@@ -1,20 +1,21 @@
-"""How ink is put on the page: colours, fonts, the length of words, lines and boxes.
+"""Colours and fonts, the length of words, and how words, lines and shapes are drawn.
 
 Grades use one diverging scale on the bands of the tables: blue down, pale flat, orange to
 red up. Each arm darkens with steepness, so that a grey print still ranks the grades, and
 blue against orange can be distinguished with all the common kinds of colour blindness.
 
-Every position is in inches from the figure's lower left corner. Text is never read as
+Positions on a page are in inches from the figure's lower left corner. Text is never read as
 mathematics: a name may hold any character.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -23,19 +24,24 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
+from numpy.typing import NDArray
 
 from gpxstage.profile import GRADE_EDGES
 from gpxstage.text import legible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
-    from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
     from gpxstage.facts.analysis import Report
+
+Corners = Sequence[tuple[float, float]]
+Tint = str | NDArray[np.float64]  # "#rrggbb", or its three channels from 0 to 1
+Tints = Tint | Sequence[Tint]
 
 INK = "#1b2533"
 SOFT = "#5d6878"  # text that steps back
@@ -60,7 +66,7 @@ GRADE_COLOURS = (
 RUN = "#eef1ee"
 HIKE = "#1f6d48"
 AWAKE, SLEEPY = "#f1eff4", "#4a2a70"
-AWAKE_KSS, SLEEPY_KSS = 5.0, 9.0  # Karolinska scale: neither alert nor sleepy, fighting sleep
+AWAKE_KSS, SLEEPY_KSS = 5.0, 9.0  # Karolinska scale: neither alert nor sleepy; fighting sleep
 
 
 def rgb(colour: str) -> Array:
@@ -68,32 +74,30 @@ def rgb(colour: str) -> Array:
     return np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64) / 255.0
 
 
-def grade_colours(grade: Array) -> NDArray[np.float64]:
+def grade_colours(grade: Array) -> Array:
     """(n, 3) colours of n grades, by band."""
     table = np.array([rgb(colour) for colour in GRADE_COLOURS])
-    colours: NDArray[np.float64] = table[np.digitize(grade, GRADE_EDGES)]
-    return colours
+    return np.asarray(table[np.digitize(grade, GRADE_EDGES)])
 
 
-def hike_colours(share: Array) -> NDArray[np.float64]:
+def hike_colours(share: Array) -> Array:
     """(n, 3) colours of n hiked shares: pale where all is run, deep green where all is hiked."""
     return _between(RUN, HIKE, share)
 
 
-def sleep_colours(kss: Array) -> NDArray[np.float64]:
-    """(n, 3) colours of n degrees of sleepiness: pale while awake, deep violet near sleep."""
+def sleep_colours(kss: Array) -> Array:
+    """(n, 3) colours of n values of the Karolinska scale: pale up to 5, deep violet from 9 on."""
     return _between(AWAKE, SLEEPY, (kss - AWAKE_KSS) / (SLEEPY_KSS - AWAKE_KSS))
 
 
-def _between(pale: str, deep: str, share: Array) -> NDArray[np.float64]:
+def _between(pale: str, deep: str, share: Array) -> Array:
     part = np.clip(share, 0.0, 1.0)[:, None]
-    colours: NDArray[np.float64] = (1.0 - part) * rgb(pale) + part * rgb(deep)
-    return colours
+    return np.asarray((1.0 - part) * rgb(pale) + part * rgb(deep))
 
 
 FAMILY = "DejaVu Sans"  # comes with matplotlib: a picture is the same everywhere
 NO_LETTERS = "(no font here has its letters)"
-LEAST_LEFT = 0.5  # of a name's letters, else it says nothing any more
+LEAST_LEFT = 0.5  # of a name's letters; with fewer it means nothing
 
 
 def writable(words: str) -> str:
@@ -125,9 +129,9 @@ def family_of(letter: str) -> str:
 
 @lru_cache(maxsize=1)
 def _others() -> list[tuple[str, str]]:
-    """Upright fonts of this machine, those without serifs first: name and file.
+    """Name and file of this machine's upright fonts, those without serifs first.
 
-    Those that come with matplotlib are for formulas, but for the one that draws boxes.
+    The fonts that come with matplotlib are left out: the others of them are for formulas.
     """
     own = mpl.get_data_path()
     fonts = [
@@ -149,7 +153,7 @@ def _letters(path: str) -> frozenset[int]:
 
 @lru_cache(maxsize=2)
 def written_report(report: Report) -> Report:
-    """A report whose names can be written with the fonts there are."""
+    """The report with names that the fonts of this machine can write."""
     course = report.course
     names = [course.name, course.survey or "", *_names(course)]
     if all(writable(name) == name for name in names):
@@ -184,12 +188,12 @@ DPI = 150.0
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 CAP_IN = 0.36 / 72.0  # half the height of a capital, for each point of its size
 ASIDE = (0.0, -0.12, 0.12, -0.24, 0.24, -0.36, 0.36)  # of a word's length, to give way
-LEAST_LETTERS = 4  # a name cut shorter than that says nothing
+LEAST_LETTERS = 4  # a name that is cut shorter means nothing
 
 
 @contextmanager
 def quiet_fonts() -> Iterator[None]:
-    """Letters that the font lacks are drawn as boxes, without a warning for each."""
+    """Without a warning for each letter that the font does not have."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
@@ -203,7 +207,7 @@ def _renderer() -> RendererAgg:
 
 @lru_cache(maxsize=4096)
 def width_in(words: str, size: float, bold: bool = False) -> float:
-    """How long a line of text is."""
+    """Length of a line of text in inches; *size* is in points."""
     font = FontProperties(family=families(words), size=size, weight="bold" if bold else "normal")
     measure = _renderer().get_text_width_height_descent
     width, _, _ = measure(legible(words), font, False)  # type: ignore[no-untyped-call]
@@ -230,20 +234,23 @@ def write(
     words: str,
     size: float,
     *,
+    color: str = INK,
+    ha: str = "left",
+    weight: str = "normal",
     upright: bool = False,
-    **style: Any,
 ) -> Text:
-    """Put *words* down at a place of the page; their left end and baseline unless *style* says."""
-    style = {"ha": "left", "va": "baseline", "color": INK, **style}
+    """Write *words* at a place of the page, which is where their baseline begins (see *ha*)."""
     return figure.text(
-        x_in, y_in, legible(words), transform=figure.dpi_scale_trans,
-        fontfamily=families(words), fontsize=size, parse_math=False,
-        rotation=90.0 if upright else 0.0, rotation_mode="anchor", **style,
+        x_in, y_in, legible(words), transform=figure.dpi_scale_trans, color=color, ha=ha,
+        va="baseline", weight=weight, fontfamily=families(words), fontsize=size, parse_math=False,
+        rotation=90.0 if upright else 0.0, rotation_mode="anchor",
     )  # fmt: skip
 
 
-def put_lines(figure: Figure, segments: Sequence[Any], color: str, width: float) -> LineCollection:
-    """Straight lines on the page, as one artist."""
+def put_lines(
+    figure: Figure, segments: Sequence[Corners], color: str, width: float
+) -> LineCollection:
+    """Draw straight lines on the page, as one artist."""
     artist = LineCollection(
         segments, colors=color, linewidths=width, transform=figure.dpi_scale_trans
     )
@@ -251,23 +258,53 @@ def put_lines(figure: Figure, segments: Sequence[Any], color: str, width: float)
     return artist
 
 
-def put_shapes(figure: Figure, shapes: Sequence[Any], tints: Sequence[Any]) -> PolyCollection:
-    """Filled shapes on the page, as one artist."""
+def put_shapes(figure: Figure, shapes: Sequence[Corners], tints: Tints) -> PolyCollection:
+    """Draw filled shapes on the page, as one artist."""
     artist = PolyCollection(shapes, facecolors=tints, transform=figure.dpi_scale_trans)
     figure.add_artist(artist)
     return artist
+
+
+def line_axes(
+    axes: Axes,
+    segments: Sequence[Corners | Array],
+    colors: Tints,
+    widths: float | list[float],
+    zorder: float,
+    **style: str,
+) -> LineCollection:
+    """Draw lines in the coordinates of *axes*, as one artist."""
+    artist = LineCollection(segments, colors=colors, linewidths=widths, zorder=zorder, **style)
+    axes.add_collection(artist, autolim=False)
+    return artist
+
+
+def fill_axes(
+    axes: Axes, shapes: Sequence[Corners | Array], tints: Tints, zorder: float
+) -> PolyCollection | None:
+    """Draw filled shapes in the coordinates of *axes*, as one artist; None where there is none."""
+    if not shapes:
+        return None
+    artist = PolyCollection(shapes, facecolors=tints, linewidths=0.0, zorder=zorder)
+    axes.add_collection(artist, autolim=False)
+    return artist
+
+
+def box(left: float, right: float, low: float, high: float) -> Corners:
+    """The corners of a box."""
+    return [(left, low), (left, high), (right, high), (right, low)]
 
 
 def in_row(
     items: Sequence[tuple[float, float]],
     bounds_in: tuple[float, float],
     gap_in: float,
-    order: Callable[[int], Any] = lambda k: k,
+    order: Callable[[int], tuple[bool, int]] = lambda k: (False, k),
 ) -> dict[int, float]:
-    """Where words of a row begin: of each item (middle, width) that finds room, by its index.
+    """Where each word of a row begins, by its index in *items* (middle, width).
 
-    Who comes first in *order* is served first. Words move inwards at the bounds and may step
-    aside as long as they are still above their place.
+    The smallest in *order* gets its room first; a word without room is left out. Words move
+    inwards at the bounds and may move aside as long as they are still above their place.
     """
     placed: dict[int, float] = {}
     for k in sorted(range(len(items)), key=order):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from gpxstage.clean import repair
-from gpxstage.course import DEFAULT_TERRAIN, Course, Stage, WishError
-from gpxstage.racefile import clocks, doubled, kinds, places, sources
-from gpxstage.text import counted
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage, WishError
+from gpxstage.racefile import doubled, places, sources
+from gpxstage.text import counted, nearest
+from gpxstage.walltime import on_the_wall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from gpxstage.course import Format, Point, Track
     from gpxstage.racefile.places import Way
@@ -37,7 +39,7 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
         raise WishError(f"{name}: wave {wishes.wave}: only a race file has waves")
     tracks, notes = _tracks(found, wishes.tracks)
     waypoints = [point for source in found for point in sources.waypoints(source)]
-    start = None if wishes.start is None else clocks.wished_start(wishes.start, None)[0]
+    start = None if wishes.start is None else wished_start(wishes.start, None)[0]
     default: Format = "staged" if len(tracks) > 1 else "continuous"
     format_ = wishes.format or default
     ways, stage_notes = _prepared(tracks, repairs=wishes.repair)
@@ -121,7 +123,7 @@ def _unknown(
         open_.append(f"terrain {DEFAULT_TERRAIN} (mountain trail) unless --terrain says otherwise")
     if wishes.start is None:
         open_.append("no clock without --start")
-    if turns := sum(kinds.is_turn(point) for point in waypoints):
+    if turns := sum(places.is_turn(point) for point in waypoints):
         notes.append(f"{turns} of {len(waypoints)} waypoints are turns of a cue sheet: left out")
     if known := len(places.named(waypoints)):
         open_.append(
@@ -140,3 +142,66 @@ def _unknown(
     if len(tracks) > 1 and wishes.start is not None and wishes.format != "continuous":
         notes.append("only stage 1 has a start: a race file gives the others theirs")
     return notes
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # judgement: races, well inside what the calendar can count
+
+
+def zone(name: str, where: str) -> ZoneInfo:
+    """The time zone of an IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        close = nearest(name, sorted(available_timezones()))
+        hint = f": did you mean {close}?" if close else ', such as "Europe/Rome"'
+        raise CourseError(
+            f'{where}: timezone "{name}" is not a name of the IANA list{hint}'
+        ) from None
+
+
+def wished(when: str | datetime) -> datetime:
+    """The start that somebody asks for, local or with an offset.
+
+    Raises WishError for what is no such thing.
+    """
+    if isinstance(when, str):
+        try:
+            when = datetime.fromisoformat(when.strip())
+        except ValueError:
+            raise WishError(
+                f'start "{when}" is no date and time such as 2026-09-04T10:00'
+            ) from None
+    if problem := out_of_range(when):
+        raise WishError(f"start {when.isoformat()}: {problem}")
+    return when
+
+
+def wished_zone(name: str) -> ZoneInfo:
+    """The time zone that somebody asks for. Raises WishError for what is none."""
+    try:
+        return zone(name, "--timezone")
+    except CourseError as error:
+        raise WishError(str(error)) from None
+
+
+def out_of_range(when: datetime) -> str:
+    """What is wrong with the year of a date; nothing where nothing is."""
+    if FIRST_YEAR <= when.year <= LAST_YEAR:
+        return ""
+    return f"the year {when.year} is out of range: {FIRST_YEAR} ... {LAST_YEAR}"
+
+
+def wished_start(when: str | datetime, tz: ZoneInfo | None) -> tuple[datetime, str]:
+    """An aware start from what somebody asks for, and what is odd about it.
+
+    A time zone is where local is.
+    """
+    when = wished(when)
+    if when.tzinfo is not None:
+        return (when.astimezone(tz) if tz else when), ""
+    if tz is None:
+        raise WishError(
+            f"start {when:%Y-%m-%dT%H:%M} needs an offset, as in"
+            f" {when:%Y-%m-%dT%H:%M}+02:00: the course has no timezone"
+        )
+    return on_the_wall(when, tz)

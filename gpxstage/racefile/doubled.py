@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,19 @@ import numpy as np
 
 from gpxstage import text
 from gpxstage.clean import shortened
-from gpxstage.course import Track, WishError, track_distance_m
+from gpxstage.course import WishError, track_distance_m
 from gpxstage.matching import OFF_TRACK_M
-from gpxstage.racefile import overlap, places
+from gpxstage.racefile import places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.racefile.overlap import Overlaps, Samples
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Indices, Track
+
+    Mask = NDArray[np.bool_]
+
 
 # All of these are judgement.
 COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes them variants
@@ -72,8 +78,8 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
     if len(tracks) < 2:
         return []
     course = _Tracks(tracks, raw, names)
-    found = overlap.samples(tracks)
-    shared = overlap.overlaps(found)
+    found = samples(tracks)
+    shared = overlaps(found)
     told, held = _parts(course, found, shared)
     told = [*_again(course, shared), *told, *_variants(course, found, shared, held)]
     return [*shortened(told or _races(course), MOST_NOTES), *_pieces(course)]
@@ -106,7 +112,7 @@ def _parts(
     held: set[int] = set()
     by_length = sorted(shared.on, key=lambda pair: -found[pair[1]].length_m)
     for part, whole in by_length:
-        is_on = shared.on[part, whole].mean() >= overlap.SAME
+        is_on = shared.on[part, whole].mean() >= SAME
         if part not in held and whole not in held and is_on and not course.is_meant(part, whole):
             holds.setdefault(whole, []).append(part)
             held.add(part)
@@ -114,12 +120,12 @@ def _parts(
     for whole, parts in holds.items():
         covered = np.any([shared.on[whole, part] for part in parts], axis=0).mean()
         name, take = f"track {course.label(whole)}", f"--track {whole + 1}"
-        if len(parts) > 1 and covered >= overlap.SAME:
+        if len(parts) > 1 and covered >= SAME:
             which = course.labels(sorted(parts))
             says = f"{which} are parts of {name}: the way counts twice; {take} takes the whole"
             lines.append(says)
             continue
-        long = [k for k in sorted(parts) if found[k].length_m >= overlap.LEAST_M]
+        long = [k for k in sorted(parts) if found[k].length_m >= LEAST_M]
         if long:
             which, lie = course.labels(long), "lie" if len(long) > 1 else "lies"
             lines.append(f"{which} {lie} on {name}: are these races of their own? {take} takes one")
@@ -134,7 +140,7 @@ def _variants(
     for (i, j), on in sorted(shared.on.items()):
         common_m = on.mean() * found[i].length_m
         shorter = found[i].length_m <= found[j].length_m
-        if not shorter or i in held or j in held or common_m < overlap.LEAST_M:
+        if not shorter or i in held or j in held or common_m < LEAST_M:
             continue
         if on.mean() < COMMON or course.is_meant(i, j):
             continue
@@ -152,7 +158,7 @@ def _races(course: _Tracks) -> list[str]:
     lengths = {length.group().casefold() for length in named if length}
     if len(lengths) < 2 or len(lengths) < len(found):
         return []
-    begins = [_cut(course.tracks[k], 0, 1) for k in found]
+    begins = [course.tracks[k].part(0, 1) for k in found]
     if max(places.gap_m(begins[0], begin) for begin in begins) > OFF_TRACK_M:
         return []
     return [
@@ -200,11 +206,11 @@ def segments(track: Track, where: str) -> list[str]:
     if len(track.segment_starts) < 2:
         return []
     borders = [*track.segment_starts.tolist(), len(track)]
-    pieces = [_cut(track, a, b) for a, b in pairwise(borders) if b - a > 1]
+    pieces = [track.part(a, b) for a, b in pairwise(borders) if b - a > 1]
     pieces = [piece for piece in pieces if np.ptp(piece.lat_deg) + np.ptp(piece.lon_deg) > 0.0]
     if len(pieces) < 2:
         return []
-    found = overlap.samples(pieces)
+    found = samples(pieces)
     seen: set[int] = set(found[0].around.tolist())
     repeated_m, latest_s = 0.0, _latest_s(pieces[0])
     for before, piece, sample in zip(pieces, pieces[1:], found[1:], strict=False):
@@ -271,13 +277,118 @@ def _are_numbered(one: str, two: str) -> bool:
 
 
 def _cell(track: Track, at: int) -> tuple[int, int]:
-    side = JOIN_M / overlap.M_PER_DEG
+    side = JOIN_M / M_PER_DEG
     east = side / max(0.01, float(np.cos(np.radians(track.lat_deg[at]))))
     return int(track.lat_deg[at] // side), int(track.lon_deg[at] // east)
 
 
-def _cut(track: Track, first: int, last: int) -> Track:
-    """Points of a track as a track."""
-    names = ("lat_deg", "lon_deg", "elevation_m", "time_s")
-    columns = {name: getattr(track, name)[first:last] for name in names}
-    return Track(**columns, segment_starts=np.zeros(1, dtype=np.int64))
+# All of these are judgement.
+STEP_M = 50.0  # between samples, and the side of a cell: recorders differ by less
+COARSE = 5  # cells in the side of a coarse one
+LIKELY = 0.3  # of the coarse cells of the shorter track shared: less, and they are not compared
+LEAST_M = 500.0  # two shorter tracks are too near to each other's ends to be compared
+SAME = 0.8  # of a track on another one: it lies on it
+M_PER_DEG = 111_195.0  # a sphere is enough to tell what is near
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """A track as s samples: cells of the grid, and the heading in eighths of a turn."""
+
+    length_m: float
+    row: Indices  # (s,)
+    column: Indices  # (s,)
+    heading: Indices  # (s,) 0 ... 7
+
+    @property
+    def keys(self) -> Indices:
+        """(s,) one number for cell and heading."""
+        return _key(self.row, self.column, self.heading)
+
+    @property
+    def around(self) -> Indices:
+        """All keys that are near enough, sorted."""
+        _, first = np.unique(self.keys, return_index=True)
+        row, column, heading = self.row[first], self.column[first], self.heading[first]
+        near = range(-1, 2)
+        keys = [
+            _key(row + i, column + j, (heading + k) % 8) for i in near for j in near for k in near
+        ]
+        return np.unique(np.concatenate(keys))
+
+    @property
+    def coarse(self) -> set[int]:
+        """Coarse cells."""
+        return set(_key(self.row // COARSE, self.column // COARSE, 0 * self.heading).tolist())
+
+
+@dataclass
+class Overlaps:
+    """Which tracks are others again, and which parts the rest have in common."""
+
+    again: dict[int, int] = field(default_factory=dict)  # a track -> the one that it is again
+    on: dict[tuple[int, int], Mask] = field(default_factory=dict)  # samples of i that lie on j
+
+
+def samples(tracks: Sequence[Track]) -> list[Samples]:
+    """Tracks on one common grid."""
+    middle = np.concatenate([track.lat_deg for track in tracks])
+    east_m = M_PER_DEG * float(np.cos(np.radians(middle.mean())))
+    return [_samples(track, east_m) for track in tracks]
+
+
+def overlaps(found: Sequence[Samples]) -> Overlaps:
+    """What goes the same way, the longest tracks first."""
+    result = Overlaps()
+    cells: dict[int, list[int]] = {}
+    around: dict[int, Indices] = {}
+
+    def on(i: int, j: int) -> Mask:
+        """Which samples of i lie on j."""
+        if j not in around:
+            around[j] = found[j].around
+        return np.isin(found[i].keys, around[j])
+
+    coarse = [sample.coarse for sample in found]
+    for j in sorted(range(len(found)), key=lambda j: (-round(found[j].length_m, -2), j)):
+        shared = Counter(i for cell in coarse[j] for i in cells.get(cell, ()))
+        parts: dict[tuple[int, int], Mask] = {}
+        for i, count in shared.most_common():
+            if count < LIKELY * min(len(coarse[i]), len(coarse[j])):
+                continue
+            if found[i].length_m < LEAST_M:  # the longer of the two
+                continue
+            parts[j, i] = on(j, i)
+            parts[i, j] = on(i, j)
+            if parts[j, i].mean() >= SAME and parts[i, j].mean() >= SAME:
+                result.again[j] = i
+                break
+        else:
+            result.on |= parts
+            for cell in coarse[j]:
+                cells.setdefault(cell, []).append(j)
+    return result
+
+
+def _samples(track: Track, east_m: float) -> Samples:
+    along_m = track_distance_m(track)
+    count = max(1, round(float(along_m[-1]) / STEP_M))
+    at_m = (np.arange(count) + 0.5) * float(along_m[-1]) / count
+    lon_deg = np.unwrap(track.lon_deg, period=360.0)
+
+    def place(m: Array) -> tuple[Array, Array]:
+        return np.interp(m, along_m, track.lat_deg), np.interp(m, along_m, lon_deg)
+
+    north, east = place(at_m)
+    before, after = place(at_m - STEP_M), place(at_m + STEP_M)
+    turn = np.arctan2((after[1] - before[1]) * east_m, (after[0] - before[0]) * M_PER_DEG)
+    return Samples(
+        float(along_m[-1]),
+        np.floor(north * M_PER_DEG / STEP_M).astype(np.int64),
+        np.floor(east * east_m / STEP_M).astype(np.int64),
+        np.floor(turn / (np.pi / 4.0)).astype(np.int64) % 8,
+    )
+
+
+def _key(row: Indices, column: Indices, heading: Indices) -> Indices:
+    return ((row << 24) + column) * 8 + heading

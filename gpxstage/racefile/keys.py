@@ -99,7 +99,15 @@ class PointTable(Struct, forbid_unknown_fields=True):
     lon: Annotated[Longitude | None, Meta(description="degrees east; with lat")] = None
     crew: Annotated[bool, Meta(description="the crew may be there")] = False
     services: Annotated[list[Text], Meta(description="food, bed, medical, ...")] = []
+    drop_bag: Annotated[bool, Meta(description="a bag of the runner waits there")] = False
+    drive_min: Annotated[
+        Stop | None, Meta(description="minutes that the crew drives from the crew place before")
+    ] = None
     stop_min: Annotated[Stop | None, Meta(description="a stop of this many minutes")] = None
+    max_stay_min: Annotated[
+        Stop | None, Meta(description="the race allows a stay of so many minutes, sleep included")
+    ] = None
+    no_sleep: Annotated[bool, Meta(description="the race forbids to sleep there")] = False
     cutoff: Annotated[
         Local | None, Meta(description="the first wave's, local wall clock without quotes")
     ] = None
@@ -160,6 +168,10 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         CutoffAt,
         Meta(description="leave: one has to be gone by a cutoff; arrive: to be there is enough"),
     ] = "leave"
+    max_stay_min: Annotated[
+        Stop | None,
+        Meta(description="the longest stay at a point that is no life base, where it says nothing"),
+    ] = None
     conditions: Annotated[
         Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")
     ] = None

@@ -14,8 +14,7 @@ from gpxstage.text import fits, letters, listed, suggestion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import CutoffAt
-    from gpxstage.racefile.keys import PointTable, StageTable
+    from gpxstage.racefile.keys import PointTable, RaceTable, StageTable
     from gpxstage.racefile.sections import Section
 
 END_M = 100.0  # a kilometre this close to the end, rounded as they are, is the end
@@ -28,26 +27,26 @@ def placed(
     section: Section,
     official_m: float | None,
     cutoffs_s: Sequence[float | None],
-    where: str,
     *,
-    cutoff_at: CutoffAt = "leave",
+    race: RaceTable,
+    where: str,
 ) -> tuple[list[Point], list[str]]:
     """The stage's points with their distances, in order, and notes of the doubtful ones.
 
-    *cutoff_at* is what the race's cutoffs ask for, where a point does not say.
+    What cutoffs ask for and the longest stay are the race's where a point says nothing of its own;
+    at a life base the race's longest stay does not count.
     """
     length_m = section.way.length_m
     _twice(stage.point, where)
-    points = [
-        _point(table, stage, section, cutoff_s, where)
-        for table, cutoff_s in zip(stage.point, cutoffs_s, strict=True)
-    ]
+    pairs = zip(stage.point, cutoffs_s, strict=True)
+    points = [_point(table, stage, section, cutoff_s, where) for table, cutoff_s in pairs]
     factor = _factor(stage.point, length_m, official_m)
     points = [
         replace(
             point,
             distance_m=_along(table, point, factor, length_m, where),
-            cutoff_at=table.cutoff_at or cutoff_at,
+            cutoff_at=table.cutoff_at or race.cutoff_at,
+            max_stay_s=_stay_s(table, point, race.max_stay_min, where),
         )
         for table, point in zip(stage.point, points, strict=True)
     ]
@@ -63,8 +62,8 @@ def placed(
         if table.lat is not None or table.km is None:
             notes += _doubts(point, at_m, passage.off_m)
         found.append(replace(point, distance_m=at_m))
-        is_last = table is stage.point[-1] and table.km is None
-        if is_last and places.is_end(found[-1], length_m):
+        last = table is stage.point[-1] and table.km is None
+        if last and places.is_end(found[-1], length_m):
             found[-1] = replace(point, distance_m=length_m)
     return found, notes
 
@@ -98,10 +97,30 @@ def _point(
         distance_m=_end(table, section),
         crew=table.crew,
         services=tuple(table.services),
-        stop_s=None if table.stop_min is None else 60.0 * table.stop_min,
+        stop_s=_seconds(table.stop_min),
+        max_stay_s=_seconds(table.max_stay_min),
+        no_sleep=table.no_sleep,
+        drop_bag=table.drop_bag,
+        drive_s=_seconds(table.drive_min),
         cutoff_s=cutoff_s,
         symbol=symbol,
     )
+
+
+def _stay_s(table: PointTable, point: Point, race_min: float | None, where: str) -> float | None:
+    """The longest stay at a point. Raises CourseError where its own stop is longer."""
+    most_s = point.max_stay_s
+    if most_s is None and table.kind != "life-base":
+        most_s = _seconds(race_min)
+    if most_s is not None and point.stop_s is not None and point.stop_s > most_s:
+        raise CourseError(
+            f'{where}: point "{point.name}": stop_min is over max_stay_min, {most_s / 60.0:g}'
+        )
+    return most_s
+
+
+def _seconds(minutes: float | None) -> float | None:
+    return None if minutes is None else 60.0 * minutes
 
 
 def _waypoint(name: str, section: Section, where: str, *, alone: bool) -> Point | None:

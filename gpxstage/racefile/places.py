@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,14 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
-from gpxstage.racefile import kinds
-from gpxstage.text import listed
+from gpxstage.text import letters, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gpxstage.course import Array, Format, Track
+    from gpxstage.course import Array, Format, Point, Track
     from gpxstage.matching import Passage
+
 
 START_M = 50.0  # a waypoint that is passed this early is the start, and the start is no point
 MOST_GAPS = 12  # more stages that do not join are counted in one note (judgement)
@@ -56,11 +57,11 @@ def named(waypoints: Iterable[Point]) -> list[Point]:
     """Waypoints that are places: named, no turn of a cue sheet, each once; kinds guessed."""
     found: dict[tuple[str, float, float], Point] = {}
     for point in waypoints:
-        if point.name and not kinds.is_turn(point):
+        if point.name and not is_turn(point):
             assert point.lat_deg is not None
             assert point.lon_deg is not None
             key = (point.name, round(point.lat_deg, 5), round(point.lon_deg, 5))
-            kind, _ = kinds.guess(point.name, point.symbol)
+            kind, _ = guess(point.name, point.symbol)
             found.setdefault(key, replace(point, kind=kind))
     return list(found.values())
 
@@ -172,3 +173,49 @@ def gaps(ways: Sequence[Way], transfers: Sequence[bool] = ()) -> list[str]:
     if len(notes) <= MOST_GAPS:
         return notes
     return [f"{len(notes)} of {len(ways)} stages start far from the end of the one before"]
+
+
+KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
+
+# The first row with a whole word of the name decides; words without accents, lower case.
+WORDS: tuple[tuple[str, str], ...] = (
+    ("start", r"start|depart|partenza|salida"),
+    ("finish", r"finish|arrivee|arrivo|ziel|meta|llegada"),
+    ("life-base", r"life ?base|base ?(de )?vie|base ?vita|basevita|lifebase|base"),
+    (
+        "col",
+        r"col|colle|colletto|passo|pass|passage|fenetre|finestra|bocchetta|bocca|forcella"
+        r"|joch|sattel|furka|furgge|gap|saddle|collado|puerto|breche",
+    ),
+    ("water", r"water|fountain|fontaine|fontana|source|sorgente|fuente|spring|drink|drinking"),
+    ("crew", r"crew|assistance|assistenza"),
+    (
+        "aid",
+        r"rifugio|rif|refuge|refugio|ref|hut|[a-z]*hutte|cabane|capanna|bivacco|bivouac|stf|cp\d*"
+        r"|aid|refreshment|ravito|ravitaillement|ristoro|checkpoint|check ?point|dortoir|gite|camp"
+        r"|camping|auberge|hospice|lodge|food|drop",
+    ),
+)
+PATTERNS = tuple((kind, re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")) for kind, words in WORDS)
+TURN = re.compile(r"((slight|sharp) )?(left|right)|straight|u-?turn|cue|generic cue")
+
+
+def guess(name: str, symbol: str = "") -> tuple[str, str]:
+    """The kind of a place and what it was guessed from: "name", "symbol" or "" for a guess of none.
+
+    A place of which nothing is known is a waypoint.
+    """
+    own, worn = _kind(name), _kind(symbol)
+    if own and (own != "col" or not worn):  # a Gap that wears an aid station's symbol is one
+        return own, "name"
+    return (worn, "symbol") if worn else ("waypoint", "")
+
+
+def _kind(text: str) -> str:
+    words = letters(text)
+    return next((kind for kind, pattern in PATTERNS if pattern.search(words)), "")
+
+
+def is_turn(point: Point) -> bool:
+    """Whether a waypoint is a turn of a navigation's cue sheet and no place."""
+    return TURN.fullmatch(point.symbol.strip().lower()) is not None

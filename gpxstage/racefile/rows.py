@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
@@ -11,7 +12,6 @@ from gpxstage.course import DEFAULT_TERRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from tomlkit.container import Container
     from tomlkit.items import Table
@@ -38,6 +38,10 @@ class PointRow:
     crew: bool = False
     services: tuple[str, ...] = ()
     stop_min: float | None = None
+    max_stay_min: float | None = None
+    drive_min: float | None = None
+    no_sleep: bool = False
+    drop_bag: bool = False
     cutoff: datetime | str | None = None  # local; text that is no date and time is a comment
     cutoff_at: CutoffAt = "leave"
 
@@ -88,13 +92,13 @@ def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
     else:
         example = "2026-09-04T10:00:00  # local wall clock"
         _or_example(document, "start", race.start, example)
-    _or_example(document, "limit_h", _short(race.limit_h), "60")
+    _or_example(document, "limit_h", _tidy(race.limit_h), "60")
     if race.terrain is None:
         document.add(
             "terrain", _commented(DEFAULT_TERRAIN, "0 road ... 1 hands on rock; mountain trail")
         )
     else:
-        document.add("terrain", tomlkit.item(_short(race.terrain)))
+        document.add("terrain", tomlkit.item(_tidy(race.terrain)))
     _official(document, race.official_km, race.official_gain_m)
     if race.survey is not None:
         document.add("survey", tomlkit.item(race.survey))
@@ -102,20 +106,20 @@ def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
     tables = tomlkit.aot()
     for stage in stages:
         starts = race.start is not None or bool(race.waves) or stage.start is not None
-        tables.append(_stage(stage, dated=clock and starts, staged=race.format == "staged"))
+        tables.append(_stage_table(stage, dated=clock and starts, staged=race.format == "staged"))
     document.add("stage", tables)
     return tomlkit.dumps(document)
 
 
-def _stage(stage: StageRow, *, dated: bool, staged: bool) -> Table:
+def _stage_table(stage: StageRow, *, dated: bool, staged: bool) -> Table:
     table = tomlkit.table()
     table.add("name", stage.name)
     table.add("gpx", stage.gpx)
     keys: dict[str, Any] = {
         "track": stage.track,
         "start": stage.start,
-        "limit_h": _short(stage.limit_h),
-        "terrain": _short(stage.terrain),
+        "limit_h": _tidy(stage.limit_h),
+        "terrain": _tidy(stage.terrain),
     }
     for key, value in keys.items():
         if value is not None:
@@ -137,15 +141,22 @@ def _point(point: PointRow, *, dated: bool) -> Table:
     if point.kind != "waypoint":
         table.add("kind", _commented(point.kind, point.guessed and f"guessed from {point.guessed}"))
     places = {"km": (point.km, KM_DIGITS), "lat": (point.lat_deg, 6), "lon": (point.lon_deg, 6)}
-    for key, (value, digits) in places.items():
+    values: dict[str, object] = {
+        key: None if value is None else round(value, digits)
+        for key, (value, digits) in places.items()
+    }
+    values |= {
+        "crew": point.crew or None,
+        "services": list(point.services) or None,
+        "drop_bag": point.drop_bag or None,
+        "drive_min": _tidy(point.drive_min),
+        "stop_min": _tidy(point.stop_min),
+        "max_stay_min": _tidy(point.max_stay_min),
+        "no_sleep": point.no_sleep or None,
+    }
+    for key, value in values.items():
         if value is not None:
-            table.add(key, tomlkit.item(round(value, digits)))
-    if point.crew:
-        table.add("crew", tomlkit.item(True))
-    if point.services:
-        table.add("services", tomlkit.item(list(point.services)))
-    if point.stop_min is not None:
-        table.add("stop_min", tomlkit.item(_short(point.stop_min)))
+            table.add(key, tomlkit.item(value))
     if isinstance(point.cutoff, str):
         table.add(
             tomlkit.comment(
@@ -162,7 +173,7 @@ def _point(point: PointRow, *, dated: bool) -> Table:
 
 
 def _official(table: Any, km: float | None, gain_m: float | None) -> None:
-    values = {"km": _short(km), "gain_m": _short(gain_m)}
+    values = {"km": _tidy(km), "gain_m": _tidy(gain_m)}
     if known := {key: value for key, value in values.items() if value is not None}:
         inline = tomlkit.inline_table()
         inline.update(known)
@@ -182,7 +193,7 @@ def _commented(value: Any, comment: str) -> Any:
     return item.comment(comment) if comment else item
 
 
-def _short(value: float | None) -> float | int | None:
+def _tidy(value: float | None) -> float | int | None:
     """A whole number without its .0; no false digits."""
     if value is None:
         return None

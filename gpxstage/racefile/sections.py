@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gpxstage.course import CourseError
-from gpxstage.racefile import places, sources
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.course import DEFAULT_TERRAIN, CourseError, Track
+from gpxstage.racefile import keys, places, sources
 from gpxstage.racefile.bare import prepare
-from gpxstage.racefile.cut import cut
 from gpxstage.racefile.keys import PointTable, RaceTable, StageTable, label
 from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from gpxstage.course import Point, Track
+    from gpxstage.course import Array, Point, Track
+    from gpxstage.racefile.keys import RaceTable, TerrainTable
     from gpxstage.racefile.places import Way
     from gpxstage.racefile.sources import Source
+
 
 LEAST_M = 1.0  # of a part of a track
 
@@ -201,3 +205,131 @@ def _passages(whole: _Whole, lat_deg: float | None, lon_deg: float | None) -> li
     assert lat_deg is not None
     assert lon_deg is not None
     return [passage.distance_m for passage in whole.way.line.passages(lat_deg, lon_deg)]
+
+
+Pieces = tuple[tuple[float, float], ...]
+
+
+def ground_of_stage(
+    race: RaceTable, k: int, parts: Sequence[Section], wish: float | None, where: str
+) -> dict[str, Any]:
+    """Fields of a stage: the first that gives any terrain, the command line, the stage, the race.
+
+    Kilometres of a stage's stretches count from its start, those of a race's from the race's, as
+    measured, or by the organiser's length where one is given. Raises CourseError for stretches
+    that do not come in order.
+    """
+    stage, length_m = race.stage[k], parts[k].way.length_m
+    if wish is not None:
+        return {"terrain": wish}
+    if stage.terrain is not None:
+        official = stage.official or (race.official if len(race.stage) == 1 else None)
+        place = keys.label(where, k + 1, stage.name)
+        return _fields(stage.terrain, _scale(official, length_m), 0.0, length_m, place)
+    if race.terrain is None:
+        return {"terrain": DEFAULT_TERRAIN}
+    before_m = sum(part.way.length_m for part in parts[:k])
+    scale = _scale(race.official, sum(part.way.length_m for part in parts))
+    return _fields(race.terrain, scale, before_m, length_m, where)
+
+
+def _scale(official: keys.Official | None, length_m: float) -> float:
+    """Measured metres in a kilometre of the race file."""
+    if official is None or official.km is None:
+        return 1000.0
+    return length_m / official.km
+
+
+def _fields(
+    given: float | list[TerrainTable], scale: float, before_m: float, length_m: float, where: str
+) -> dict[str, Any]:
+    if not isinstance(given, list):
+        return {"terrain": given}
+    to_km = [stretch.to_km for stretch in given]
+    if sorted(set(to_km)) != to_km:
+        raise CourseError(f"{where}: terrain: each to_km must lie beyond the one before")
+    pieces = _inside([(s.to_km * scale - before_m, s.value) for s in given], length_m)
+    lasts_m = np.diff([0.0, *(to_m for to_m, _ in pieces)])
+    mean = float(np.average([value for _, value in pieces], weights=lasts_m))
+    return {"terrain": mean, "terrain_along": pieces if len(pieces) > 1 else ()}
+
+
+def _inside(pieces: Sequence[tuple[float, float]], length_m: float) -> Pieces:
+    """The pieces that touch a stage, the last to its end."""
+    touching = [piece for piece in pieces if piece[0] > 0.0] or [pieces[-1]]
+    ends = [to_m >= length_m for to_m, _ in touching]
+    kept = touching[: ends.index(True) + 1] if any(ends) else touching
+    return (*kept[:-1], (length_m, kept[-1][1]))
+
+
+SNAP_M = 1.0  # a cut this close to a point of the track is at that point
+COLUMNS = ("elevation_m", "time_s", "heart_rate_bpm", "cadence_spm", "power_w")
+
+
+class _Spot(NamedTuple):
+    """A place on a track: a share of the step after a point."""
+
+    at: int
+    share: float
+
+
+def cut(track: Track, along_m: Array, from_m: float, to_m: float) -> Track:
+    """The part of a track between two distances; points are made where the cuts fall in a step."""
+    if not from_m < to_m:
+        raise ValueError("a part begins before it ends")
+    first, last = _spot(along_m, from_m, after_gap=True), _spot(along_m, to_m, after_gap=False)
+    stop = last.at + (1 if last.share else 0)
+    inner = slice(first.at + 1, stop)
+    rows = {"lat_deg": track.lat_deg, "lon_deg": track.lon_deg}
+    rows |= {name: column for name in COLUMNS if (column := getattr(track, name)) is not None}
+    parts: dict[str, Any] = {
+        name: np.concatenate(
+            [
+                [_value(column, first, around=name == "lon_deg")],
+                column[inner],
+                [_value(column, last, around=name == "lon_deg")],
+            ]
+        )
+        for name, column in rows.items()
+    }
+    starts = track.segment_starts - first.at
+    starts = starts[(starts > 0) & (starts < len(parts["lat_deg"]))]
+    return replace(track, segment_starts=np.concatenate([[0], starts]), **parts)
+
+
+def _spot(along_m: Array, at_m: float, *, after_gap: bool) -> _Spot:
+    """Where a cut falls: at a point if one is near, else within a step.
+
+    Both ends of a gap are equally far along: a part begins behind it and ends before it.
+    """
+    if after_gap:
+        index = int(np.searchsorted(along_m, at_m + SNAP_M, side="right")) - 1
+    else:
+        index = int(np.searchsorted(along_m, at_m - SNAP_M, side="left"))
+    nearest = min(max(index, 0), len(along_m) - 1)
+    if abs(along_m[nearest] - at_m) <= SNAP_M:
+        return _Spot(_closest(along_m, at_m, after_gap=after_gap), 0.0)
+    before = int(np.searchsorted(along_m, at_m, side="right")) - 1
+    step_m = along_m[before + 1] - along_m[before]
+    return _Spot(before, float((at_m - along_m[before]) / step_m))
+
+
+def _closest(along_m: Array, at_m: float, *, after_gap: bool) -> int:
+    """The point nearest to a distance; of several at the same distance the first or the last."""
+    right = min(int(np.searchsorted(along_m, at_m)), len(along_m) - 1)
+    left = max(right - 1, 0)
+    distance_m = min(along_m[left], along_m[right], key=lambda d: abs(d - at_m))
+    if after_gap:
+        return int(np.searchsorted(along_m, distance_m, side="right")) - 1
+    return int(np.searchsorted(along_m, distance_m, side="left"))
+
+
+def _value(column: Array, spot: _Spot, *, around: bool) -> float:
+    value = float(column[spot.at])
+    if not spot.share:
+        return value
+    step = column[spot.at + 1 : spot.at + 2] - value
+    if not around:
+        return value + spot.share * float(step[0])
+    east = value + spot.share * float(geo.wrap_deg(step)[0])
+    return float(geo.wrap_deg(np.array([east]))[0])

@@ -12,8 +12,8 @@ from gpxstage import walltime
 from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.parser import GpxFile
 from gpxstage.racefile import places, write
-from gpxstage.racefile.cut import cut
 from gpxstage.racefile.rows import RaceRow, StageRow, text
+from gpxstage.racefile.sections import cut
 from gpxstage.racefile.sources import Source
 from gpxstage.text import fits, listed, suggestion
 from gpxstage.units import MILE_M

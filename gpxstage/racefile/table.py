@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.racefile import kinds
+from gpxstage.racefile import places
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
 from gpxstage.text import legible, letters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 KM_PER_MILE = 1.609344
 MOST_DIGITS = 4  # of a stage's number
@@ -167,14 +168,14 @@ def _services(text: str) -> tuple[str, ...]:
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
     said = cell.get("kind", "").lower().replace("_", "-")
-    if said in kinds.KINDS:
+    if said in places.KINDS:
         return said, ""
     sources = (("the table's kind", said), ("the name", cell["name"]))
     for origin, words in (
         *sources,
         ("its services", " ".join(word for word in services if word != "crew")),
     ):
-        kind, _ = kinds.guess(words)
+        kind, _ = places.guess(words)
         if kind != "waypoint":
             return kind, origin
     return "waypoint", ""

@@ -11,7 +11,7 @@ import numpy as np
 
 from gpxstage.course import Course
 from gpxstage.estimator import draws, engine
-from gpxstage.estimator.fit.made import made
+from gpxstage.estimator.fit import made
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of

@@ -8,9 +8,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gpxstage.estimator.learnt import Learnt
+from gpxstage.estimator.learnt import Learnt, ground_of
 from gpxstage.estimator.runner import LEVEL_MPS
-from gpxstage.estimator.seen import ground_of
 from validation import axis, pairs
 from validation.folders import Folders
 from validation.pairs import EIGHT_OF_TEN

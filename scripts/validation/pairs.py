@@ -10,8 +10,7 @@ from functools import cache
 import numpy as np
 
 from gpxstage.estimator.fit.pooling import population
-from gpxstage.estimator.learnt import Learnt
-from gpxstage.estimator.seen import RACE_CLIMB_M_PER_KM, RACE_REACH, SLOPE_PER, ground_of
+from gpxstage.estimator.learnt import RACE_CLIMB_M_PER_KM, RACE_REACH, SLOPE_PER, Learnt, ground_of
 from validation import axis
 from validation.folders import Folders
 

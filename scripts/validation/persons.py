@@ -11,15 +11,14 @@ import numpy as np
 
 from gpxstage.estimator import draws
 from gpxstage.estimator.engine import run
-from gpxstage.estimator.fit import Outing, fitted
-from gpxstage.estimator.fit.modes import gait_of
-from gpxstage.estimator.fit.placing import ground, own_ability
-from gpxstage.estimator.fit.recordings import read
+from gpxstage.estimator.fit.filing import gait_of
+from gpxstage.estimator.fit.pooling import ground, own_ability
+from gpxstage.estimator.fit.recordings import Outing, read
+from gpxstage.estimator.fit.solving import fitted
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.learnt import Learnt, learnt
+from gpxstage.estimator.learnt import SLOPE_PER, Learnt, learnt
 from gpxstage.estimator.nouns import Policy, Run
 from gpxstage.estimator.runner import Runner, moved
-from gpxstage.estimator.seen import SLOPE_PER
 from validation import bands
 from validation.folders import Folders
 from validation.pairs import HELD

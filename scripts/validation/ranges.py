@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from gpxstage.estimator import draws
-from gpxstage.estimator.fit.made import made
+from gpxstage.estimator.fit import made
 from gpxstage.estimator.learnt import Learnt, learnt
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.profile import measure

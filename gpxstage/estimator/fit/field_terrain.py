@@ -1,8 +1,8 @@
 """The terrain of a race, from what earlier fields needed on it.
 
-A field is measured by the abilities that its times ask for. What fields elsewhere are made of
-stands in fields.tsv; the terrain is the one that makes this field like them. How strong a field
-is cannot be told from how rough the ground is by times alone: the spread says so.
+A field is measured by the abilities that its times need. fields.tsv holds the abilities of fields
+elsewhere; the terrain is the one on which this field is most like them. Times alone cannot
+separate a strong field from smooth ground: the spread of the terrain includes this doubt.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ PRIOR, PRIOR_SPREAD = 0.4, 0.3
 BETWEEN_FIELDS, BETWEEN_YEARS, WITHIN_FIELD = 0.03, 0.03, 0.15
 WINNER_SPREAD = 0.04  # of the best of a field against what its size makes likely
 SMALL_FIELD = 50  # finishers a year: fewer may be another kind of people each year (judgement)
-UNEXPLAINED = 0.08  # of the ability: what no terrain explains is told from there on
+UNEXPLAINED = 0.08  # of the ability: a note says so where no terrain explains more than this
 
 
 @dataclass(frozen=True, eq=False)
 class Fields:
-    """What fields elsewhere are made of: k of PLACES, by the time that a place needs."""
+    """Abilities in fields elsewhere: k of PLACES, by the time that a place needs."""
 
     places: tuple[str, ...]
     flat_speed_mps: Array  # (k,) of a place that needs REFERENCE_H
@@ -53,7 +53,7 @@ class Fields:
     spread: Array  # (k,) of its logarithm between fields
 
     def rows(self, places: Sequence[str]) -> list[int]:
-        """Where these places stand."""
+        """The rows of these places."""
         return [self.places.index(place) for place in places]
 
     def log_mps(self, places: Sequence[str], hours: Array) -> Array:
@@ -85,12 +85,12 @@ class Chart:
 
 @dataclass(frozen=True, eq=False)
 class Needed:
-    """What a field needed: k places, each the mean of the years that tell it."""
+    """What a field needed: k places, each the mean of the years in which its time is known."""
 
     places: tuple[str, ...]
     hours: Array  # (k,)
-    finishers: Array  # (k,) of all years together that tell the place
-    told: Array  # (k,) how many years that are
+    finishers: Array  # (k,) of all these years together
+    years_known: Array  # (k,) how many years these are
     years: int
     unsaid: bool = field(default=False)  # a size of a field had to be assumed
 
@@ -141,8 +141,8 @@ def needed(results: Sequence[Result], where: str = "results") -> Needed:
     """
     places, hours, finishers, years = [], [], [], []
     for place in PLACES:
-        told = [(getattr(result, f"{place}_s"), result.finishers) for result in results]
-        known = [(time_s, count) for time_s, count in told if time_s is not None]
+        times = [(getattr(result, f"{place}_s"), result.finishers) for result in results]
+        known = [(time_s, count) for time_s, count in times if time_s is not None]
         if known:
             places.append(place)
             hours.append(math.exp(np.mean([math.log(time_s / 3600.0) for time_s, _ in known])))
@@ -183,7 +183,7 @@ def _like(fields: Fields, field_: Needed) -> Array:
     """(k,) log abilities of fields like this one; the best of few are slower than of many."""
     like = fields.log_mps(field_.places, field_.hours)
     if field_.places[0] == "winner" and not field_.unsaid:
-        mean = field_.finishers[0] / field_.told[0]
+        mean = field_.finishers[0] / field_.years_known[0]
         like[0] -= WITHIN_FIELD * (_best(REFERENCE_FIELD) - _best(mean))
     return like
 
@@ -206,7 +206,7 @@ def _covariance(spread: Array, field_: Needed) -> Array:
         * (1.0 - share)
         / count
         / normal.pdf(normal.inv_cdf(share)) ** 2
-        for share, count, years in zip(shares, field_.finishers, field_.told, strict=True)
+        for share, count, years in zip(shares, field_.finishers, field_.years_known, strict=True)
     ]
     whole = BETWEEN_FIELDS**2 + BETWEEN_YEARS**2 / field_.years
     return np.diag(spread**2 + np.array(sampled)) + whole
@@ -223,7 +223,7 @@ def _possible(field_: Needed, ability: Array, where: str) -> None:
 
 
 def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
-    """What the terrain found does not explain, and what had to be assumed."""
+    """Notes of what the terrain does not explain, and of what had to be assumed."""
     notes = []
     weights = precision.sum(axis=0)
     rest, sure = float(weights @ left / weights.sum()), float(weights.sum()) ** -0.5
@@ -233,9 +233,9 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
             f" {100.0 * abs(math.expm1(rest)):.0f} % {'stronger' if rest > 0 else 'weaker'}"
             " than fields elsewhere; was it this course?"
         )
-    mean = float((field_.finishers / field_.told).max())
+    mean = float((field_.finishers / field_.years_known).max())
     if mean < SMALL_FIELD:
-        notes.append(f"fields of about {mean:.0f} finishers: so few say little of a course")
+        notes.append(f"fields of about {mean:.0f} finishers: so few are weak evidence")
     if field_.unsaid:
         notes.append(
             f"results without their number of finishers count as {UNSAID_FINISHERS} of them"

@@ -1,0 +1,130 @@
+"""The upright names of places."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.text import Text
+from pictures import CASES, KINDS, LONG, all_text, overlap, race, words
+
+from gpxstage.facts.analysis import analyze
+from gpxstage.plot import draw, labels, save, style
+
+
+def test_names_keep_off_the_ground() -> None:
+    """A name may start in a valley, but never runs through the mountain beside it."""
+    report = analyze(race(40_000.0, every_m=500.0), draws=0)
+    drawing = draw(report)
+    assert len(drawing.words.names) > 8
+    nodes = np.column_stack([report.profiles[0].distance_m, report.profiles[0].elevation_m])
+    outline = drawing.profile.transData.transform(nodes)
+    boxes = dict(words(drawing))
+    for name in drawing.words.names:
+        quad = boxes[name.get_text()]
+        under = (outline[:, 0] > quad[:, 0].min()) & (outline[:, 0] < quad[:, 0].max())
+        assert quad[:, 1].min() > outline[under, 1].max(), name.get_text()
+
+
+def test_names_keep_off_the_borders() -> None:
+    drawing = draw(analyze(race(*[15_000.0] * 4, every_m=700.0), draws=0))
+    assert drawing.words.names
+    shown = {text.get_text() for text in (*drawing.words.names, *drawing.words.beside)}
+    boxes = [quad for text, quad in words(drawing) if text in shown]
+    walls_px = [segment[0][0] * drawing.figure.dpi for segment in drawing.borders.get_segments()]
+    assert len(walls_px) >= 3
+    for wall_px, quad in itertools.product(walls_px, boxes):
+        assert not quad[:, 0].min() < wall_px < quad[:, 0].max()
+
+
+def test_each_name_has_a_line_to_its_place() -> None:
+    report = analyze(race(30_000.0, every_m=3000.0), draws=0)
+    drawing = draw(report)
+    assert drawing.leaders is not None
+    lines_in = [np.asarray(segment) for segment in drawing.leaders.get_segments()]
+    assert len(lines_in) == len(drawing.words.beside) >= len(drawing.words.names) > 5
+    nodes = np.column_stack([report.profiles[0].distance_m, report.profiles[0].elevation_m])
+    outline_in = drawing.profile.transData.transform(nodes) / drawing.figure.dpi
+    for (x, foot), (_, top) in lines_in:
+        assert foot == pytest.approx(np.interp(x, outline_in[:, 0], outline_in[:, 1]), abs=0.01)
+        assert top > foot
+
+
+@pytest.mark.parametrize(
+    ("case", "place"), [("mathematics", "$\\frac{{{}}}{{2}}$"), ("Cyrillic", "Приют {}")]
+)
+def test_names_are_drawn_as_they_are(case: str, place: str) -> None:
+    drawing = draw(analyze(CASES[case], draws=0), 1)
+    assert CASES[case].stages[0].name in all_text(drawing)
+    assert drawing.words.names
+    every = [place.format(k) for k in range(20)]
+    shown = [name.get_text() for name in drawing.words.names]
+    assert all(any(whole.startswith(name.removesuffix("…")) for whole in every) for name in shown)
+    assert set(shown) & set(every)
+    assert not any(text.get_parse_math() for text in drawing.words.all)
+    assert set(drawing.words.all) == {t for t in drawing.figure.findobj(Text) if t.get_text()}
+    save(drawing)  # with warnings as errors
+
+
+def test_long_names_are_cut() -> None:
+    assert style.elide("  a\n b ", 1.0, 9.0) == "a b"
+    cut = style.elide(LONG, 1.0, 9.0)
+    assert cut.endswith("…")
+    assert LONG.startswith(cut[:-1])
+    assert 0.8 < style.width_in(cut, 9.0) <= 1.0
+    assert style.elide(LONG, 0.1, 9.0) == ""
+    said = all_text(draw(analyze(CASES["long names"], draws=0))).split("\n")
+    assert not any(2 * LONG in text for text in said)
+    assert any(text.startswith(LONG[:20]) and text.endswith("…") for text in said)  # the title
+
+
+def test_the_longest_name_finds_room() -> None:
+    for stage in (None, 2):
+        names = draw(analyze(CASES["long names"], draws=0), stage).words.names
+        assert names
+        assert all(LONG.startswith(name.get_text()[:-1]) for name in names)
+
+
+@settings(deadline=None)
+@given(
+    places=st.lists(
+        st.tuples(
+            st.floats(1.0, 13.0), st.floats(1.0, 3.0), st.floats(0.2, 2.0), st.sampled_from(KINDS)
+        ),
+        min_size=1,
+        max_size=25,
+    ),
+    airy=st.booleans(),
+)
+def test_upright_names_never_touch(
+    places: list[tuple[float, float, float, str]], airy: bool
+) -> None:
+    wishes = [labels.Wish(x, y, kind, length, 0.2) for x, y, length, kind in places]
+    floor = np.linspace(1.0, 13.0, 200)
+    ground = labels.Surroundings(floor, np.full(200, 0.9), (5.0, 7.0), 1.0, 13.0, 4.0)
+    spots = labels.find_room(wishes, ground, airy=airy)
+    assert len({spot.index for spot in spots}) == len(spots)
+    boxes = []
+    for spot in spots:
+        (left, right), low = (spot.x_in - 0.1, spot.x_in + 0.1), spot.y_in
+        high = low + spot.wish.length_in
+        boxes.append(100.0 * np.array([(left, low), (right, low), (right, high), (left, high)]))
+        assert left >= 1.0
+        assert right <= 13.0
+        assert high <= 4.0
+        assert low > spot.wish.y_in
+        assert not any(left < wall < right for wall in ground.walls_in)
+    assert not any(overlap(a, b) for a, b in itertools.combinations(boxes, 2))
+    first = min(wishes, key=lambda w: (labels.rank(w.kind), -w.y_in, w.x_in))
+    clear = all(abs(first.x_in - wall) > 0.2 for wall in (1.0, *ground.walls_in, 13.0))
+    room = first.y_in + first.length_in + labels.LEADER_IN < 4.0
+    shown = {id(spot.wish) for spot in spots}
+    assert not (clear and room) or id(first) in shown  # the most important is never left out
+
+
+def test_cols_and_bases_are_named_before_water() -> None:
+    order = sorted(["water", "aid", "waypoint", "life-base", "col"], key=labels.rank)
+    assert order == ["life-base", "col", "aid", "water", "waypoint"]

@@ -1,0 +1,178 @@
+"""Ticks, rows of times, and what is across."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from pictures import (
+    CASES,
+    EVENING,
+    SAMPLES,
+    all_text,
+    lines_of,
+    race,
+    sample,
+    spans_m,
+    track,
+    troubles,
+)
+
+from gpxstage.course import Course, Point, Stage
+from gpxstage.estimator.runner import LEVELS, at_ability
+from gpxstage.facts.analysis import analyze
+from gpxstage.plot import draw, scales
+from gpxstage.racefile import load
+from gpxstage.units import clock_text
+
+
+def test_every_stage_has_the_scale_of_the_race() -> None:
+    low = Stage(1, "low", track(8000.0, lambda x: 200.0 + 0.02 * x))
+    high = Stage(2, "high", track(12_000.0, lambda x: 2500.0 + 0.05 * x))
+    report = analyze(Course("both", (low, high), format="staged"), draws=0)
+    limits = {draw(report, stage).profile.get_ylim() for stage in (1, 2)}
+    assert len(limits) == 1
+    bottom_m, top_m = limits.pop()
+    assert bottom_m <= 200.0
+    assert top_m > 3100.0
+    assert draw(report).profile.get_ylim()[0] == bottom_m
+    boxes = {draw(report, stage).profile.get_position().bounds for stage in (1, 2)}
+    assert len(boxes) == 1
+    lengths = [draw(report, stage).profile.get_xlim()[1] for stage in (None, 1, 2)]
+    assert lengths == pytest.approx([20_000.0, 8000.0, 12_000.0], rel=1e-3)
+
+
+def test_a_flat_course_does_not_look_alpine() -> None:
+    """A metre up is drawn no more than so many times as long as a metre along."""
+    for case, most in ((CASES["flat"], 10.0), (race(100_000.0), 25.0), (race(250_000.0), 55.0)):
+        axes = draw(analyze(case, draws=0)).profile
+        box_in = np.array(axes.get_window_extent().bounds[2:]) / 150.0
+        (low_m, high_m), (left_m, right_m) = axes.get_ylim(), axes.get_xlim()
+        stretched = (right_m - left_m) / box_in[0] / ((high_m - low_m) / box_in[1])
+        assert stretched < most
+
+
+def test_miles_and_feet() -> None:
+    report = analyze(race(30_000.0), draws=0)
+    said = all_text(draw(report, units="imperial")).split("\n")
+    assert "mi" in said
+    assert any(text.startswith("19 mi") for text in said)
+    assert any(text.endswith(" ft") for text in said)
+    assert "4,000" in {text.removesuffix(" ft") for text in said}
+    assert not any(text.endswith((" m", " km")) or text == "km" for text in said)
+    metric = all_text(draw(report)).split("\n")
+    assert not any(text.endswith((" ft", " mi")) or text == "mi" for text in metric)
+
+
+def test_the_round_hours_of_a_stage_are_told() -> None:
+    stage = draw(analyze(race(40_000.0, every_m=1e6, start=EVENING), draws=0))
+    said = [text.get_text() for text in stage.words.rows]
+    clocks = [text for text in said if text.startswith(("Fri", "Sat"))]
+    assert clocks[0] == "Fri 18:00"
+    assert len(clocks) >= 5
+    assert all(text[-2:] in ("00", "15", "30", "45") for text in clocks[:-1])
+
+
+def base(name: str, km: float, **facts: Any) -> Point:
+    return Point(name, "life-base", distance_m=1000.0 * km, **facts)
+
+
+def test_stages_are_comparable_on_one_scale() -> None:
+    report = sample("marathon-des-sables-2024")
+    numbers = [stage.number for stage in report.course.stages]
+    axes = [draw(report, number, same_scale=True).profile for number in numbers]
+    assert len({each.get_xlim() for each in axes}) == 1
+    assert len({each.get_ylim() for each in axes}) == 1
+    longest_m = max(profile.length_m for profile in report.profiles)
+    assert axes[0].get_xlim() == (0.0, longest_m)
+    assert draw(report, 1).profile.get_xlim()[1] < longest_m
+    hours = [draw(report, number, same_scale=True).hours for number in numbers]
+    spans_s = {round(np.ptp(each.axes.get_ylim())) for each in hours if each is not None}
+    assert len(spans_s) == 1
+
+
+def test_who_is_past_a_cutoff_is_told() -> None:
+    course = race(30_000.0, every_m=1e9, start=EVENING, limit_s=3600.0)
+    stage = replace(course.stages[0], points=(base("Early", 10.0, cutoff_s=1200.0),))
+    stage = replace(
+        stage, points=(*stage.points, Point("Hut", "aid", distance_m=22_000.0, cutoff_s=1e5))
+    )
+    report = analyze(replace(course, stages=(stage,)), draws=0)
+    drawing = draw(report)
+    said = lines_of(drawing)
+    assert "past Fri 18:20" in said
+    assert any("past the limit of 1 h" in text for text in said)
+    assert drawing.hours is not None
+    assert drawing.hours.cutoffs is not None
+    assert len(drawing.hours.cutoffs.get_segments()) == 3
+    two = replace(course, stages=(stage, replace(stage, number=2)))
+    alone = draw(analyze(two, at_ability(3.75), draws=0), 1)
+    assert any(" · cutoff Sat 21:47" in text for text in lines_of(alone))
+    assert troubles(drawing) == troubles(alone) == []
+
+
+def test_time_across_is_as_long_as_the_race() -> None:
+    report = sample("tor-des-geants")
+    assert report.estimate is not None
+    hours = draw(report, across="time")
+    assert hours.profile.get_xlim() == pytest.approx((0.0, report.estimate.elapsed_s))
+    assert hours.ground.stopped is not None
+    stopped_s = sum(end - start for start, end in spans_m(hours.ground.stopped))
+    told_s = sum(stage.stopped_s for stage in report.estimate.stages)
+    assert 0.5 * told_s < stopped_s <= told_s  # the shortest are too narrow to be seen
+    assert {"elapsed", "stopped", "24 h"} <= set(lines_of(hours))
+    staged = sample("transrockies-run-2016")
+    assert staged.estimate is not None
+    assert draw(staged, across="time").profile.get_xlim()[1] == pytest.approx(
+        staged.estimate.elapsed_s
+    )
+
+
+def test_hours_or_a_clock_that_are_not_there() -> None:
+    bare = analyze(race(20_000.0), draws=0)
+    with pytest.raises(ValueError, match="no clock to put across: the race has no start"):
+        draw(bare, across="clock")
+    with pytest.raises(ValueError, match="no time to put across: there is no estimate"):
+        draw(analyze(race(20_000.0), estimated=False), across="time")
+    some = race(20_000.0, 20_000.0, format="staged")
+    some = replace(some, stages=(replace(some.stages[0], start=EVENING), some.stages[1]))
+    with pytest.raises(ValueError, match="stage 2 has no start"):
+        draw(analyze(some, draws=0), across="clock")
+    soon = replace(some.stages[1], start=EVENING + timedelta(minutes=5))
+    with pytest.raises(ValueError, match="stage 2 starts before stage 1 is over"):
+        draw(analyze(replace(some, stages=(some.stages[0], soon)), draws=0), across="clock")
+
+
+def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
+    start = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Rome"))
+    said = list(scales.clock_ticks(start, 0.0, 12 * 3600.0, 14))
+    assert [text for _, text in said[:5]] == ["22:00", "23:00", "Sun", "01:00", "02:00"]
+    assert [text for _, text in said].count("02:00") == 2
+    assert [round(at / 3600.0) for at, _ in said] == list(range(13))
+
+
+def test_a_field_has_its_three_times_at_every_base() -> None:
+    course = load(SAMPLES / "tor-des-geants")
+    first, *rest = (LEVELS[name] for name in ("elite", "mid", "back"))
+    report = analyze(course, first, others=tuple(rest), draws=0)
+    drawing = draw(report)
+    assert troubles(drawing) == []
+    said = lines_of(drawing)
+    assert {"elite", "mid", "back"} <= set(said)
+    assert "elapsed" not in said
+    assert troubles(draw(report, size="preview", units="imperial")) == []
+    bases = len(drawing.words.bases)
+    clocks = [
+        text for text in said if text[:3] in ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
+    ]
+    assert len(clocks) >= 3 * bases
+    assert drawing.hours is not None
+    assert len(drawing.hours.middle.get_segments()) == 3 * len(course.stages)
+    for _, estimate in report.levels:
+        last = estimate.stages[-1].arrival_s(report.profiles[-1].length_m)
+        assert course.start is not None
+        assert clock_text(course.start, last) in clocks
