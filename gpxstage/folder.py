@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, WishError
-from gpxstage.facts.in_json import json_text
+from gpxstage.facts.whole import json_text
 from gpxstage.parser.inputs import whole
 from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text

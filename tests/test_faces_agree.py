@@ -18,7 +18,7 @@ from lxml.html import fromstring
 from gpxstage.course import Course
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
 from gpxstage.racefile import load
 from gpxstage.report.crew import places

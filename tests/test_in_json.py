@@ -12,7 +12,7 @@ import pytest
 
 import gpxstage as gs
 from gpxstage.facts import RaceFacts
-from gpxstage.facts.in_json import as_json, json_text, schema
+from gpxstage.facts.whole import as_json, json_text, schema
 
 COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
 WANTED = [

@@ -18,7 +18,7 @@ from gpxstage import folder
 from gpxstage.course import Course, Stage, Track
 from gpxstage.estimator.runner import level
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")

@@ -16,7 +16,7 @@ import pytest
 from pages import data, hill
 
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.report.page import page_html
 from gpxstage.units import UNITS, clock
 

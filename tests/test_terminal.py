@@ -15,9 +15,9 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze, headline
 from gpxstage.racefile import load
+from gpxstage.report.markup import text
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
-from gpxstage.report.terminal import text
 from gpxstage.text import one_line
 from gpxstage.units import UNITS
 

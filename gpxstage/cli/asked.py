@@ -1,22 +1,179 @@
-"""The options that say who runs, and how; and the typed request that they become."""
+"""The options that say who runs, and how; what people type in them; the request they become."""
 
 from __future__ import annotations
 
+import math
+import os.path
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpxstage.cli.options import several
-from gpxstage.cli.values import (
-    Duration,
-    Grade,
-    Number,
-    OneOf,
-    PlaceTime,
-    card_items,
-    each_once,
-    only_one,
-)
+from gpxstage.text import duration_s, fits, listed, suggestion
+from gpxstage.units import MILE_M
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
+UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
+FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
+
+
+Command = Any
+
+
+def several(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Options that go together, as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def distance_m(text: str) -> float | None:
+    """Metres of ``10km``, ``13.1mi``, ``marathon``; None for anything else, and for nothing."""
+    text = text.strip().lower()
+    if text in DISTANCES_M:
+        return DISTANCES_M[text]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
+    return (_finite(float(match[1]) * UNITS_M[match[2]]) or None) if match else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def picture_kind(option: str, path: str) -> str:
+    """The ending that says what a picture is to be; *option* is the one that gave the path."""
+    kind = os.path.splitext(path)[1].lower()
+    if kind not in {".png", ".svg", ".pdf"}:
+        raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
+    return kind[1:]
+
+
+def flat_time_s(text: str, length_m: float) -> float | None:
+    """A time for a flat race: two parts are h:mm where that is 4 to 25 km/h, else m:ss."""
+    value_s = duration_s(text)
+    if value_s is None or not re.fullmatch(r"\s*\d+:\d+\s*", text):
+        return value_s
+    low, high = FLAT_KMH
+    return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
+
+
+class Number(click.FloatRange):
+    """A number in a range: click's own takes nan, which no bound excludes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, or a usage error."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
+
+
+class Duration(click.ParamType[float]):
+    """A time or a duration, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Seconds, or a usage error that shows the forms."""
+        found = duration_s(value) if isinstance(value, str) else float(value)
+        if found is None or not found > 0:
+            self.fail(f"{value!r} is not a time: 38:00 (h:mm), 1:02:03, 38h, 90min", param, ctx)
+        return found
+
+
+class PlaceTime(click.ParamType[tuple[str, float]]):
+    """A point of the course and a duration; *words* may stand instead of both."""
+
+    name = "place"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        """Name and seconds, or one of the words and nothing; else a usage error."""
+        place, _, time = str(value).rpartition("=")
+        found = duration_s(time)
+        if not place and value in self.words:
+            return str(value), 0.0
+        if not place.strip() or found is None:
+            also = "".join(f"{word} or " for word in self.words)
+            self.fail(f"{value!r} is not {also}POINT=DURATION, as Cogne=1h30", param, ctx)
+        return place.strip(), found
+
+
+class Grade(click.ParamType[float]):
+    """A grade: ``8%`` or ``0.08``."""
+
+    name = "grade"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """A fraction, or a usage error."""
+        text = str(value).strip()
+        try:
+            found = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+        except ValueError:
+            found = -1.0
+        if not 0.0 <= found <= 1.0:
+            self.fail(f"{value!r} is not a grade: 8% or 0.08", param, ctx)
+        return found
+
+
+class OneOf(click.ParamType[str]):
+    """A name out of a table that is only read when a value is given."""
+
+    def __init__(self, name: str, module: str, table: str) -> None:
+        self.name, self.module, self.table = name, module, table
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The name, or a usage error that lists all."""
+        from importlib import import_module
+
+        names: list[str] = list(getattr(import_module(self.module), self.table))
+        found = [names[k] for k in fits(str(value), names)]
+        if len(found) > 1:
+            self.fail(f"{value!r} may be {listed(found)}", param, ctx)
+        if not found:
+            hint = suggestion(str(value), names)
+            self.fail(f"{value!r} is not one of {', '.join(names)}{hint}", param, ctx)
+        return found[0]
+
+
+def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """An option that may stand once, said so where click would take the last."""
+    if len(values) > 1:
+        raise click.BadParameter("may be given once", ctx, option)
+    return values[0] if values else None
+
+
+def each_once(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """An option that may stand several times, but not twice with one value."""
+    for value in values:
+        if values.count(value) > 1:
+            raise click.BadParameter(f"{value} is given twice", ctx, option)
+    return values
+
+
+def card_items(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What the crew is to bring, as much as a card takes."""
+    if values:
+        from gpxstage.estimator.runner import too_much
+
+        if wrong := too_much(values):
+            raise click.BadParameter(wrong, ctx, option)
+    return values
+
 
 EFFORTS = ("race", "recorded")
 GAITS = ("run", "hike")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gpxstage.cli import asked, options
-from gpxstage.cli.values import Number, picture_kind
+from gpxstage.cli.asked import Number, picture_kind
 from gpxstage.text import counted
 
 if TYPE_CHECKING:

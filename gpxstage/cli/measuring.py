@@ -156,7 +156,7 @@ def init(
 def schema(what: str) -> None:
     """Print the JSON Schema of race.toml (manifest) or of report.json (report)."""
     if what == "report":
-        from gpxstage.facts.in_json import schema as wanted
+        from gpxstage.facts.whole import schema as wanted
     else:
         from gpxstage.racefile.keys import schema as wanted
     options.put(json.dumps(wanted(), indent=2, ensure_ascii=False) + "\n")

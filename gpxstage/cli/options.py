@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 from click.core import ParameterSource
 
-from gpxstage.cli.values import Number
+from gpxstage.cli.asked import Number, several
 from gpxstage.text import fits, listed, suggestion
 
 if TYPE_CHECKING:
@@ -22,22 +22,10 @@ if TYPE_CHECKING:
 
     from gpxstage.facts.analysis import Report
 
-Command = Any
 MOST_NOTES = 40  # more than a page of them is folded
 # of a terminal: where nothing is known, what no figure is cut in, what has room for more
 # columns, and what the eye follows
 COLUMNS, LEAST, WIDE, MOST = 80, 72, 112, 140
-
-
-def several(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Options that go together, as one decorator."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 source_argument = click.argument("source", nargs=-1, required=True)
@@ -163,7 +151,7 @@ def show(report: Report, how: Shown) -> None:
     """The report on stdout in the form asked for, its notes on stderr."""
     how = with_stages(how, report)
     if how.form == "json":
-        from gpxstage.facts.in_json import json_text
+        from gpxstage.facts.whole import json_text
 
         put(json_text(report.facts_for(how.units, how.above_m).shown(how.stages)))
     elif how.form == "csv":
@@ -175,8 +163,8 @@ def show(report: Report, how: Shown) -> None:
 
         put(markdown_text(report, how.units, how.stages))
     else:
+        from gpxstage.report.markup import whole
         from gpxstage.report.say import all_tables
-        from gpxstage.report.terminal import whole
 
         width = _width()
         found = all_tables(
@@ -193,7 +181,7 @@ def show(report: Report, how: Shown) -> None:
 
 def print_tables(found: Any, title: str = "") -> None:
     """Tables on stdout, in the width that is given; in colour where somebody looks and wants it."""
-    from gpxstage.report.terminal import text
+    from gpxstage.report.markup import text
 
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     out = _stdout()

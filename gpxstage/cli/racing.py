@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gpxstage.cli import options
-from gpxstage.cli.asked import Request, crew_option, plans_option, runner_options
+from gpxstage.cli.asked import (
+    Request,
+    crew_option,
+    picture_kind,
+    plans_option,
+    runner_options,
+    several,
+)
 from gpxstage.cli.measuring import load
-from gpxstage.cli.values import picture_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +30,7 @@ same_scale_option = click.option(
     is_flag=True,
     help="Draw all stages on one horizontal scale: a kilometre is as wide in each.",
 )
-picture_options = options.several(
+picture_options = several(
     click.option(
         "--x",
         "across",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
+from gpxstage.cli.asked import distance_m, flat_time_s
 from gpxstage.cli.measuring import load
 from gpxstage.cli.options import typed
-from gpxstage.cli.values import distance_m, flat_time_s
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.fit import by_length_and_climb

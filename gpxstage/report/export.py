@@ -13,8 +13,8 @@ from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
 
 from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
-from gpxstage.facts.in_json import as_json
 from gpxstage.facts.parts import ratio
+from gpxstage.facts.whole import as_json
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, range_s, seconds
 from gpxstage.walltime import moment, to_the_minute, utc
