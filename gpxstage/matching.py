@@ -135,8 +135,7 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     """
     line = Line(track, along_m)
     choices = [_candidates(line, point) for point in points]
-    found_m = {passage.distance_m for choice in choices for passage, _ in choice}
-    places = np.array(sorted(found_m))  # no np.unique, which loads numpy.ma
+    places = np.unique([passage.distance_m for choice in choices for passage, _ in choice])
     cost = np.zeros(len(places))  # of the best way to be no farther than each place
     back: list[Array] = []  # per point: the place that it took on the way to each place
     for choice in choices:
