@@ -268,9 +268,11 @@ def resets(track: Track) -> Finding | None:
             all_ = " in all" if which.sum() > 1 else ""
             places = near(along[heights.point[which]])
             texts.append(f"{steps}, {sum_m:,.0f} m{all_}, that no ground does: {what} {places}")
+    if not sure.any():
+        return Finding(track, "; ".join(texts))
     starts = np.union1d(track.segment_starts, heights.point[sure])
-    fixed = replace(track, segment_starts=starts) if sure.any() else track
-    return Finding(fixed, "; ".join(texts), "not counted as climb" if sure.any() else "")
+    fixed = replace(track, segment_starts=starts)
+    return Finding(fixed, "; ".join(texts), "not counted as climb")
 
 
 def _heights(track: Track) -> _Heights | None:
