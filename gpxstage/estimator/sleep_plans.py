@@ -50,6 +50,7 @@ class Way:
     leg: NDArray[np.int64] | Array  # (n,) how many beds lie before
     bed_at_h: Array  # (k,) arrival
     bed_stop_h: Array  # (k,) awake
+    bed_most_h: Array  # (k,) the longest sleep that the race allows
     start_h: float  # local clock
     level: float  # of S, at the start
     usual_h: float  # slept, as usual
@@ -128,6 +129,7 @@ def way_of(push: Push, run: Run, beds: Sequence[int]) -> Way:
         leg=np.searchsorted(site_m[beds], edge_m),
         bed_at_h=arrive_s[beds] / 3600.0,
         bed_stop_h=rest_s[beds] / 3600.0,
+        bed_most_h=np.broadcast_to(push.sites.most_s, site_m.shape)[beds] / 3600.0,
         start_h=start_h,
         level=level,
         usual_h=float(slept_s[-1]) / 3600.0,
@@ -141,7 +143,8 @@ def searched(way: Way) -> Front:
     left_h = 0.0
     for bed, at_h in enumerate(way.bed_at_h):
         front = walked(way, front, bed, left_h)
-        front = slept(front, at_h - left_h, way.bed_stop_h[bed])
+        naps_h = NAPS_H[way.bed_most_h[bed] >= NAPS_H]
+        front = slept(front, at_h - left_h, way.bed_stop_h[bed], naps_h)
         left_h = at_h + way.bed_stop_h[bed]
     front = walked(way, front, len(way.bed_at_h), left_h)
     order = np.lexsort((front.worst, front.late_h))
@@ -161,11 +164,10 @@ def walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
     return Front(front.naps_h, front.late_h + lost @ way.moving_h[here], worst, front.level)
 
 
-def slept(front: Front, awake_h: float, rest_h: float) -> Front:
-    """Every plan with every nap at a bed; of those that are alike the fastest."""
-    naps = len(NAPS_H)
-    slept_h = np.tile(NAPS_H, len(front.late_h))
-    every = front.of(np.repeat(np.arange(len(front.late_h)), naps))
+def slept(front: Front, awake_h: float, rest_h: float, naps_h: Array = NAPS_H) -> Front:
+    """Every plan with each of the naps at a bed; of those that are alike the fastest."""
+    slept_h = np.tile(naps_h, len(front.late_h))
+    every = front.of(np.repeat(np.arange(len(front.late_h)), len(naps_h)))
     tired = sleepiness.awake(every.level, awake_h + 0.5 * rest_h)
     level = sleepiness.awake(sleepiness.asleep(tired, slept_h), 0.5 * rest_h)
     taken_h = np.column_stack([every.naps_h, slept_h])
