@@ -1,20 +1,88 @@
-"""What people type: times, distances, grades, names of models and levels."""
+"""How click is used: fields that options fill, and the types of what people type."""
 
 from __future__ import annotations
 
 import math
 import os.path
 import re
-from typing import Any
+from dataclasses import field, fields, is_dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from gpxstage.text import duration_s, fits, listed, suggestion
 from gpxstage.units import MILE_M
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Request = TypeVar("Request")
+
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
 UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
 FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
+
+
+def option(*flags: str, **how: Any) -> Any:
+    """A field of a group that an option fills; *how* is what `click.Option` takes."""
+    unset = () if how.get("multiple") else False if how.get("is_flag") else None
+    default = how.get("default", unset)
+    return field(default=default, metadata={"parameter": (click.Option, flags, how)})
+
+
+def argument(**how: Any) -> Any:
+    """A field of a group that an argument fills; *how* is what `click.Argument` takes."""
+    return field(default=(), metadata={"parameter": (click.Argument, (), how)})
+
+
+def command(groups: Request) -> Callable[[Callable[[Request], None]], click.Command]:
+    """Make a function of one request into a command with the options of its groups."""
+
+    def decorate(body: Callable[[Request], None]) -> click.Command:
+        @click.command(params=list(_parameters(groups)))
+        @wraps(body)
+        def filled(**given: Any) -> None:
+            body(_filled(groups, given))
+
+        return filled
+
+    return decorate
+
+
+def _parameters(group: Any) -> Iterator[click.Parameter]:
+    for one in fields(group):
+        if is_dataclass(one.default):
+            yield from _parameters(one.default)
+        else:
+            kind, flags, how = one.metadata["parameter"]
+            yield kind([*flags, one.name], **how)
+
+
+def _filled(group: Any, given: dict[str, Any]) -> Any:
+    """The group with the values that click hands over: the only place that reads its dict."""
+    return replace(
+        group,
+        **{
+            one.name: _filled(one.default, given) if is_dataclass(one.default) else given[one.name]
+            for one in fields(group)
+        },
+    )
+
+
+def typed(*flags: str) -> list[str]:
+    """Which of these options were given on the command line, as they were typed; or all that were.
+
+    ``--not-acclimatised`` is the answer where ``--acclimatised`` is in *flags* and was refused.
+    """
+    context, found = click.get_current_context(), {}
+    for one in context.command.params:
+        is_given = context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+        if isinstance(one, click.Option) and is_given:
+            refused = one.secondary_opts and context.params.get(one.name or "") is False
+            found[one.opts[-1]] = one.secondary_opts[0] if refused else one.opts[-1]
+    return [found[flag] for flag in flags or found if flag in found]
 
 
 def distance_m(text: str) -> float | None:
