@@ -140,7 +140,7 @@ class Duration(click.ParamType[float]):
 
 
 class PlaceTime(click.ParamType[tuple[str, float]]):
-    """A point of the course and a duration; *words* may stand instead of both."""
+    """A point of the course and a duration; one of *words* may take the place of both."""
 
     name = "place"
 
@@ -197,7 +197,7 @@ class OneOf(click.ParamType[str]):
 
 
 def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
-    """An option that may stand once, said so where click would take the last."""
+    """Refuse an option that is given twice, where click would take the last one."""
     if len(values) > 1:
         raise click.BadParameter("may be given once", ctx, option)
     return values[0] if values else None
@@ -206,7 +206,7 @@ def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...
 def each_once(
     ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """An option that may stand several times, but not twice with one value."""
+    """Refuse an option that is given twice with one value."""
     for value in values:
         if values.count(value) > 1:
             raise click.BadParameter(f"{value} is given twice", ctx, option)
@@ -216,7 +216,7 @@ def each_once(
 def card_items(
     ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What the crew is to bring, as much as a card takes."""
+    """Refuse more things for the crew to bring than a card has room for."""
     if values:
         from gpxstage.estimator.runner import too_much
 

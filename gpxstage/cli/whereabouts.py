@@ -85,8 +85,8 @@ def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> tuple[flo
             when, doubt = walltime.on_the_wall(when, start.tzinfo)
         return walltime.between_s(start, when), doubt
     except (ValueError, OverflowError) as error:  # no such hour, no hour at all, no such day
-        said = str(error) if isinstance(error, walltime.NoSuchDayError) else f"a time is {TIMES}"
-        raise click.UsageError(f"{where}: {said}") from None
+        rule = str(error) if isinstance(error, walltime.NoSuchDayError) else f"a time is {TIMES}"
+        raise click.UsageError(f"{where}: {rule}") from None
 
 
 def _start(course: Course, stage: Stage) -> datetime | None:
@@ -112,24 +112,26 @@ def _believed(
         if here.elapsed_s >= winner_s / NOTED - EARLY_S:
             continue
         least_s, start = winner_s / FASTER - EARLY_S, _start(course, course.stages[k])
-        said = _too_fast(text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s))
+        doubt = _too_fast(
+            text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s)
+        )
         if here.elapsed_s < least_s:
-            raise click.UsageError(said)
-        notes.append(said)
+            raise click.UsageError(doubt)
+        notes.append(doubt)
     return notes
 
 
 def _too_fast(text: str, time: str, elapsed_s: float, winner_s: float, instead: str) -> str:
     """How far ahead of the winner's level a passage would be, and what else may be meant."""
     share = 100.0 * (winner_s / elapsed_s - 1.0)
-    said = (
+    ahead = (
         f"would be {share:.0f} % faster than the winner's level ({FASTEST}),"
         f" which gets there after {hours(winner_s)}"
     )
     if instead:
-        return f"--passed {text} {time}: {time} as elapsed time {said}; as clock time {instead}"
+        return f"--passed {text} {time}: {time} as elapsed time {ahead}; as clock time {instead}"
     after = f"{hours(elapsed_s)} after the start"
-    return f"--passed {text} {time}: {after} {said}: are the point and the time right?"
+    return f"--passed {text} {time}: {after} {ahead}: are the point and the time right?"
 
 
 def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
