@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, WishError
-from gpxstage.facts.in_json import json_text
+from gpxstage.facts.whole import json_text
 from gpxstage.parser.inputs import whole
-from gpxstage.report.export.geojson import race_geojson
-from gpxstage.report.export.gpx import race_gpx, stages_gpx
+from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
 
@@ -126,7 +125,7 @@ def _for_web(report: Report, units: str) -> dict[str, bytes]:
 
         files["crew.html"] = crew_html(report).encode()
     if _can_make("race.ics") and _has_start(report):
-        from gpxstage.report.export.diary import race_ics
+        from gpxstage.report.export import race_ics
 
         files["race.ics"] = race_ics(report, units)
     return files

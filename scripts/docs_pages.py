@@ -12,7 +12,7 @@ from PIL import Image  # matplotlib needs it, so it is here
 import gpxstage
 from gpxstage import plot
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.racefile.keys import schema
 
 if TYPE_CHECKING:

@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
+from pages import EVIL, PICTURE, SAMPLES
+from pages import hill as made_hill
 
 from gpxstage.cli import main
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.racefile import load
 
 # an error that nobody has thought of shows itself, here and in what tests start
 os.environ["GPXSTAGE_DEBUG"] = "1"
@@ -128,3 +132,30 @@ def estimated(run: Gpxstage) -> Estimated:
         return found
 
     return rows
+
+
+# reports and pages that several modules read
+
+
+@pytest.fixture(scope="session")
+def tor() -> Report:
+    return analyze(load(SAMPLES / "tor-des-geants"), draws=50)
+
+
+@pytest.fixture(scope="session")
+def tor_page(tor: Report) -> str:
+    from gpxstage.report.page import page_html
+
+    return page_html(tor, picture=PICTURE)
+
+
+@pytest.fixture(scope="session")
+def chattanooga() -> Report:
+    return analyze(load(SAMPLES / "chattanooga-mountains"), draws=50)
+
+
+@pytest.fixture(scope="session")
+def evil_page() -> str:
+    from gpxstage.report.page import page_html
+
+    return page_html(analyze(made_hill(EVIL[0], EVIL), draws=20))

@@ -18,7 +18,7 @@ from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.plot.scene import compose
 from gpxstage.profile import measure

@@ -17,11 +17,10 @@ import gpxstage
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
-from gpxstage.facts.margins import tightest, with_leave_by
-from gpxstage.report.markup import markdown_text
+from gpxstage.facts.parts import with_leave_by
+from gpxstage.facts.whole import as_json, tightest
+from gpxstage.report.markup import markdown_text, text
 from gpxstage.report.say import all_tables
-from gpxstage.report.terminal import text
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 ROME = ZoneInfo("Europe/Rome")

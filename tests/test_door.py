@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import gpxstage as gs
 from gpxstage.estimator import Passed, Policy, plan_sleep
 from gpxstage.estimator.runner import LEVELS, RANGES, Runner, in_range, runner_of
-from gpxstage.facts.in_json import as_json, json_text
+from gpxstage.facts.whole import as_json, json_text
 
 COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
 

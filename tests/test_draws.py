@@ -20,7 +20,7 @@ from gpxstage.estimator.nouns import Halt, Push, Run, StageSpread
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.in_json import json_text
+from gpxstage.facts.whole import json_text
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
 

@@ -20,10 +20,9 @@ from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.racefile import load
-from gpxstage.report.export.geojson import race_geojson
-from gpxstage.report.export.gpx import race_gpx, stages_gpx, track_gpx
+from gpxstage.report.export import race_geojson, race_gpx, stages_gpx, track_gpx
 from gpxstage.units import minutes, range_s
 from gpxstage.walltime import to_the_minute
 
@@ -233,7 +232,7 @@ def events(data: bytes) -> list[Any]:
 
 def ics(report: Report) -> bytes:
     pytest.importorskip("icalendar")
-    from gpxstage.report.export.diary import race_ics
+    from gpxstage.report.export import race_ics
 
     return race_ics(report)
 

@@ -18,12 +18,11 @@ from lxml.html import fromstring
 from gpxstage.course import Course
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
 from gpxstage.racefile import load
 from gpxstage.report.crew import places
-from gpxstage.report.export.diary import race_ics
-from gpxstage.report.export.gpx import race_gpx
+from gpxstage.report.export import race_gpx, race_ics
 from gpxstage.report.page import page_html
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table

@@ -18,8 +18,8 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, StageEstimate, Stop
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.figures import apart
-from gpxstage.facts.in_json import as_json, json_text
+from gpxstage.facts.parts import apart
+from gpxstage.facts.whole import as_json, json_text
 from gpxstage.profile import measure
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text

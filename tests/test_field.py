@@ -18,12 +18,11 @@ from rich.cells import cell_len
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json, json_text
-from gpxstage.report.markup import markdown_text
+from gpxstage.facts.whole import as_json, json_text
+from gpxstage.report.markup import markdown_text, text
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
 from gpxstage.report.splits import csv_text
-from gpxstage.report.terminal import text
 
 ROME = ZoneInfo("Europe/Rome")
 START = datetime(2026, 10, 24, 22, tzinfo=ROME)  # the clocks go back that night

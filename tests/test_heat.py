@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course, Stage, Track, Weather
-from gpxstage.estimator import Policy, estimate, heat
+from gpxstage.estimator import Policy, conditions, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import LEVELS
 
@@ -41,26 +41,26 @@ def one(temperature_c: float, humidity: float = 0.5, height_m: float | None = No
 
 def test_the_published_values_of_a_sunny_day() -> None:
     """The Bureau of Meteorology's own table: 30 degrees, 30 and 60 per cent."""
-    found = heat.sunny_wbgt_c(np.array([30.0, 30.0]), np.array([0.3, 0.6]))
+    found = conditions.sunny_wbgt_c(np.array([30.0, 30.0]), np.array([0.3, 0.6]))
     assert found == pytest.approx([25.9, 30.9], abs=0.15)
 
 
 def test_the_wet_bulb_of_the_paper() -> None:
     """Stull 2011: 20 degrees at 50 per cent have a wet bulb of 13.7."""
-    (found,) = heat.dark_wbgt_c(np.array([20.0]), np.array([0.5]))
+    (found,) = conditions.dark_wbgt_c(np.array([20.0]), np.array([0.5]))
     assert found == pytest.approx(0.7 * 13.7 + 0.3 * 20.0, abs=0.05)
 
 
 @given(temperature_c=st.floats(-20.0, 45.0), humidity=st.floats(0.05, 0.95))
 def test_the_dark_is_cooler_than_the_sun(temperature_c: float, humidity: float) -> None:
     air, damp = np.array([temperature_c]), np.array([humidity])
-    assert heat.dark_wbgt_c(air, damp) < heat.sunny_wbgt_c(air, damp) + 0.5
+    assert conditions.dark_wbgt_c(air, damp) < conditions.sunny_wbgt_c(air, damp) + 0.5
 
 
 def test_the_best_lose_what_was_measured_and_others_more() -> None:
-    assert heat.loss_per_degree(5.7, JUDGEMENT) == pytest.approx(0.0035)  # Mantzios 2022
+    assert conditions.loss_per_degree(5.7, JUDGEMENT) == pytest.approx(0.0035)  # Mantzios 2022
     speeds = np.array([2.0, 3.3, 4.0, 5.0, 5.7, 6.5])
-    assert (np.diff(heat.loss_per_degree(speeds, JUDGEMENT)) <= 0.0).all()
+    assert (np.diff(conditions.loss_per_degree(speeds, JUDGEMENT)) <= 0.0).all()
 
 
 @settings(max_examples=25, deadline=None)

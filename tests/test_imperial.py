@@ -17,11 +17,11 @@ from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
+from gpxstage.report.markup import text
 from gpxstage.report.page import page_html
 from gpxstage.report.say import all_tables
-from gpxstage.report.terminal import text
 
 METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
 

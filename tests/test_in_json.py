@@ -12,7 +12,7 @@ import pytest
 
 import gpxstage as gs
 from gpxstage.facts import RaceFacts
-from gpxstage.facts.in_json import as_json, from_json, json_text, schema
+from gpxstage.facts.whole import as_json, json_text, schema
 
 COURSES = Path(__file__).resolve().parents[1] / "sample_courses"
 WANTED = [
@@ -31,7 +31,7 @@ def facts(request: pytest.FixtureRequest) -> RaceFacts:
 
 def test_what_is_written_reads_back(facts: RaceFacts) -> None:
     """Moments are compared as moments: JSON keeps the offset, not the name of a zone."""
-    assert from_json(json_text(facts)) == facts
+    assert msgspec.json.decode(json_text(facts), type=RaceFacts) == facts
 
 
 def test_every_moment_has_an_offset(facts: RaceFacts) -> None:

@@ -19,9 +19,9 @@ import gpxstage as gs
 from gpxstage import folder
 from gpxstage.cli import COMMANDS, cli
 from gpxstage.facts.analysis import Report
+from gpxstage.report.markup import text, whole
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
-from gpxstage.report.terminal import text, whole
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSES = ROOT / "sample_courses"

@@ -20,7 +20,7 @@ import gpxstage
 from gpxstage.course import Course, CourseError, Point, Stage, Track
 from gpxstage.estimator import Estimate, Policy, estimate
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 FINISHER = ("--start", "2019-09-08T12:00", "--goal", "97:00", "--draws", 0)

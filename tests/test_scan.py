@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Track
-from gpxstage.parser import GpxFile, _parse, _read_by_handlers, read
-from gpxstage.parser.scan import Run, Scanner, UnsureError
+from gpxstage.parser import GpxFile, Run, Scanner, UnsureError, parse, read, read_by_handlers
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 COLUMNS = ("lat_deg", "lon_deg", "elevation_m", "time_s", "segment_starts")
@@ -28,8 +27,8 @@ class Counting(Scanner):
 
     lifted = 0
 
-    def _read(self, run: bytes) -> Run:
-        found = super()._read(run)
+    def columns_of(self, run: bytes) -> Run:
+        found = super().columns_of(run)
         self.lifted += len(found.lat_deg)
         return found
 
@@ -37,7 +36,7 @@ class Counting(Scanner):
 def lifted(data: bytes) -> int:
     """How many points are lifted out of a file that the scan alone can read."""
     scanner = Counting("GPX")
-    _parse(io.BytesIO(data), "GPX", scanner)
+    parse(io.BytesIO(data), "GPX", scanner)
     return scanner.lifted
 
 
@@ -60,7 +59,7 @@ def all_of(file: GpxFile) -> tuple[Any, ...]:
 def both(data: bytes) -> tuple[tuple[Any, ...] | str, tuple[Any, ...] | str]:
     """What the reader makes of a file, and what the handlers alone make of it."""
     found: list[tuple[Any, ...] | str] = []
-    for how in (lambda: read(data), lambda: _read_by_handlers(io.BytesIO(data), "GPX")):
+    for how in (lambda: read(data), lambda: read_by_handlers(io.BytesIO(data), "GPX")):
         try:
             found.append(all_of(how()))
         except CourseError as error:

@@ -48,7 +48,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
     "jinja2": ("report/page", "report/crew"),
     "matplotlib": ("plot",),
     "msgspec": ("racefile", "estimator/runner_file", "facts"),
-    "rich": ("report/terminal", "cli"),
+    "rich": ("report/markup", "cli"),
     "scipy": ("estimator/fit",),
     "tomlkit": ("racefile", "estimator/runner_file"),
     "tomllib": ("racefile",),
@@ -56,7 +56,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
 }
 
 BASE = {"judgement", "learnt", "nouns", "runner"}  # of estimator/: below all of it
-EFFECTS = {"gait", "endurance", "conditions", "heat", "stops", "daylight", "sleepiness"}
+EFFECTS = {"gait", "endurance", "conditions", "stops", "daylight", "sleepiness"}
 # these run the engine, so the engine cannot know them
 ASKERS = {"draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
 DOOR = "__init__"

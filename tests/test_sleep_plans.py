@@ -19,7 +19,7 @@ from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.profile import Profile
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"

@@ -19,7 +19,7 @@ from gpxstage.estimator import Estimate, estimate, sleepiness
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Alertness
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 ROME = ZoneInfo("Europe/Rome")

@@ -18,7 +18,7 @@ from gpxstage.estimator import Estimate, Passed, Policy, endurance, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
 from gpxstage.racefile import load

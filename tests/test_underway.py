@@ -19,7 +19,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate, underway
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.in_json import as_json
+from gpxstage.facts.whole import as_json
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
 from gpxstage.report.say import all_tables

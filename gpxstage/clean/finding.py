@@ -1,4 +1,4 @@
-"""What a rule finds in a track: the track repaired, and a line that says so."""
+"""What a rule finds in a track: the repaired track, and a line for people."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-ONE_PLACE_M = 1000.0  # judgement: findings closer than this are told as one place
-PLACES_TOLD = 3  # judgement: then "and 4 more places"
+ONE_PLACE_M = 1000.0  # judgement: findings closer than this are named as one place
+PLACES_NAMED = 3  # judgement: then "and 4 more places"
 
 COLUMNS = ("lat_deg", "lon_deg", "elevation_m", "time_s")
 SENSORS = ("heart_rate_bpm", "cadence_spm", "power_w")
@@ -27,10 +27,10 @@ SENSORS = ("heart_rate_bpm", "cadence_spm", "power_w")
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One rule's answer: {} in *text* is where *done*, the repair, is named, or "kept"."""
+    """What one rule found: {} in *text* is replaced by *done*, the repair, or by "kept"."""
 
     track: Track
-    text: str = ""  # nothing: a repair that goes without saying
+    text: str = ""  # empty: a repair that needs no note
     done: str = ""
     always: bool = False  # also where repairs are not wanted: the input cannot be used otherwise
 
@@ -47,26 +47,21 @@ def along_m(track: Track) -> Array:
 
 
 def near(distances_m: Iterable[float]) -> str:
-    """``near km 14.2, 20.1 and 3 more places``, each place told once."""
+    """``near km 14.2, 20.1 and 3 more places``, each place named once."""
     places: list[float] = []
     for distance_m in sorted(distances_m):
         if not places or distance_m - places[-1] > ONE_PLACE_M:
             places.append(distance_m)
-    told = ", ".join(f"{place / 1000:.1f}" for place in places[:PLACES_TOLD])
-    more = len(places) - PLACES_TOLD
+    named = ", ".join(f"{place / 1000:.1f}" for place in places[:PLACES_NAMED])
+    more = len(places) - PLACES_NAMED
     if more > 0:
-        told += f" and {more} more place{'s' if more > 1 else ''}"
-    return f"near km {told}"
+        named += f" and {more} more place{'s' if more > 1 else ''}"
+    return f"near km {named}"
 
 
 def counted(number: int, what: str) -> str:
     """``1 jump``, ``2 jumps``."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def with_elevation(track: Track, elevation_m: Array) -> Track:
-    """The same points with other elevations."""
-    return replace(track, elevation_m=elevation_m)
 
 
 def thinned(track: Track, keep: Mask, segment_starts: Indices) -> Track:

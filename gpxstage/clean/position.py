@@ -1,4 +1,4 @@
-"""Positions that cannot be: repeated points, teleports, the cloud of points at a stop."""
+"""Times and positions that cannot be: no clock, repeated points, teleports, clouds at a stop."""
 
 from __future__ import annotations
 
@@ -32,9 +32,37 @@ FEW_STEPS = 10  # judgement: of fewer steps no share is taken
 
 CLOUD_POINTS = 20  # judgement: fewer points are no cloud
 CLOUD_RADIUS_M = 30.0  # judgement: a receiver at rest scatters so far ...
-CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a word from this length on
+CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a note from this length on
 CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius walks hairpins
 CLOUD_S = 180.0  # judgement: who stays so long within the radius, on the level, rests
+YEAR_2000_S = 946_684_800.0  # judgement: no track was recorded before; 1901 and 1970 are defaults
+
+
+def clock(track: Track) -> Finding | None:
+    """Drop times that are no recording: a route's, all equal, before 2000, running backwards.
+
+    A point without a time between timed ones is only counted: its time stays missing.
+    """
+    known = np.isfinite(track.time_s)
+    if not known.any():
+        return None
+    without = replace(track, time_s=np.full(len(track), np.nan))
+    if track.is_route:  # when its points were made, in whatever order
+        return Finding(without, always=True)
+    times_s = track.time_s[known]
+    if times_s.max() < YEAR_2000_S:
+        return Finding(without, "its times are before 2000: no recorded time", always=True)
+    if len(times_s) > 1 and times_s.max() == times_s.min():
+        return Finding(without, "its times are all the same: no recorded time", always=True)
+    back = np.flatnonzero(np.diff(times_s) < 0.0) + 1
+    if len(back):
+        first = f"at point {np.flatnonzero(known)[back[0]] + 1:,}"
+        more = f" and {len(back) - 1:,} more" if len(back) > 1 else ""
+        text = f"its times run backwards {first}{more}: no recorded time"
+        return Finding(without, text, always=True)
+    if not known.all():
+        return Finding(track, f"{len(times_s):,} of {len(track):,} points have a time")
+    return None
 
 
 def repeated(track: Track) -> Finding | None:
@@ -86,7 +114,7 @@ class _Steps:
             return False
         return bool(bridge_m[0] <= BLIP_RETURN * least_m and least_m > factor * np.median(around_m))
 
-    def stands_out(self, p: int) -> bool:
+    def is_outlier(self, p: int) -> bool:
         """Much longer than most steps before it and most steps after it."""
         medians = [np.sort(side)[(len(side) - 1) // 2] for side in self._sides(p, p) if len(side)]
         return bool(self.length_m[p] > self.factor[p] * max([LEAST_STEP_M, *medians]))
@@ -102,7 +130,7 @@ class _Steps:
     def _sides(self, p: int, q: int) -> tuple[Array, Array]:
         before, after = self.length_m[:p], self.length_m[q + 1 :]
         sides = before[-AROUND:], after[:AROUND]
-        if len(self.length_m) <= FEW_STEPS:  # two points that nearly coincide say nothing
+        if len(self.length_m) <= FEW_STEPS:  # two points that nearly coincide show nothing
             return sides[0][sides[0] > LEAST_STEP_M], sides[1][sides[1] > LEAST_STEP_M]
         return sides
 
@@ -132,7 +160,7 @@ def teleports(track: Track) -> Finding | None:
     where the clock says that it was faster than anyone runs, 50 times and longer than 5 km where
     there is no clock, never where the clock allows it, unless it is longer than 50 km. Where
     many steps are long, as in a sketch, none is a jump. A long straight step that is counted as
-    walked is told.
+    walked is noted.
     """
     fixed = track
     astray_m: list[float] = []
@@ -188,7 +216,7 @@ def _search(track: Track) -> _Steps | None:
         back = next((q for q in later if steps.is_blip(p, q)), back)
         if back > p:
             steps.astray.extend(range(p + 1, back + 1))
-        elif steps.stands_out(p):
+        elif steps.is_outlier(p):
             if steps.is_walked(p):
                 steps.straight.extend([p] if len(far) > FEW_STEPS else [])
             else:
@@ -199,7 +227,7 @@ def _search(track: Track) -> _Steps | None:
 def clouds(track: Track) -> Finding | None:
     """A stop that scatters: collapsed to its first and last point where a clock proves the rest.
 
-    Without clock or elevation it may be hairpins or a walk around a square: it is only told.
+    Without clock or elevation it may be hairpins or a walk around a square: it is only noted.
     """
     along = along_m(track)
     keep = np.ones(len(track), dtype=bool)

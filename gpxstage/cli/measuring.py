@@ -87,7 +87,7 @@ def split(request: SplitRequest) -> None:
     output.check_apart(source, request.output)
     from gpxstage import folder
     from gpxstage.racefile import split as cutting
-    from gpxstage.report.export.gpx import track_gpx
+    from gpxstage.report.export import track_gpx
 
     course = CourseOptions(source).load()
     found = cutting.split(course, request.at, request.every)
@@ -179,7 +179,7 @@ def models(forms: FormOptions) -> None:
 def schema(what: str) -> None:
     """Print the JSON Schema of race.toml (manifest) or of report.json (report)."""
     if what == "report":
-        from gpxstage.facts.in_json import schema as wanted
+        from gpxstage.facts.whole import schema as wanted
     else:
         from gpxstage.racefile.keys import schema as wanted
     output.put(json.dumps(wanted(), indent=2, ensure_ascii=False) + "\n")

@@ -54,7 +54,7 @@ def show(report: Report, how: TableOptions) -> None:
     stages = stage_numbers(how.show.stages, report.course)
     units, form = how.show.units, how.forms.form
     if form == "json":
-        from gpxstage.facts.in_json import json_text
+        from gpxstage.facts.whole import json_text
 
         put(json_text(report.facts_for(units, how.above_m).shown(stages)))
     elif form == "csv":
@@ -67,7 +67,7 @@ def show(report: Report, how: TableOptions) -> None:
         put(markdown_text(report, units, stages))
     else:
         from gpxstage.report.say import all_tables
-        from gpxstage.report.terminal import whole
+        from gpxstage.report.markup import whole
 
         width = _width()
         found = all_tables(
@@ -84,7 +84,7 @@ def show(report: Report, how: TableOptions) -> None:
 
 def print_tables(found: Sequence[Table], title: str = "") -> None:
     """Tables on stdout, in the width that is given; in colour where somebody looks and wants it."""
-    from gpxstage.report.terminal import text
+    from gpxstage.report.markup import text
 
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     out = _stdout()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -97,6 +98,7 @@ def _night_after(
 
     place = Observer(lat_deg, lon_deg)
 
+    @cache
     def light_deg(hours: float) -> float:
         return elevation(place, noon + timedelta(hours=hours), with_refraction=False) + TWILIGHT_DEG
 
@@ -110,11 +112,10 @@ def _night_after(
                 bright = middle
         return middle
 
-    hourly = [light_deg(hour) for hour in range(25)]
-    below = [hour for hour, light in enumerate(hourly) if light < 0.0]
-    if not below:
+    first = next((hour for hour in range(25) if light_deg(hour) < 0.0), None)
+    if first is None:
         return None
-    first, last = below[0], below[-1]
+    last = next(hour for hour in range(24, -1, -1) if light_deg(hour) < 0.0)
     begin = crossing(first, first - 1) if first > 0 else 0.0
-    end = crossing(last, last + 1) if last < len(hourly) - 1 else 24.0
+    end = crossing(last, last + 1) if last < 24 else 24.0
     return noon + timedelta(hours=begin), noon + timedelta(hours=end)

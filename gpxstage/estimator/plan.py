@@ -10,7 +10,7 @@ import numpy as np
 
 from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.estimator import heat
+from gpxstage.estimator import conditions
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run, Sites, StageEstimate, Stop
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
@@ -252,7 +252,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
-        weather=heat.hours(course.weather, start),
+        weather=conditions.hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )

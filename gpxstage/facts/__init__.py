@@ -1,6 +1,6 @@
 """The facts of a race: frozen, typed nouns that tables, pages, pictures and exports read.
 
-report.json is their serialisation, and its schema comes from them (`gpxstage.facts.in_json`).
+report.json is their serialisation, and its schema comes from them (`gpxstage.facts.whole`).
 Metres are rounded to 0.1, seconds and kilocalories to 1, fractions to 0.001. None means unknown.
 Moments are aware datetimes. Times count from the start of the race where the clock runs through
 all stages, and from the start of the stage where each stage has a start of its own.
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct, field
-from msgspec import convert as convert
+from msgspec import to_builtins as to_builtins
+from msgspec.json import schema as schema
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace
 

@@ -1,20 +1,32 @@
-"""The stages of a report one by one, each with its profile, its estimate and its draws."""
+"""The stages of a report one by one, and their points: when a runner is there, what is left."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.units import metres
+from gpxstage.facts import Interval, PointFacts
+from gpxstage.facts import replace as changed
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from gpxstage.course import Course, Stage
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.profile import Profile
+
+    Points = list[list[PointFacts]]  # of each stage
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,37 +45,6 @@ class Part:
     spread: StageSpread | None = None
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
     passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
-
-
-class Findings(Protocol):
-    """What the facts are made from: a `gpxstage.Report`, by its shape."""
-
-    @property
-    def course(self) -> Course: ...
-
-    @property
-    def profiles(self) -> tuple[Profile, ...]: ...
-
-    @property
-    def estimate(self) -> Estimate | None: ...
-
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-
-    @property
-    def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
-
-    @property
-    def intake_kcal_per_h(self) -> float: ...
-
-    @property
-    def usual(self) -> Estimate | None: ...
-
-    @property
-    def plans(self) -> tuple[Estimate, ...] | None: ...
-
-    @property
-    def parts(self) -> tuple[Part, ...]: ...
 
 
 def parts_of(
@@ -128,3 +109,190 @@ def points_of(part: Part) -> list[Point]:
     if found[-1].cutoff_s is None:
         found[-1] = replace(found[-1], cutoff_s=part.limit_s)
     return found
+
+
+# figures
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """A share to a thousandth; of nothing it is unknown."""
+    return None if part is None or not whole else fraction(part / whole)
+
+
+def interval(
+    p50: N | None, draws: Array | None, rounded: Callable[[float], N | None]
+) -> Interval[N]:
+    """p50 of the run without draws, p10 and p90 of the draws: None without them."""
+    if p50 is None or draws is None:
+        return Interval(None, p50, None)
+    low, high = (rounded(float(value)) for value in np.quantile(draws, (0.1, 0.9)))
+    return Interval(min(p50, low or 0), p50, max(p50, high or 0))
+
+
+def total(values: Iterable[float | None], digits: int = 1) -> float | None:
+    """The sum of values that are rounded already; unknown where one of them is."""
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return round(sum(known), digits) if len(known) == len(found) else None
+
+
+def apart(parts: Array, digits: int, before: float = 0.0) -> list[float]:
+    """Round parts so that they add up to their rounded whole.
+
+    They are the steps between rounded running sums, which start at *before*.
+    """
+    sums = np.round(before + np.concatenate([[0.0], np.cumsum(parts)]), digits)
+    return [round(float(step), digits) + 0.0 for step in np.diff(sums)]
+
+
+# points
+
+
+def points(part: Part) -> list[PointFacts]:
+    """Every point of a stage but its start, in order; the last one is the stage's end.
+
+    What depends on other points, ``miss_probability`` and ``leave_by_s``, comes later
+    (`with_chances`, `with_leave_by`).
+    """
+    return [_point(part, point) for point in points_of(part)]
+
+
+def _point(part: Part, point: Point) -> PointFacts:
+    """Where, how high, when, how long one stays, and what is left before the cutoff."""
+    place_m = at_m = point.distance_m or 0.0
+    estimate = part.estimate
+    arrival_s = stop_s = sleep_s = draws = None
+    if estimate is not None:
+        here = estimate.stops_at(at_m, point.name)
+        at_m = estimate.reached_m(at_m, point.name)
+        arrival_s = seconds(estimate.arrival_s(at_m))
+        draws = part.spread.arrival_s(at_m) if part.spread else None
+        stop_s = seconds(sum(stop.stop_s for stop in here))
+        sleep_s = seconds(sum(stop.sleep_s for stop in here))
+    arrival = to_the_second(moment(part.start, arrival_s))
+    return PointFacts(
+        name=point.name,
+        kind=point.kind,
+        distance_m=metres(place_m) or 0.0,
+        race_distance_m=metres(part.offset_m + (metres(place_m) or 0.0)) or 0.0,
+        elevation_m=metres(part.profile.elevation_at_m(place_m)),
+        gain_m=metres(part.profile.ascent_at_m(place_m)),
+        arrival_s=interval(arrival_s, draws, seconds),
+        arrival=arrival,
+        day=_day(part.race_start, arrival),
+        stop_s=stop_s,
+        sleep_s=sleep_s,
+        cutoff_s=seconds(point.cutoff_s),
+        cutoff_at=None if point.cutoff_s is None else point.cutoff_at,
+        margin_s=_margin(part, point, arrival_s, stop_s),
+        passed=any(abs(here_m - at_m) < SAME_M for here_m in part.passed_m),
+    )
+
+
+def leaving_draws_s(part: Part, point: Point) -> Array | None:
+    """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
+    if part.estimate is None or part.spread is None:
+        return None
+    at_m, estimate = point.distance_m or 0.0, part.estimate
+    arrival_s = part.spread.arrival_s(estimate.reached_m(at_m, point.name))
+    if point.cutoff_at == "arrive":
+        return arrival_s
+    here = estimate.stops_at(at_m, point.name)
+    columns = [k for k, stop in enumerate(estimate.stops) if stop in here]
+    return np.asarray(arrival_s + part.spread.stop_s[:, columns].sum(axis=1))
+
+
+def to_the_second(there: datetime | None) -> datetime | None:
+    """A moment without its fraction of a second, as it is written."""
+    return None if there is None else there.replace(microsecond=0)
+
+
+def _margin(part: Part, point: Point, arrival_s: int | None, stop_s: int | None) -> Interval[int]:
+    """What is left before a cutoff once its stop is over: p90 is the small one."""
+    if point.cutoff_s is None or arrival_s is None:
+        return Interval()
+    cutoff_s = point.cutoff_s
+    middle_s = arrival_s + (0 if point.cutoff_at == "arrive" else stop_s or 0)
+    leaving_s = interval(middle_s, leaving_draws_s(part, point), seconds)
+    ends = (leaving_s.p10, leaving_s.p50, leaving_s.p90)
+    return Interval(*(None if end is None else seconds(cutoff_s - end) for end in ends))
+
+
+def _day(first: datetime | None, there: datetime | None) -> int | None:
+    """Calendar day of the race, from 1, in local time."""
+    if first is None or there is None:
+        return None
+    return (there.date() - first.astimezone(there.tzinfo).date()).days + 1
+
+
+# what depends on other points too
+
+
+def with_chances(parts: Sequence[Part]) -> Points:
+    """The points with ``miss_probability``: the share of draws that are out there or before.
+
+    It can only grow along the course, from stage to stage, too. None without draws, and where
+    there is no cutoff.
+    """
+    found = [points(part) for part in parts]
+    for k, j, out in _out(parts):
+        found[k][j] = changed(found[k][j], miss_probability=fraction(float(out.mean())))
+    return found
+
+
+def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> Points:
+    """The points with ``leave_by_s``.
+
+    Who goes on later, and then as planned, misses a cutoff farther on; nobody stays past the
+    place's own, where that is one of leaving. None where there is none of either. *through*:
+    the clock runs from stage to stage.
+    """
+    found = [list(stage) for stage in stages]
+    slack_s: int | None = None
+    for stage in reversed(found):
+        slack_s = slack_s if through else None
+        for j in reversed(range(len(stage))):
+            point = stage[j]
+            arrival_s, stop_s, left_s = point.arrival_s.p50, point.stop_s, point.margin_s.p50
+            if slack_s is not None and arrival_s is not None and stop_s is not None:
+                by_s = arrival_s + stop_s + slack_s
+                if point.cutoff_at == "leave" and point.cutoff_s is not None:
+                    by_s = min(by_s, point.cutoff_s)
+                stage[j] = changed(point, leave_by_s=by_s)
+            if left_s is not None:
+                slack_s = left_s if slack_s is None else min(slack_s, left_s)
+    return found
+
+
+def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | None:
+    """Share of the draws that keep every cutoff and the race's limit.
+
+    None without draws, and where there is neither.
+    """
+    drawn = [part.spread.elapsed_s for part in parts if part.spread is not None]
+    if not drawn:
+        return None
+    missed = [out for _, _, out in _out(parts)][-1:]  # the last holds all before it
+    if limit_s is not None:
+        missed.append(np.asarray(sum(drawn) > limit_s))
+    return fraction(1.0 - float(np.any(missed, axis=0).mean())) if missed else None
+
+
+def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
+    """Stage, point, and which draws are out by then, for every point with a cutoff, in order.
+
+    Who has passed a place farther on was let through.
+    """
+    # how far the runner is known to have been, less what counts as the same place
+    reached = [(k, max(part.passed_m) - SAME_M) for k, part in enumerate(parts) if part.passed_m]
+    out: NDArray[np.bool_] | None = None
+    for k, part in enumerate(parts):
+        for j, point in enumerate(points_of(part)):
+            leaving_s = leaving_draws_s(part, point)
+            if leaving_s is None or point.cutoff_s is None:
+                continue
+            late = leaving_s > point.cutoff_s
+            if reached and (k, point.distance_m or 0.0) < reached[-1]:
+                late = np.zeros_like(late)
+            out = late if out is None else out | late
+            yield k, j, out

@@ -5,38 +5,86 @@ The race's lengths, climbs and times are the sums of its stages' as they are wri
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from gpxstage.facts import (
-    HikeFraction,
-    Official,
+    LevelFacts,
+    LevelPoint,
+    PlaceTime,
+    Plan,
     RaceFacts,
     RunnerFacts,
-    StageFacts,
-    convert,
+    Sleepiest,
+    Sleepiness,
+    StageCauses,
+    Tightest,
+    Usual,
+    WhyFacts,
     replace,
+    to_builtins,
 )
-from gpxstage.facts.bands import above, altitude_bands, climb, grade_bands, night
-from gpxstage.facts.compared import level_facts, plan_facts, sleepiness, usual_facts, why_facts
-from gpxstage.facts.figures import interval, ratio, total
-from gpxstage.facts.margins import finish_probability, tightest, with_margins
-from gpxstage.facts.parts import Findings, parts_of
-from gpxstage.facts.passages import to_the_second
-from gpxstage.profile.climbs import climbs
+from gpxstage.facts import schema as schema_of
+from gpxstage.facts.parts import (
+    finish_probability,
+    interval,
+    parts_of,
+    points,
+    to_the_second,
+    total,
+    with_chances,
+    with_leave_by,
+)
+from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.units import UNITS, fraction, metres, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from gpxstage.course import Array
-    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
+    from gpxstage.course import Array, Course
+    from gpxstage.estimator.nouns import Estimate, StageSpread, Why
     from gpxstage.facts import PointFacts
     from gpxstage.facts.parts import Part
+    from gpxstage.profile import Profile
+
+
+SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
+
+
+class Findings(Protocol):
+    """What the facts are made from: a `gpxstage.Report`, by its shape."""
+
+    @property
+    def course(self) -> Course: ...
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]: ...
+
+    @property
+    def estimate(self) -> Estimate | None: ...
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    @property
+    def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
+
+    @property
+    def intake_kcal_per_h(self) -> float: ...
+
+    @property
+    def usual(self) -> Estimate | None: ...
+
+    @property
+    def plans(self) -> tuple[Estimate, ...] | None: ...
+
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
 
 
 def race_facts(
@@ -48,9 +96,9 @@ def race_facts(
     length is in metres.
     """
     course, unit, parts = report.course, UNITS[units], report.parts
-    points = with_margins(parts, through=course.format == "continuous")
+    points = with_leave_by(with_chances(parts), through=course.format == "continuous")
     stages = tuple(
-        _stage(part, tuple(found), above_m or unit.above_m, unit.edges_m)
+        stage_facts(part, tuple(found), above_m or unit.above_m, unit.edges_m)
         for part, found in zip(parts, points, strict=True)
     )
     race = RaceFacts(
@@ -60,7 +108,7 @@ def race_facts(
         timezone=course.timezone,
         start=to_the_second(course.start or course.stages[0].start),
         limit_s=seconds(course.limit_s),
-        official=_official(course.official_length_m, course.official_gain_m),
+        official=official(course.official_length_m, course.official_gain_m),
         length_m=total(stage.length_m for stage in stages) or 0.0,
         gain_m=total(stage.gain_m for stage in stages),
         gain_low_m=total(stage.gain_low_m for stage in stages),
@@ -117,7 +165,7 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         elapsed_s=interval(on_clock_s, elapsed_draws, seconds),
         stopped_s=None if moving_s is None or on_clock_s is None else on_clock_s - moving_s,
         slept_s=seconds(sum(s.slept_s for s in estimate.stages)) if estimate else None,
-        hike_fraction=_hiked(estimate.stages if estimate else (), spread),
+        hike_fraction=hiked(estimate.stages if estimate else (), spread),
         energy_kcal=interval(energy, energy_draws, seconds),
         intake_kcal_per_h=report.intake_kcal_per_h,
         finish_probability=finish_probability(parts, report.course.limit_s),
@@ -136,96 +184,195 @@ def _summed(
 
 def _assumed(estimate: Estimate) -> RunnerFacts:
     """All that the estimate assumes of a runner."""
-    rounded = {
-        key: round(float(value), 4) if isinstance(value, float) else value
+    rounded: dict[str, Any] = {
+        key: value if isinstance(value, str) else round(float(value), 4)
         for key, value in asdict(estimate.runner).items()
         if key != "seen"  # it is in the ability on this course
     }
-    return convert({"model": estimate.model, **rounded}, RunnerFacts)
+    return RunnerFacts(model=estimate.model, **rounded)
 
 
-def _hiked(
-    stages: Sequence[StageEstimate], spread: Sequence[StageSpread] | None = None
-) -> HikeFraction:
-    """The hiked share of the moving time and of the distance; None where a model has no gait."""
-    if not stages or any(s.hiked_s is None or s.hiked_m is None for s in stages):
-        return HikeFraction()
-    time_draws = distance_draws = None
-    length_m = sum(float(s.edge_m[-1]) for s in stages)
-    hiked_s = sum(float(s.hiked_s.sum()) for s in stages if s.hiked_s is not None)
-    hiked_m = sum(float(s.hiked_m.sum()) for s in stages if s.hiked_m is not None)
-    if spread:
-        moving_s = sum(stage.moving_s[:, -1] for stage in spread)
-        time_draws = np.asarray(sum(stage.hiked_s for stage in spread) / moving_s)
-        distance_draws = np.asarray(sum(stage.hiked_m for stage in spread) / length_m)
-    of_time = ratio(hiked_s, sum(float(s.moving_s[-1]) for s in stages))
-    return HikeFraction(
-        interval(of_time, time_draws, fraction),
-        interval(ratio(hiked_m, length_m), distance_draws, fraction),
+# what hangs on all stages: the tightest cutoff, sleepiness, comparisons
+
+
+def tightest(points: Iterable[tuple[int, PointFacts]]) -> Tightest | None:
+    """The cutoff whose margin is the least share of its time; None without cutoffs.
+
+    *points* are all points, each with the number of its stage.
+    """
+    known = [
+        (point.margin_s.p50 / max(point.cutoff_s, 1), number, point)  # whole seconds
+        for number, point in points
+        if point.margin_s.p50 is not None and point.cutoff_s is not None
+    ]
+    if not known:
+        return None
+    share, number, point = min(known, key=lambda each: each[0])
+    return Tightest(
+        stage=number,
+        name=point.name,
+        margin_s=point.margin_s.p50 or 0,
+        of_time=round(share, 3),
+        miss_probability=point.miss_probability,
     )
 
 
-def _stage(
-    part: Part,
-    points: tuple[PointFacts, ...],
-    above_m: Sequence[float],
-    edges_m: Sequence[float],
-) -> StageFacts:
-    stage, profile = part.stage, part.profile
-    found = [climb(part, each) for each in climbs(profile, stage.points)]
-    known = profile.cells is not None
-    facts = StageFacts(
-        number=stage.number,
-        name=stage.name,
-        length_m=metres(profile.length_m) or 0.0,
-        gain_m=metres(profile.gain_m),
-        gain_low_m=metres(profile.gain_low_m),
-        gain_high_m=metres(profile.gain_high_m),
-        gain_raw_m=metres(profile.gain_raw_m),
-        loss_m=metres(profile.loss_m),
-        lowest_m=metres(profile.lowest_m),
-        highest_m=metres(profile.highest_m),
-        steepest_100m=fraction(profile.steepest(100.0)),
-        steepest_500m=fraction(profile.steepest(500.0)),
-        start=to_the_second(_start(part)),
-        limit_s=seconds(stage.limit_s),
-        official=_official(stage.official_length_m, stage.official_gain_m),
-        grade_bands=grade_bands(part),
-        altitude_bands=altitude_bands(part, edges_m),
-        above=above(part, above_m),
-        night=night(part),
-        climbs=tuple(each for each in found if each.height_m > 0) if known else None,
-        descents=tuple(each for each in found if each.height_m < 0) if known else None,
-        points=points,
-        notes=stage.notes,
-    )
-    return _stage_estimated(facts, part.estimate, part.spread) if part.estimate else facts
-
-
-def _stage_estimated(
-    facts: StageFacts, estimate: StageEstimate, spread: StageSpread | None
-) -> StageFacts:
-    """The stage with what needs a runner."""
-    energy = None if estimate.energy_kcal is None else seconds(float(estimate.energy_kcal.sum()))
-    moving_s = seconds(float(estimate.moving_s[-1]))
-    return replace(
-        facts,
-        moving_s=interval(moving_s, spread.moving_s[:, -1] if spread else None, seconds),
-        elapsed_s=interval(estimate.on_clock_s, spread.elapsed_s if spread else None, seconds),
-        hike_fraction=_hiked([estimate], [spread] if spread else None),
-        energy_kcal=interval(energy, spread.energy_kcal if spread else None, seconds),
-        earlier_days_s=seconds(estimate.earlier_days_s),
+def sleepiness(parts: Sequence[Part]) -> Sleepiness | None:
+    """Hours awake above two levels of sleepiness, and the worst moment; None without a clock."""
+    known = [
+        (part, part.estimate.alertness)
+        for part in parts
+        if part.estimate is not None and part.estimate.alertness is not None
+    ]
+    if not known or len(known) < len(parts):
+        return None
+    part, curve = max(known, key=lambda each: float(each[1].kss[each[1].worst]))
+    at = curve.worst
+    when_s = seconds(float(curve.elapsed_s[at])) or 0
+    return Sleepiness(
+        fraction(sum(c.above_s(SLEEPY) for _, c in known) / 3600.0) or 0.0,
+        fraction(sum(c.above_s(VERY_SLEEPY) for _, c in known) / 3600.0) or 0.0,
+        Sleepiest(
+            kss=fraction(float(curve.kss[at])) or 0.0,
+            elapsed_s=when_s,
+            clock=to_the_second(moment(part.start, when_s)),
+            stage=part.stage.number,
+            distance_m=metres(float(curve.distance_m[at])) or 0.0,
+        ),
     )
 
 
-def _start(part: Part) -> datetime | None:
-    """When a stage begins: where the clock runs through, by the estimate."""
-    if part.is_staged or part.start is None:
-        return part.stage.start
-    if part.estimate is not None:
-        return moment(part.start, seconds(part.estimate.offset_s))
-    return part.start if part.offset_m == 0.0 else None
+def usual_facts(usual: Estimate, estimate: Estimate) -> Usual:
+    """What the same runner takes with usual stops and sleep, and which were given."""
+    given = estimate.policy
+    moving_s, elapsed_s = seconds(usual.moving_s) or 0, seconds(usual.elapsed_s) or 0
+    return Usual(
+        moving_s=moving_s,
+        elapsed_s=elapsed_s,
+        stopped_s=elapsed_s - moving_s,
+        slept_s=seconds(sum(stage.slept_s for stage in usual.stages)) or 0,
+        sleeps_given=given is not None and given.sleeps is not None,
+    )
 
 
-def _official(length_m: float | None, gain_m: float | None) -> Official:
-    return Official(metres(length_m), metres(gain_m))
+def why_facts(why: Why, numbers: Sequence[int]) -> WhyFacts:
+    """Seconds by cause for each stage, and what plain models say of the moving time."""
+    return WhyFacts(
+        tuple(
+            StageCauses(
+                number=number,
+                **{f"{cause}_s": seconds(value) or 0 for cause, value in causes.items()},
+            )
+            for number, causes in zip(numbers, why.stages, strict=True)
+        ),
+        {name: seconds(value) or 0 for name, value in why.models.items()},
+    )
+
+
+def level_facts(level: str, parts: Sequence[Part]) -> LevelFacts:
+    """One level's elapsed time and its arrival at every point."""
+    return LevelFacts(
+        level,
+        seconds(total((p.estimate.on_clock_s if p.estimate else None for p in parts), 0)),
+        tuple(
+            LevelPoint(part.stage.number, point.name, point.arrival_s.p50, point.arrival)
+            for part in parts
+            for point in points(part)
+        ),
+    )
+
+
+def plan_facts(parts: Sequence[Part], limit_s: float | None) -> Plan:
+    """One plan, from the stages as its estimate has them."""
+    stages = with_chances(parts)
+    every = [
+        (part.stage.number, point)
+        for part, found in zip(parts, stages, strict=True)
+        for point in found
+    ]
+    elapsed_s = total((p.estimate.on_clock_s if p.estimate else None for p in parts), 0)
+    return _plan(
+        every,
+        elapsed_s=seconds(elapsed_s),
+        slept_s=seconds(sum(part.estimate.slept_s for part in parts if part.estimate)),
+        sleepy=sleepiness(parts),
+        finish_probability=finish_probability(parts, limit_s),
+    )
+
+
+def as_planned(race: RaceFacts) -> Plan:
+    """The estimate itself in the shape of a plan."""
+    return _plan(
+        [(stage.number, point) for stage, point in race.every_point()],
+        elapsed_s=race.elapsed_s.p50,
+        slept_s=race.slept_s,
+        sleepy=race.alertness,
+        finish_probability=race.finish_probability,
+    )
+
+
+def _plan(
+    every: Sequence[tuple[int, PointFacts]],
+    *,
+    elapsed_s: int | None,
+    slept_s: int | None,
+    sleepy: Sleepiness | None,
+    finish_probability: float | None,
+) -> Plan:
+    return Plan(
+        sleeps=tuple(PlaceTime(p.name, p.sleep_s, number) for number, p in every if p.sleep_s),
+        elapsed_s=elapsed_s,
+        worst_kss=sleepy.worst.kss if sleepy else None,
+        finish_probability=finish_probability,
+        slept_s=slept_s,
+        hours_above_kss_8=sleepy.hours_above_kss_8 if sleepy else None,
+        tightest=tightest(every),
+        margins=tuple(
+            PlaceTime(p.name, p.margin_s.p50, number)
+            for number, p in every
+            if p.margin_s.p50 is not None
+        ),
+    )
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+# keys that need a runner, wherever they are: absent where no estimate was wanted
+NEED_RUNNER = {
+    *("runner", "moving_s", "elapsed_s", "stopped_s", "slept_s", "hike_fraction", "energy_kcal"),
+    *("intake_kcal_per_h", "finish_probability", "tightest", "alertness", "earlier_days_s"),
+    *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
+    *("miss_probability", "leave_by_s", "passed"),
+}
+WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
+
+
+def as_json(race: RaceFacts) -> dict[str, Any]:
+    """The facts as plain dictionaries and lists in the order of report.json.
+
+    Keys that need a runner are absent where no estimate was wanted, and null where one was
+    wanted and cannot be made.
+    """
+    found: dict[str, Any] = to_builtins(race, builtin_types=(datetime,))
+    found = {key: value for key, value in found.items() if key not in WANTED or value is not None}
+    plain: dict[str, Any] = _plain(found, set() if race.estimated else NEED_RUNNER)
+    return plain
+
+
+def _plain(node: Any, left_out: Collection[str]) -> Any:
+    """Moments as ISO text to the second; without some keys."""
+    if isinstance(node, dict):
+        return {key: _plain(v, left_out) for key, v in node.items() if key not in left_out}
+    if isinstance(node, list | tuple):
+        return [_plain(value, left_out) for value in node]
+    return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
+
+
+def json_text(race: RaceFacts) -> str:
+    """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
+    return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of report.json: every key, its type, and what it means."""
+    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}

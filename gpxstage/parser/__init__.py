@@ -1,11 +1,19 @@
 """GPX bytes -> tracks, routes and waypoints: the only reader of GPX.
 
-Expat from the standard library with handlers of our own: GPX 1.0, 1.1 or no namespace,
-any prefix, UTF-8, UTF-16 or any one-byte encoding that Python knows, gzip or not. The file is
-fed in chunks, numbers go straight into arrays, so two million points stay flat in memory.
-Runs of plain track points are lifted out of the bytes by a regular expression (scan.py), which
-makes most files several times faster to read. Expat confirms each, and where one is in doubt or
-anything is wrong, the handlers read the file from its start: they are the reference.
+Expat from the standard library calls handlers of our own: GPX 1.0, 1.1 or no namespace, any
+prefix, UTF-8, UTF-16 or any one-byte encoding that Python knows, gzip or not. The file is fed in
+chunks and numbers go straight into arrays, so two million points need little memory.
+
+Most of a GPX file is one track point after another in one fixed form. `Scanner` takes runs of
+such points out of the bytes before expat sees them, which makes most files several times faster
+to read. Its pattern is so narrow that what it matches is well-formed XML with coordinates in
+range, so its numbers can be read at once. Expat still decides what the bytes mean, and the
+handlers stay the reference: expat gets an empty <trkpt> in place of a run, and everything else as
+it is. When that element comes back to the handlers, from the byte where it was put, the run is
+among elements of the file's own namespace, and not in a comment, a CDATA section, an attribute or
+another encoding. The point after a run is always left to the handlers, so that they go on as if
+they had read the run. Where anything is in doubt or wrong, the handlers alone read the file from
+its start: they also know the lines of errors.
 """
 
 from __future__ import annotations
@@ -13,18 +21,20 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
+from array import array
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.parser.handlers import GpxFile, Handlers
-from gpxstage.parser.scan import Scanner, UnsureError
+from gpxstage.parser.handlers import NAN, Attributes, GpxFile, Handlers
 
-__all__ = ["GpxFile", "read"]
+__all__ = ["GpxFile", "Run", "Scanner", "UnsureError", "parse", "read", "read_by_handlers"]
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 1 << 12
@@ -34,6 +44,24 @@ XML_STARTS = (b"<", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<")
 # expat's error codes, which the standard library names by their texts only
 UNBOUND_PREFIX = 27
 CUT_SHORT = (3, 5, 6)  # no element found, unclosed token, partial character
+
+S = r"[ \t\r\n]*+"
+TAIL = r"(?:\.[0-9]++)?+"
+TIME = rf"<time>([12][0-9]{{3}}-[0-9][0-9]-[0-9][0-9]T[0-9:]{{8}}{TAIL}Z)</time>{S}"
+SENSORS = (
+    rf"(?:<extensions>{S}(?:<power>([0-9]{{1,5}})</power>{S})?+<@TrackPointExtension>{S}"
+    rf"(?:<@atemp>[0-9.-]++</@atemp>{S})?+(?:<@hr>([0-9]{{1,5}})</@hr>{S})?+"
+    rf"(?:<@cad>([0-9]{{1,5}})</@cad>{S})?+</@TrackPointExtension>{S}</extensions>{S})?+"
+)
+POINT = (  # under 90 and 180 degrees and 100,000 m, no exponents; @ stands for a prefix
+    rf'<trkpt lat="(-?+[0-8]?[0-9]{TAIL})" lon="(-?+(?:1[0-7][0-9]|[0-9]{{1,2}}+){TAIL})">{S}'
+    rf"<ele>(-?+[0-9]{{1,5}}+{TAIL})</ele>{S}(?:{TIME})?+{SENSORS}</trkpt>{S}"
+)
+COLUMNS = ("power_w", "heart_rate_bpm", "cadence_spm")  # in the order of SENSORS
+
+EXTENSION = b"TrackPointExtension>"
+PREFIX = re.compile(rb"<([A-Za-z][A-Za-z0-9]*:)" + EXTENSION)
+BLANKED = bytes(byte if chr(byte) in "0123456789.-" else 32 for byte in range(256))
 
 
 def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> GpxFile:
@@ -62,29 +90,31 @@ def _read_stream(stream: IO[bytes], where: str) -> GpxFile:
 def _read_again_if_needed(stream: IO[bytes], where: str) -> GpxFile:
     start = stream.tell()
     try:
-        return _parse(stream, where, Scanner(where))
+        return parse(stream, where, Scanner(where))
     except (UnsureError, expat.ExpatError, CourseError):
         stream.seek(start)
-    return _read_by_handlers(stream, where)
+    return read_by_handlers(stream, where)
 
 
-def _read_by_handlers(stream: IO[bytes], where: str) -> GpxFile:
+def read_by_handlers(stream: IO[bytes], where: str) -> GpxFile:
+    """Read a stream without the scan, once more without namespaces where a prefix is unknown."""
     start = stream.tell()
     try:
-        return _parse(stream, where, Handlers(where, namespaces=True))
+        return parse(stream, where, Handlers(where, namespaces=True))
     except expat.ExpatError as error:
         if error.code != UNBOUND_PREFIX:
             raise _malformed(error, where) from None
     stream.seek(start)
     try:
-        found = _parse(stream, where, Handlers(where, namespaces=False))
+        found = parse(stream, where, Handlers(where, namespaces=False))
     except expat.ExpatError as error:
         raise _malformed(error, where) from None
     note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
     return replace(found, notes=(note, *found.notes))
 
 
-def _parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
+def parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
+    """What some handlers read in a stream, which is unpacked where it is gzipped."""
     try:
         magic = stream.read(2)
         stream.seek(-len(magic), io.SEEK_CUR)
@@ -131,3 +161,97 @@ def _malformed(error: expat.ExpatError, where: str) -> CourseError:
     if error.code in CUT_SHORT:
         text = "the file ends before it is complete"
     return CourseError(f"{where}: line {error.lineno}, column {error.offset + 1}: {text}")
+
+
+class UnsureError(Exception):
+    """Something that only the handlers can judge."""
+
+
+class Run(NamedTuple):
+    """The columns of a run of points; the optional ones by name, each with a value at least."""
+
+    lat_deg: array[float]
+    lon_deg: array[float]
+    elevation_m: array[float]
+    columns: dict[str, array[float]]
+
+
+class Scanner(Handlers):
+    """Handlers that get runs of plain points as arrays, already read."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, namespaces=True)
+        self.fed = 0  # bytes that expat has been given
+        self.runs: dict[int, Run] = {}  # by the byte of their empty element
+        self.prefix = ""  # of the sensors
+        self._compile()
+
+    def _compile(self) -> None:
+        point = POINT.replace("@", self.prefix)
+        followed = rf"{point}(?=<trkpt)"
+        self.point = re.compile(point)
+        self.run = re.compile(rf"{followed}(?:{followed})*+".encode())
+
+    def feed(self, chunk: bytes) -> None:
+        """Parse the next bytes of the file, an empty element in place of each run."""
+        if not self.prefix and EXTENSION in chunk and (found := PREFIX.search(chunk)):
+            self.prefix = found[1].decode()
+            self._compile()
+        parts: list[bytes] = []
+        fed, done = self.fed, 0
+        for match in self.run.finditer(chunk):
+            parts.append(chunk[done : match.start()])
+            fed += len(parts[-1])
+            self.runs[fed] = self.columns_of(match[0])
+            # the prefix must be declared where it is used
+            inside = f"<{self.prefix}x/>".encode() if b"<extensions>" in match[0] else b""
+            parts.append(b"<trkpt>" + inside + b"</trkpt>")
+            fed += len(parts[-1])
+            done = match.end()
+        parts.append(chunk[done:])
+        self.fed = fed + len(parts[-1])
+        super().feed(b"".join(parts))
+
+    def columns_of(self, run: bytes) -> Run:
+        """The numbers of a run. Raises UnsureError for a time that is none."""
+        if b"<time>" not in run and b"<extensions>" not in run:
+            values = array("d", map(float, run.translate(BLANKED).split()))
+            return Run(values[::3], values[1::3], values[2::3], {})
+        lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
+        columns = {}
+        try:
+            if any(times):
+                columns["time_s"] = array("d", [_seconds(text) for text in times])
+        except ValueError:
+            raise UnsureError from None
+        for name, texts in zip(COLUMNS, sensors, strict=True):
+            if any(texts):
+                columns[name] = array("d", [float(text) if text else NAN for text in texts])
+        lat_deg, lon_deg, elevation_m = (array("d", map(float, texts)) for texts in (lat, lon, ele))
+        return Run(lat_deg, lon_deg, elevation_m, columns)
+
+    def _add_point(self, attributes: Attributes) -> None:
+        run = None if attributes else self.runs.pop(self.parser.CurrentByteIndex, None)
+        if run is None:
+            super()._add_point(attributes)
+            return
+        if self.open[-1] != "trkseg":
+            raise UnsureError
+        before = len(self.line.lat_deg)
+        for name, values in run.columns.items():
+            column = self.line.columns.setdefault(name, array("d"))
+            column.extend([NAN] * (before - len(column)))
+            column.extend(values)
+        self.line.lat_deg.extend(run.lat_deg)
+        self.line.lon_deg.extend(run.lon_deg)
+        self.line.elevation_m.extend(run.elevation_m)
+
+    def result(self) -> GpxFile:
+        """As the handlers' own, if every run has found its place."""
+        if self.runs:
+            raise UnsureError
+        return super().result()
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp() if text else NAN

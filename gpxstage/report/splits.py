@@ -7,8 +7,8 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from gpxstage.facts.figures import ratio
-from gpxstage.report.say.choices import first_to_last
+from gpxstage.facts.parts import ratio
+from gpxstage.report.say import first_to_last
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
 

@@ -7,10 +7,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markup import how_measured
-from gpxstage.report.page.headline import assumed, headline
-from gpxstage.report.page.pointer import marks, places, views
 from gpxstage.report.page.thinned import curves, plan_m, shape
-from gpxstage.report.say.choices import field_tables, plan_tables, reason_tables
+from gpxstage.report.page.words import assumed, headline, marks, places, views
+from gpxstage.report.say import field_tables, plan_tables, reason_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     altitude_table,

@@ -1,16 +1,17 @@
-"""Facts -> what is above the tables: figures side by side, and the race in a few sentences."""
+"""Facts -> words: moments, ranges and margins, and the sentences above the tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.times import kcal, stopped_s
 from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
+    MINUTE_S,
     Units,
     clock,
     date,
+    elapsed_minutes,
     hours,
     number,
     percent,
@@ -20,7 +21,17 @@ from gpxstage.units import (
 )
 
 if TYPE_CHECKING:
-    from gpxstage.facts import RaceFacts, RunnerFacts, Sleepiest
+    from collections.abc import Callable
+
+    from gpxstage.facts import (
+        Interval,
+        N,
+        PointFacts,
+        RaceFacts,
+        RunnerFacts,
+        Sleepiest,
+        StageFacts,
+    )
 
     Lines = list[tuple[str, str]]
 
@@ -32,6 +43,53 @@ PLACES = {  # what a level is
 }
 USUAL = "as runners of this level usually do (a survey of 221 runners, Tor 2025)"
 MOST_BEDS = 10  # in a sentence
+
+
+# moments, ranges and margins
+
+
+def when(race: RaceFacts, stage: StageFacts, after_s: float | None) -> str:
+    """Day and local time of a moment on a stage's clock; hours and minutes without a start."""
+    return clock(race.clock_at(stage, after_s)) or hours(after_s)
+
+
+def when_range(race: RaceFacts, stage: StageFacts, times_s: Interval[int]) -> str:
+    """From p10 to p90; nothing without draws. A day is named once where both are the same."""
+    if times_s.ends is None:
+        return ""
+    early, late = (when(race, stage, after_s) for after_s in range_s(*times_s.ends))
+    if early == late:
+        return early
+    day, space, time = late.partition(" ")
+    return f"{early} – {time if space and early.startswith(day) else late}"
+
+
+def range_text(values: Interval[N], text: Callable[[float], str] | None = None) -> str:
+    """From p10 to p90, of times unless *text* writes something else; nothing without draws."""
+    if values.ends is None:
+        return ""
+    low, high = map(text, values.ends) if text else map(hours, range_s(*values.ends))
+    return low if low == high else f"{low} – {high}"
+
+
+def late_margin_s(point: PointFacts) -> float | None:
+    """What is left before a cutoff at the late end of the range of the arrival."""
+    if point.cutoff_s is None or point.arrival_s.ends is None:
+        return None
+    return point.cutoff_s - range_s(*point.arrival_s.ends)[1]
+
+
+def stopped_s(moving_s: float, elapsed_s: float) -> float:
+    """Time in stops to the minute, as the difference of what is shown."""
+    return MINUTE_S * elapsed_minutes(moving_s, elapsed_s)
+
+
+def kcal(value: float) -> str:
+    """Energy to a hundred kilocalories."""
+    return number(value, -2)
+
+
+# sentences
 
 
 def figures(race: RaceFacts, unit: Units) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from gpxstage.facts.figures import total
-from gpxstage.report.say.times import kcal, late_margin_s, range_text, stopped_s, when, when_range
+from gpxstage.facts.parts import total
+from gpxstage.report.say.sentences import (
+    kcal,
+    late_margin_s,
+    range_text,
+    stopped_s,
+    when,
+    when_range,
+)
 from gpxstage.text import one_line
 from gpxstage.units import Units, band, clock, hours, percent
 

@@ -1,4 +1,4 @@
-"""Shares of a stage: by grade, by altitude, by night, by climb."""
+"""Part -> StageFacts: a stage with its shares by grade, by altitude, by night, by climb."""
 
 from __future__ import annotations
 
@@ -9,16 +9,123 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.facts import Above, AltitudeBand, ClimbFacts, GradeBand, Night
-from gpxstage.facts.figures import apart, ratio
+from gpxstage.facts import (
+    Above,
+    AltitudeBand,
+    ClimbFacts,
+    GradeBand,
+    HikeFraction,
+    Night,
+    Official,
+    StageFacts,
+    replace,
+)
+from gpxstage.facts.parts import apart, interval, ratio, to_the_second
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
+from gpxstage.profile.climbs import climbs
 from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from gpxstage.estimator.nouns import StageEstimate, StageSpread
+    from gpxstage.facts import PointFacts
     from gpxstage.facts.parts import Part
     from gpxstage.profile.climbs import Climb
+
+
+def stage_facts(
+    part: Part,
+    points: tuple[PointFacts, ...],
+    above_m: Sequence[float],
+    edges_m: Sequence[float],
+) -> StageFacts:
+    """A stage with its points, its bands up to *edges_m* and what lies above each of *above_m*."""
+    stage, profile = part.stage, part.profile
+    found = [climb(part, each) for each in climbs(profile, stage.points)]
+    known = profile.cells is not None
+    facts = StageFacts(
+        number=stage.number,
+        name=stage.name,
+        length_m=metres(profile.length_m) or 0.0,
+        gain_m=metres(profile.gain_m),
+        gain_low_m=metres(profile.gain_low_m),
+        gain_high_m=metres(profile.gain_high_m),
+        gain_raw_m=metres(profile.gain_raw_m),
+        loss_m=metres(profile.loss_m),
+        lowest_m=metres(profile.lowest_m),
+        highest_m=metres(profile.highest_m),
+        steepest_100m=fraction(profile.steepest(100.0)),
+        steepest_500m=fraction(profile.steepest(500.0)),
+        start=to_the_second(_start(part)),
+        limit_s=seconds(stage.limit_s),
+        official=official(stage.official_length_m, stage.official_gain_m),
+        grade_bands=grade_bands(part),
+        altitude_bands=altitude_bands(part, edges_m),
+        above=above(part, above_m),
+        night=night(part),
+        climbs=tuple(each for each in found if each.height_m > 0) if known else None,
+        descents=tuple(each for each in found if each.height_m < 0) if known else None,
+        points=points,
+        notes=stage.notes,
+    )
+    return _stage_estimated(facts, part.estimate, part.spread) if part.estimate else facts
+
+
+def _stage_estimated(
+    facts: StageFacts, estimate: StageEstimate, spread: StageSpread | None
+) -> StageFacts:
+    """The stage with what needs a runner."""
+    energy = None if estimate.energy_kcal is None else seconds(float(estimate.energy_kcal.sum()))
+    moving_s = seconds(float(estimate.moving_s[-1]))
+    return replace(
+        facts,
+        moving_s=interval(moving_s, spread.moving_s[:, -1] if spread else None, seconds),
+        elapsed_s=interval(estimate.on_clock_s, spread.elapsed_s if spread else None, seconds),
+        hike_fraction=hiked([estimate], [spread] if spread else None),
+        energy_kcal=interval(energy, spread.energy_kcal if spread else None, seconds),
+        earlier_days_s=seconds(estimate.earlier_days_s),
+    )
+
+
+def hiked(
+    stages: Sequence[StageEstimate], spread: Sequence[StageSpread] | None = None
+) -> HikeFraction:
+    """The hiked share of the moving time and of the distance; None where a model has no gait."""
+    if not stages or any(s.hiked_s is None or s.hiked_m is None for s in stages):
+        return HikeFraction()
+    time_draws = distance_draws = None
+    length_m = sum(float(s.edge_m[-1]) for s in stages)
+    hiked_s = sum(float(s.hiked_s.sum()) for s in stages if s.hiked_s is not None)
+    hiked_m = sum(float(s.hiked_m.sum()) for s in stages if s.hiked_m is not None)
+    if spread:
+        moving_s = sum(stage.moving_s[:, -1] for stage in spread)
+        time_draws = np.asarray(sum(stage.hiked_s for stage in spread) / moving_s)
+        distance_draws = np.asarray(sum(stage.hiked_m for stage in spread) / length_m)
+    of_time = ratio(hiked_s, sum(float(s.moving_s[-1]) for s in stages))
+    return HikeFraction(
+        interval(of_time, time_draws, fraction),
+        interval(ratio(hiked_m, length_m), distance_draws, fraction),
+    )
+
+
+def _start(part: Part) -> datetime | None:
+    """When a stage begins: where the clock runs through, by the estimate."""
+    if part.is_staged or part.start is None:
+        return part.stage.start
+    if part.estimate is not None:
+        return moment(part.start, seconds(part.estimate.offset_s))
+    return part.start if part.offset_m == 0.0 else None
+
+
+def official(length_m: float | None, gain_m: float | None) -> Official:
+    """What the organiser publishes, rounded as all other lengths."""
+    return Official(metres(length_m), metres(gain_m))
+
+
+# shares
 
 
 @dataclass(frozen=True)

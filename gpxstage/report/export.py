@@ -1,0 +1,324 @@
+"""Report -> files for other programs: GPX for watches, GeoJSON for maps, a calendar."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment, GPXWaypoint
+
+from gpxstage import geo
+from gpxstage.course import Point, track_distance_m
+from gpxstage.facts.parts import ratio
+from gpxstage.facts.whole import as_json
+from gpxstage.text import one_line
+from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, range_s, seconds
+from gpxstage.walltime import moment, to_the_minute, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from icalendar import Event
+
+    from gpxstage.course import Array, Track
+    from gpxstage.facts import PointFacts, RaceFacts, StageFacts
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+
+    Feature = dict[str, Any]  # of GeoJSON
+
+PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
+NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
+
+
+# GPX
+
+
+def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
+    """A GPX 1.1 file of one track, segments kept, and its points that have coordinates.
+
+    Coordinates to 1e-7 degrees (a centimetre), elevations to a centimetre, recorded times.
+    """
+    gpx = GPX()
+    gpx.creator = "gpxstage"
+    gpx.tracks.append(_track(track, track.name, track.time_s))
+    gpx.waypoints += [_waypoint(point, None, "") for point in points if point.lat_deg is not None]
+    return str(gpx.to_xml(version="1.1"))
+
+
+def race_gpx(report: Report, units: str = "metric") -> str:
+    """The race, a track a stage, its points with the expected arrival as their time.
+
+    A point stands where the course passes it; comment and description tell kilometre, clock
+    and stop in words, as one watch shows the one and another the other. Times are there only
+    where the race has a start; those of the track, too, are the expected ones, which the
+    virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
+    has them; *units* are those of the words.
+    """
+    stages = list(zip(report.parts, report.facts.stages, strict=True))
+    return _written(report, report.course.name, stages, UNITS[units])
+
+
+def stages_gpx(report: Report, stages: Sequence[int] = (), units: str = "metric") -> dict[int, str]:
+    """The same, a file for each stage, by number; *stages* picks some."""
+    return {
+        stage.number: _written(
+            report, f"{report.course.name}: {stage.name}", [(part, stage)], UNITS[units]
+        )
+        for part, stage in zip(report.parts, report.facts.stages, strict=True)
+        if not stages or stage.number in stages
+    }
+
+
+def _written(
+    report: Report, name: str, stages: Sequence[tuple[Part, StageFacts]], unit: Units
+) -> str:
+    gpx = GPX()
+    gpx.creator, gpx.name = "gpxstage", one_line(name)
+    if report.course.survey:
+        gpx.description = f"track: {one_line(report.course.survey)}"
+    for part, facts in stages:
+        profile = part.profile
+        gpx.tracks.append(_track(part.stage.track, part.stage.name, _expected_s(part)))
+        for point in facts.points:
+            lat, lon = (
+                round(float(np.interp(point.distance_m, profile.distance_m, values)), 6)
+                for values in (profile.lat_deg, profile.lon_deg)
+            )
+            place = Point(point.name, point.kind, lat, lon, point.elevation_m)
+            there = to_the_minute(point.arrival) if point.arrival else None
+            gpx.waypoints.append(_waypoint(place, there, _comment(point, unit)))
+    return str(gpx.to_xml(version="1.1"))
+
+
+def _expected_s(part: Part) -> Array:
+    """Seconds since 1970 when each point of a stage's track is reached; NaN without a clock."""
+    track, estimate = part.stage.track, part.estimate
+    if estimate is None or part.start is None:
+        return np.full(len(track), np.nan)
+    return np.round(part.start.timestamp() + estimate.arrivals_s(track_distance_m(track)))
+
+
+def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
+    made = GPXTrack(name=one_line(name) or None)
+    starts = [*track.segment_starts.tolist(), len(track)]
+    for first, last in pairwise(starts):
+        segment = GPXTrackSegment()
+        for k in range(first, last):
+            height, moment_s = float(track.elevation_m[k]), float(time_s[k])
+            segment.points.append(
+                GPXTrackPoint(
+                    round(float(track.lat_deg[k]), 7),
+                    round(float(track.lon_deg[k]), 7),
+                    elevation=round(height, 2) if np.isfinite(height) else None,
+                    time=utc(moment_s) if np.isfinite(moment_s) else None,
+                )
+            )
+        made.segments.append(segment)
+    return made
+
+
+def _waypoint(point: Point, there: datetime | None, words: str) -> GPXWaypoint:
+    return GPXWaypoint(
+        point.lat_deg,
+        point.lon_deg,
+        elevation=point.elevation_m,
+        time=there.astimezone(UTC) if there else None,
+        name=one_line(point.name) or None,
+        comment=words or None,
+        description=words or None,
+        type=point.kind,
+    )
+
+
+def _comment(point: PointFacts, unit: Units) -> str:
+    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
+    if point.arrival_s.p50 is not None:
+        words.append(f"after {hours(point.arrival_s.p50)} h")
+    if point.arrival:
+        words.append(clock(point.arrival))
+    if point.stop_s:
+        words.append(f"stop {hours(point.stop_s)} h")
+    return ", ".join(words)
+
+
+# GeoJSON
+
+
+def race_geojson(report: Report) -> str:
+    """The race as a FeatureCollection (RFC 7946): longitude, latitude, metres.
+
+    A piece of some 300 m is a LineString with its grade, the expected time, how much of it is
+    hiked and when it begins; a place is a Point with what report.json says of it.
+    """
+    course = report.course
+    features: list[Feature] = []
+    for part, row in zip(report.parts, as_json(report.facts)["stages"], strict=True):
+        features += _pieces(part)
+        features += [_feature(part, point) for point in row["points"]]
+    found = {
+        "type": "FeatureCollection",
+        "name": one_line(course.name),
+        "survey": one_line(course.survey) or None,
+        "features": features,
+    }
+    lines = json.dumps(found, ensure_ascii=False, allow_nan=False)
+    return lines.replace('{"type": "Feature"', '\n{"type": "Feature"') + "\n"
+
+
+def _pieces(part: Part) -> list[Feature]:
+    """All of a stage, end to end."""
+    edges_m = geo.even_grid(part.profile.length_m, PIECE_M)
+    nodes_m = np.union1d(part.profile.distance_m[::2], edges_m)  # 20 m apart: half the bytes
+    ends = np.searchsorted(nodes_m, edges_m).tolist()
+    positions = _positions(part, nodes_m)
+    return [
+        _piece(part, from_m, to_m, positions[first : last + 1])
+        for (from_m, to_m), (first, last) in zip(
+            pairwise(edges_m.tolist()), pairwise(ends), strict=True
+        )
+    ]
+
+
+def _piece(part: Part, from_m: float, to_m: float, line: list[list[float]]) -> Feature:
+    """A stretch of a stage, and the positions of its nodes."""
+    profile, estimate = part.profile, part.estimate
+    moving_s = hiked_s = None
+    if estimate is not None:
+        moving_s = estimate.moving_between_s(from_m, to_m)
+        hiked_s = estimate.hiked_between_s(from_m, to_m)
+    low_m, high_m = (profile.elevation_at_m(at_m) for at_m in (from_m, to_m))
+    rise_m = None if low_m is None or high_m is None else high_m - low_m
+    after_s = None if estimate is None else seconds(estimate.arrival_s(from_m))
+    there = moment(part.start, after_s)
+    return {
+        "type": "Feature",
+        "geometry": _line(line),
+        "properties": {
+            "stage": part.stage.number,
+            "from_m": metres(from_m),
+            "to_m": metres(to_m),
+            "grade": fraction(None if rise_m is None else rise_m / (to_m - from_m)),
+            "moving_s": seconds(moving_s),
+            "hike_fraction": ratio(hiked_s, moving_s),
+            "arrival_s": after_s,
+            "arrival": None if there is None else there.isoformat(timespec="seconds"),
+        },
+    }
+
+
+def _line(positions: list[list[float]]) -> Feature:
+    """A line, cut where it crosses the date line: the step across it, 20 m, is left out."""
+    steps = enumerate(pairwise(positions), 1)
+    cuts = [k for k, (a, b) in steps if abs(b[0] - a[0]) > 180.0]
+    pieces = [positions[i:j] for i, j in pairwise([0, *cuts, len(positions)])]
+    lines = [piece for piece in pieces if len(piece) > 1]
+    if len(lines) == 1:
+        return {"type": "LineString", "coordinates": lines[0]}
+    return {"type": "MultiLineString", "coordinates": lines}
+
+
+def _positions(part: Part, at_m: Array) -> list[list[float]]:
+    """Longitude, latitude to a decimetre and, where it is known, height at each distance."""
+    profile = part.profile
+    steps_deg = geo.wrap_deg(np.diff(profile.lon_deg))
+    lon_deg = profile.lon_deg[0] + np.concatenate([[0.0], np.cumsum(steps_deg)])
+    columns = [
+        np.round(geo.wrap_deg(np.interp(at_m, profile.distance_m, lon_deg)), 6),
+        np.round(np.interp(at_m, profile.distance_m, profile.lat_deg), 6),
+    ]
+    if profile.cells is not None:
+        columns.append(np.round(np.interp(at_m, profile.distance_m, profile.elevation_m), 1))
+    found: list[list[float]] = (np.column_stack(columns) + 0.0).tolist()
+    return found
+
+
+def _feature(part: Part, point: Feature) -> Feature:
+    properties: Feature = {"stage": part.stage.number} | point
+    properties["name"] = one_line(point["name"])
+    (at,) = _positions(part, np.array([point["distance_m"]]))
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": at},
+        "properties": properties,
+    }
+
+
+# calendar
+
+
+def race_ics(report: Report, units: str = "metric") -> bytes:
+    """An event for each place where people are, from p10 to p90 of the arrival.
+
+    Without a start there is none. Times are UTC, which every calendar shows in its own
+    zone; the description has the race's. The stamp is the race's start and the identifiers
+    come from what the places are, so the same input gives the same bytes. Windows are whole
+    minutes, the same as in every table.
+    """
+    from icalendar import Calendar
+
+    race = report.facts
+    calendar = Calendar()
+    calendar.add("prodid", "-//gpxstage//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", one_line(race.name))
+    for part, stage in zip(report.parts, race.stages, strict=True):
+        for point in stage.points:
+            if point.arrival and point.kind not in NOBODY_THERE:
+                calendar.add_component(_event(race, part, stage, point, UNITS[units]))
+    return bytes(calendar.to_ical())
+
+
+def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, unit: Units) -> Event:
+    from icalendar import Event
+
+    arrival_s, ends = point.arrival_s.p50 or 0, point.arrival_s.ends
+    low_s, high_s = range_s(*ends) if ends else (arrival_s, arrival_s)
+    low, high = (_utc(race.clock_at(stage, after_s)) for after_s in (low_s, high_s))
+    event = Event()
+    event.add("uid", _uid(race, stage, point))
+    event.add("dtstamp", _utc(race.start or stage.start))
+    event.add("dtstart", low)
+    if high > low:
+        event.add("dtend", high)
+    event.add("summary", f"{one_line(point.name)}, {one_line(race.name)}")
+    event.add("description", _description(race, point, unit))
+    event.add("geo", _place(part, point.distance_m))
+    event.add("transp", "TRANSPARENT")  # nobody is busy all through a window
+    return event
+
+
+def _utc(there: datetime | None) -> datetime:
+    assert there is not None  # a point with an arrival has a start
+    return to_the_minute(there).astimezone(UTC)
+
+
+def _uid(race: RaceFacts, stage: StageFacts, point: PointFacts) -> str:
+    what = [race.name, stage.number, point.name, point.distance_m]
+    return f"{hashlib.sha256(repr(what).encode()).hexdigest()[:20]}@gpxstage"
+
+
+def _description(race: RaceFacts, point: PointFacts, unit: Units) -> str:
+    words = [
+        f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h",
+        f"{unit.distance} {unit.far(point.race_distance_m)}",
+    ]
+    if point.stop_s:
+        asleep = f", asleep {hours(point.sleep_s)} h" if point.sleep_s else ""
+        words.append(f"stop {hours(point.stop_s)} h{asleep}")
+    if point.cutoff_s is not None:
+        words.append(f"margin {hours(point.margin_s.p50, signed=True)} h")
+    if race.survey:
+        words.append(f"track: {one_line(race.survey)}")
+    return "\n".join(words)
+
+
+def _place(part: Part, at_m: float) -> tuple[float, float]:
+    profile = part.profile
+    k = min(int(np.searchsorted(profile.distance_m, at_m)), len(profile.distance_m) - 1)
+    return round(float(profile.lat_deg[k]), 5), round(float(profile.lon_deg[k]), 5)

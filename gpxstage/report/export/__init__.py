@@ -1,1 +1,0 @@
-"""Report -> files for other programs: watches and maps (GPX, GeoJSON), calendars."""

@@ -1,0 +1,41 @@
+"""What the tests of the page share: a made course, names that attack, and what scripts read."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gpxstage.course import Course, Point, Stage, Track
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
+PICTURE = b"\x89PNG\r\n\x1a\n"
+EVIL = (
+    "</script><script>window.broken=1</script>",
+    '<img src="x" onerror="window.broken=1">',
+    "'\"><svg onload=window.broken=1>",
+    "$$\\frac{1}{2}$$ {{ 7*7 }} @{at} &amp;",
+)
+
+
+def hill(name: str = "Hills", names: tuple[str, ...] = (), *, flat: bool = False) -> Course:
+    """Two stages of 8 km over a hill, with named points."""
+    n = 401
+    level = np.full(n, np.nan) if flat else 900 + 400 * np.sin(np.linspace(0, math.pi, n))
+    lat = 45.0 + np.linspace(0.0, 0.072, n)
+    track = Track(lat, np.full(n, 7.0), level, np.full(n, np.nan), np.array([0]))
+    points = tuple(
+        Point(each, "aid", distance_m=1500.0 * k) for k, each in enumerate(names, start=1)
+    )
+    return Course(name, tuple(Stage(k, f"{name} {k}", track, points) for k in (1, 2)), survey=name)
+
+
+def data(page: str, name: str) -> Any:
+    """What a script of the page reads."""
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found[1])
