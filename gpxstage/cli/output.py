@@ -66,8 +66,8 @@ def show(report: Report, how: TableOptions) -> None:
 
         put(markdown_text(report, units, stages))
     else:
-        from gpxstage.report.say import all_tables
         from gpxstage.report.markup import whole
+        from gpxstage.report.say import all_tables
 
         width = _width()
         found = all_tables(
