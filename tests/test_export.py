@@ -290,7 +290,7 @@ def test_names_stay_names() -> None:
 
 def test_a_folder_holds_them(report: Report, tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
-    names = folder.write(report, tmp_path, stages=(2,))
+    names = folder.write(report, tmp_path, folder.Form(stages=(2,)))
     assert {"race.gpx", "race.geojson", "race.ics", "stage-2.gpx"} <= set(names)
     assert "stage-1.gpx" not in names
     assert (tmp_path / "race.ics").read_bytes() == ics(report)

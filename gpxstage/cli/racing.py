@@ -169,9 +169,7 @@ def report(request: ReportRequest) -> None:
         names = folder.write(
             found,
             path,
-            units=show.units,
-            stages=stages,
-            same_scale=request.scale.same_scale,
+            folder.Form(show.units, stages, request.scale.same_scale),
             drawn=drawn,
             inputs=_inputs(request.race),
         )

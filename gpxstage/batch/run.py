@@ -1,0 +1,114 @@
+"""A batch from its races to its summary: one run at a time in a folder, resumed or anew."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpxstage.batch import place, summary
+from gpxstage.batch.one import Done, Job
+from gpxstage.batch.pool import Pool, Task
+from gpxstage.course import CourseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gpxstage.batch.one import Wishes
+    from gpxstage.batch.races import Race
+
+LOCK = ".gpxstage-lock"
+PATIENCE_S = 3.0  # judgement: workers of a run that was killed end within that time
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a batch did: how many races were made, were there already, are doubles, and errors."""
+
+    made: int
+    there: int
+    doubles: int
+    errors: tuple[tuple[str, str], ...]  # source and message, in the order of the races
+
+
+def run(
+    wishes: Wishes,
+    races: Sequence[Race],
+    output: str,
+    *,
+    jobs: int = 1,
+    timeout_s: float | None = None,
+    force: bool = False,
+    levels: Sequence[str] = (),
+    stepped: Callable[[], object] = lambda: None,
+) -> Outcome:
+    """Work off all races into folders of *output* and write the summary of them.
+
+    *stepped* is called after each race. Raises CourseError where the folder cannot be written,
+    or where another run is writing into it.
+    """
+    folder = Path(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(f"{output}: cannot be made a folder: {error.strerror}") from error
+    tasks = [Task(k, race) for k, race in enumerate(races) if not race.same_as]
+    errors: dict[int, str] = {}
+    there = 0
+    with _alone(folder) as lock:
+        place.settle_all(folder)
+        count = min(jobs, len(tasks))
+        job = Job(wishes, os.path.abspath(output), force)
+        try:
+            with Pool(job, count, timeout_s=timeout_s, lock=lock) as pool:
+                for task, done in pool.work(tasks) if count else ():
+                    there += done.was_there
+                    _note(folder, task, done, errors)
+                    stepped()
+        except BaseException:
+            place.settle_all(folder)
+            raise
+        summary.write(folder, races, errors, levels)
+    made = len(tasks) - there - len(errors)
+    listed = tuple((races[k].source, errors[k]) for k in sorted(errors))
+    return Outcome(made, there, len(races) - len(tasks), listed)
+
+
+def _note(folder: Path, task: Task, done: Done, errors: dict[int, str]) -> None:
+    """Keep the error of a race, of which no folder stays."""
+    if done.error:
+        errors[task.position] = done.error
+        place.remove(folder, task.race.name)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[int]:
+    """Hold the lock of an output folder; the system releases it whatever ends the program."""
+    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        until = time.monotonic() + PATIENCE_S
+        while not _locked(descriptor):
+            if time.monotonic() > until:
+                raise CourseError(f"{folder}: another run is writing into this folder")
+            time.sleep(0.05)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
