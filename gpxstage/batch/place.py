@@ -18,7 +18,7 @@ from gpxstage.course import CourseError
 from gpxstage.folder import LIST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 MANIFEST = ".gpxstage-race"
 PART, OLD = ".gpxstage-part-", ".gpxstage-old-"  # before the name of a race: new and former folder
@@ -48,7 +48,7 @@ def put(output: Path, name: str, files: Mapping[str, bytes], made_from: Manifest
     """
     part, old, final = output / f"{PART}{name}", output / f"{OLD}{name}", output / name
     settle(output, name)
-    if os.path.lexists(final) and not is_ours(final):
+    if os.path.lexists(final) and not (is_ours(final) or _is_empty(final)):
         raise CourseError(f"{name}: is in the output folder already, and no batch wrote it")
     part.mkdir()
     for file, data in files.items():
@@ -68,12 +68,15 @@ def remove(output: Path, name: str) -> None:
     """Remove what a batch wrote of a race that cannot be made any more; files of others stay."""
     settle(output, name)
     final = output / name
-    if not is_ours(final):
-        return
-    for file in [*_unchanged(final), LIST, MANIFEST]:
-        (final / file).unlink(missing_ok=True)
-    with suppress(OSError):  # files of others
+    if is_ours(final):
+        for file in [*_unchanged(final), LIST, MANIFEST]:  # the manifest last: all else is ours
+            (final / file).unlink(missing_ok=True)
+    if _is_empty(final):
         final.rmdir()
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir())
 
 
 def is_ours(folder: Path) -> bool:
@@ -95,6 +98,12 @@ def settle(output: Path, name: str) -> None:
             old.rename(final)
 
 
+def strangers(output: Path, names: Collection[str]) -> list[str]:
+    """The race folders that a batch wrote and that have none of these names."""
+    found = sorted(set(os.listdir(output)) - set(names))
+    return [name for name in found if is_ours(output / name)]
+
+
 def settle_all(output: Path) -> None:
     """Bring the output folder into order after a run that was killed."""
     for name in sorted(os.listdir(output)):
@@ -105,9 +114,10 @@ def settle_all(output: Path) -> None:
 
 def _keep_others(old: Path, final: Path) -> None:
     """Move what others wrote or changed from the former folder into the new one."""
-    own = {*_unchanged(old), LIST, MANIFEST}
+    for name in _unchanged(old):  # before the list of them goes: a run may end at any line
+        (old / name).unlink()
     for path in sorted(old.iterdir()):
-        if path.name not in own and not os.path.lexists(final / path.name):
+        if path.name not in (LIST, MANIFEST) and not os.path.lexists(final / path.name):
             path.rename(final / path.name)
     shutil.rmtree(old)
 

@@ -26,12 +26,17 @@ PATIENCE_S = 3.0  # judgement: workers of a run that was killed end within that 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a batch did: how many races were made, were there already, are doubles, and errors."""
+    """What a batch did: how many races were made, were there already, are doubles, and errors.
+
+    *errors* are sources and messages, in the order of the races; *others* are the folders of races
+    of earlier runs, which stay.
+    """
 
     made: int
     there: int
     doubles: int
-    errors: tuple[tuple[str, str], ...]  # source and message, in the order of the races
+    errors: tuple[tuple[str, str], ...]
+    others: tuple[str, ...]
 
 
 def run(
@@ -71,10 +76,13 @@ def run(
         except BaseException:
             place.settle_all(folder)
             raise
+        _double(folder, races, errors)
+        others = place.strangers(folder, {race.name for race in races})
         summary.write(folder, races, errors, levels)
-    made = len(tasks) - there - len(errors)
+    failed = sum(1 for task in tasks if task.position in errors)
     listed = tuple((races[k].source, errors[k]) for k in sorted(errors))
-    return Outcome(made, there, len(races) - len(tasks), listed)
+    doubles = len(races) - len(tasks) - (len(errors) - failed)
+    return Outcome(len(tasks) - there - failed, there, doubles, listed, tuple(others))
 
 
 def _note(folder: Path, task: Task, done: Done, errors: dict[int, str]) -> None:
@@ -82,6 +90,16 @@ def _note(folder: Path, task: Task, done: Done, errors: dict[int, str]) -> None:
     if done.error:
         errors[task.position] = done.error
         place.remove(folder, task.race.name)
+
+
+def _double(folder: Path, races: Sequence[Race], errors: dict[int, str]) -> None:
+    """A race with the bytes of another has no folder, and the error of the other."""
+    failed = {races[k].name: error for k, error in errors.items()}
+    for k, race in enumerate(races):
+        if race.same_as:
+            place.remove(folder, race.name)
+            if race.same_as in failed:
+                errors[k] = failed[race.same_as]
 
 
 @contextmanager

@@ -147,6 +147,9 @@ def batch(request: BatchRequest) -> None:
 def _say(found: Found, outcome: Outcome, request: BatchRequest) -> None:
     """What came out, on stderr: notes, errors, counts."""
     same = [f"{one.source}: the same bytes as {one.same_as}" for one in found.races if one.same_as]
+    if outcome.others:
+        number = counted(len(outcome.others), "folder")
+        same.append(f"{number} of races that are not in this run: kept, and not in the summary")
     output.say([*found.notes, *same], request.show.quiet)
     for source, error in outcome.errors[:MOST_ERRORS]:
         click.echo(one_line(f"gpxstage: {source}: {error}"), err=True)
