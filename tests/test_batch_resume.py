@@ -166,6 +166,10 @@ class Deadly:
     """Wishes that end the process where the race is called 3, as a lack of memory would."""
 
     key = "deadly"
+    reads = ()
+
+    def moved(self, places: object) -> Deadly:
+        return self
 
     def report(self, path: str) -> tuple[Report, Form]:
         if Path(path).stem == "3":

@@ -16,6 +16,8 @@ from gpxstage.folder import Form, made
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpxstage.batch.races import Race
     from gpxstage.facts.analysis import Report
 
@@ -28,6 +30,13 @@ class Wishes(Protocol):
     @property
     def key(self) -> str:
         """All that decides on the answer, but for the race: the same key, the same bytes."""
+
+    @property
+    def reads(self) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+        """What is read for every race, a runner file and past courses: each with its files."""
+
+    def moved(self, places: Mapping[str, str]) -> Wishes:
+        """The same wishes where those sources are in other places."""
 
     def report(self, path: str) -> tuple[Report, Form]:
         """The report of the race at a path, and what its files look like."""

@@ -21,7 +21,7 @@ from gpxstage.batch.one import Done, Job, work_off
 from gpxstage.course import CourseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
     from multiprocessing.context import SpawnProcess
 
     from gpxstage.batch.races import Race
@@ -51,11 +51,26 @@ class _Worker:
     ends_at: float = math.inf
 
 
-class Pool:
-    """Worker processes; a context that leaves none of them behind.
+def work(
+    job: Job,
+    tasks: Sequence[Task],
+    count: int,
+    *,
+    timeout_s: float | None = None,
+    lock: int | None = None,
+) -> Generator[tuple[Task, Done], None, None]:
+    """How each race went, as they come, from *count* processes, of which none is left behind.
 
-    *lock* is a file descriptor that the workers hold open as long as they live.
+    *lock* is a file descriptor that the processes hold open as long as they live.
+    Raises CourseError where no process can be started.
     """
+    if tasks:
+        with _Pool(job, count, timeout_s=timeout_s, lock=lock) as pool:
+            yield from pool.work(tasks)
+
+
+class _Pool:
+    """Worker processes, as a context that ends them."""
 
     def __init__(
         self, job: Job, count: int, *, timeout_s: float | None = None, lock: int | None = None
@@ -64,7 +79,7 @@ class Pool:
         self.workers: list[_Worker] = []
         self.stillborn = 0
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> _Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,10 +90,7 @@ class Pool:
             worker.pipe.close()
 
     def work(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
-        """How each race went, as they come; tasks are taken one by one, as workers are free.
-
-        Raises CourseError where no worker can be started.
-        """
+        """How each race went, as they come; a task is taken when a worker is free."""
         todo, again, more = iter(tasks), list[Task](), True
         while True:
             while len(self.workers) < self.count:

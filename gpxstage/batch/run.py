@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpxstage.batch import place, summary
+from gpxstage.batch import cluster, place, pool, summary
 from gpxstage.batch.one import Done, Job
-from gpxstage.batch.pool import Pool, Task
+from gpxstage.batch.pool import Task
 from gpxstage.course import CourseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from gpxstage.batch.one import Wishes
     from gpxstage.batch.races import Race
@@ -47,11 +47,13 @@ def run(
     jobs: int = 1,
     timeout_s: float | None = None,
     force: bool = False,
+    scheduler: str | None = None,
     levels: Sequence[str] = (),
     stepped: Callable[[], object] = lambda: None,
 ) -> Outcome:
     """Work off all races into folders of *output* and write the summary of them.
 
+    *scheduler* is the address of a dask cluster that works instead of *jobs* processes here.
     *stepped* is called after each race. Raises CourseError where the folder cannot be written,
     or where another run is writing into it.
     """
@@ -61,21 +63,14 @@ def run(
     except OSError as error:
         raise CourseError(f"{output}: cannot be made a folder: {error.strerror}") from error
     tasks = [Task(k, race) for k, race in enumerate(races) if not race.same_as]
-    errors: dict[int, str] = {}
-    there = 0
     with _alone(folder) as lock:
         place.settle_all(folder)
-        count = min(jobs, len(tasks))
         job = Job(wishes, os.path.abspath(output), force)
-        try:
-            with Pool(job, count, timeout_s=timeout_s, lock=lock) as pool:
-                for task, done in pool.work(tasks) if count else ():
-                    there += done.was_there
-                    _note(folder, task, done, errors)
-                    stepped()
-        except BaseException:
-            place.settle_all(folder)
-            raise
+        if scheduler:
+            work = cluster.work(job, tasks, scheduler)
+        else:
+            work = pool.work(job, tasks, min(jobs, len(tasks)), timeout_s=timeout_s, lock=lock)
+        there, errors = _followed(folder, work, stepped)
         _double(folder, races, errors)
         others = place.strangers(folder, {race.name for race in races})
         summary.write(folder, races, errors, levels)
@@ -85,11 +80,23 @@ def run(
     return Outcome(len(tasks) - there - failed, there, doubles, listed, tuple(others))
 
 
-def _note(folder: Path, task: Task, done: Done, errors: dict[int, str]) -> None:
-    """Keep the error of a race, of which no folder stays."""
-    if done.error:
-        errors[task.position] = done.error
-        place.remove(folder, task.race.name)
+def _followed(
+    folder: Path, work: Generator[tuple[Task, Done], None, None], stepped: Callable[[], object]
+) -> tuple[int, dict[int, str]]:
+    """How many races were there already, and the errors of others, of which no folder stays."""
+    there, errors = 0, dict[int, str]()
+    try:
+        for task, done in work:
+            there += done.was_there
+            if done.error:
+                errors[task.position] = done.error
+                place.remove(folder, task.race.name)
+            stepped()
+    except BaseException:
+        work.close()  # its processes write into the folder until then
+        place.settle_all(folder)
+        raise
+    return there, errors
 
 
 def _double(folder: Path, races: Sequence[Race], errors: dict[int, str]) -> None:

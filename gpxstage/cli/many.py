@@ -7,6 +7,8 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +20,7 @@ from gpxstage.cli.values import Number, all_typed, as_typed, command, option
 from gpxstage.text import counted, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from gpxstage.batch.races import Found
     from gpxstage.batch.run import Outcome
@@ -26,7 +28,14 @@ if TYPE_CHECKING:
     from gpxstage.folder import Form
 
 MOST_ERRORS = 40  # more of them are in the summary alone
-HOW = ("--output", "--jobs", "--timeout", "--force", "--quiet")  # none changes any file
+HOW = (
+    "--output",
+    "--jobs",
+    "--timeout",
+    "--force",
+    "--scheduler",
+    "--quiet",
+)  # none changes any file
 STEPS = 10  # lines of progress where stderr is no terminal
 
 
@@ -45,6 +54,12 @@ class WorkOptions:
         type=Number(0.01, 86_400),
         metavar="SECONDS",
         help="Time that one race may take; a race that takes longer is an error.",
+    )
+    scheduler: str | None = option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Address of a dask cluster that does the work, as tcp://10.0.0.1:8786, instead of"
+        " processes on this machine. It needs the extra [cluster].",
     )
     force: bool = option(
         "--force/--resume",
@@ -77,6 +92,23 @@ class Wishes:
     request: BatchRequest
     typed: tuple[tuple[str, str], ...]
     key: str
+
+    @property
+    def reads(self) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+        """The runner file and the past courses, where there are any: each with its files."""
+        who = self.request.race.runner
+        past = [(source, output.inputs([source])) for source, _ in who.results.past]
+        known = [(source, tuple(read)) for source, read in past if os.path.exists(source)]
+        return (*([(who.file, (Path(who.file),))] if who.file else []), *known)
+
+    def moved(self, places: Mapping[str, str]) -> Wishes:
+        """The same where these are in other places."""
+        race = self.request.race
+        who = race.runner
+        past = tuple((places.get(source, source), time) for source, time in who.results.past)
+        file = places[who.file] if who.file else None
+        runner = replace(who, file=file, results=replace(who.results, past=past))
+        return replace(self, request=replace(self.request, race=replace(race, runner=runner)))
 
     def report(self, path: str) -> tuple[Report, Form]:
         """The report of the race at a path, and what its files look like."""
@@ -119,6 +151,7 @@ def batch(request: BatchRequest) -> None:
 
     if "-" in request.race.course.source:
         raise click.UsageError("-: batch reads files and folders, not standard input")
+    _check(request.work)
     wishes = _wishes(request)
     found = races.find(request.race.course.source, request.output)
     if not found.races:
@@ -133,6 +166,7 @@ def batch(request: BatchRequest) -> None:
             jobs=request.work.jobs or _cores(),
             timeout_s=request.work.timeout_s,
             force=request.work.force,
+            scheduler=request.work.scheduler,
             levels=level if len(level) > 1 else (),
             stepped=stepped,
         )
@@ -161,6 +195,17 @@ def _say(found: Found, outcome: Outcome, request: BatchRequest) -> None:
         )
 
 
+def _check(work: WorkOptions) -> None:
+    if not work.scheduler:
+        return
+    if work.timeout_s is not None or work.jobs is not None:
+        raise click.UsageError("--jobs and --timeout are for this machine: not with --scheduler")
+    if find_spec("distributed") is None:
+        from gpxstage.course import CourseError
+
+        raise CourseError("--scheduler needs the extra [cluster]: pip install '.[cluster]'")
+
+
 def _wishes(request: BatchRequest) -> Wishes:
     """The wishes for all races, checked as far as that hangs on none of them."""
     from gpxstage.batch.races import digest_of
@@ -175,7 +220,9 @@ def _wishes(request: BatchRequest) -> Wishes:
     read = output.inputs((), who.results.past, who.file)
     course = replace(race.course, source=())
     request = replace(request, output="", race=replace(race, course=course))
-    same = replace(request, work=replace(request.work, jobs=None, timeout_s=None, force=False))
+    same = replace(
+        request, work=replace(request.work, jobs=None, timeout_s=None, force=False, scheduler=None)
+    )
     same = replace(same, show=replace(same.show, quiet=False))
     typed = tuple(item for item in all_typed().items() if item[0] not in HOW)
     can = [name for name in WITH_WEB if can_make(name)]
