@@ -8,8 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import door, endurance, engine, gait, sleep_plans, sleepiness, stops
-from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
+from gpxstage.estimator import (
+    collapse,
+    door,
+    endurance,
+    engine,
+    gait,
+    sleep_plans,
+    sleepiness,
+    stops,
+)
+from gpxstage.estimator.draws import (
+    SEED,
+    collapsing,
+    drawn,
+    slower,
+    split_draws,
+    spreads_for,
+)
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
@@ -26,6 +42,7 @@ from gpxstage.estimator.nouns import (
     Why,
 )
 from gpxstage.estimator.plan import assumed, cool, halts_of, push_of, rested, split_run
+from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved
 from gpxstage.estimator.seen import far, ground_of_course
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
@@ -35,14 +52,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array, Course, Stage
+    from gpxstage.estimator.plan import Part
     from gpxstage.profile import Profile
 
     Told = tuple[Push, Runner, Judgement, Policy]
 
 __all__ = [
     "LEVELS",
+    "Collapse",
     "Estimate",
     "Interval",
+    "MoreSleep",
     "Passed",
     "Policy",
     "Runner",
@@ -133,11 +153,11 @@ def estimate(
         if why and model == ENGINE:
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
-        cloud.add(told, run, halts)
+        cloud.add(part, told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, door.runner_of(runner), stages)
-    about = (reasons, cloud.stages(), known.policy, known.passed)
+    about = (reasons, cloud.stages(), known.policy, known.passed, cloud.collapse())
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
 
@@ -253,8 +273,9 @@ class _Cloud:
         self.normals: Array | None = None
         self.fresh: Array | float = 1.0
         self.found: list[StageSpread] = []
+        self.met: list[collapse.Pushed] = []
 
-    def add(self, told: Told, run: Run, halts: Sequence[Halt]) -> None:
+    def add(self, part: Part, told: Told, run: Run, halts: Sequence[Halt]) -> None:
         if not self.draws:
             return
         push, runner, constants, policy = told
@@ -274,7 +295,19 @@ class _Cloud:
         self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
+        luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
+        needs = collapse.need(runner)
+        draws, met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
+        if met is not None:
+            begins_m = [0.0, *coarse.edge_m[coarse.border_cells].tolist()]
+            stages = tuple(zip((stage.number for stage, _ in part), begins_m, strict=True))
+            expected = collapse.way_of(push, run, constants)
+            assert expected is not None
+            self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
         self.found += split_draws(coarse, draws, halts)
+
+    def collapse(self) -> Collapse | None:
+        return collapse.summed(self.met, JUDGEMENT)
 
     def stages(self) -> tuple[StageSpread, ...] | None:
         return tuple(self.found) if self.draws else None

@@ -14,15 +14,17 @@ from gpxstage import geo
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Indices
+    from gpxstage.estimator.risks import Collapse
     from gpxstage.estimator.runner import Runner
 
 SAME_M = 1.0  # a stop this near to a point is made there
+KSS_MOST = 9.0  # the Karolinska scale's last point
 NEAR_M = 0.05  # a stop this near to a passage is made after it
 
 
@@ -61,6 +63,11 @@ class Halt:
     bed: float  # 1 where one may sleep
     fixed_s: float = np.nan  # a stop of known length, its sleep not counted
     slept_s: float = np.nan  # a sleep of known length
+
+    def is_bed(self, halts: Sequence[Halt]) -> bool:
+        """Can a plan of sleep name it among all halts, and stay there?"""
+        alike = sum((other.stage, other.name) == (self.stage, self.name) for other in halts)
+        return bool(self.bed > 0.0 and self.name and alike == 1 and not np.isfinite(self.fixed_s))
 
 
 @dataclass(frozen=True)
@@ -129,6 +136,7 @@ class Run:
     effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
+    lost_s: Array | None = None  # (n+1,) to collapses, cumulative; None: they were not drawn
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,16 @@ class Alertness:
     def __repr__(self) -> str:
         """How many moments and the worst; the arrays are in the fields."""
         return f"<Alertness: {len(self.kss)} moments, KSS {self.kss.max():.1f} at worst>"
+
+    @property
+    def worst_on_scale(self) -> float:
+        """The sleepiest moment on the scale itself, which ends at 9."""
+        return float(min(self.kss.max(), KSS_MOST))
+
+    @property
+    def off_scale(self) -> bool:
+        """Is the sleepiest moment beyond the scale, to be written 9+?"""
+        return bool(self.kss.max() > KSS_MOST)
 
     @property
     def worst(self) -> int:
@@ -281,6 +299,7 @@ class StageSpread:
     stop_s: Array  # (d, k)
     sleep_s: Array  # (d, k)
     offset_s: Array  # (d,) on the race's clock when the stage starts
+    lost_s: Array | None = None  # (d, m+1) to collapses, cumulative from the stage's start
 
     def __repr__(self) -> str:
         """How many draws; the arrays are in the fields."""
@@ -289,11 +308,13 @@ class StageSpread:
     @property
     def elapsed_s(self) -> Array:
         """(d,) from the stage's start to its end, stops included."""
-        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
+        lost_s = 0.0 if self.lost_s is None else self.lost_s[:, -1]
+        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1) + lost_s)
 
     def arrival_s(self, distance_m: float) -> Array:
         """(d,) on the race's clock at a distance, before any stop that is made there."""
-        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
+        on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
+        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, on_clock_s)[:, 0]
         stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
         return np.asarray(self.offset_s + moving_s + stopped_s)
 
@@ -327,6 +348,7 @@ class Estimate:
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
+    collapse: Collapse | None = None  # None without draws, and where no start is known
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.nouns import Halt, Policy, Push
+    from gpxstage.estimator.nouns import Policy, Push
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
 
@@ -89,7 +89,7 @@ def _of_push(course: Course, part: Part, runner: Runner, policy: Policy) -> list
     """The plans of one push."""
     halts = halts_of(course, part, policy)
     push = push_of(course, part, halts, 1.0)
-    beds = [k for k, halt in enumerate(halts) if _is_bed(halts, halt)]
+    beds = [k for k, halt in enumerate(halts) if halt.is_bed(halts)]
     if push.start is None or not beds:
         return []
     way = way_of(push, engine.run(push, runner, JUDGEMENT, policy), beds)
@@ -99,12 +99,6 @@ def _of_push(course: Course, part: Part, runner: Runner, policy: Policy) -> list
         {name: 3600.0 * float(h) for name, h in zip(names, front.naps_h[k], strict=True) if h}
         for k in _three(front, way.usual_h)
     ]
-
-
-def _is_bed(halts: Sequence[Halt], halt: Halt) -> bool:
-    """Can a plan name it, and stay there?"""
-    alike = [other for other in halts if (other.stage, other.name) == (halt.stage, halt.name)]
-    return bool(halt.bed > 0.0 and halt.name and len(alike) == 1 and not np.isfinite(halt.fixed_s))
 
 
 def way_of(push: Push, run: Run, beds: Sequence[int]) -> Way:
