@@ -58,7 +58,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
 BASE = {"judgement", "learnt", "seen", "nouns", "risks", "runner"}  # of estimator/: below all of it
 EFFECTS = {"gait", "endurance", "conditions", "heat", "stops", "daylight", "sleepiness"}
 # these run the engine, so the engine cannot know them
-ASKERS = {"collapse", "draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
+ASKERS = {"cloud", "collapse", "draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
 DOOR = "__init__"
 
 MODULE_LINES = 400

@@ -46,6 +46,8 @@ FIGHTING = 9.0  # the scale's last point: fighting sleep
 MOST = 12  # collapses of one draw in one push
 FEWEST = 5  # draws that fell: of fewer no place is given
 NEAR_M = 5000.0  # collapses so near to each other are at one place (judgement)
+NOON_H = 12.0  # a night lies between two noons
+PROMISING = 3  # places that are tried on all draws
 MORE_H = 1.5  # of sleep, proposed beside the plan: one cycle
 NODE_S = 1200.0  # the hazard is worked out so often on the way
 
@@ -57,6 +59,7 @@ class Luck:
     withstands: Array  # (d, MOST) hazard that is withstood before each collapse
     sleeps_h: Array  # (d, MOST) by the trail
     prone: Array  # (d,) against the usual runner
+    ends: NDArray[np.bool_]  # (d, MOST) which of them would end the race
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +70,7 @@ class Met:
     lost_s: Array  # (d, m) up to each of them: slow kilometres, and sleep by the trail
     first_m: Array  # (d,) where the first collapse was; NaN: there was none
     first_s: Array  # (d,) when, since the push's start
+    ended_m: Array  # (d,) where a collapse ended the race; NaN: none did
     way: Way
 
     @property
@@ -92,16 +96,15 @@ class Way:
 def luck(draws: int, seed: int, number: int, constants: Judgement) -> Luck:
     """The luck of the draws of a race in its push of that number; the same seed, the same luck.
 
-    What is withstood first is one in each of as many equal strata as there are draws.
+    What the first collapse meets is one in each of as many equal strata as there are draws.
     """
     chance = np.random.default_rng((seed, number, MOST))
-    shares = np.concatenate(
-        [
-            (chance.permutation(draws)[:, None] + 0.5) / draws,
-            chance.random((draws, MOST - 1)),
-        ],
-        axis=1,
-    )
+
+    def evenly() -> Array:
+        first = (chance.permutation(draws)[:, None] + 0.5) / draws
+        return np.concatenate([first, chance.random((draws, MOST - 1))], axis=1)
+
+    shares = evenly()
     longer = chance.random((draws, MOST)) ** 2
     normals = [NormalDist().inv_cdf((k + 0.5) / draws) for k in chance.permutation(draws)]
     return Luck(
@@ -109,6 +112,7 @@ def luck(draws: int, seed: int, number: int, constants: Judgement) -> Luck:
         sleeps_h=constants.collapse_least_h
         + (constants.collapse_most_h - constants.collapse_least_h) * longer,
         prone=np.exp(constants.collapse_differs * np.array(normals)),
+        ends=evenly() < constants.collapse_ends,
     )
 
 
@@ -159,8 +163,28 @@ def met(way: Way, needs: Array, luck: Luck, constants: Judgement) -> Met:
         lost_s=3600.0 * np.maximum.accumulate(walk.lost_h, axis=1),
         first_m=walk.first_m,
         first_s=3600.0 * walk.first_h,
+        ended_m=walk.ended_m,
         way=way,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Hazards:
+    """What p plans of sleep meet that never collapse."""
+
+    nights: Array  # (p, n) hazard from each noon to the next
+    begin_h: Array  # (p, k) when sleep begins, or would, at each site
+    worst_kss: Array  # (p,) on the way that is ahead
+    gained: Array  # (m,) hazard up to each node since the one before, mean of the plans
+    reached_h: Array  # (m,) when, mean of the plans
+
+
+def hazards(way: Way, needs: Array, constants: Judgement) -> Hazards:
+    """The hazard of some plans on one way: rows of *way* are plans."""
+    never = Luck(np.full((1, MOST), np.inf), np.zeros((1, MOST)), np.ones(1), np.eye(1, MOST) > 1)
+    walk = _Walk(way, needs, never, constants)
+    walk.all()
+    return Hazards(walk.nights, walk.begin_h, walk.worst_kss, walk.gained, walk.reached_h)
 
 
 class _Walk:
@@ -172,9 +196,12 @@ class _Walk:
         self.way, self.constants, self.rows = way, constants, rows
         self.withstands = np.tile(luck.withstands, (times, 1))
         self.sleeps_h = np.tile(luck.sleeps_h, (times, 1))
+        self.ends, self.ended_m = np.tile(luck.ends, (times, 1)), np.full(rows, np.nan)
         per_h = constants.collapse_per_h * np.tile(luck.prone, times)
         self.per_h = per_h * np.tile(needs, rows // len(needs))
         self.level, self.clock_h = np.full(rows, way.level), np.zeros(rows)
+        self.worst_kss, self.begin_h = np.zeros(rows), np.zeros((rows, len(way.site_node)))
+        self.nights = np.zeros((rows, 2 + int(way.moving_h.max() / 12.0)))
         self.debt_h = np.zeros(rows)  # awake beyond usual days
         self.hazard, self.late_h = np.zeros(rows), np.zeros(rows)
         self.count = np.zeros(rows, dtype=int)
@@ -200,10 +227,15 @@ class _Walk:
         kss = sleepiness.sleepiness(middle, self.way.start_h + self.clock_h + 0.5 * dt_h)
         self.level = sleepiness.awake(self.level, dt_h)
         self.clock_h, self.debt_h = self.clock_h + dt_h, self.debt_h + dt_h
+        if self.way.ahead[node]:
+            self.worst_kss = np.maximum(self.worst_kss, kss)
         if self.way.ahead[node] and kss.max() > self.constants.sleepy_above_kss:
             debt = np.maximum(self.debt_h, 0.0) / DEBT_H
             gained = self.per_h * debt * dt_h * _times(kss, self.constants)
             self.hazard, self.gained[node + 1] = self.hazard + gained, gained.mean()
+            night = (self.way.start_h + self.clock_h - NOON_H) // 24.0 + 1.0
+            night = np.clip(night, 0, self.nights.shape[1] - 1).astype(int)
+            self.nights[np.arange(self.rows), night] += gained
             self._fall(node + 1)
         self.lost_h[:, node + 1], self.reached_h[node + 1] = self.late_h, self.clock_h.mean()
 
@@ -218,6 +250,8 @@ class _Walk:
         sleep_h = self.sleeps_h[who, turn[who]]
         new = who[self.count[who] == 0]
         self.first_m[new], self.first_h[new] = self.way.at_m[node], self.clock_h[new]
+        over = who[self.ends[who, turn[who]] & np.isnan(self.ended_m[who])]
+        self.ended_m[over] = self.way.at_m[node]  # the clock goes on, as if it had not ended
         self.late_h[who] += slow_h + sleep_h
         tired = sleepiness.awake(self.level[who], slow_h)
         rested_h = self.constants.collapse_rest * sleep_h
@@ -230,6 +264,7 @@ class _Walk:
         """The stops at a node, and the sleep in the middle of each."""
         for k in np.flatnonzero(self.way.site_node == node):
             rest_h, slept_h = self.way.rest_h[:, k], self.way.slept_h[:, k]
+            self.begin_h[:, k] = self.clock_h + 0.5 * rest_h
             level = sleepiness.awake(self.level, 0.5 * rest_h)
             if slept_h.any():
                 level = sleepiness.asleep(level, slept_h)
@@ -245,8 +280,9 @@ def _times(kss: Array, constants: Judgement) -> Array:
 
 
 def with_lost(draws: Run, push: Push, found: Met) -> Run:
-    """The draws with what they lost, (d, n+1) at the edges of the push."""
-    return replace(draws, lost_s=geo.at_distance(push.edge_m, found.at_m, found.lost_s))
+    """The draws with what they lost, (d, n+1) at the edges of the push, and where some ended."""
+    lost_s = geo.at_distance(push.edge_m, found.at_m, found.lost_s)
+    return replace(draws, lost_s=lost_s, ended_m=found.ended_m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,6 +305,7 @@ def summed(pushes: Sequence[Pushed], constants: Judgement) -> Collapse | None:
     found = Collapse(float(fell.mean()))
     if fell.sum() < FEWEST:
         return found
+    ended = np.any([np.isfinite(each.met.ended_m) for each in pushes], axis=0)
     cost_s = np.asarray(sum(each.met.lost_s[:, -1] for each in pushes))[fell]
     worst = max(pushes, key=lambda each: int(each.met.fell.sum()))
     at_m, at_s = likeliest(worst.expected, worst.needs.mean(keepdims=True), constants)
@@ -283,19 +320,18 @@ def summed(pushes: Sequence[Pushed], constants: Judgement) -> Collapse | None:
         before=before,
         cost_s=float(np.quantile(cost_s, 0.5)),
         cost_p90_s=float(np.quantile(cost_s, 0.9)),
+        ends_probability=float(ended.mean()),
         more_sleep=more_sleep(worst, constants),
     )
 
 
 def likeliest(expected: Way, needs: Array, constants: Judgement) -> tuple[float, float]:
     """Where and when a collapse is likeliest on the expected way: metres and seconds."""
-    never = Luck(np.full((1, MOST), np.inf), np.zeros((1, MOST)), np.ones(1))
-    walk = _Walk(expected, needs, never, constants)
-    walk.all()
-    away = (walk.way.at_m[:, None] - walk.way.at_m) / NEAR_M
+    walk = hazards(expected, needs, constants)
+    away = (expected.at_m[:, None] - expected.at_m) / NEAR_M
     first = walk.gained * np.exp(-np.cumsum(walk.gained))
     node = int((np.exp(-0.5 * away**2) @ first).argmax())
-    return float(walk.way.at_m[node]), 3600.0 * float(walk.reached_h[node])
+    return float(expected.at_m[node]), 3600.0 * float(walk.reached_h[node])
 
 
 def _between(push: Pushed, at_m: float) -> tuple[str | None, str | None]:
@@ -315,13 +351,17 @@ def more_sleep(push: Pushed, constants: Judgement) -> MoreSleep | None:
     way, fell = push.met.way, push.met.fell
     ahead = np.append(way.ahead, False)[way.site_node]
     beds = [k for k, halt in enumerate(push.halts) if ahead[k] and halt.is_bed(push.halts)]
-    best: MoreSleep | None = None
+    if not beds:
+        return None
+    more_h = MORE_H * np.eye(way.slept_h.shape[1])
+    longer = replace(push.expected, slept_h=push.expected.slept_h + more_h[beds])
+    promising = hazards(longer, push.needs.mean(keepdims=True), constants).nights.sum(axis=1)
+    found = None
     least = float(fell.mean())
-    for k in beds:
-        slept_h = way.slept_h + np.where(np.arange(way.slept_h.shape[1]) == k, MORE_H, 0.0)
-        longer = met(replace(way, slept_h=slept_h), push.needs, push.luck, constants)
-        if longer.fell.mean() < least:
-            least, halt = float(longer.fell.mean()), push.halts[k]
-            number = push.stages[halt.stage][0]
-            best = MoreSleep(number, halt.name, 3600.0 * MORE_H, least)
-    return best
+    for k in (beds[j] for j in promising.argsort(kind="stable")[:PROMISING]):
+        longer = replace(way, slept_h=way.slept_h + more_h[k])
+        chance = float(met(longer, push.needs, push.luck, constants).fell.mean())
+        if chance < least:
+            least, halt = chance, push.halts[k]
+            found = MoreSleep(push.stages[halt.stage][0], halt.name, 3600.0 * MORE_H, chance)
+    return found

@@ -22,6 +22,8 @@ from gpxstage.estimator.stops import agreed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.nouns import Halt
@@ -275,6 +277,7 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
             sleep_s=run.sleep_s[:, mine],
             offset_s=offset_s,
             lost_s=None if run.lost_s is None else _since(run.lost_s, first, last),
+            ended=None if run.ended_m is None else _within(run.ended_m, coarse.edge_m, first, last),
         )
         found.append(stage)
         offset_s = offset_s + stage.elapsed_s
@@ -284,6 +287,11 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
 def _since(so_far_s: Array, first: int, last: int) -> Array:
     """What has come together from one edge on, up to another."""
     return so_far_s[:, first : last + 1] - so_far_s[:, first : first + 1]
+
+
+def _within(at_m: Array, edge_m: Array, first: int, last: int) -> NDArray[np.bool_]:
+    """Which places lie between two edges."""
+    return np.asarray((at_m > edge_m[first]) & (at_m <= edge_m[last]))
 
 
 def slower(

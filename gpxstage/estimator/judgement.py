@@ -103,6 +103,9 @@ class Judgement:
         5.0, "h, rarely", "a finisher of the Tor 2019: five hours for 2 to 3 km"
     )
     collapse_rest: float = _judged(0.5, "h of sleep an hour by the trail", "no data")
+    collapse_ends: float = _judged(
+        0.10, "share of collapses that end the race", "no data: results hold finishers alone"
+    )
     collapse_slow_m: float = _judged(3000.0, "m before it", "the same finisher")
     collapse_slower: float = _judged(1.0, "of their usual time more", "no data")
 

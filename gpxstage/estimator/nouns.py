@@ -137,6 +137,7 @@ class Run:
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
     lost_s: Array | None = None  # (n+1,) to collapses, cumulative; None: they were not drawn
+    ended_m: Array | None = None  # where a collapse ends the race; NaN: none does
 
 
 @dataclass(frozen=True)
@@ -300,6 +301,7 @@ class StageSpread:
     sleep_s: Array  # (d, k)
     offset_s: Array  # (d,) on the race's clock when the stage starts
     lost_s: Array | None = None  # (d, m+1) to collapses, cumulative from the stage's start
+    ended: NDArray[np.bool_] | None = None  # (d,) a collapse ends the race here; its clock goes on
 
     def __repr__(self) -> str:
         """How many draws; the arrays are in the fields."""
