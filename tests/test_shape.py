@@ -56,7 +56,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
 }
 
 BASE = {"judgement", "learnt", "seen", "nouns", "risks", "runner"}  # of estimator/: below all of it
-EFFECTS = {"gait", "endurance", "conditions", "heat", "stops", "daylight", "sleepiness"}
+EFFECTS = {"gait", "endurance", "conditions", "heat", "stops", "daylight", "scatter", "sleepiness"}
 # these run the engine, so the engine cannot know them
 ASKERS = {"cloud", "collapse", "draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
 DOOR = "__init__"

@@ -13,6 +13,7 @@ from gpxstage.estimator import (
     endurance,
     engine,
     gait,
+    scatter,
     sleep_plans,
     sleepiness,
     stops,
@@ -149,7 +150,7 @@ def estimate(
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, door.runner_of(runner), stages)
-    about = (reasons, cloud.stages(), known.policy, known.passed, cloud.collapse())
+    about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
 
@@ -239,7 +240,10 @@ def _plan(
 ) -> Known:
     _check(course, profiles)
     who, how = _here(course, _there(runners[0], course, profiles), policy)
-    return Known(who, how, spreads_for(who, course.terrain_spread))
+    apart = (scatter.WAY, scatter.DRIFT)
+    if course.terrain_assumed:
+        apart = (scatter.WAY_ASSUMED, scatter.DRIFT_ASSUMED)
+    return Known(who, how, spreads_for(who, course.terrain_spread), *apart)
 
 
 def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:

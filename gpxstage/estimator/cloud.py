@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.estimator import collapse, endurance
+from gpxstage.estimator import collapse, endurance, scatter
 from gpxstage.estimator.draws import collapsing, drawn, slower, split_draws
 from gpxstage.estimator.judgement import JUDGEMENT
 
@@ -30,6 +30,7 @@ class Cloud:
         self.normals: Array | None = None
         self.fresh: Array | float = 1.0
         self.found: list[StageSpread] = []
+        self.held: list[StageSpread] = []  # all finish as expected
         self.met: list[collapse.Pushed] = []
 
     def add(self, part: Part, told: Told, run: Run, halts: Sequence[Halt]) -> None:
@@ -52,6 +53,12 @@ class Cloud:
         self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
         draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
         self.begin_s += float(run.moving_s[-1])
+        if not self.known.passed:
+            each = scatter.normals(self.draws, self.seed)
+            draws = scatter.scattered(coarse, draws, each, self.known.way)
+            same = scatter.alike(coarse, push, run, self.draws)
+            held = scatter.scattered(coarse, same, each, self.known.way)
+            self.held += split_draws(coarse, held, halts)
         luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
         needs = collapse.need(runner)
         draws, met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
@@ -63,8 +70,10 @@ class Cloud:
             self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
         self.found += split_draws(coarse, draws, halts)
 
-    def collapse(self) -> Collapse | None:
-        return collapse.summed(self.met, JUDGEMENT)
+    def risks(self) -> tuple[Collapse | None, tuple[StageSpread, ...] | None]:
+        """A collapse, and the draws that finish as expected."""
+        return collapse.summed(self.met, JUDGEMENT), tuple(self.held) or None
 
     def stages(self) -> tuple[StageSpread, ...] | None:
+        """All draws."""
         return tuple(self.found) if self.draws else None

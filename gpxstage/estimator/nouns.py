@@ -6,7 +6,7 @@ This file lies below every other file of the estimator but the runner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.risks import Collapse
     from gpxstage.estimator.runner import Runner
 
+RangeGiven = Literal["nothing", "finish", "passages"]
 SAME_M = 1.0  # a stop this near to a point is made there
 KSS_MOST = 9.0  # the Karolinska scale's last point
 NEAR_M = 0.05  # a stop this near to a passage is made after it
@@ -351,6 +352,8 @@ class Estimate:
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
     collapse: Collapse | None = None  # None without draws, and where no start is known
+    # by stage, all draws finishing as expected; None without draws, and under way
+    given_finish: tuple[StageSpread, ...] | None = None
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
@@ -367,6 +370,11 @@ class Estimate:
     def elapsed_s(self) -> float:
         """Time on the clock: of a staged race, the sum of its stages'."""
         return sum(stage.elapsed_s for stage in self.stages)
+
+    @property
+    def range_given(self) -> RangeGiven:
+        """What ``spread`` holds fixed; ``given_finish`` holds the finish."""
+        return "passages" if self.passed else "nothing"
 
     @property
     def hike_of_time(self) -> float | None:
