@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import endurance, engine, gait, sleep_plans, sleepiness, stops
-from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
+from gpxstage.estimator import (
+    endurance,
+    engine,
+    gait,
+    scatter,
+    sleep_plans,
+    sleepiness,
+    stops,
+)
+from gpxstage.estimator.cloud import Cloud
+from gpxstage.estimator.draws import DRAWS, SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
     Estimate,
-    Halt,
     Interval,
     Passed,
     Policy,
     Push,
     Run,
     StageEstimate,
-    StageSpread,
     Stop,
     Why,
 )
@@ -36,6 +43,7 @@ from gpxstage.estimator.plan import (
     rested,
     split_run,
 )
+from gpxstage.estimator.risks import Collapse, MoreSleep, SleepPlan
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
@@ -43,23 +51,27 @@ from gpxstage.estimator.underway import Known, learned, passages_of, standing, w
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Array, Course, Stage
+    from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
 
     Told = tuple[Push, Runner, Judgement, Policy]
 
 __all__ = [
     "LEVELS",
+    "Collapse",
     "Estimate",
     "Interval",
+    "MoreSleep",
     "Passed",
     "Policy",
     "Runner",
+    "SleepPlan",
     "StageEstimate",
     "Stop",
     "Why",
     "estimate",
     "plan_sleep",
+    "rank_sleep",
 ]
 
 ENGINE = "gait"
@@ -127,7 +139,7 @@ def estimate(
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
-    cloud = _Cloud(known, draws if model == ENGINE else 0, seed)
+    cloud = Cloud(known, draws if model == ENGINE else 0, seed)
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
@@ -142,11 +154,11 @@ def estimate(
         if why and model == ENGINE:
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
-        cloud.add(told, run, halts)
+        cloud.add(part, told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
-    about = (reasons, cloud.stages(), known.policy, known.passed)
+    about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
     return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
 
 
@@ -162,29 +174,60 @@ def plan_sleep(
     profiles: Sequence[Profile],
     runner: Runner | str | None = None,
     policy: Policy | None = None,
+    *,
+    passed: Sequence[Passed] = (),
 ) -> list[dict[str, float]]:
     """Find up to three plans of sleep at places with beds.
 
     Parameters
     ----------
-    course, profiles, runner, policy
-        As for `estimate`; the policy's own sleeps are left out.
+    course, profiles, runner, policy, passed
+        As for `estimate`; the policy's own sleeps count before the last passage alone.
 
     Returns
     -------
     list of dict
-        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them; the plan with the
-        least sleep comes first. Empty where no start is known, where no place has a bed, and
-        where sleep changes little.
+        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them: about half of the
+        usual sleep, as much, and half as much again. Empty where no start is known, where no
+        place has a bed, and where sleep changes little.
 
     Raises
     ------
     CourseError, ValueError, TypeError
         As `estimate` does.
     """
-    who, how = _here(course, runner_of(runner), policy_of(policy))
-    who = _there(who, course, profiles)
-    return sleep_plans.plans(course, _pushes(course, profiles), who, how)
+    asked = checked(
+        (runner,), policy=policy, model=ENGINE, draws=0, seed=SEED, passed=passed, why=False
+    )
+    known = _plan(course, profiles, *asked)
+    if passed:
+        profiles, known = _under_way(course, profiles, known, ENGINE, passed)
+    return sleep_plans.plans(course, _pushes(course, profiles), known, passed)
+
+
+def rank_sleep(
+    course: Course,
+    profiles: Sequence[Profile],
+    runner: Runner | str | None = None,
+    policy: Policy | None = None,
+    *,
+    passed: Sequence[Passed] = (),
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> tuple[SleepPlan, ...]:
+    """Find the plans of `plan_sleep` with what each costs and risks, the best one first.
+
+    By the chance of finishing, then by p90, then by the median. Parameters and errors are those
+    of `estimate`.
+    """
+    usual = policy_of(policy)
+
+    def priced(sleeps: dict[str, float]) -> Estimate:
+        how = replace(usual, sleeps=sleeps)
+        return estimate(course, profiles, runner, policy=how, draws=draws, seed=seed, passed=passed)
+
+    found = plan_sleep(course, profiles, runner, policy, passed=passed)
+    return sleep_plans.ranked(course, found, priced)
 
 
 def _check(course: Course, profiles: Sequence[Profile]) -> None:
@@ -205,7 +248,10 @@ def _plan(
 ) -> Known:
     _check(course, profiles)
     who, how = _here(course, _there(runners[0], course, profiles), policy)
-    return Known(who, how, spreads_for(who, course.terrain_spread))
+    apart = (scatter.WAY, scatter.DRIFT)
+    if course.terrain_assumed:
+        apart = (scatter.WAY_ASSUMED, scatter.DRIFT_ASSUMED)
+    return Known(who, how, spreads_for(who, course.terrain_spread), *apart)
 
 
 def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
@@ -252,41 +298,6 @@ def _with_earlier_days(
         fresh = engine.run(replace(told[0], fresh=1.0), *told[1:])
         rested_s = float(fresh.moving_s[-1] + fresh.stop_s.sum())
     return [replace(stages[0], earlier_days_s=stages[0].elapsed_s - rested_s)]
-
-
-class _Cloud:
-    """The draws of a race, carried from push to push."""
-
-    def __init__(self, known: Known, draws: int, seed: int) -> None:
-        self.known, self.draws, self.seed, self.begin_s = known, draws, seed, 0.0
-        self.normals: Array | None = None
-        self.fresh: Array | float = 1.0
-        self.found: list[StageSpread] = []
-
-    def add(self, told: Told, run: Run, halts: Sequence[Halt]) -> None:
-        if not self.draws:
-            return
-        push, runner, constants, policy = told
-        if self.normals is None:
-            slowing = slower(*told, spreads=self.known.spreads)
-            self.normals = self.known.normals(self.draws, self.seed, slowing)
-        coarse, draws = drawn(
-            push,
-            run,
-            runner,
-            policy,
-            constants=constants,
-            normals=self.normals,
-            fresh=self.fresh,
-            spreads=self.known.spreads,
-        )
-        self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
-        draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
-        self.begin_s += float(run.moving_s[-1])
-        self.found += split_draws(coarse, draws, halts)
-
-    def stages(self) -> tuple[StageSpread, ...] | None:
-        return tuple(self.found) if self.draws else None
 
 
 def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stage, Profile]]]:

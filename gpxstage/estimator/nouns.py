@@ -6,7 +6,7 @@ This file lies below every other file of the estimator but the runner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,15 +14,18 @@ from gpxstage import geo
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Indices
+    from gpxstage.estimator.risks import Collapse
     from gpxstage.estimator.runner import Runner
 
+RangeGiven = Literal["nothing", "finish", "passages"]
 SAME_M = 1.0  # a stop this near to a point is made there
+KSS_MOST = 9.0  # the Karolinska scale's last point
 NEAR_M = 0.05  # a stop this near to a passage is made after it
 
 
@@ -63,6 +66,11 @@ class Halt:
     fixed_s: float = np.nan  # a stop of known length, its sleep not counted
     slept_s: float = np.nan  # a sleep of known length
     most_s: float = np.inf  # the longest stay that the race allows, sleep included
+
+    def is_bed(self, halts: Sequence[Halt]) -> bool:
+        """Can a plan of sleep name it among all halts, and stay there?"""
+        alike = sum((other.stage, other.name) == (self.stage, self.name) for other in halts)
+        return bool(self.bed > 0.0 and self.name and alike == 1 and not np.isfinite(self.fixed_s))
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,8 @@ class Run:
     effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
+    lost_s: Array | None = None  # (n+1,) to collapses, cumulative; None: they were not drawn
+    ended_m: Array | None = None  # where a collapse ends the race; NaN: none does
 
 
 @dataclass(frozen=True)
@@ -164,6 +174,16 @@ class Alertness:
     def __repr__(self) -> str:
         """How many moments and the worst; the arrays are in the fields."""
         return f"<Alertness: {len(self.kss)} moments, KSS {self.kss.max():.1f} at worst>"
+
+    @property
+    def worst_on_scale(self) -> float:
+        """The sleepiest moment on the scale itself, which ends at 9."""
+        return float(min(self.kss.max(), KSS_MOST))
+
+    @property
+    def off_scale(self) -> bool:
+        """Is the sleepiest moment beyond the scale, to be written 9+?"""
+        return bool(self.kss.max() > KSS_MOST)
 
     @property
     def worst(self) -> int:
@@ -283,6 +303,8 @@ class StageSpread:
     stop_s: Array  # (d, k)
     sleep_s: Array  # (d, k)
     offset_s: Array  # (d,) on the race's clock when the stage starts
+    lost_s: Array | None = None  # (d, m+1) to collapses, cumulative from the stage's start
+    ended: NDArray[np.bool_] | None = None  # (d,) a collapse ends the race here; its clock goes on
 
     def __repr__(self) -> str:
         """How many draws; the arrays are in the fields."""
@@ -291,11 +313,13 @@ class StageSpread:
     @property
     def elapsed_s(self) -> Array:
         """(d,) from the stage's start to its end, stops included."""
-        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
+        lost_s = 0.0 if self.lost_s is None else self.lost_s[:, -1]
+        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1) + lost_s)
 
     def arrival_s(self, distance_m: float) -> Array:
         """(d,) on the race's clock at a distance, before any stop that is made there."""
-        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
+        on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
+        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, on_clock_s)[:, 0]
         stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
         return np.asarray(self.offset_s + moving_s + stopped_s)
 
@@ -329,6 +353,9 @@ class Estimate:
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
+    collapse: Collapse | None = None  # None without draws, and where no start is known
+    # by stage, all draws finishing as expected; None without draws, and under way
+    given_finish: tuple[StageSpread, ...] | None = None
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
@@ -345,6 +372,11 @@ class Estimate:
     def elapsed_s(self) -> float:
         """Time on the clock: of a staged race, the sum of its stages'."""
         return sum(stage.elapsed_s for stage in self.stages)
+
+    @property
+    def range_given(self) -> RangeGiven:
+        """What ``spread`` holds fixed; ``given_finish`` holds the finish."""
+        return "passages" if self.passed else "nothing"
 
     @property
     def hike_of_time(self) -> float | None:
