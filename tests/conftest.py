@@ -13,6 +13,7 @@ from hypothesis import settings
 from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
 from pages import EVIL, PICTURE, SAMPLES
 from pages import hill as made_hill
+from race_courses import HILL, Race
 
 from gpxstage.cli import main
 from gpxstage.facts.analysis import Report, analyze
@@ -159,3 +160,20 @@ def evil_page() -> str:
     from gpxstage.report.page import page_html
 
     return page_html(analyze(made_hill(EVIL[0], EVIL), draws=20))
+
+
+@pytest.fixture
+def passes(tmp_path: Path) -> Race:
+    """A folder in which a test writes the race files of three passes."""
+    folder = tmp_path / "three-passes"
+    folder.mkdir()
+    return Race(folder)
+
+
+@pytest.fixture
+def hill_gpx(tmp_path: Path) -> Path:
+    """A track over a hill with five waypoints."""
+    folder = tmp_path / "hill"
+    folder.mkdir()
+    (folder / "hill.gpx").write_bytes(HILL)
+    return folder / "hill.gpx"

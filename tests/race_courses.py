@@ -150,3 +150,13 @@ official = { km = 10, gain_m = 500 }
   name = "Hope Pass"
   kind = "col"
 """
+
+
+HILL = gpx(
+    trk(straight(0, 20), "Hill"),
+    wpt("Rifugio Neve", 4),
+    wpt("Col Alto", 7),
+    wpt("Halls Gap", 9, sym="Aid Station"),
+    wpt("Lake", 12),
+    wpt("Arrivée", 20),
+)

@@ -8,29 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from race_courses import gpx, straight, trk, wpt
+from race_courses import gpx, straight, trk
 
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.racefile import load
 from gpxstage.racefile.table import read
 from gpxstage.racefile.write import first_race_file
-
-HILL = gpx(
-    trk(straight(0, 20), "Hill"),
-    wpt("Rifugio Neve", 4),
-    wpt("Col Alto", 7),
-    wpt("Halls Gap", 9, sym="Aid Station"),
-    wpt("Lake", 12),
-    wpt("Arrivée", 20),
-)
-
-
-@pytest.fixture
-def hill(tmp_path: Path) -> Path:
-    folder = tmp_path / "hill"
-    folder.mkdir()
-    (folder / "hill.gpx").write_bytes(HILL)
-    return folder / "hill.gpx"
 
 
 def table(tmp_path: Path, text: str | bytes) -> Path:
@@ -103,21 +86,21 @@ class TestPointsTable:
             ("name,km,stage\nHut,3,2\n", r"points\.csv: stage 2: the course has 1"),
         ],
     )
-    def test_what_is_wrong(self, hill: Path, tmp_path: Path, text: str, message: str) -> None:
+    def test_what_is_wrong(self, hill_gpx: Path, tmp_path: Path, text: str, message: str) -> None:
         with pytest.raises(CourseError, match=message):
-            first_race_file(hill, points=table(tmp_path, text))
+            first_race_file(hill_gpx, points=table(tmp_path, text))
 
-    def test_a_race_file_of_a_table(self, hill: Path, tmp_path: Path) -> None:
+    def test_a_race_file_of_a_table(self, hill_gpx: Path, tmp_path: Path) -> None:
         path = table(
             tmp_path,
             "name,km,kind,cutoff,services\nHut,4.2,aid,2026-09-04T19:30,bed\n"
             "Lake,12.6,,D1 23:00,\nGoal,20.8,finish,,\n",
         )
-        text = first_race_file(hill, points=path)
+        text = first_race_file(hill_gpx, points=path)
         assert "  # cutoff = 2026-09-04T19:30:00\n" in text
         assert "  # cutoff: D1 23:00; write it as date and time" in text
-        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
-        course = load(hill.parent)
+        (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
+        course = load(hill_gpx.parent)
         assert course.stages[0].official_length_m == 20_800.0
         hut, lake, goal = course.stages[0].points
         length_m = float(track_distance_m(course.stages[0].track)[-1])
@@ -125,13 +108,13 @@ class TestPointsTable:
         assert lake.distance_m == pytest.approx(12_600.0 * length_m / 20_800.0)
         assert (goal.name, goal.kind, goal.distance_m) == ("Goal", "finish", length_m)
 
-    def test_cutoffs_are_live_with_a_clock(self, hill: Path, tmp_path: Path) -> None:
+    def test_cutoffs_are_live_with_a_clock(self, hill_gpx: Path, tmp_path: Path) -> None:
         path = table(tmp_path, "name,km,cutoff\nHut,4,2026-09-04T19:30\n")
         text = first_race_file(
-            hill, points=path, timezone="Europe/Rome", start=datetime(2026, 9, 4, 10)
+            hill_gpx, points=path, timezone="Europe/Rome", start=datetime(2026, 9, 4, 10)
         )
-        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
-        assert load(hill.parent).stages[0].points[0].cutoff_s == 9.5 * 3600.0
+        (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
+        assert load(hill_gpx.parent).stages[0].points[0].cutoff_s == 9.5 * 3600.0
 
     def test_kilometres_of_the_race_are_shared_out_to_the_stages(self, tmp_path: Path) -> None:
         for k, name in enumerate("ab"):

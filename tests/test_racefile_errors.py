@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from race_courses import (
     FULL,
@@ -14,14 +12,6 @@ from race_courses import (
 
 from gpxstage.course import CourseError
 from gpxstage.racefile import load
-
-
-@pytest.fixture
-def race(tmp_path: Path) -> Race:
-    folder = tmp_path / "three-passes"
-    folder.mkdir()
-    return Race(folder)
-
 
 ZONE = 'timezone = "Europe/Rome"\nstart = 2026-09-04T10:00:00'
 AT = r'race\.toml: stage 1 "Day 1": '
@@ -145,13 +135,13 @@ class TestErrors:
 
     @pytest.mark.parametrize(("keys", "stage", "point", "message"), WRONG)
     def test_one_clear_line(
-        self, race: Race, keys: str, stage: str, point: str, message: str
+        self, passes: Race, keys: str, stage: str, point: str, message: str
     ) -> None:
         with pytest.raises(CourseError, match=message) as caught:
-            race.one(stage, point, keys)
+            passes.one(stage, point, keys)
         assert str(caught.value).startswith("race.toml")
         assert "\n" not in str(caught.value)
-        assert str(race.folder) not in str(caught.value)
+        assert str(passes.folder) not in str(caught.value)
 
     @pytest.mark.parametrize(
         ("text", "message"),
@@ -167,43 +157,43 @@ class TestErrors:
             ("[[stage]]\ngpx = 'two.gpx'", r"two\.gpx has 2 tracks: track = says which"),
         ],
     )
-    def test_a_file_as_a_whole(self, race: Race, text: str, message: str) -> None:
+    def test_a_file_as_a_whole(self, passes: Race, text: str, message: str) -> None:
         with pytest.raises(CourseError, match=message):
-            race.load(text)
+            passes.load(text)
 
-    def test_not_utf_8(self, race: Race) -> None:
-        (race.folder / "race.toml").write_bytes("name = 'Malatrà'".encode("latin-1"))
+    def test_not_utf_8(self, passes: Race) -> None:
+        (passes.folder / "race.toml").write_bytes("name = 'Malatrà'".encode("latin-1"))
         with pytest.raises(CourseError, match=r"race\.toml: is not UTF-8 text"):
-            load(race.folder)
+            load(passes.folder)
 
     @pytest.mark.parametrize(
         "path", ["../a.gpx", "x/../../a.gpx", "/etc/a.gpx", "C:\\\\a.gpx", "..\\\\a.gpx"]
     )
-    def test_a_path_out_of_the_folder_is_refused(self, race: Race, path: str) -> None:
-        (race.folder.parent / "a.gpx").write_bytes(gpx(TEN))
+    def test_a_path_out_of_the_folder_is_refused(self, passes: Race, path: str) -> None:
+        (passes.folder.parent / "a.gpx").write_bytes(gpx(TEN))
         with pytest.raises(CourseError, match=r"stage 1: gpx = .* leads out of the folder"):
-            race.load(f'[[stage]]\ngpx = "{path}"')
+            passes.load(f'[[stage]]\ngpx = "{path}"')
 
-    def test_a_link_out_of_the_folder_is_refused(self, race: Race) -> None:
-        (race.folder.parent / "out.gpx").write_bytes(gpx(TEN))
-        (race.folder / "in.gpx").symlink_to(race.folder.parent / "out.gpx")
+    def test_a_link_out_of_the_folder_is_refused(self, passes: Race) -> None:
+        (passes.folder.parent / "out.gpx").write_bytes(gpx(TEN))
+        (passes.folder / "in.gpx").symlink_to(passes.folder.parent / "out.gpx")
         with pytest.raises(CourseError, match="leads out of the folder of the race file"):
-            race.load('[[stage]]\ngpx = "in.gpx"')
+            passes.load('[[stage]]\ngpx = "in.gpx"')
 
-    def test_a_file_in_a_folder_inside_is_fine(self, race: Race) -> None:
-        (race.folder / "gpx").mkdir()
-        (race.folder / "gpx" / "a.gpx").write_bytes(gpx(TEN))
-        assert race.load('[[stage]]\ngpx = "gpx/a.gpx"').stages[0].name == "Ten"
+    def test_a_file_in_a_folder_inside_is_fine(self, passes: Race) -> None:
+        (passes.folder / "gpx").mkdir()
+        (passes.folder / "gpx" / "a.gpx").write_bytes(gpx(TEN))
+        assert passes.load('[[stage]]\ngpx = "gpx/a.gpx"').stages[0].name == "Ten"
 
-    def test_a_wave_that_is_not_there(self, race: Race) -> None:
+    def test_a_wave_that_is_not_there(self, passes: Race) -> None:
         with pytest.raises(CourseError, match=r"race\.toml: wave 3: it has 2 waves"):
-            race.load(FULL, wave=3)
+            passes.load(FULL, wave=3)
         with pytest.raises(CourseError, match="a start and a wave: give one of them"):
-            race.load(FULL, wave=2, start="2026-09-05T09:00")
+            passes.load(FULL, wave=2, start="2026-09-05T09:00")
 
-    def test_stages_that_start_before_the_one_before(self, race: Race) -> None:
+    def test_stages_that_start_before_the_one_before(self, passes: Race) -> None:
         text = 'timezone = "Europe/Rome"\nformat = "staged"\n'
         for name in "ab":
             text += f'[[stage]]\ngpx = "{name}.gpx"\nstart = 2026-09-04T10:00:00\n'
         with pytest.raises(CourseError, match=r"race\.toml: stage 2: starts before the stage"):
-            race.load(text)
+            passes.load(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,56 +25,49 @@ from gpxstage.racefile import load
 from gpxstage.racefile.sections import cut
 
 
-@pytest.fixture
-def race(tmp_path: Path) -> Race:
-    folder = tmp_path / "three-passes"
-    folder.mkdir()
-    return Race(folder)
-
-
 class TestPoints:
     """Where the points of a race file stand."""
 
-    def test_kilometres_are_as_measured(self, race: Race) -> None:
-        assert placed(race.one(point='name = "Lake"\nkm = 6.5')) == [
+    def test_kilometres_are_as_measured(self, passes: Race) -> None:
+        assert placed(passes.one(point='name = "Lake"\nkm = 6.5')) == [
             [("Lake", "waypoint", 6.5), END]
         ]
 
     def test_kilometres_are_the_organisers_where_the_stage_has_an_official_length(
-        self, race: Race
+        self, passes: Race
     ) -> None:
         keys = "official = { km = 10.4 }"
-        lake = race.one(keys, point='name = "Lake"\nkm = 5.2').stages[0].points[0]
+        lake = passes.one(keys, point='name = "Lake"\nkm = 5.2').stages[0].points[0]
         assert lake.distance_m == pytest.approx(5000.0, rel=1e-3)
-        ten = race.one(keys, point='name = "End"\nkm = 10.4').stages[0].points
+        ten = passes.one(keys, point='name = "End"\nkm = 10.4').stages[0].points
         assert [point.name for point in ten] == ["End"]
 
-    def test_kilometres_that_end_where_the_track_ends_are_as_measured(self, race: Race) -> None:
+    def test_kilometres_that_end_where_the_track_ends_are_as_measured(self, passes: Race) -> None:
         text = 'name = "Lake"\nkm = 5\n[[stage.point]]\nname = "End"\nkm = 10.0'
-        lake, end = race.one("official = { km = 10.4 }", point=text).stages[0].points
+        lake, end = passes.one("official = { km = 10.4 }", point=text).stages[0].points
         assert lake.distance_m == pytest.approx(5000.0)
         assert end.name == "End"
 
-    def test_an_out_and_back_by_order_and_by_kilometre(self, race: Race) -> None:
+    def test_an_out_and_back_by_order_and_by_kilometre(self, passes: Race) -> None:
         back = trk([*straight(0, 5), *straight(5, 0)[1:]])
-        (race.folder / "a.gpx").write_bytes(gpx(back, wpt("Hut", 4), wpt("Top", 5)))
+        (passes.folder / "a.gpx").write_bytes(gpx(back, wpt("Hut", 4), wpt("Top", 5)))
         text = 'name = "Hut out"\nlat = 45.03599\nlon = 7.0\n[[stage.point]]\nname = "Top"\n'
         text += '[[stage.point]]\nname = "Hut back"\nlat = 45.03599\nlon = 7.0\n'
-        assert [km for _, _, km in placed(race.one(point=text))[0]] == [4.0, 5.0, 6.0, 10.0]
+        assert [km for _, _, km in placed(passes.one(point=text))[0]] == [4.0, 5.0, 6.0, 10.0]
         text = 'name = "Hut"\nkm = 4.1\n[[stage.point]]\nname = "Hut"\nkm = 6.0\n'
-        assert [km for _, _, km in placed(race.one(point=text))[0]] == [4.1, 6.0, 10.0]
+        assert [km for _, _, km in placed(passes.one(point=text))[0]] == [4.1, 6.0, 10.0]
 
-    def test_the_start_is_no_point(self, race: Race) -> None:
+    def test_the_start_is_no_point(self, passes: Race) -> None:
         text = 'name = "Square"\nkind = "start"\n[[stage.point]]\nname = "Lake"\nkm = 3\n'
-        assert names(race.one(point=text)) == [["Lake", "Finish"]]
-        assert names(race.one(point='name = "Square"\nkm = 0.0')) == [["Finish"]]
+        assert names(passes.one(point=text)) == [["Lake", "Finish"]]
+        assert names(passes.one(point='name = "Square"\nkm = 0.0')) == [["Finish"]]
 
-    def test_a_finish_needs_no_place(self, race: Race) -> None:
-        assert placed(race.one(point='name = "Square"\nkind = "finish"')) == [
+    def test_a_finish_needs_no_place(self, passes: Race) -> None:
+        assert placed(passes.one(point='name = "Square"\nkind = "finish"')) == [
             [("Square", "finish", 10.0)]
         ]
 
-    def test_a_base_stands_once_though_both_stages_list_it(self, race: Race) -> None:
+    def test_a_base_stands_once_though_both_stages_list_it(self, passes: Race) -> None:
         base = 'name = "Base"\nkind = "life-base"\nlat = 45.0899\nlon = 7.0\n'
         text = f"""
 format = "continuous"
@@ -91,12 +83,12 @@ gpx = "b.gpx"
 [[stage.point]]
 name = "Hope Pass"
 """
-        assert placed(race.load(text)) == [
+        assert placed(passes.load(text)) == [
             [("Base", "life-base", 10.0)],
             [("Hope Pass", "waypoint", 3.0), END],
         ]
 
-    def test_the_next_stages_start_names_an_end(self, race: Race) -> None:
+    def test_the_next_stages_start_names_an_end(self, passes: Race) -> None:
         text = """
 format = "continuous"
 terrain = 0.4
@@ -110,33 +102,33 @@ kind = "life-base"
 km = 0
 services = ["bed"]
 """
-        course = race.load(text)
+        course = passes.load(text)
         assert placed(course) == [[("Base", "life-base", 10.0)], [END]]
         assert course.stages[0].points[0].services == ("bed",)
 
-    def test_a_point_off_the_track_is_a_note(self, race: Race) -> None:
-        course = race.one(point='name = "Hut"\nlat = 45.03599\nlon = 7.0075')
+    def test_a_point_off_the_track_is_a_note(self, passes: Race) -> None:
+        course = passes.one(point='name = "Hut"\nlat = 45.03599\nlon = 7.0075')
         assert notes(course) == 'stage 1: point "Hut" lies 591 m from the track: placed at km 4.0'
         assert names(course) == [["Hut", "Finish"]]
 
-    def test_a_point_far_from_the_track_is_left_out_with_a_note(self, race: Race) -> None:
-        course = race.one(point='name = "Hut"\nlat = 45.03599\nlon = 7.5')
+    def test_a_point_far_from_the_track_is_left_out_with_a_note(self, passes: Race) -> None:
+        course = passes.one(point='name = "Hut"\nlat = 45.03599\nlon = 7.5')
         assert 'point "Hut" lies farther than 1 km from the track: left out' in notes(course)
         assert names(course) == [["Finish"]]
 
-    def test_with_a_kilometre_it_stays_there(self, race: Race) -> None:
-        course = race.one(point='name = "Hut"\nkm = 3\nlat = 45.03599\nlon = 7.5')
+    def test_with_a_kilometre_it_stays_there(self, passes: Race) -> None:
+        course = passes.one(point='name = "Hut"\nkm = 3\nlat = 45.03599\nlon = 7.5')
         assert "from the track: placed at km 3.0 by its km alone" in notes(course)
 
-    def test_a_kilometre_that_contradicts_the_coordinates_is_a_note(self, race: Race) -> None:
-        course = race.one(point='name = "Hut"\nkm = 8\nlat = 45.03599\nlon = 7')
+    def test_a_kilometre_that_contradicts_the_coordinates_is_a_note(self, passes: Race) -> None:
+        course = passes.one(point='name = "Hut"\nkm = 8\nlat = 45.03599\nlon = 7')
         assert 'point "Hut" is passed at km 4.0 by its coordinates, at km 8.0 by its km' in notes(
             course
         )
 
-    def test_a_point_out_of_order_is_left_out_with_a_note(self, race: Race) -> None:
+    def test_a_point_out_of_order_is_left_out_with_a_note(self, passes: Race) -> None:
         text = 'name = "Lake"\nkm = 6\n[[stage.point]]\nname = "Rifugio Neve"\n'
-        course = race.one(point=text)
+        course = passes.one(point=text)
         assert 'point "Rifugio Neve" is not passed in this order: left out' in notes(course)
 
 
@@ -164,49 +156,49 @@ gpx = "whole.gpx"
 from = "Lake"
 """
 
-    def test_parts_add_up(self, race: Race) -> None:
-        course, whole = race.load(self.TEXT), load(race.folder / "whole.gpx")
+    def test_parts_add_up(self, passes: Race) -> None:
+        course, whole = passes.load(self.TEXT), load(passes.folder / "whole.gpx")
         assert notes(course) == ""
         lengths = [track_distance_m(stage.track)[-1] for stage in course.stages]
         assert lengths == pytest.approx([10_000.0, 5_550.0, 4_450.0], rel=1e-3)
         assert sum(lengths) == pytest.approx(track_distance_m(whole.stages[0].track)[-1], abs=1e-6)
 
-    def test_they_share_their_boundary(self, race: Race) -> None:
-        course = race.load(self.TEXT)
+    def test_they_share_their_boundary(self, passes: Race) -> None:
+        course = passes.load(self.TEXT)
         for before, after in zip(course.stages[:-1], course.stages[1:], strict=True):
             assert before.track.lat_deg[-1] == after.track.lat_deg[0]
             assert before.track.elevation_m[-1] == after.track.elevation_m[0]
 
-    def test_names_and_ends(self, race: Race) -> None:
-        course = race.load(self.TEXT)
+    def test_names_and_ends(self, passes: Race) -> None:
+        course = passes.load(self.TEXT)
         assert [s.name for s in course.stages] == ["Start - Base", "Base - Lake", "Lake - Finish"]
         assert names(course) == [["Base"], ["Hope Pass", "Lake"], ["Finish"]]
 
-    def test_a_loop_passes_its_bases_in_order(self, race: Race) -> None:
+    def test_a_loop_passes_its_bases_in_order(self, passes: Race) -> None:
         back = trk([*straight(0, 5), *straight(5, 0)[1:]])
-        (race.folder / "whole.gpx").write_bytes(gpx(back, wpt("Hut", 4), wpt("Top", 5)))
+        (passes.folder / "whole.gpx").write_bytes(gpx(back, wpt("Hut", 4), wpt("Top", 5)))
         text = "terrain = 0.4\nformat = 'continuous'\n"
         for keys in ("to = 'Hut'", "from = 'Hut'\nto = 'Top'", "from = 'Top'\nto = 'Hut'"):
             text += f"[[stage]]\ngpx = 'whole.gpx'\n{keys}\n"
         text += "[[stage]]\ngpx = 'whole.gpx'\nfrom = 'Hut'\n"
-        lengths = [track_distance_m(stage.track)[-1] for stage in race.load(text).stages]
+        lengths = [track_distance_m(stage.track)[-1] for stage in passes.load(text).stages]
         assert lengths == pytest.approx([4000.0, 1000.0, 1000.0, 4000.0], rel=1e-3)
 
-    def test_a_point_that_is_nowhere(self, race: Race) -> None:
+    def test_a_point_that_is_nowhere(self, passes: Race) -> None:
         with pytest.raises(
             CourseError,
             match=r'race\.toml: stage 1 "Day 1": to = "Rifugio Nevi" is no point of the race file'
             r' and no waypoint of a\.gpx: did you mean "Rifugio Neve"\?',
         ):
-            race.one('to = "Rifugio Nevi"')
+            passes.one('to = "Rifugio Nevi"')
 
-    def test_a_point_that_is_not_on_the_track(self, race: Race) -> None:
+    def test_a_point_that_is_not_on_the_track(self, passes: Race) -> None:
         with pytest.raises(CourseError, match=r'stage 1 "Day 1": from = "Hut" is not on the track'):
-            race.one('from = "Hut"', point='name = "Hut"\nlat = 46\nlon = 7')
+            passes.one('from = "Hut"', point='name = "Hut"\nlat = 46\nlon = 7')
 
-    def test_a_part_without_length(self, race: Race) -> None:
+    def test_a_part_without_length(self, passes: Race) -> None:
         with pytest.raises(CourseError, match="from Rifugio Neve to Rifugio Neve has no length"):
-            race.one('from = "Rifugio Neve"\nto = "Rifugio Neve"')
+            passes.one('from = "Rifugio Neve"\nto = "Rifugio Neve"')
 
 
 STEPS = st.lists(st.tuples(st.floats(-2e-3, 2e-3), st.floats(-2e-3, 2e-3)), min_size=2, max_size=60)

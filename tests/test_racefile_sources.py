@@ -31,13 +31,6 @@ from gpxstage.racefile import load, places
 from gpxstage.racefile.sources import natural
 
 
-@pytest.fixture
-def race(tmp_path: Path) -> Race:
-    folder = tmp_path / "three-passes"
-    folder.mkdir()
-    return Race(folder)
-
-
 class TestSources:
     """What may be handed over."""
 
@@ -108,10 +101,10 @@ class TestSources:
             with pytest.raises(FileNotFoundError):
                 load(tmp_path / name)
 
-    def test_a_race_file_stands_alone(self, race: Race) -> None:
-        race.write("[[stage]]\ngpx = 'a.gpx'")
+    def test_a_race_file_stands_alone(self, passes: Race) -> None:
+        passes.write("[[stage]]\ngpx = 'a.gpx'")
         with pytest.raises(CourseError, match=r"race\.toml: a race file is a whole race"):
-            load(race.folder, race.folder / "a.gpx")
+            load(passes.folder, passes.folder / "a.gpx")
 
 
 class TestBareGpx:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from race_courses import gpx, names, notes, placed, straight, trk, wpt
+from race_courses import HILL, gpx, names, notes, placed, straight, trk, wpt
 
 from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.profile import measure
@@ -21,23 +21,6 @@ from gpxstage.racefile import load
 from gpxstage.racefile.keys import schema
 from gpxstage.racefile.split import Split, split
 from gpxstage.racefile.write import first_race_file
-
-HILL = gpx(
-    trk(straight(0, 20), "Hill"),
-    wpt("Rifugio Neve", 4),
-    wpt("Col Alto", 7),
-    wpt("Halls Gap", 9, sym="Aid Station"),
-    wpt("Lake", 12),
-    wpt("Arrivée", 20),
-)
-
-
-@pytest.fixture
-def hill(tmp_path: Path) -> Path:
-    folder = tmp_path / "hill"
-    folder.mkdir()
-    (folder / "hill.gpx").write_bytes(HILL)
-    return folder / "hill.gpx"
 
 
 def plain_gpx(track: Track, points: tuple[Point, ...]) -> bytes:
@@ -64,8 +47,8 @@ def written(parts: Split, folder: Path) -> Path:
 class TestFirstRaceFile:
     """``gpxstage init``."""
 
-    def test_what_is_known_is_written_and_the_rest_is_a_comment(self, hill: Path) -> None:
-        text = first_race_file(hill)
+    def test_what_is_known_is_written_and_the_rest_is_a_comment(self, hill_gpx: Path) -> None:
+        text = first_race_file(hill_gpx)
         assert text.startswith("# A first race file for hill.gpx: check every line")
         for line in (
             'name = "hill"\n',
@@ -82,18 +65,20 @@ class TestFirstRaceFile:
             assert line in text
         assert tomllib.loads(text)["stage"][0]["name"] == "Hill"
 
-    def test_it_reads_back_as_the_bare_file(self, hill: Path) -> None:
-        bare = load(hill)
-        (hill.parent / "race.toml").write_text(first_race_file(hill), encoding="utf-8")
-        course = load(hill.parent)
+    def test_it_reads_back_as_the_bare_file(self, hill_gpx: Path) -> None:
+        bare = load(hill_gpx)
+        (hill_gpx.parent / "race.toml").write_text(first_race_file(hill_gpx), encoding="utf-8")
+        course = load(hill_gpx.parent)
         assert placed(course) == placed(bare)
         assert notes(course) == ""
         assert course.stages[0].points[-1].distance_m == bare.stages[0].points[-1].distance_m
 
-    def test_the_comments_can_be_filled_in(self, hill: Path) -> None:
-        text = first_race_file(hill).replace("# timezone", "timezone").replace("# start", "start")
-        (hill.parent / "race.toml").write_text(text, encoding="utf-8")
-        assert load(hill.parent).start == datetime(2026, 9, 4, 8, tzinfo=UTC)
+    def test_the_comments_can_be_filled_in(self, hill_gpx: Path) -> None:
+        text = (
+            first_race_file(hill_gpx).replace("# timezone", "timezone").replace("# start", "start")
+        )
+        (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
+        assert load(hill_gpx.parent).start == datetime(2026, 9, 4, 8, tzinfo=UTC)
 
     def test_several_files_and_tracks(self, tmp_path: Path) -> None:
         (tmp_path / "a.gpx").write_bytes(
@@ -114,33 +99,33 @@ class TestFirstRaceFile:
         assert [stage.name for stage in course.stages] == ["One", "Two", "Three"]
         assert names(course)[2] == ["Hut", "Finish"]
 
-    def test_files_are_named_from_where_the_race_file_will_stand(self, hill: Path) -> None:
+    def test_files_are_named_from_where_the_race_file_will_stand(self, hill_gpx: Path) -> None:
         def named(**where: Path) -> str:
-            stage: dict[str, Any] = tomllib.loads(first_race_file(hill, **where))["stage"][0]
+            stage: dict[str, Any] = tomllib.loads(first_race_file(hill_gpx, **where))["stage"][0]
             return str(stage["gpx"])
 
         assert named() == "hill.gpx"
-        assert named(beside=hill.parent) == "hill.gpx"
-        assert named(beside=hill.parent.parent) == "hill/hill.gpx"
-        assert named(beside=hill.parent / "elsewhere") == "hill.gpx"
+        assert named(beside=hill_gpx.parent) == "hill.gpx"
+        assert named(beside=hill_gpx.parent.parent) == "hill/hill.gpx"
+        assert named(beside=hill_gpx.parent / "elsewhere") == "hill.gpx"
 
     def test_gpx_without_a_file_has_a_name_all_the_same(self) -> None:
         assert tomllib.loads(first_race_file(HILL))["stage"][0]["gpx"] == "course.gpx"
 
-    def test_a_race_file_is_one_already(self, hill: Path) -> None:
-        (hill.parent / "race.toml").write_text(first_race_file(hill), encoding="utf-8")
+    def test_a_race_file_is_one_already(self, hill_gpx: Path) -> None:
+        (hill_gpx.parent / "race.toml").write_text(first_race_file(hill_gpx), encoding="utf-8")
         with pytest.raises(CourseError, match=r"race\.toml: is a race file already"):
-            first_race_file(hill.parent)
+            first_race_file(hill_gpx.parent)
 
-    def test_two_runs_give_the_same(self, hill: Path) -> None:
-        assert first_race_file(hill) == first_race_file(hill)
+    def test_two_runs_give_the_same(self, hill_gpx: Path) -> None:
+        assert first_race_file(hill_gpx) == first_race_file(hill_gpx)
 
 
 class TestSplit:
     """``gpxstage split``."""
 
-    def test_at_points_and_kilometres(self, hill: Path) -> None:
-        parts = split(load(hill), ["Col A", "12.5", 15.0, "10mi"]).parts
+    def test_at_points_and_kilometres(self, hill_gpx: Path) -> None:
+        parts = split(load(hill_gpx), ["Col A", "12.5", 15.0, "10mi"]).parts
         assert [(part.file, part.name) for part in parts] == [
             ("1.gpx", "Start - Col Alto"),
             ("2.gpx", "Col Alto - km 12.5"),
@@ -158,8 +143,8 @@ class TestSplit:
         lengths = [track_distance_m(part.track)[-1] for part in parts]
         assert lengths == pytest.approx([7000, 5500, 2500, 1093, 3905], abs=10.0)
 
-    def test_every_so_far(self, hill: Path) -> None:
-        course = load(hill)
+    def test_every_so_far(self, hill_gpx: Path) -> None:
+        course = load(hill_gpx)
         assert [p.name for p in split(course, every="8km").parts] == [
             "Start - km 8",
             "km 8 - km 16",
@@ -197,10 +182,10 @@ class TestSplit:
         ],
     )
     def test_what_is_wrong(
-        self, hill: Path, at: list[str], every: str | None, message: str
+        self, hill_gpx: Path, at: list[str], every: str | None, message: str
     ) -> None:
         with pytest.raises(CourseError, match=message):
-            split(load(hill), at, every)
+            split(load(hill_gpx), at, every)
 
     def test_an_ambiguous_beginning(self) -> None:
         course = load(gpx(trk(straight(0, 20)), wpt("Col A", 4), wpt("Col B", 8)))
@@ -211,18 +196,18 @@ class TestSplit:
         with pytest.raises(CourseError, match="has 2 stages already"):
             split(load(gpx(trk(straight(0, 5)), trk(straight(5, 9)))), ["3"])
 
-    def test_the_terrain_of_each_part(self, hill: Path, tmp_path: Path) -> None:
+    def test_the_terrain_of_each_part(self, hill_gpx: Path, tmp_path: Path) -> None:
         road = "[{ to_km = 5, value = 0.1 }, { to_km = 20, value = 0.5 }]"
-        (hill.parent / "race.toml").write_text(
+        (hill_gpx.parent / "race.toml").write_text(
             f'terrain = {road}\n[[stage]]\ngpx = "hill.gpx"\n', encoding="utf-8"
         )
         folder = tmp_path / "parts"
         folder.mkdir()
-        after = load(written(split(load(hill.parent), ["10km"]), folder))
+        after = load(written(split(load(hill_gpx.parent), ["10km"]), folder))
         assert [stage.terrain for stage in after.stages] == pytest.approx([0.3, 0.5], abs=0.01)
 
-    def test_what_a_race_file_knows_is_kept(self, hill: Path, tmp_path: Path) -> None:
-        (hill.parent / "race.toml").write_text(
+    def test_what_a_race_file_knows_is_kept(self, hill_gpx: Path, tmp_path: Path) -> None:
+        (hill_gpx.parent / "race.toml").write_text(
             """
 name = "Hill Race"
 timezone = "Europe/Rome"
@@ -243,7 +228,7 @@ gpx = "hill.gpx"
 """,
             encoding="utf-8",
         )
-        before = load(hill.parent)
+        before = load(hill_gpx.parent)
         folder = tmp_path / "parts"
         folder.mkdir()
         after = load(written(split(before, ["Rifugio"]), folder))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gpxstage import load
 from gpxstage.course import Course, CourseError
-from gpxstage.estimator import estimate, stops
+from gpxstage.estimator import estimate, plan_sleep, stops
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Estimate, Policy, Sites
 from gpxstage.estimator.runner import LEVELS, at_ability
@@ -72,7 +72,7 @@ def test_no_stay_is_longer_than_the_race_allows(
     assert (stop_s + sleep_s <= H * np.array(most_h) + 1e-6).all()
     assert (stop_s >= 0.0).all()
     assert (sleep_s >= 0.0).all()
-    free = replace(where, most_s=None)
+    free = replace(where, most_s=np.inf)
     stop_free_s, sleep_free_s = stops.standing(free, edge_m, moving_s, runner, JUDGEMENT)
     assert stop_s.sum() <= stop_free_s.sum() + 1e-6
     if (stop_free_s + sleep_free_s <= H * np.array(most_h)).all():
@@ -100,6 +100,25 @@ def test_nobody_sleeps_where_the_race_forbids_it(tor: Course) -> None:
     bases = {p.name for stage in tor.stages for p in stage.points if p.kind == "life-base"}
     assert asleep
     assert asleep <= bases
+
+
+def test_plans_of_sleep_keep_the_rules(tor: Course) -> None:
+    most_s = 1.25 * H
+    short = replace(
+        tor,
+        stages=tuple(
+            replace(stage, points=tuple(replace(p, max_stay_s=most_s) for p in stage.points))
+            for stage in tor.stages
+        ),
+    )
+    profiles = [measure(stage.track) for stage in short.stages]
+    found = plan_sleep(short, profiles, LEVELS["back"])
+    assert found
+    assert any(found)
+    for sleeps in found:
+        made = answer(short, "back", Policy(sleeps=sleeps))  # no rule is broken: no error
+        assert max(stop.stop_s for stage in made.stages for stop in stage.stops) <= most_s + 1.0
+        assert sum(stage.slept_s for stage in made.stages) == pytest.approx(sum(sleeps.values()))
 
 
 def test_wishes_against_the_rules_are_refused(tor: Course) -> None:

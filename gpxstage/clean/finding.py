@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 ONE_PLACE_M = 1000.0  # judgement: findings closer than this are named as one place
 PLACES_NAMED = 3  # judgement: then "and 4 more places"
 
-COLUMNS = ("lat_deg", "lon_deg", "elevation_m", "time_s")
-SENSORS = ("heart_rate_bpm", "cadence_spm", "power_w")
-
 
 @dataclass(frozen=True, eq=False)
 class Finding:
@@ -68,8 +65,5 @@ def thinned(track: Track, keep: Mask, segment_starts: Indices) -> Track:
     """Only the points to keep; a segment starts at its first point that is left."""
     kept_before = np.concatenate([[0], np.cumsum(keep)])
     starts = np.array(sorted({0, *kept_before[segment_starts].tolist()}))  # no np.unique: 15 ms
-    arrays = {name: getattr(track, name)[keep] for name in COLUMNS}
-    for name in SENSORS:
-        if (values := getattr(track, name)) is not None:
-            arrays[name] = values[keep]
+    arrays = {name: getattr(track, name)[keep] for name in track.columns}
     return replace(track, **arrays, segment_starts=starts[starts < kept_before[-1]])

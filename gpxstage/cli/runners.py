@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from gpxstage.cli.asked import Request
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
 
 

@@ -104,7 +104,7 @@ COOL_C = 15.0  # WBGT up to which nothing is lost (Mantzios et al. 2022)
 FAST_MPS, SLOW_MPS = 5.7, 3.3  # one-hour speeds between which the loss grows (judgement)
 
 
-def hours(rows: Sequence[Weather], start: datetime | None) -> WeatherHours | None:
+def weather_hours(rows: Sequence[Weather], start: datetime | None) -> WeatherHours | None:
     """The rows of a race on the clock of a push; None without rows, or for another day."""
     placed = sorted(rows, key=lambda row: row.at)
     if start is None or not covers(placed, start):
@@ -149,7 +149,7 @@ def loss_per_degree(flat_speed_mps: Array | float, constants: Judgement) -> Arra
     return np.asarray(constants.heat_loss * (1.0 + (constants.heat_slower - 1.0) * slow))
 
 
-def speed_kept(
+def heat_kept(
     push: Push, clock_s: Array, dark: Array, runner: Runner, constants: Judgement
 ) -> Array | float:
     """Share of the speed that the heat leaves in each of n cells; 1 without any weather."""

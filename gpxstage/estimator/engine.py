@@ -135,7 +135,7 @@ def run(
             nights = daylight.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
         dark = daylight.dark_share(nights, leave_s, arrive_s)
         if turn in SUN_ROUNDS:
-            kept = conditions.speed_kept(push, arrive_s, dark, runner, constants)
+            kept = conditions.heat_kept(push, arrive_s, dark, runner, constants)
             kept = kept * rested_share(push, ground.passed, known_s, runner, constants)
         guess_mps: Array | None = None if pace is None else pace.free_walk_mps
         effort = effort_of(ground, runner, constants, known_s, awake_h)

@@ -51,7 +51,7 @@ class Sites:
     sleep_weight: Array  # (k,) 0 where nobody sleeps
     fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
     slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
-    most_s: Array | None = None  # (k,) the longest stay that the race allows, sleep included
+    most_s: Array | float = np.inf  # (k,) the longest stay that the race allows, sleep included
 
 
 @dataclass(frozen=True)

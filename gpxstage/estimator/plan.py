@@ -128,10 +128,8 @@ def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[
     the start or the finish, for what is negative or over a week, and for a sleep that is longer
     than the stop it is part of.
     """
-    sleeps, stops = _placed(course, policy.sleeps or {}), _placed(course, policy.stops)
-    for name in policy.sleeps or {}:
-        if (point := course.point(name)[1]).no_sleep:
-            raise CourseError(f"{point.name}: the race forbids to sleep there")
+    sleeps = _placed(course, policy.sleeps or {}, asleep=True)
+    stops = _placed(course, policy.stops)
     for place, (name, stop_s) in stops.items():
         if place in sleeps and sleeps[place][1] > stop_s:
             raise CourseError(f"{name}: a stop includes its sleep, and cannot be shorter")
@@ -139,7 +137,9 @@ def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[
     return asleep_s, {place: value_s for place, (_, value_s) in stops.items()}
 
 
-def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str, float]]:
+def _placed(
+    course: Course, named: Mapping[str, float], *, asleep: bool = False
+) -> dict[Place, tuple[str, float]]:
     found: dict[Place, tuple[str, float]] = {}
     for name, value_s in named.items():
         stage, point = course.point(name)
@@ -151,6 +151,8 @@ def _placed(course: Course, named: Mapping[str, float]) -> dict[Place, tuple[str
             raise CourseError(f"{point.name}: the clock stops there by itself")
         if not 0.0 <= value_s <= LONGEST_STOP_S:
             raise CourseError(f"{point.name}: a stop lasts from nothing to a week")
+        if asleep and point.no_sleep:
+            raise CourseError(f"{point.name}: the race forbids to sleep there")
         if point.max_stay_s is not None and value_s > point.max_stay_s:
             longest = hours(point.max_stay_s)
             raise CourseError(f"{point.name}: the race allows a stay of {longest} there")
@@ -232,7 +234,7 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         np.array([halt.bed for halt in halts]),
         np.array([halt.fixed_s for halt in halts]),
         np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
-        _most_s(halts),
+        np.array([halt.most_s for halt in halts]),
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
@@ -252,16 +254,10 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
-        weather=conditions.hours(course.weather, start),
+        weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
-
-
-def _most_s(halts: Sequence[Halt]) -> Array | None:
-    """The longest stays that the race allows; None where it allows any."""
-    most_s = np.array([halt.most_s for halt in halts])
-    return most_s if np.isfinite(most_s).any() else None
 
 
 def _given(halts: Sequence[Halt]) -> bool:

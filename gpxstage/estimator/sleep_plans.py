@@ -55,6 +55,7 @@ class Ahead:
     way: collapse.Way  # one row
     beds: NDArray[np.int64]  # (b,) which of the sites
     names: tuple[str, ...]  # (b,) as a policy names them
+    most_h: Array  # (b,) the longest sleep
     needs: Array  # (1,)
     usual_h: float  # slept ahead, as usual
     whole_h: float  # of the race, as usual
@@ -165,7 +166,12 @@ def ahead_of(
     usual, push, halts = _run(course, part, replace(known.policy, sleeps=None), known, passed)
     last_m = behind.distance_m[-1] if len(behind) else -1.0
     ahead = push.sites.distance_m >= last_m
-    beds = [k for k, halt in enumerate(halts) if ahead[k] and halt.is_bed(halts)]
+    most_h = np.minimum(MOST_H, np.array([halt.most_s for halt in halts]) / 3600.0)
+    beds = [
+        k
+        for k, halt in enumerate(halts)
+        if ahead[k] and halt.is_bed(halts) and most_h[k] >= FIRST_H
+    ]
     if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
         return None
     asleep, _, _ = _run(course, part, known.policy, known, passed) if len(behind) else (usual, 0, 0)
@@ -183,6 +189,7 @@ def ahead_of(
         way=way,
         beds=some,
         names=tuple(names[k] for k in some),
+        most_h=most_h[some],
         needs=collapse.need(known.runner),
         usual_h=float(usual.sleep_s[ahead].sum()) / 3600.0,
         whole_h=float(usual.moving_s[-1] + usual.stop_s.sum()) / 3600.0,
@@ -241,7 +248,7 @@ def grown(ahead: Ahead, naps_h: Array, wanted_h: float) -> Array:
     """A plan with more sleep, step by step where an hour does most, up to what is wanted."""
     while naps_h.sum() + 0.5 * STEP_H < wanted_h:
         added_h = np.where(naps_h > 0.0, STEP_H, FIRST_H)
-        each = np.flatnonzero(naps_h + added_h <= MOST_H)
+        each = np.flatnonzero(naps_h + added_h <= ahead.most_h)
         if not len(each):
             break
         more = naps_h + np.eye(len(naps_h))[each] * added_h[each, None]
@@ -256,7 +263,7 @@ def grown(ahead: Ahead, naps_h: Array, wanted_h: float) -> Array:
 def improved(ahead: Ahead, naps_h: Array) -> Array:
     """A plan that no move of half an hour, of an hour or of a whole sleep makes better."""
     for _ in range(MOVES):
-        each = np.unique(np.vstack([naps_h, *_moved(naps_h)]), axis=0)
+        each = np.unique(np.vstack([naps_h, *_moved(ahead, naps_h)]), axis=0)
         risk, _ = walked(ahead, each)
         best = each[int(risk.argmin())]
         if np.array_equal(best, naps_h):
@@ -265,7 +272,7 @@ def improved(ahead: Ahead, naps_h: Array) -> Array:
     return naps_h
 
 
-def _moved(naps_h: Array) -> list[Array]:
+def _moved(ahead: Ahead, naps_h: Array) -> list[Array]:
     """All plans with some of a sleep at another bed."""
     found = []
     for source in np.flatnonzero(naps_h):
@@ -273,7 +280,7 @@ def _moved(naps_h: Array) -> list[Array]:
             moved = naps_h + hours * np.eye(len(naps_h))
             moved[:, source] -= hours
             moved[source] = naps_h
-            fine = (moved <= MOST_H) & ((moved == 0.0) | (moved >= FIRST_H))
+            fine = (moved <= ahead.most_h) & ((moved == 0.0) | (moved >= FIRST_H))
             found.append(moved[fine.all(axis=1)])
     return found
 

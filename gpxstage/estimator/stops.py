@@ -45,17 +45,15 @@ def standing(
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
     stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
-    most_s = np.inf if sites.most_s is None else sites.most_s
-    stop_s = np.minimum(stop_s, most_s)
+    stop_s = np.minimum(stop_s, sites.most_s)
     if sites.slept_s is not None:
-        return np.minimum(stop_s, most_s - sites.slept_s), np.broadcast_to(
-            sites.slept_s, stop_s.shape
-        )
+        stop_s = np.minimum(stop_s, sites.most_s - sites.slept_s)
+        return stop_s, np.broadcast_to(sites.slept_s, stop_s.shape)
     awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
     slept_s = sleep_s(awake_h, runner.sleep, constants)
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
-    return stop_s, _within(_shared(slept_s, wish), wish, most_s - stop_s)
+    return stop_s, _within(_shared(slept_s, wish), wish, sites.most_s - stop_s)
 
 
 def stop_share(moving_h: Array, constants: Judgement) -> Array:

@@ -105,7 +105,8 @@ class PointTable(Struct, forbid_unknown_fields=True):
     ] = None
     stop_min: Annotated[Stop | None, Meta(description="a stop of this many minutes")] = None
     max_stay_min: Annotated[
-        Stop | None, Meta(description="the race allows a stay of so many minutes, sleep included")
+        Stop | None,
+        Meta(description="the longest stay that the race allows, in minutes, sleep included"),
     ] = None
     no_sleep: Annotated[bool, Meta(description="the race forbids to sleep there")] = False
     cutoff: Annotated[
@@ -170,7 +171,10 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     ] = "leave"
     max_stay_min: Annotated[
         Stop | None,
-        Meta(description="the longest stay at a point that is no life base, where it says nothing"),
+        Meta(
+            description="the longest stay, in minutes, at every point that is no life base and has"
+            " no max_stay_min of its own"
+        ),
     ] = None
     conditions: Annotated[
         Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")

@@ -16,7 +16,7 @@ from gpxstage.text import letters, listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gpxstage.course import Array, Format, Point, Track
+    from gpxstage.course import Array, Format, Track
     from gpxstage.matching import Passage
 
 

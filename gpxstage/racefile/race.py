@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from gpxstage.course import Format, Stage
+    from gpxstage.course import Format
     from gpxstage.racefile.bare import Wishes
     from gpxstage.racefile.keys import Official, RaceTable, StageTable
     from gpxstage.racefile.sections import Section

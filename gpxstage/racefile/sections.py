@@ -18,8 +18,8 @@ from gpxstage.text import fits, letters, listed, suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gpxstage.course import Array, Point, Track
-    from gpxstage.racefile.keys import RaceTable, TerrainTable
+    from gpxstage.course import Array, Point
+    from gpxstage.racefile.keys import TerrainTable
     from gpxstage.racefile.places import Way
     from gpxstage.racefile.sources import Source
 
@@ -263,7 +263,6 @@ def _inside(pieces: Sequence[tuple[float, float]], length_m: float) -> Pieces:
 
 
 SNAP_M = 1.0  # a cut this close to a point of the track is at that point
-COLUMNS = ("elevation_m", "time_s", "heart_rate_bpm", "cadence_spm", "power_w")
 
 
 class _Spot(NamedTuple):
@@ -280,8 +279,7 @@ def cut(track: Track, along_m: Array, from_m: float, to_m: float) -> Track:
     first, last = _spot(along_m, from_m, after_gap=True), _spot(along_m, to_m, after_gap=False)
     stop = last.at + (1 if last.share else 0)
     inner = slice(first.at + 1, stop)
-    rows = {"lat_deg": track.lat_deg, "lon_deg": track.lon_deg}
-    rows |= {name: column for name in COLUMNS if (column := getattr(track, name)) is not None}
+    rows = {name: getattr(track, name) for name in track.columns}
     parts: dict[str, Any] = {
         name: np.concatenate(
             [

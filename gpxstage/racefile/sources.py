@@ -23,8 +23,6 @@ from gpxstage.text import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gpxstage.course import Track
-
 
 RACE_FILE = "race.toml"
 NUMBERED = re.compile(r"(rpt|rtept|rte|wpt|wp|pt|p|via|point|#)?[ _-]*\d+", re.IGNORECASE)
