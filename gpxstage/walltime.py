@@ -5,11 +5,16 @@ Every step goes through UTC, because a day on which the clocks change has 23 or 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+# day of the race, day of the week, or both as the outputs have them: "D2 Mon 14:10"
+OF_DAY = re.compile(r"(?:d ?(\d{1,3}) )?(?:([a-z]{3,9})\.? )?(\d{1,2}):([0-5]\d)")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def utc(seconds: float) -> datetime:
@@ -65,3 +70,44 @@ def shifted(start: datetime, first: datetime, moved: datetime) -> datetime:
     """
     local = moved.astimezone(first.tzinfo).replace(tzinfo=None)
     return start.replace(tzinfo=None) + (local - first.replace(tzinfo=None))
+
+
+class NoSuchDayError(ValueError):
+    """A day of the race and a day of the week that are two days."""
+
+
+def read(text: str, start: datetime, first: datetime) -> datetime:
+    """The moment that a person writes: a time of day with its day, or a date with a time.
+
+    The answer has no offset where the text has none. *start* is the start of the clock that
+    counts. *first* is the start of the race on the wall: its day is D1. A day of the week means
+    the first such moment after *start*. Raises ValueError for any other text.
+    """
+    of_day = OF_DAY.fullmatch(" ".join(text.casefold().split()))
+    if of_day is None:
+        if len(text.strip()) <= len("2026-09-05"):
+            raise ValueError("a date without a time")
+        return datetime.fromisoformat(text.strip())
+    number, name, hour, minute = of_day.groups()
+    if number is None and name is None:
+        raise ValueError("a time of day without a day")
+    clock = timedelta(hours=int(hour), minutes=int(minute))
+    if clock >= timedelta(days=1):
+        raise ValueError("no such hour")
+    weekday = None if name is None else _weekday(name)
+    if number is not None:
+        day = first.replace(hour=0, minute=0, second=0) + timedelta(days=int(number) - 1)
+        if weekday not in (None, day.weekday()):
+            raise NoSuchDayError(f"D{number} is a {WEEKDAYS[day.weekday()].capitalize()}")
+        return day + clock
+    local = start.replace(tzinfo=None)
+    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    day += timedelta(days=((weekday or 0) - local.weekday()) % 7)
+    return day + clock if day + clock > local else day + clock + timedelta(days=7)
+
+
+def _weekday(name: str) -> int:
+    found = [k for k, whole in enumerate(WEEKDAYS) if whole.startswith(name)]
+    if not found:
+        raise ValueError("no such day of the week")
+    return found[0]

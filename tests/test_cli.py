@@ -100,7 +100,7 @@ WRONG = [
     ),
     (
         ["estimate", "--level", "mid", "--level", "back", "--sleep", "none", "{hill}"],
-        "--sleep is of one runner: not with several --level",
+        "--sleep is for one runner: not with several --level",
     ),
     (
         ["estimate", "--level", "mid", "--level", "back", "--model", "tobler", "{hill}"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from made import Gpxstage
 
-from gpxstage.cli.asked import Grade, distance_m, flat_time_s
+from gpxstage.cli.values import Grade, distance_m, flat_time_s
 
 
 def test_flat_races() -> None:

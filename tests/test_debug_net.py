@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import gpxstage.cli.measuring
 from gpxstage.cli import DEBUG
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,7 +48,7 @@ def test_an_unforeseen_error_is_one_line(
     def breaks(*given: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr(gpxstage.cli.measuring, "load", breaks)
+    monkeypatch.setattr("gpxstage.racefile.load", breaks)
     with pytest.raises(type(error)):  # as tests are run: with GPXSTAGE_DEBUG=1
         call("info", COURSE)
     monkeypatch.delenv(DEBUG)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpxstage import load
-from gpxstage.cli.on_the_way import EARLY_S, FASTER, passed
+from gpxstage.cli.whereabouts import EARLY_S, FASTER, passages
 from gpxstage.course import Course, Point, Stage
 from gpxstage.estimator import estimate
 from gpxstage.estimator.runner import LEVELS
@@ -35,7 +35,7 @@ def tor() -> tuple[Course, list[Profile]]:
 
 
 def elapsed_h(tor: tuple[Course, list[Profile]], place: str, when: str) -> float:
-    (found,), _ = passed(*tor, [(place, when)])
+    (found,), _ = passages(*tor, [(place, when)])
     return found.elapsed_s / HOUR
 
 
@@ -149,7 +149,7 @@ def test_winners_are_believed_and_a_tenth_more_is_not(
     """The race file's own winner is the measure; faster is noted, faster by a tenth refused."""
     course, profiles = tor
     winner = estimate(course, profiles, LEVELS["elite"])
-    (here,), _ = passed(course, profiles, [(place, "90h")])
+    (here,), _ = passages(course, profiles, [(place, "90h")])
     stage = next(k for k, s in enumerate(course.stages) if s.number == here.stage)
     record_s = course.results[0].winner_s
     assert record_s is not None
@@ -170,7 +170,7 @@ def test_the_winner_of_2025_is_believed(tor: tuple[Course, list[Profile]]) -> No
     """Hours into the six bases (organiser's timing): none is refused or noted."""
     course, profiles = tor
     real = {"Valgrisenche": 7.05, "Cogne": 15.97, "Donnas": 24.34, "Ollomont": 54.65}
-    found, notes = passed(course, profiles, [(n, f"{round(h * 60)}min") for n, h in real.items()])
+    found, notes = passages(course, profiles, [(n, f"{round(h * 60)}min") for n, h in real.items()])
     assert [round(here.elapsed_s / HOUR, 1) for here in found] == [7.0, 16.0, 24.3, 54.6]
     assert notes == ()
 
@@ -223,5 +223,5 @@ def test_days_of_a_staged_race_count_from_their_own_start() -> None:
         for k in (1, 2)
     )
     course = Course("days", stages, format="staged")
-    there, _ = passed(course, [measure(track)] * 2, [("P2", "Wed 17:00"), ("P1", "D1 16:00")])
+    there, _ = passages(course, [measure(track)] * 2, [("P2", "Wed 17:00"), ("P1", "D1 16:00")])
     assert [here.elapsed_s / HOUR for here in there] == [9.0, 8.0]

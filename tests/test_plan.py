@@ -261,7 +261,10 @@ def test_the_table_says_where_one_sleeps_and_by_what(
         (("--sleep", "Cogne=soon"), "POINT=DURATION, as Cogne=1h30"),
         (("--sleep", "Atlantis=1h"), '"Atlantis" is no point on the track'),
         (("--sleep", "Col=1h"), '"Col" may be 1/Col d\'Arp'),
-        (("--sleep", "none", "--sleep", "Cogne=1h"), "--sleep none stands alone"),
+        (
+            ("--sleep", "none", "--sleep", "Cogne=1h"),
+            "--sleep none cannot be given with another --sleep",
+        ),
         (("--sleep", "Cogne=1h", "--sleep", "cog=1h"), "Cogne: is named twice"),
         (("--stop", "Cogne=1h", "--stop", "Cogne=2h"), "--stop Cogne: is named twice"),
         (("--stop", "Cogne=1h", "--sleep", "Cogne=2h"), "a stop includes its sleep"),

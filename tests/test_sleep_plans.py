@@ -254,7 +254,7 @@ def test_plans_for_a_goal_beside_sleep_that_is_given(
 def test_plans_are_of_one_runner(call: Callable[..., tuple[int, str, str]]) -> None:
     code, _, err = call("--plans", "--level", "mid", "--level", "back")
     assert code == 2
-    assert "--plans is of one runner" in err
+    assert "--plans is for one runner" in err
 
 
 @pytest.mark.parametrize("wish", [("--passed", "Cogne", "30:00"), ("--model", "tobler")])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpxstage.cli.asked import Duration, PlaceTime, flat_time_s
+from gpxstage.cli.values import Duration, PlaceTime, flat_time_s
 from gpxstage.course import Course, CourseError
 from gpxstage.racefile import load
 from gpxstage.text import counted, duration_s, fits, letters, listed, nearest, suggestion

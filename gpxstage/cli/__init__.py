@@ -25,13 +25,12 @@ COMMANDS = {  # name -> module; in the order of --help
     "schema": "measuring",
 }
 
-
-DEBUG = "GPXSTAGE_DEBUG"  # set, an error that nobody has thought of shows its traceback
+DEBUG = "GPXSTAGE_DEBUG"  # where this variable is set, an unforeseen error shows its traceback
 MOST_QUOTED = 200  # letters of such an error
 
 
 class Commands(click.Group):
-    """Commands by name: the module of one is imported when it is asked for."""
+    """Commands by name: the module of a command is imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, as --help lists them."""
@@ -45,7 +44,7 @@ class Commands(click.Group):
         return found if isinstance(found, click.Command) else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; that the reader of its output has gone, as `head` does, is no error."""
+        """Run a command; it is no error that the reader of its output has gone, as `head` does."""
         try:
             result = super().invoke(ctx)
             if sys.stdout is not None:
@@ -75,9 +74,9 @@ def main(args: list[str] | None = None) -> NoReturn:
     try:
         code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
     except click.ClickException as error:
-        said = io.StringIO()
-        error.show(said)
-        click.echo(_legible(said.getvalue()), err=True, nl=False)
+        message = io.StringIO()
+        error.show(message)
+        click.echo(_legible(message.getvalue()), err=True, nl=False)
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
@@ -101,21 +100,21 @@ def main(args: list[str] | None = None) -> NoReturn:
 
 
 def _unforeseen(error: Exception) -> str:
-    """One line for an error that nobody has thought of: what it is and where it came up."""
+    """One line for an error that nobody foresaw: what it is and where it came up."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     code = trace.tb_frame.f_code if trace is not None else None
     where = f" in {os.path.basename(code.co_filename)}, {code.co_name}" if code else ""
-    said = " ".join(f"{type(error).__name__}: {error}".split())
+    what = " ".join(f"{type(error).__name__}: {error}".split())
     return (
-        f"unforeseen error{where}: {said[:MOST_QUOTED]}. This is a fault of gpxstage: please"
+        f"unforeseen error{where}: {what[:MOST_QUOTED]}. This is a fault of gpxstage: please"
         f" report it, with the file that you gave it ({DEBUG}=1 shows more)"
     )
 
 
 def _end_as_interrupted() -> None:
-    """SIGTERM and a closed terminal end the program as Ctrl-C does: what is half written goes."""
+    """Let SIGTERM and a closed terminal end the program as Ctrl-C does: half-written files go."""
     if threading.current_thread() is not threading.main_thread():
         return  # only the main thread may set what a signal does
     for name in ("SIGTERM", "SIGHUP"):
@@ -130,5 +129,5 @@ def _fail(message: str, code: int) -> NoReturn:
 
 
 def _legible(message: str) -> str:
-    """A message without what steers a terminal: it may quote a file or its name."""
+    """A message without characters that steer a terminal: it may quote a file or its name."""
     return "".join(c for c in message if c.isprintable() or c == "\n")

@@ -1,289 +1,303 @@
-"""Options that several commands share, and how output and notes leave the program."""
+"""The options of all commands, in groups: each field of a group is one option, declared once.
+
+A field that is a group itself brings all options of that group. So a new option of the runner is a
+new field of `RunnerOptions`, and every command that estimates has it then.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import sys
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
-from gpxstage.cli.asked import Number, several
-from gpxstage.text import fits, listed, suggestion
+from gpxstage.cli.values import (
+    Duration,
+    Grade,
+    Number,
+    OneOf,
+    PlaceTime,
+    argument,
+    each_once,
+    only_one,
+    option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from gpxstage.course import Course, Format
 
-    from gpxstage.facts.analysis import Report
-
-MOST_NOTES = 40  # more than a page of them is folded
-# of a terminal: where nothing is known, what no figure is cut in, what has room for more
-# columns, and what the eye follows
-COLUMNS, LEAST, WIDE, MOST = 80, 72, 112, 140
+Pairs = tuple[tuple[str, str], ...]
+EFFORTS = ("race", "recorded")
 
 
-source_argument = click.argument("source", nargs=-1, required=True)
+@dataclass(frozen=True)
+class CourseOptions:
+    """Which course, and under which conditions the race is held."""
 
-race_options = several(
-    click.option(
+    source: tuple[str, ...] = argument(nargs=-1, required=True)
+    format: Format | None = option(
         "--format",
         type=click.Choice(["continuous", "staged"]),
         help="Kind of race: the clock runs through the night, or each stage has its own start.",
-    ),
-    click.option("--start", metavar="WHEN", help="Local start, for example 2026-09-04T10:00."),
-    click.option(
+    )
+    start: str | None = option(
+        "--start", metavar="WHEN", help="Local start, for example 2026-09-04T10:00."
+    )
+    wave: int | None = option(
         "--wave", type=click.IntRange(1), metavar="N", help="Number of the wave in the race file."
-    ),
-    click.option(
+    )
+    terrain: float | None = option(
         "--terrain",
         type=Number(0.0, 1.0),
         metavar="0..1",
         help="Roughness of the ground: 0 road, 0.4 mountain trail, 1 hands on rock.",
-    ),
-    click.option("--raw", is_flag=True, help="Measure without repairs."),
-    click.option(
+    )
+    raw: bool = option("--raw", is_flag=True, help="Measure without repairs.")
+    tracks: tuple[str, ...] = option(
         "--track",
-        "tracks",
         multiple=True,
         metavar="NAME|NUMBER",
         help="Only this track of the files, as a stage; several in the order given.",
-    ),
-)
+    )
 
-output_options = several(
-    click.option("--json", is_flag=True, help="Print JSON instead of tables."),
-    click.option("--csv", is_flag=True, help="Print the points as CSV."),
-    click.option("--markdown", is_flag=True, help="Print Markdown."),
-)
+    def load(self) -> Course:
+        """The course of these files. Raises what `gpxstage.load` does."""
+        from gpxstage import racefile
 
-above_option = click.option(
-    "--above",
-    type=Number(-500, 9000),
-    multiple=True,
-    metavar="M",
-    help="Altitude in metres: show how much lies above it, instead of above the usual ones.",
-)
+        return racefile.load(
+            *self.source,
+            format=self.format,
+            start=self.start,
+            wave=self.wave,
+            terrain=self.terrain,
+            repair=not self.raw,
+            tracks=self.tracks,
+        )
 
-show_options = several(
-    click.option(
-        "--stage",
-        "stages",
-        multiple=True,
-        metavar="N|NAME",
-        help="Show only this stage; repeatable.",
-    ),
-    click.option(
+
+@dataclass(frozen=True)
+class FormOptions:
+    """A form of output other than tables. Raises UsageError for two of them."""
+
+    json: bool = option("--json", is_flag=True, help="Print JSON instead of tables.")
+    csv: bool = option("--csv", is_flag=True, help="Print the points as CSV.")
+    markdown: bool = option("--markdown", is_flag=True, help="Print Markdown.")
+
+    def __post_init__(self) -> None:
+        if len(chosen := [name for name, value in vars(self).items() if value]) > 1:
+            raise click.UsageError(f"--{' and --'.join(chosen)} exclude each other")
+
+    @property
+    def form(self) -> str | None:
+        """The form that was chosen; None for tables."""
+        return next((name for name, value in vars(self).items() if value), None)
+
+
+@dataclass(frozen=True)
+class ShowOptions:
+    """Which part of a report is shown, in which units, with or without notes."""
+
+    stages: tuple[str, ...] = option(
+        "--stage", multiple=True, metavar="N|NAME", help="Show only this stage; repeatable."
+    )
+    units: str = option(
         "--units",
         type=click.Choice(["metric", "imperial"]),
         default="metric",
         help="Units of the output: kilometres and metres, or miles and feet.",
-    ),
-    click.option("-q", "--quiet", is_flag=True, help="Print no notes."),
-)
+    )
+    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What of a report is shown, and how."""
+class TableOptions:
+    """What a command that prints a report shows."""
 
-    form: str | None
-    typed: tuple[str, ...]  # stages as people type them: numbers, or words of their names
-    units: str
-    quiet: bool
-    above_m: tuple[float, ...] = ()  # altitudes asked about, instead of the usual ones
-    stages: tuple[int, ...] = ()  # their numbers, once the race is read: `with_stages`
-
-
-def typed(*names: str) -> list[str]:
-    """Which of these options of the command were given, as they are typed."""
-    context, found = click.get_current_context(), []
-    for name in names:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            no = "not-" if context.params.get(name) is False else ""
-            found.append(f"--{no}{name.replace('_', '-')}")
-    return found
+    forms: FormOptions = FormOptions()
+    show: ShowOptions = ShowOptions()
+    above_m: tuple[float, ...] = option(
+        "--above",
+        type=Number(-500, 9000),
+        multiple=True,
+        metavar="M",
+        help="Altitude in metres: show how much lies above it, instead of above the usual ones.",
+    )
 
 
-def form_of(given: dict[str, Any]) -> str | None:
-    """Take the forms of output out of what was given; they exclude each other."""
-    forms = [form for form in ("json", "csv", "markdown") if given.pop(form, False)]
-    if len(forms) > 1:
-        raise click.UsageError(f"--{' and --'.join(forms)} exclude each other")
-    return forms[0] if forms else None
+@dataclass(frozen=True)
+class ResultOptions:
+    """What the runner has raced."""
+
+    flat: Pairs = option(
+        "--flat",
+        nargs=2,
+        multiple=True,
+        metavar="DISTANCE TIME",
+        help="A flat race of the runner and its time, for example 10km 38:00.",
+    )
+    past: Pairs = option(
+        "--past",
+        nargs=2,
+        multiple=True,
+        metavar="SOURCE TIME",
+        help="A course that the runner has finished, and the time it took. Without a file, length"
+        " and climb are enough: '106km 6100m' 18:30.",
+    )
 
 
-def shown(given: dict[str, Any]) -> Shown:
-    """Take the options of output out of what was given."""
-    form, above_m = form_of(given), given.pop("above", ())
-    return Shown(form, given.pop("stages"), given.pop("units"), given.pop("quiet"), above_m)
+@dataclass(frozen=True)
+class WeightOptions:
+    """What the runner and the pack weigh; None is what a runner of that ability usually has."""
+
+    pack_kg: float | None = option(
+        "--pack",
+        type=Number(0, 40),
+        metavar="KG",
+        help="Weight that the runner carries; without it 4.2 kg, 2.8 kg for the fastest, and none"
+        " on a road (terrain 0).",
+    )
+    body_kg: float | None = option(
+        "--body", type=Number(30, 200), metavar="KG", help="Weight of the runner's body."
+    )
 
 
-def say(notes: Iterable[str], quiet: bool) -> None:
-    """Notes on stderr, each once, folded beyond a page."""
-    from gpxstage.text import one_line
+@dataclass(frozen=True)
+class RunnerOptions:
+    """Who runs."""
 
-    unique = list(dict.fromkeys(one_line(note) for note in notes))
-    if quiet:
-        return
-    for note in unique[:MOST_NOTES]:
-        click.echo(f"note: {note}", err=True)
-    if len(unique) > MOST_NOTES:
-        click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
-
-
-@contextmanager
-def progress(count: int, label: str, quiet: bool) -> Iterator[Callable[[], object]]:
-    """A bar on stderr, where that is a terminal; call what it gives after each step."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    with click.progressbar(length=count, label=label, file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
-
-
-def show(report: Report, how: Shown) -> None:
-    """The report on stdout in the form asked for, its notes on stderr."""
-    how = with_stages(how, report)
-    if how.form == "json":
-        from gpxstage.facts.whole import json_text
-
-        put(json_text(report.facts_for(how.units, how.above_m).shown(how.stages)))
-    elif how.form == "csv":
-        from gpxstage.report.splits import csv_text
-
-        put(csv_text(report, how.units, how.stages))
-    elif how.form == "markdown":
-        from gpxstage.report.markup import markdown_text
-
-        put(markdown_text(report, how.units, how.stages))
-    else:
-        from gpxstage.report.markup import whole
-        from gpxstage.report.say import all_tables
-
-        width = _width()
-        found = all_tables(
-            report,
-            how.units,
-            how.stages,
-            wide=width >= WIDE,
-            above_m=how.above_m,
-            fits=lambda table: whole(table, width),
-        )
-        print_tables(found, report.course.name)
-    say(report.notes, how.quiet)
-
-
-def print_tables(found: Any, title: str = "") -> None:
-    """Tables on stdout, in the width that is given; in colour where somebody looks and wants it."""
-    from gpxstage.report.markup import text
-
-    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    out = _stdout()
-    colour = out.isatty() and wanted
-    drawn = text(found, title=title, width=_width(), colour=colour)
-    encoding = out.encoding or "utf-8"
-    try:
-        drawn.encode(encoding)
-    except UnicodeEncodeError:  # an old terminal: lines and minus signs first, then what is left
-        drawn = drawn.translate(dict.fromkeys(map(ord, "─−–"), "-"))
-        drawn = drawn.encode(encoding, "replace").decode(encoding)
-    click.echo(drawn, nl=False, color=colour)
+    level: tuple[str, ...] = option(
+        "--level",
+        type=OneOf("level", "gpxstage.estimator.runner", "LEVEL_MPS"),
+        multiple=True,
+        callback=each_once,
+        metavar="LEVEL",
+        help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent);"
+        " give it several times for a table of all of them.",
+    )
+    file: str | None = option(
+        "--runner",
+        multiple=True,
+        callback=only_one,
+        metavar="FILE",
+        help="A runner file, as `gpxstage fit` writes it.",
+    )
+    effort: str | None = option(
+        "--effort",
+        type=click.Choice(EFFORTS),
+        help="Effort of the runner of --runner: as hard as in the recordings, or as in a race.",
+    )
+    gait: str | None = option(
+        "--as",
+        type=click.Choice(["run", "hike"]),
+        help="Gait of the runner of --runner: by the runs or by the hikes among the recordings.",
+    )
+    results: ResultOptions = ResultOptions()
+    index: float | None = option(
+        "--index", type=float, metavar="N", help="UTMB index of the runner."
+    )
+    goal_s: float | None = option(
+        "--goal",
+        type=Duration(),
+        metavar="TIME",
+        help="Finishing time: find the ability that it needs.",
+    )
+    home_altitude_m: float = option(
+        "--home-altitude",
+        type=Number(-500, 5500),
+        default=0.0,
+        metavar="M",
+        help="Altitude of the runner's home; it counts with --not-acclimatised.",
+    )
+    acclimatised: bool = option(
+        "--acclimatised/--not-acclimatised",
+        default=True,
+        help="Say whether the runner is used to altitudes above home.",
+    )
+    weight: WeightOptions = WeightOptions()
 
 
-def _width() -> int:
-    """Columns of the terminal within what tables can use; 80 where stdout is none."""
-    if not _stdout().isatty():
-        return COLUMNS
-    return max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
+@dataclass(frozen=True)
+class PlanOptions:
+    """How the race is run: the day, the stops and sleeps, and what has happened so far."""
+
+    passed: Pairs = option(
+        "--passed",
+        nargs=2,
+        multiple=True,
+        metavar="POINT WHEN",
+        help="Passage in a race that has begun: a point, and the time since the start (14:35) or"
+        " of the clock (Mon 14:35, D2 14:30, a date and time). The rest of the race is"
+        " estimated anew.",
+    )
+    hike_above: float | None = option(
+        "--hike-above",
+        type=Grade(),
+        metavar="GRADE",
+        help="Hike everything that is steeper than this grade.",
+    )
+    conditions: float = option(
+        "--conditions",
+        type=Number(0.5, 3.0),
+        default=1.0,
+        metavar="FACTOR",
+        help="Factor on all moving time for heat, mud or sand: 1.1 is 10 % slower. More hours"
+        " on the way add fatigue, so the whole effect is larger.",
+    )
+    sleep: tuple[tuple[str, float], ...] = option(
+        "--sleep",
+        type=PlaceTime("auto", "none"),
+        multiple=True,
+        metavar="auto|none|POINT=DURATION",
+        help="Sleep for this long at this point, and nowhere else. auto follows what runners of"
+        " this level usually do.",
+    )
+    stop: tuple[tuple[str, float], ...] = option(
+        "--stop",
+        type=PlaceTime(),
+        multiple=True,
+        metavar="POINT=DURATION",
+        help="Stop for this long at this point; sleep there is part of the stop.",
+    )
+    intake_kcal_per_h: float = option(
+        "--intake",
+        type=Number(0, 1000),
+        default=200.0,
+        metavar="KCAL",
+        help="Kilocalories that the runner eats an hour.",
+    )
 
 
-def _stdout() -> TextIO:
-    """Standard output. Raises CourseError where it was closed before the program began."""
-    if sys.stdout is None:
-        from gpxstage.course import CourseError
+@dataclass(frozen=True)
+class ModelOptions:
+    """By which model the race is estimated, and how often."""
 
-        raise CourseError("standard output is closed, so nothing can be written to it")
-    return sys.stdout
-
-
-def put(content: str | bytes) -> None:
-    """Text for programs, or a picture, on stdout: UTF-8 whatever the terminal speaks."""
-    _stdout()
-    click.echo(content.encode() if isinstance(content, str) else content, nl=False)
-
-
-def put_rows(form: str, rows: list[dict[str, Any]]) -> None:
-    """Plain rows on stdout as JSON, CSV or Markdown."""
-    if form == "json":
-        import json
-
-        put(json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-        return
-    head = list(rows[0]) if rows else []
-    lines = [[str(value) for value in row.values()] for row in rows]
-    if form == "csv":
-        from gpxstage.report.splits import table_csv
-
-        put(table_csv(head, lines))
-    else:
-        from gpxstage.report.markup import markdown_table
-        from gpxstage.report.say.tables import Table
-
-        table = Table("", tuple(head), tuple(map(tuple, lines)), words=len(head))
-        put(markdown_table(table) + "\n" if rows else "")
+    name: str = option(
+        "--model",
+        type=OneOf("model", "gpxstage.estimator.models", "MODELS"),
+        default="gait",
+        help="A speed model, from `gpxstage models`.",
+    )
+    draws: int = option(
+        "--draws",
+        type=click.IntRange(0, 5000),
+        default=200,
+        metavar="N",
+        help="Number of random draws behind the ranges; 0 for no ranges.",
+    )
+    seed: int = option(
+        "--seed",
+        type=click.IntRange(0),
+        default=1,
+        metavar="N",
+        help="Seed of the draws; the same seed gives the same bytes.",
+    )
 
 
-def with_stages(how: Shown, report: Report) -> Shown:
-    """The same with the numbers of the stages that were typed; a usage error for none or several.
+@dataclass(frozen=True)
+class RaceOptions:
+    """All that an estimate of a race needs."""
 
-    What is a number is meant as one, else it is matched with the names of the stages.
-    """
-    stages = report.course.stages
-    numbers = {str(stage.number): stage.number for stage in stages}
-    names = [stage.name for stage in stages]
-    found = []
-    for typed in how.typed:
-        number = typed.strip().lstrip("0")
-        fitting = [numbers[number]] if number in numbers else []
-        if not fitting and re.fullmatch(r"\s*-?\d+\s*", typed):
-            raise click.UsageError(f"--stage {typed}: the race has stages 1 to {len(stages)}")
-        fitting = fitting or [stages[k].number for k in fits(typed, names)]
-        if not fitting:
-            hint = suggestion(typed, names, "the stages are")
-            raise click.UsageError(f"--stage {typed}: is no stage{hint}")
-        if len(fitting) > 1:
-            some = listed([f"{number} ({names[number - 1]})" for number in fitting])
-            raise click.UsageError(f"--stage {typed}: may be {some}")
-        found += fitting
-    return replace(how, stages=tuple(found))
-
-
-def check_apart(source: Sequence[str], output: str) -> None:
-    """A usage error where a folder to write is one that is read: files would change places."""
-    read = (Path(one) for one in source if one != "-")
-    folders = {os.path.realpath(path if path.is_dir() else path.parent) for path in read}
-    if os.path.realpath(output) in folders:
-        raise click.UsageError(f"-o {output}: the race is read from there: take another folder")
-
-
-def taken(output: str) -> bool:
-    """Whether something is there that an output would replace."""
-    from gpxstage import folder
-
-    return output != "-" and os.path.exists(output) and not folder.is_stream(output)
-
-
-def inputs(source: Sequence[str], given: Mapping[str, Any]) -> list[Path]:
-    """All files that a command reads: its sources, past courses, the runner file."""
-    from gpxstage.racefile import files
-
-    found = files(*source) if source else []
-    for past, _ in given.get("past") or ():
-        found += files(past)
-    return [*found, *([Path(given["runner"])] if given.get("runner") else [])]
+    course: CourseOptions = CourseOptions()
+    runner: RunnerOptions = RunnerOptions()
+    plan: PlanOptions = PlanOptions()
+    model: ModelOptions = ModelOptions()

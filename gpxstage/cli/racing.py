@@ -1,110 +1,128 @@
-"""estimate, plot, report: what a runner is asked for."""
+"""The commands that estimate a race: estimate, plot, report."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from gpxstage.cli import options
-from gpxstage.cli.asked import (
-    Request,
-    crew_option,
-    picture_kind,
-    plans_option,
-    runner_options,
-    several,
-)
-from gpxstage.cli.measuring import load
+from gpxstage.cli import output
+from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions
+from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
-    from gpxstage.course import Course
-    from gpxstage.estimator.nouns import Passed
     from gpxstage.facts.analysis import Report
-    from gpxstage.profile import Profile
 
-same_scale_option = click.option(
-    "--same-scale",
-    is_flag=True,
-    help="Draw all stages on one horizontal scale: a kilometre is as wide in each.",
-)
-picture_options = several(
-    click.option(
+
+@dataclass(frozen=True)
+class ProposalOptions:
+    """What is searched for before the start."""
+
+    plans: bool = option(
+        "--plans", is_flag=True, help="Propose up to three plans of sleep at places with beds."
+    )
+
+
+@dataclass(frozen=True)
+class ScaleOptions:
+    """The scale that pictures have in common."""
+
+    same_scale: bool = option(
+        "--same-scale",
+        is_flag=True,
+        help="Draw all stages on one horizontal scale: a kilometre is as wide in each.",
+    )
+
+
+@dataclass(frozen=True)
+class EstimateRequest:
+    """What `estimate` reads."""
+
+    tables: TableOptions = TableOptions()
+    race: RaceOptions = RaceOptions()
+    proposals: ProposalOptions = ProposalOptions()
+    why: bool = option(
+        "--why", is_flag=True, help="Show where the hours go, and what other models give."
+    )
+
+
+@command(EstimateRequest())
+def estimate(request: EstimateRequest) -> None:
+    """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
+    plans = request.proposals.plans
+    found = analyzed(request.race, plans=plans, why=request.why, both_efforts=True)
+    output.show(found, request.tables)
+
+
+@dataclass(frozen=True)
+class PlotRequest:
+    """What `plot` reads."""
+
+    output: str = option(
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help="Picture to write: .png, .svg or .pdf; - is PNG on stdout.",
+    )
+    across: str = option(
         "--x",
-        "across",
         type=click.Choice(["distance", "time", "clock"]),
         default="distance",
         help="Horizontal axis: distance, hours on the way, or the local clock with its nights.",
-    ),
-    click.option(
+    )
+    size: str = option(
         "--size",
         type=click.Choice(["screen", "preview", "print"]),
         default="screen",
         help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, with hours by"
         " grade and altitude.",
-    ),
-)
-RACE = ("format", "start", "wave", "terrain", "raw", "tracks")
+    )
+    scale: ScaleOptions = ScaleOptions()
+    show: ShowOptions = ShowOptions()
+    race: RaceOptions = RaceOptions()
 
 
-@click.command()
-@options.source_argument
-@options.output_options
-@options.show_options
-@options.race_options
-@runner_options
-@plans_option
-@click.option("--why", is_flag=True, help="Show where the hours go, and what other models give.")
-@options.above_option
-def estimate(source: tuple[str, ...], **given: Any) -> None:
-    """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
-    how = options.shown(given)
-    options.show(analyzed(source, given, both_efforts=True), how)
-
-
-@click.command()
-@options.source_argument
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="FILE",
-    help="Picture to write: .png, .svg or .pdf; - is PNG on stdout.",
-)
-@picture_options
-@same_scale_option
-@options.show_options
-@options.race_options
-@runner_options
-def plot(
-    source: tuple[str, ...], output: str, across: str, size: str, same_scale: bool, **given: Any
-) -> None:
+@command(PlotRequest())
+def plot(request: PlotRequest) -> None:
     """Draw the picture of the race or of one stage: profile, steepness, hiking, hours."""
-    how = options.shown(given)
-    kind = "png" if output == "-" else picture_kind("-o", output)
-    if len(how.typed) > 1:
+    path = request.output
+    kind = "png" if path == "-" else picture_kind("-o", path)
+    if len(request.show.stages) > 1:
         raise click.UsageError("--stage: a picture shows the race or one stage")
-    found = analyzed(source, given)
-    how = options.with_stages(how, found)
-    from gpxstage import folder
+    found = analyzed(request.race)
+    picture = _drawn(found, request, kind)
+    if path == "-":
+        output.put(picture)
+    else:
+        from gpxstage import folder
+
+        folder.write_file(path, picture, inputs=_inputs(request.race))
+    output.say([*found.notes, *_unwritten(found)], request.show.quiet)
+
+
+def _drawn(found: Report, request: PlotRequest, kind: str) -> bytes:
     from gpxstage.plot import draw, save
 
-    stage = how.stages[0] if how.stages else None
+    stages = output.stage_numbers(request.show.stages, found.course)
     try:
-        drawn = draw(found, stage, units=how.units, across=across, size=size, same_scale=same_scale)
+        drawn = draw(
+            found,
+            stages[0] if stages else None,
+            units=request.show.units,
+            across=request.across,
+            size=request.size,
+            same_scale=request.scale.same_scale,
+        )
     except ValueError as error:
-        raise click.UsageError(f"--x {across}: {error}") from None
-    picture = save(drawn, kind)
-    if output == "-":
-        options.put(picture)
-    else:
-        folder.write_file(output, picture, inputs=options.inputs(source, given))
-    options.say([*found.notes, *unwritten(found)], how.quiet)
+        raise click.UsageError(f"--x {request.across}: {error}") from None
+    return save(drawn, kind)
 
 
-def unwritten(found: Report) -> list[str]:
+def _unwritten(found: Report) -> list[str]:
     """A note of names that no font on this machine can write."""
     from gpxstage.plot import lost
 
@@ -115,87 +133,91 @@ def unwritten(found: Report) -> list[str]:
     return [f"{names[0]}{more}: no font here has all letters of it; pictures leave them out"]
 
 
-@click.command()
-@options.source_argument
-@click.option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
-@same_scale_option
-@options.show_options
-@options.race_options
-@runner_options
-@crew_option
-@plans_option
-def report(source: tuple[str, ...], output: str, same_scale: bool, **given: Any) -> None:
+@dataclass(frozen=True)
+class ReportRequest:
+    """What `report` reads."""
+
+    output: str = option(
+        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
+    )
+    scale: ScaleOptions = ScaleOptions()
+    show: ShowOptions = ShowOptions()
+    race: RaceOptions = RaceOptions()
+    crew_items: tuple[str, ...] = option(
+        "--crew-item",
+        multiple=True,
+        callback=card_items,
+        metavar="TEXT",
+        help="Something that the crew brings, printed on the crew card; up to six."
+        " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
+    )
+    proposals: ProposalOptions = ProposalOptions()
+
+
+@command(ReportRequest())
+def report(request: ReportRequest) -> None:
     """Write the whole race into a folder: page, tables, pictures, crew card, watch, calendar."""
-    how = options.shown(given)
-    options.check_apart(source, output)
-    found = analyzed(source, given)
-    how = options.with_stages(how, found)
+    path, show = request.output, request.show
+    output.check_apart(request.race.course.source, path)
+    found = analyzed(request.race, plans=request.proposals.plans, crew_items=request.crew_items)
+    stages = output.stage_numbers(show.stages, found.course)
     from gpxstage import folder
     from gpxstage.facts.analysis import headline
 
-    pictures = 1 + len(set(how.stages) or found.course.stages)
-    with options.progress(pictures, "drawing", how.quiet) as drawn:
-        written = folder.write(
+    pictures = 1 + len(set(stages) or found.course.stages)
+    with output.progress(pictures, "drawing", show.quiet) as drawn:
+        names = folder.write(
             found,
-            output,
-            units=how.units,
-            stages=how.stages,
-            same_scale=same_scale,
+            path,
+            units=show.units,
+            stages=stages,
+            same_scale=request.scale.same_scale,
             drawn=drawn,
-            inputs=options.inputs(source, given),
+            inputs=_inputs(request.race),
         )
-    notes = [*folder.left_out(found), *folder.outdated(output, written)]
-    options.say([*found.notes, *unwritten(found), *notes], how.quiet)
-    if not how.quiet:
-        click.echo(headline(found.facts, how.units), err=True)
-        click.echo(f"{len(written)} files in {output}: {', '.join(written)}", err=True)
+    notes = [*folder.left_out(found), *folder.outdated(path, names)]
+    output.say([*found.notes, *_unwritten(found), *notes], show.quiet)
+    if not show.quiet:
+        click.echo(headline(found.facts, show.units), err=True)
+        output.written(names, path)
+
+
+def _inputs(race: RaceOptions) -> list[Path]:
+    return output.inputs(race.course.source, race.runner.results.past, race.runner.file)
 
 
 def analyzed(
-    source: tuple[str, ...], given: dict[str, Any], *, both_efforts: bool = False
+    race: RaceOptions,
+    *,
+    plans: bool = False,
+    why: bool = False,
+    crew_items: tuple[str, ...] = (),
+    both_efforts: bool = False,
 ) -> Report:
     """Load, measure, find the runner, estimate; *both_efforts* of a fitted one in a race."""
-    course = load(source, **{key: given.pop(key) for key in RACE})
-    asked = Request(**given)
-    from gpxstage.cli.runners import as_both, crew_items, others, runner_and_policy, unused
+    course = race.course.load()
+    from gpxstage.cli import runners
+    from gpxstage.cli.whereabouts import passages
     from gpxstage.facts.analysis import analyze
     from gpxstage.profile import measure
 
+    runners.check_together(race, plans=plans)
     profiles = tuple(measure(stage.track) for stage in course.stages)
-    passed, doubts = _passed(course, profiles, asked)
-    if asked.plans and (passed or asked.model != "gait"):
-        raise click.UsageError("--plans is for before the start, and not for a plain --model")
-    runner, policy, notes = runner_and_policy(course, profiles, asked)
-    rest = others(course, asked)
-    if both_efforts and asked.model == "gait" and runner is not None:
-        runner, *second = as_both(course, asked, runner)
-        rest = (*second, *rest)
+    passed, doubts = passages(course, profiles, race.plan.passed)
+    field = runners.field(course, profiles, race, both_efforts=both_efforts and not plans)
     return analyze(
         course,
-        runner,
+        field.runner,
         profiles=profiles,
-        model=asked.model,
-        draws=asked.draws,
-        seed=asked.seed,
-        why=asked.why,
-        plans=asked.plans,
+        model=race.model.name,
+        draws=race.model.draws,
+        seed=race.model.seed,
+        why=why,
+        plans=plans,
         passed=passed,
-        others=rest,
-        policy=policy,
-        notes=(*doubts, *unused(asked.model), *notes),
-        intake_kcal_per_h=asked.intake,
-        crew_items=crew_items(asked),
+        others=field.others,
+        policy=field.policy,
+        notes=(*doubts, *runners.unused(race.model.name), *field.notes),
+        intake_kcal_per_h=race.plan.intake_kcal_per_h,
+        crew_items=crew_items or runners.crew_items(race.runner),
     )
-
-
-def _passed(
-    course: Course, profiles: Sequence[Profile], asked: Request
-) -> tuple[tuple[Passed, ...], tuple[str, ...]]:
-    """The places that the runner has passed, and what is doubtful about them."""
-    if not asked.passed:
-        return (), ()
-    from gpxstage.cli.on_the_way import passed
-
-    if asked.model != "gait" or len(asked.level) > 1:
-        raise click.UsageError("--passed is about one runner, and not for a plain --model")
-    return passed(course, profiles, asked.passed)

@@ -1,18 +1,17 @@
-"""Runner options -> a Runner and a Policy."""
+"""The options of the runner and of the plan -> runners, a policy, and notes about them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import numpy as np
 
-from gpxstage.cli.asked import distance_m, flat_time_s
-from gpxstage.cli.measuring import load
-from gpxstage.cli.options import typed
+from gpxstage.cli.options import CourseOptions, WeightOptions
+from gpxstage.cli.values import distance_m, flat_time_s, typed
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.fit import by_length_and_climb
@@ -28,64 +27,169 @@ from gpxstage.units import hms, hours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.cli.asked import Request
+    from gpxstage.cli.options import PlanOptions, RaceOptions, ResultOptions, RunnerOptions
     from gpxstage.course import Array, Course
     from gpxstage.profile import Profile
 
+# options that say who runs, and those that a model of distance and grade alone cannot use
+RUNNERS = ("--level", "--runner", "--effort", "--flat", "--past", "--index")
+UNUSED = ("--terrain", "--pack", "--body", "--draws", "--seed", "--why")
+# options that say under which conditions the race to estimate is run
+CONDITIONS = (
+    *("--format", "--start", "--wave", "--terrain", "--pack", "--conditions"),
+    *("--home-altitude", "--acclimatised"),
+)
+# of a race in two years (judgement): its length, and how far apart the same share of the way is
+SAME_LENGTH, SAME_PLACE_M = 0.03, 2000.0
+FLAT_M_PER_KM = 10.0  # of climb: a past course with less is a road, if nobody knows (judgement)
+NO_NOTES: tuple[str, ...] = ()
+SHARES = np.linspace(0.0, 1.0, 11)  # of the way, where two courses are compared
 
-RUNNERS = ("level", "runner", "effort", "flat", "past", "index")  # options that say who runs
-Found = tuple[Runner | None, Policy, tuple[str, ...]]
+
+class Field(NamedTuple):
+    """Who runs: the runner (None where no estimate can find one), the others, and how they go."""
+
+    runner: Runner | None
+    others: tuple[Runner, ...]
+    policy: Policy
+    notes: tuple[str, ...]
 
 
-def runner_and_policy(course: Course, profiles: Sequence[Profile], asked: Request) -> Found:
-    """Whom the options mean, under which policy, and what is odd about it."""
-    policy = _policy(course, asked)
-    pack_kg, body_kg = asked.pack, asked.body
-    race = Race(course, profiles, policy, pack_kg, body_kg, asked.model)
-    raced = results(asked.flat, asked.past, body_kg, race)
-    clues = [result.clue(fit.unchanged) for result in raced]
-    if asked.index is not None:
-        clues.append(fit.from_index(asked.index))
-    known = [name for name in ("level", "goal", "runner") if getattr(asked, name) not in (None, ())]
-    if asked.effort and not asked.runner:
-        raise click.UsageError("--effort needs --runner: nothing else was recorded")
-    if asked.gait and not asked.runner:
-        raise click.UsageError("--as needs --runner: nothing else was recorded")
-    if clues:
-        known.append("what was raced")
+@dataclass(frozen=True, eq=False)
+class Race:
+    """A course under its conditions: `fit.solve` finds the ability that a time on it needs."""
+
+    course: Course
+    profiles: Sequence[Profile]
+    policy: Policy
+    weight: WeightOptions
+    model: str = "gait"
+
+    def elapsed_s(self, runner: Runner) -> float:
+        """What this race takes a runner, stops and sleep included."""
+        who = carried(self.course, runner, self.weight)
+        run = estimate(self.course, self.profiles, who, model=self.model, policy=self.policy)
+        return run.elapsed_s
+
+
+def check_together(race: RaceOptions, *, plans: bool) -> None:
+    """A usage error for options that contradict each other, whatever the course is."""
+    who, plan, model = race.runner, race.plan, race.model.name
+    several = len(who.level) > 1
+    if plan.passed and (model != "gait" or several):
+        raise click.UsageError("--passed is about one runner, and not for a plain --model")
+    if plans and (plan.passed or model != "gait"):
+        raise click.UsageError("--plans is for before the start, and not for a plain --model")
+    for flag, given in (("--effort", who.effort), ("--as", who.gait)):
+        if given and not who.file:
+            raise click.UsageError(f"{flag} needs --runner: nothing else was recorded")
+    ways = {
+        "level": bool(who.level),
+        "goal": who.goal_s is not None,
+        "runner": who.file is not None,
+        "what was raced": _raced(who),
+    }
+    known = [name for name, is_given in ways.items() if is_given]
     if len(known) > 1:
         raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
-    notes: tuple[str, ...] = ()
-    if asked.goal is not None:
-        if not MODELS[asked.model].knows_runner:
-            raise click.UsageError(f"--goal: {_all_alike(asked.model)}")
-        if any(profile.cells is None for profile in profiles):
-            return None, policy, ()
-        what = f"goal {hours(asked.goal)}"
-        runner, notes = fit.for_goal(race.elapsed_s, asked.goal, what)
-        notes = (_implied(runner), *notes)
-    elif clues:
-        runner, notes = fit.combine(clues)
-        notes = (*notes, *(note for result in raced for note in result.notes))
-    elif asked.runner is not None:
-        from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
-
-        effort = efforts(course, asked)[0]
-        runner, notes = runner_of(read_file(asked.runner), effort, asked.gait)
-        pack_kg = runner.pack_kg if pack_kg is None else pack_kg
-    else:
-        runner = LEVELS[next(iter(asked.level), DEFAULT_LEVEL)]
-    return carried(course, runner, pack_kg, body_kg), policy, notes
+    for flag, wish in (("--sleep", plan.sleep), ("--stop", plan.stop), ("--plans", plans)):
+        if several and wish:
+            raise click.UsageError(f"{flag} is for one runner: not with several --level")
+    for flag, is_given in (("--goal", who.goal_s is not None), ("--level", several)):
+        if is_given and not MODELS[model].knows_runner:
+            raise click.UsageError(f"{flag}: by --model {model} all runners take the same time")
 
 
-def _policy(course: Course, asked: Request) -> Policy:
+def _raced(who: RunnerOptions) -> bool:
+    return bool(who.results.flat or who.results.past or who.index is not None)
+
+
+def field(
+    course: Course, profiles: Sequence[Profile], race: RaceOptions, *, both_efforts: bool
+) -> Field:
+    """The runners that the options mean; *both_efforts* of a fitted one where this is a race."""
+    who, policy = race.runner, _policy(course, race)
+    if who.file is not None:
+        both = both_efforts and race.model.name == "gait" and not race.plan.passed
+        runners, notes = _of_file(course, who.file, who, both=both)
+        return Field(runners[0], runners[1:], policy, notes)
+    there = Race(course, profiles, policy, who.weight, race.model.name)
+    runner, notes = _of_options(there, who)
+    others = tuple(carried(course, LEVELS[name], who.weight) for name in who.level[1:])
+    return Field(runner, others, policy, notes)
+
+
+def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[str, ...]]:
+    """The runner of a goal, of results or of a level, and notes about them."""
+    runner, notes = LEVELS[next(iter(who.level), DEFAULT_LEVEL)], NO_NOTES
+    if who.goal_s is not None:
+        if any(profile.cells is None for profile in there.profiles):
+            return None, ()
+        runner, noted = fit.for_goal(there.elapsed_s, who.goal_s, f"goal {hours(who.goal_s)}")
+        notes = (_implied(runner), *noted)
+    elif _raced(who):
+        raced = results(who.results, who.weight, there)
+        clues = [result.clue(fit.unchanged) for result in raced]
+        clues += [fit.from_index(who.index)] if who.index is not None else []
+        runner, noted = fit.combine(clues)
+        notes = (*noted, *(note for result in raced for note in result.notes))
+    return carried(there.course, runner, who.weight), notes
+
+
+def _implied(runner: Runner) -> str:
+    worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
+    return f"{runner.name} asks for the shape of a runner who does on flat road: {worth}"
+
+
+def _of_file(
+    course: Course, path: str, who: RunnerOptions, *, both: bool
+) -> tuple[tuple[Runner, ...], tuple[str, ...]]:
+    """The runner of a file, and after that, with *both*, the same as hard as recorded.
+
+    A race is run as hard as a race. A course without a limit, a cutoff or anybody's result may be
+    any outing.
+    """
+    from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
+
+    file = read_file(path)
+    raced = who.effort is None and who.gait != "hike" and _is_race(course)
+    runner, notes = runner_of(file, "race" if raced else who.effort, who.gait)
+    found = [runner]
+    if both and raced and file.effort != "race":
+        easy = replace(runner_of(file, "recorded", who.gait)[0], name=f"{runner.name}, as recorded")
+        found = [replace(runner, name=f"{runner.name}, in a race"), easy]
+    return tuple(carried(course, one, _own(one, who.weight)) for one in found), notes
+
+
+def _own(runner: Runner, weight: WeightOptions) -> WeightOptions:
+    """The weights that are given, or else the pack of the runner file, on a road too."""
+    return weight if weight.pack_kg is not None else replace(weight, pack_kg=runner.pack_kg)
+
+
+def _is_race(course: Course) -> bool:
+    cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
+    limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
+    return bool(course.results) or any(limit is not None for limit in limits)
+
+
+def carried(course: Course, runner: Runner, weight: WeightOptions) -> Runner:
+    """The runner with the weights that are given; without them nobody has a pack on a road."""
+    pack_kg, body_kg = weight.pack_kg, weight.body_kg
+    if pack_kg is None:
+        on_road = all(stage.terrain == 0.0 for stage in course.stages)
+        pack_kg = 0.0 if on_road else runner.pack_kg
+    return replace(runner, pack_kg=pack_kg, body_kg=runner.body_kg if body_kg is None else body_kg)
+
+
+def _policy(course: Course, race: RaceOptions) -> Policy:
+    plan, who = race.plan, race.runner
     policy = Policy(
-        hike_above=asked.hike_above,
-        slowdown=asked.conditions,
-        home_altitude_m=asked.home_altitude,
-        acclimatised=asked.acclimatised,
-        sleeps=_sleeps(asked.sleep),
-        stops=_once("stop", asked.stop),
+        hike_above=plan.hike_above,
+        slowdown=plan.conditions,
+        home_altitude_m=who.home_altitude_m,
+        acclimatised=who.acclimatised,
+        sleeps=_sleeps(plan),
+        stops=_once("--stop", plan.stop),
     )
     try:
         asked_for(course, policy)
@@ -94,69 +198,22 @@ def _policy(course: Course, asked: Request) -> Policy:
     return policy
 
 
-def _sleeps(given: Sequence[tuple[str, float]]) -> dict[str, float] | None:
+def _sleeps(plan: PlanOptions) -> dict[str, float] | None:
     """All sleeps that are given; None where they are as usual."""
-    words = [name for name, _ in given if name in ("auto", "none")]
-    if words and len(given) > 1:
-        raise click.UsageError(f"--sleep {words[0]} stands alone")
-    if words or not given:
+    words = [name for name, _ in plan.sleep if name in ("auto", "none")]
+    if words and len(plan.sleep) > 1:
+        raise click.UsageError(f"--sleep {words[0]} cannot be given with another --sleep")
+    if words or not plan.sleep:
         return {} if words == ["none"] else None
-    return _once("sleep", given)
+    return _once("--sleep", plan.sleep)
 
 
-def _once(option: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
+def _once(flag: str, given: Sequence[tuple[str, float]]) -> dict[str, float]:
     """Durations by name, none of them twice."""
     for name, count in Counter(name for name, _ in given).items():
         if count > 1:
-            raise click.UsageError(f"--{option} {name}: is named twice")
+            raise click.UsageError(f"{flag} {name}: is named twice")
     return dict(given)
-
-
-def efforts(course: Course, asked: Request) -> tuple[str | None, ...]:
-    """How hard a fitted runner goes: in a race as in one, and beside it as recorded.
-
-    What is run without a limit, a cutoff or anybody's result may be any outing.
-    """
-    cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
-    limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
-    is_race = bool(course.results) or any(limit is not None for limit in limits)
-    if not asked.runner or asked.effort or asked.gait == "hike" or not is_race:
-        return (asked.effort,)
-    return ("race",) if asked.passed or asked.plans else ("race", "recorded")
-
-
-def as_both(course: Course, asked: Request, runner: Runner) -> tuple[Runner, ...]:
-    """A fitted runner in a race and, after that, as hard as recorded; else the runner alone."""
-    if asked.runner is None or len(efforts(course, asked)) == 1:
-        return (runner,)
-    from gpxstage.estimator.runner_file import read_file, runner_of
-
-    file = read_file(asked.runner)
-    if file.effort == "race":
-        return (runner,)
-    easy = runner_of(file, "recorded", asked.gait)[0]
-    pack_kg = easy.pack_kg if asked.pack is None else asked.pack
-    recorded = carried(course, easy, pack_kg, asked.body)
-    return (
-        replace(runner, name=f"{runner.name}, in a race"),
-        replace(recorded, name=f"{runner.name}, as recorded"),
-    )
-
-
-def others(course: Course, asked: Request) -> tuple[Runner, ...]:
-    """The rest of a field, where several levels are asked for: no plan is all of theirs."""
-    if len(asked.level) > 1:
-        for option in ("sleep", "stop", "passed", "plans"):
-            if getattr(asked, option):
-                raise click.UsageError(f"--{option} is of one runner: not with several --level")
-        if not MODELS[asked.model].knows_runner:
-            raise click.UsageError(f"--level: {_all_alike(asked.model)}")
-    weights = (asked.pack, asked.body)
-    return tuple(carried(course, LEVELS[name], *weights) for name in asked.level[1:])
-
-
-def _all_alike(model: str) -> str:
-    return f"by --model {model} all runners take the same time"
 
 
 def unused(model: str) -> list[str]:
@@ -164,7 +221,7 @@ def unused(model: str) -> list[str]:
     if model == "gait":
         return []
     notes = []
-    if given := typed("terrain", "pack", "body", "draws", "seed", "why"):
+    if given := typed(*UNUSED):
         notes.append(f"--model {model} goes by distance and grade alone: {_none(given)}")
     if not MODELS[model].knows_runner and (given := typed(*RUNNERS)):
         same = f"--model {model} gives all runners the same moving time"
@@ -176,67 +233,21 @@ def _none(given: Sequence[str]) -> str:
     return f"{', '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing"
 
 
-def crew_items(asked: Request) -> tuple[str, ...]:
-    """What the crew is to bring: as asked for, or as the runner file says."""
-    given: tuple[str, ...] = asked.crew_items
-    if given or not asked.runner:
-        return given
+def crew_items(who: RunnerOptions) -> tuple[str, ...]:
+    """What the crew brings by the runner file; nothing without one."""
+    if not who.file:
+        return ()
     from gpxstage.estimator.runner_file import read_file  # loads msgspec
 
-    return read_file(asked.runner).crew_items
-
-
-def _implied(runner: Runner) -> str:
-    worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
-    return f"{runner.name} asks for the shape of a runner who does on flat road: {worth}"
-
-
-# of a race in two years (judgement): its length, and how far apart the same share of the way is
-SAME_LENGTH, SAME_PLACE_M = 0.03, 2000.0
-FLAT_M_PER_KM = 10.0  # of climb: a past course with less is a road, if nobody knows (judgement)
-SHARES = np.linspace(0.0, 1.0, 11)  # of the way, where two courses are compared
-# options that say under which conditions the race that is asked about is run
-CONDITIONS = (
-    *("format", "start", "wave", "terrain", "pack", "conditions"),
-    *("home_altitude", "acclimatised"),
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Race:
-    """A course under its conditions: `fit.solve` finds the ability that a time on it asks for."""
-
-    course: Course
-    profiles: Sequence[Profile]
-    policy: Policy
-    pack_kg: float | None = None  # None: what a runner of that ability carries; on a road nothing
-    body_kg: float | None = None
-    model: str = "gait"
-
-    def elapsed_s(self, runner: Runner) -> float:
-        """What this race takes a runner, stops and sleep included."""
-        who = carried(self.course, runner, self.pack_kg, self.body_kg)
-        run = estimate(self.course, self.profiles, who, model=self.model, policy=self.policy)
-        return run.elapsed_s
-
-
-def carried(course: Course, runner: Runner, pack_kg: float | None, body_kg: float | None) -> Runner:
-    """The runner with the weights that are given; without them nobody has a pack on a road."""
-    if pack_kg is None and all(stage.terrain == 0.0 for stage in course.stages):
-        pack_kg = 0.0
-    known: dict[str, Any] = {"pack_kg": pack_kg, "body_kg": body_kg}
-    return replace(runner, **{key: kg for key, kg in known.items() if kg is not None})
+    return read_file(who.file).crew_items
 
 
 def results(
-    flat: Sequence[tuple[str, str]],
-    past: Sequence[tuple[str, str]],
-    body_kg: float | None,
-    there: Race | None = None,
+    raced: ResultOptions, weight: WeightOptions, there: Race | None = None
 ) -> list[fit.Result]:
     """What was raced, as `--flat` and `--past` give it; *there* is the race to estimate."""
-    found = [_flat(distance, time) for distance, time in flat]
-    return found + [_past(source, time, body_kg, there) for source, time in past]
+    found = [_flat(distance, time) for distance, time in raced.flat]
+    return found + [_past(source, time, weight, there) for source, time in raced.past]
 
 
 def _flat(distance: str, time: str) -> fit.Result:
@@ -250,17 +261,18 @@ def _flat(distance: str, time: str) -> fit.Result:
     return fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
 
 
-def _past(source: str, time: str, body_kg: float | None, there: Race | None) -> fit.Result:
-    """A past race: under its own conditions, or, where it is the race asked about, under its."""
+def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> fit.Result:
+    """A past race under its own conditions, or under those of *there* where it is that course."""
     elapsed_s = duration_s(time)
     if elapsed_s is None:
         raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
     made = by_length_and_climb(source)
-    course = made or load((source,))
+    course = made or CourseOptions((source,)).load()
     profiles = [measure(stage.track) for stage in course.stages]
     course, notes = _with_terrain(course, profiles)
     ground = ground_of_course(course, profiles, made=made is not None)
-    race, what = Race(course, profiles, Policy(), None, body_kg), f"{course.name} in {time}"
+    usual = WeightOptions(body_kg=weight.body_kg)
+    race, what = Race(course, profiles, Policy(), usual), f"{course.name} in {time}"
     here = there is not None and _same_way(there, race)
     if there is not None and here:
         as_usual = replace(there.policy, sleeps=None, stops={}, hike_above=None)
@@ -270,7 +282,7 @@ def _past(source: str, time: str, body_kg: float | None, there: Race | None) -> 
 
 
 def _same_conditions(what: str) -> tuple[str, ...]:
-    """That a time on the course asked about counts under the conditions given for it."""
+    """A note that a time on the course to estimate counts under the conditions given for it."""
     given = typed(*CONDITIONS)
     if not given:
         return ()

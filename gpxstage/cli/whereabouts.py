@@ -1,9 +1,8 @@
-"""POINT and a moment, as people type them -> a place of the course, seconds on its clock."""
+"""The passages of `--passed`: places of the course, seconds on its clock, and doubts."""
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
 
 TIMES = "14:35 (h:mm since the start), 38h, Mon 14:30, D2 14:30, 2026-09-05T14:30"
-# day of the race, day of the week, or both as the outputs have them: "D2 Mon 14:10"
-OF_DAY = re.compile(r"(?:d ?(\d{1,3}) )?(?:([a-z]{3,9})\.? )?(\d{1,2}):([0-5]\d)")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # no passage is believed at more than FASTER of the winner's speed; NOTED is odd (judgement)
 FASTEST, FASTER, NOTED = "elite", 1.1, 1.03
 # what the winner's level may be off at an early place (judgement: winners of the UTMB 2024 are
@@ -50,10 +46,12 @@ def place(course: Course, profiles: Sequence[Profile], text: str, option: str) -
     return Passed(stage.number, min(point.distance_m or 0.0, length_m), 0.0, point.name)
 
 
-def passed(
+def passages(
     course: Course, profiles: Sequence[Profile], given: Sequence[tuple[str, str]]
 ) -> tuple[tuple[Passed, ...], tuple[str, ...]]:
     """The passages of ``--passed``, checked, and notes; a usage error where they cannot be."""
+    if not given:
+        return (), ()
     found, notes = [], []
     for text, time in given:
         there = place(course, profiles, text, "--passed")
@@ -73,66 +71,26 @@ def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> tuple[flo
     value_s = duration_s(text)
     if value_s is not None:
         return value_s, ""
-    of_day = OF_DAY.fullmatch(" ".join(text.casefold().split()))
     start = _start(course, stage)
     try:
         if start is None:
-            _moment(of_day, text, datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1))
+            walltime.read(text, datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1))
             raise click.UsageError(
                 f"{where}: a time of day needs a start: give --start, or elapsed time"
             )
         first = (course.start or course.stages[0].start or start).replace(tzinfo=None)
-        when = _moment(of_day, text, start, first)
+        when = walltime.read(text, start, first)
         doubt = ""
         if when.tzinfo is None and start.tzinfo is not None:
             when, doubt = walltime.on_the_wall(when, start.tzinfo)
         return walltime.between_s(start, when), doubt
     except (ValueError, OverflowError) as error:  # no such hour, no hour at all, no such day
-        said = str(error) if isinstance(error, NoSuchDayError) else f"a time is {TIMES}"
-        raise click.UsageError(f"{where}: {said}") from None
-
-
-class NoSuchDayError(ValueError):
-    """A day of the race and a day of the week that are two days."""
+        rule = str(error) if isinstance(error, walltime.NoSuchDayError) else f"a time is {TIMES}"
+        raise click.UsageError(f"{where}: {rule}") from None
 
 
 def _start(course: Course, stage: Stage) -> datetime | None:
     return course.start if course.format == "continuous" else stage.start
-
-
-def _moment(of_day: re.Match[str] | None, text: str, start: datetime, first: datetime) -> datetime:
-    """The moment of a time of day, or of a date with a time; naive where it is local.
-
-    *start* is of the clock that counts, *first* the race's, on the wall: its day is D1. A day
-    of the week is the first one after *start*.
-    """
-    if of_day is None:
-        if len(text.strip()) <= len("2026-09-05"):
-            raise ValueError("a date without a time")
-        return datetime.fromisoformat(text.strip())
-    number, name, hour, minute = of_day.groups()
-    if number is None and name is None:
-        raise ValueError("a time of day without a day")
-    clock = timedelta(hours=int(hour), minutes=int(minute))
-    if clock >= timedelta(days=1):
-        raise ValueError("no such hour")
-    weekday = None if name is None else _weekday(name)
-    if number is not None:
-        day = first.replace(hour=0, minute=0, second=0) + timedelta(days=int(number) - 1)
-        if weekday not in (None, day.weekday()):
-            raise NoSuchDayError(f"D{number} is a {WEEKDAYS[day.weekday()].capitalize()}")
-        return day + clock
-    local = start.replace(tzinfo=None)
-    day = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    day += timedelta(days=((weekday or 0) - local.weekday()) % 7)
-    return day + clock if day + clock > local else day + clock + timedelta(days=7)
-
-
-def _weekday(name: str) -> int:
-    found = [k for k, whole in enumerate(WEEKDAYS) if whole.startswith(name)]
-    if not found:
-        raise ValueError("no such day of the week")
-    return found[0]
 
 
 def _believed(
@@ -143,7 +101,7 @@ def _believed(
 ) -> list[str]:
     """Notes of passages ahead of all winners; a usage error where they are too far ahead."""
     if any(profile.cells is None for profile in profiles):
-        return []  # no estimate, which is said elsewhere
+        return []  # no estimate: another note says so
     winner, notes = estimate(course, profiles, LEVELS[FASTEST]), []
     known_s = [past.winner_s for past in course.results if past.winner_s is not None]
     factor = min(known_s) / winner.elapsed_s if known_s else 1.0
@@ -154,34 +112,37 @@ def _believed(
         if here.elapsed_s >= winner_s / NOTED - EARLY_S:
             continue
         least_s, start = winner_s / FASTER - EARLY_S, _start(course, course.stages[k])
-        said = _too_fast(text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s))
+        doubt = _too_fast(
+            text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s)
+        )
         if here.elapsed_s < least_s:
-            raise click.UsageError(said)
-        notes.append(said)
+            raise click.UsageError(doubt)
+        notes.append(doubt)
     return notes
 
 
 def _too_fast(text: str, time: str, elapsed_s: float, winner_s: float, instead: str) -> str:
     """How far ahead of the winner's level a passage would be, and what else may be meant."""
     share = 100.0 * (winner_s / elapsed_s - 1.0)
-    said = (
+    ahead = (
         f"would be {share:.0f} % faster than the winner's level ({FASTEST}),"
         f" which gets there after {hours(winner_s)}"
     )
     if instead:
-        return f"--passed {text} {time}: {time} as elapsed time {said}; as clock time {instead}"
+        return f"--passed {text} {time}: {time} as elapsed time {ahead}; as clock time {instead}"
     after = f"{hours(elapsed_s)} after the start"
-    return f"--passed {text} {time}: {after} {said}: are the point and the time right?"
+    return f"--passed {text} {time}: {after} {ahead}: are the point and the time right?"
 
 
 def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
     """How a time that was read as elapsed is written as a time of day; nothing where it is none."""
-    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)", time.strip())
-    if clock is None or int(clock[1]) > 23:
+    clock_s = duration_s(time)
+    if clock_s is None or clock_s >= 86_400.0 or time.count(":") != 1:
         return ""
     if start is None:
         return "give --start and the day, as in 'Mon 14:10' or 'D2 14:10'"
-    return f"use '{_next(start, after_s, int(clock[1]), int(clock[2]))}'"
+    hour, minute = divmod(round(clock_s / 60.0), 60)
+    return f"use '{_next(start, after_s, hour, minute)}'"
 
 
 def _next(start: datetime, after_s: float, hour: int, minute: int) -> str:

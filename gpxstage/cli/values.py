@@ -1,0 +1,225 @@
+"""How click is used: fields that options fill, and the types of what people type."""
+
+from __future__ import annotations
+
+import math
+import os.path
+import re
+from dataclasses import field, fields, is_dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from gpxstage.text import duration_s, fits, listed, suggestion
+from gpxstage.units import MILE_M
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Request = TypeVar("Request")
+
+DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
+UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
+FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
+
+
+def option(*flags: str, **how: Any) -> Any:
+    """A field of a group that an option fills; *how* is what `click.Option` takes."""
+    unset = () if how.get("multiple") else False if how.get("is_flag") else None
+    default = how.get("default", unset)
+    return field(default=default, metadata={"parameter": (click.Option, flags, how)})
+
+
+def argument(**how: Any) -> Any:
+    """A field of a group that an argument fills; *how* is what `click.Argument` takes."""
+    return field(default=(), metadata={"parameter": (click.Argument, (), how)})
+
+
+def command(groups: Request) -> Callable[[Callable[[Request], None]], click.Command]:
+    """Make a function of one request into a command with the options of its groups."""
+
+    def decorate(body: Callable[[Request], None]) -> click.Command:
+        @click.command(params=list(_parameters(groups)))
+        @wraps(body)
+        def filled(**given: Any) -> None:
+            body(_filled(groups, given))
+
+        return filled
+
+    return decorate
+
+
+def _parameters(group: Any) -> Iterator[click.Parameter]:
+    for one in fields(group):
+        if is_dataclass(one.default):
+            yield from _parameters(one.default)
+        else:
+            kind, flags, how = one.metadata["parameter"]
+            yield kind([*flags, one.name], **how)
+
+
+def _filled(group: Any, given: dict[str, Any]) -> Any:
+    """The group with the values that click hands over: the only place that reads its dict."""
+    return replace(
+        group,
+        **{
+            one.name: _filled(one.default, given) if is_dataclass(one.default) else given[one.name]
+            for one in fields(group)
+        },
+    )
+
+
+def typed(*flags: str) -> list[str]:
+    """Which of these options were given on the command line, as they were typed; or all that were.
+
+    ``--not-acclimatised`` is the answer where ``--acclimatised`` is in *flags* and was refused.
+    """
+    context, found = click.get_current_context(), {}
+    for one in context.command.params:
+        is_given = context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
+        if isinstance(one, click.Option) and is_given:
+            refused = one.secondary_opts and context.params.get(one.name or "") is False
+            found[one.opts[-1]] = one.secondary_opts[0] if refused else one.opts[-1]
+    return [found[flag] for flag in flags or found if flag in found]
+
+
+def distance_m(text: str) -> float | None:
+    """Metres of ``10km``, ``13.1mi``, ``marathon``; None for anything else, and for nothing."""
+    text = text.strip().lower()
+    if text in DISTANCES_M:
+        return DISTANCES_M[text]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
+    return (_finite(float(match[1]) * UNITS_M[match[2]]) or None) if match else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def picture_kind(option: str, path: str) -> str:
+    """The ending that says what a picture is to be; *option* is the one that gave the path."""
+    kind = os.path.splitext(path)[1].lower()
+    if kind not in {".png", ".svg", ".pdf"}:
+        raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
+    return kind[1:]
+
+
+def flat_time_s(text: str, length_m: float) -> float | None:
+    """A time for a flat race: two parts are h:mm where that is 4 to 25 km/h, else m:ss."""
+    value_s = duration_s(text)
+    if value_s is None or not re.fullmatch(r"\s*\d+:\d+\s*", text):
+        return value_s
+    low, high = FLAT_KMH
+    return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
+
+
+class Number(click.FloatRange):
+    """A number in a range: click's own takes nan, which no bound excludes."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number, or a usage error."""
+        found = float(super().convert(value, param, ctx))
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
+
+
+class Duration(click.ParamType[float]):
+    """A time or a duration, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Seconds, or a usage error that shows the forms."""
+        found = duration_s(value) if isinstance(value, str) else float(value)
+        if found is None or not found > 0:
+            self.fail(f"{value!r} is not a time: 38:00 (h:mm), 1:02:03, 38h, 90min", param, ctx)
+        return found
+
+
+class PlaceTime(click.ParamType[tuple[str, float]]):
+    """A point of the course and a duration; one of *words* may take the place of both."""
+
+    name = "place"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, float]:
+        """Name and seconds, or one of the words and nothing; else a usage error."""
+        place, _, time = str(value).rpartition("=")
+        found = duration_s(time)
+        if not place and value in self.words:
+            return str(value), 0.0
+        if not place.strip() or found is None:
+            also = "".join(f"{word} or " for word in self.words)
+            self.fail(f"{value!r} is not {also}POINT=DURATION, as Cogne=1h30", param, ctx)
+        return place.strip(), found
+
+
+class Grade(click.ParamType[float]):
+    """A grade: ``8%`` or ``0.08``."""
+
+    name = "grade"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """A fraction, or a usage error."""
+        text = str(value).strip()
+        try:
+            found = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+        except ValueError:
+            found = -1.0
+        if not 0.0 <= found <= 1.0:
+            self.fail(f"{value!r} is not a grade: 8% or 0.08", param, ctx)
+        return found
+
+
+class OneOf(click.ParamType[str]):
+    """A name out of a table that is only read when a value is given."""
+
+    def __init__(self, name: str, module: str, table: str) -> None:
+        self.name, self.module, self.table = name, module, table
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The name, or a usage error that lists all."""
+        from importlib import import_module
+
+        names: list[str] = list(getattr(import_module(self.module), self.table))
+        found = [names[k] for k in fits(str(value), names)]
+        if len(found) > 1:
+            self.fail(f"{value!r} may be {listed(found)}", param, ctx)
+        if not found:
+            hint = suggestion(str(value), names)
+            self.fail(f"{value!r} is not one of {', '.join(names)}{hint}", param, ctx)
+        return found[0]
+
+
+def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Refuse an option that is given twice, where click would take the last one."""
+    if len(values) > 1:
+        raise click.BadParameter("may be given once", ctx, option)
+    return values[0] if values else None
+
+
+def each_once(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse an option that is given twice with one value."""
+    for value in values:
+        if values.count(value) > 1:
+            raise click.BadParameter(f"{value} is given twice", ctx, option)
+    return values
+
+
+def card_items(
+    ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse more things for the crew to bring than a card has room for."""
+    if values:
+        from gpxstage.estimator.runner import too_much
+
+        if wrong := too_much(values):
+            raise click.BadParameter(wrong, ctx, option)
+    return values
