@@ -22,13 +22,13 @@ from gpxstage.estimator import (
     engine,
     estimate,
     plan_sleep,
-    rank_sleep,
     sleep_plans,
 )
 from gpxstage.estimator.draws import SPREADS
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.estimator.underway import Known
 from gpxstage.facts.analysis import analyze
+from gpxstage.facts.risks import ALIKE
 from gpxstage.facts.whole import as_json
 from gpxstage.profile import Profile
 
@@ -58,16 +58,22 @@ def worst(found: Estimate) -> float:
     return max(float(curve.kss.max()) for curve in curves)
 
 
-def finishing(tor: Measured, level: str, sleeps: dict[str, float] | None) -> float:
-    found = estimate(*tor, level, policy=Policy(sleeps=sleeps), draws=200)
-    chance = sleep_plans.chance_of_finishing(tor[0], found)
-    assert chance is not None
-    return chance
+def finishing(course: Course, level: str, sleeps: dict[str, float] | None) -> float:
+    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=1000)
+    assert report.facts.finish_probability is not None
+    return report.facts.finish_probability
 
 
 def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> None:
     some = ahead(tor)
-    few = replace(some, beds=some.beds[-3:], names=some.names[-3:], usual_h=4.0, whole_h=60.0)
+    few = replace(
+        some,
+        beds=some.beds[-3:],
+        names=some.names[-3:],
+        most_h=some.most_h[-3:],
+        usual_h=4.0,
+        whole_h=60.0,
+    )
     every = np.array(list(product([0.0, 1.0, 1.5, 2.0, 2.5, 3.0], repeat=3)))
     risk, _ = sleep_plans.walked(few, every)
     for plan in sleep_plans.searched(few):
@@ -125,25 +131,21 @@ def test_nobody_is_planned_to_sleep_by_day_where_a_night_follows(tor: Measured) 
 @pytest.mark.parametrize("level", ["mid", "back"])
 def test_usual_sleep_finishes_more_often_than_none(tor: Measured, level: str) -> None:
     as_much = plan_sleep(*tor, level)[1]
-    none = finishing(tor, level, {})
-    assert finishing(tor, level, as_much) > none + 0.03
-    assert finishing(tor, level, None) > none + 0.03
+    none = finishing(tor[0], level, {})
+    assert finishing(tor[0], level, as_much) > none + 0.05
+    assert finishing(tor[0], level, None) > none + 0.05
 
 
 def test_plans_are_ranked_by_finishing_first(tor: Measured) -> None:
-    found = rank_sleep(*tor, "mid")
-    assert len(found) == 3
-    chances = [plan.finish_probability for plan in found]
-    assert all(chance is not None for chance in chances)
-    alike = [round((chance or 0.0) / sleep_plans.ALIKE) for chance in chances]
-    keys = [(-a, plan.p90_s, plan.elapsed_s) for a, plan in zip(alike, found, strict=True)]
+    plans = analyze(tor[0], "mid", plans=True).facts.plans
+    assert plans is not None
+    assert len(plans) == 3
+    alike = [round((plan.finish_probability or 0.0) / ALIKE) for plan in plans]
+    keys = [(-a, plan.p90_s, plan.elapsed_s) for a, plan in zip(alike, plans, strict=True)]
     assert keys == sorted(keys)
-    by_sleep = sorted(found, key=lambda plan: plan.slept_s)
+    by_sleep = sorted(plans, key=lambda plan: plan.slept_s or 0)
     risks = [plan.collapse_probability or 0.0 for plan in by_sleep]
     assert risks[0] > risks[1] > risks[2] > 0.0
-    for plan in found:
-        told = estimate(*tor, "mid", policy=Policy(sleeps=plan.sleeps), draws=200)
-        assert (told.elapsed_s, told.collapse is not None) == (plan.elapsed_s, True)
 
 
 def test_plans_under_way_keep_what_was_slept_and_plan_what_lies_ahead(tor: Measured) -> None:
@@ -207,12 +209,15 @@ def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
     report = analyze(course, draws=30, plans=True)
     rows = as_json(report.facts)
     assert report.plans is not None
-    for plan, told in zip(rows["plans"], report.plans, strict=True):
+    for plan in rows["plans"]:
+        told = next(one for one in report.plans if round(one.elapsed_s) == plan["elapsed_s"])
         assert told.policy is not None
         alone = as_json(analyze(course, draws=30, policy=Policy(sleeps=told.policy.sleeps)).facts)
         assert plan["elapsed_s"] == alone["elapsed_s"]["p50"]
         assert plan["worst_kss"] == alone["alertness"]["worst"]["kss"]
         assert plan["finish_probability"] == alone["finish_probability"]
+        assert plan["collapse_probability"] == alone["collapse_probability"]
+        assert plan["p90_s"] == alone["elapsed_s"]["p90"]
         assert plan["tightest"] == alone["tightest"]
         assert sum(each["s"] for each in plan["sleeps"]) == alone["slept_s"]
     assert "plans" not in as_json(analyze(course, draws=0).facts)
@@ -257,10 +262,19 @@ def test_plans_are_of_one_runner(call: Callable[..., tuple[int, str, str]]) -> N
     assert "--plans is for one runner" in err
 
 
-@pytest.mark.parametrize("wish", [("--passed", "Cogne", "30:00"), ("--model", "tobler")])
-def test_plans_are_for_before_the_start_and_by_the_engine(
-    call: Callable[..., tuple[int, str, str]], wish: tuple[str, ...]
-) -> None:
-    code, out, err = call("--plans", *wish)
+def test_plans_under_way_are_of_what_is_left(call: Callable[..., tuple[int, str, str]]) -> None:
+    wishes = ("--passed", "Donnas", "42:00", "--draws", 20, "--json")
+    code, out, _ = call("--plans", *wishes)
+    assert code == 0
+    rows, plain = json.loads(out), json.loads(call(*wishes)[1])
+    before = [point["sleep_s"] for stage in plain["stages"][:2] for point in stage["points"]]
+    for plan in rows["plans"]:
+        behind = [each["s"] for each in plan["sleeps"] if each["stage"] <= 2]
+        assert sum(behind) == sum(before)
+        assert any(each["stage"] > 3 for each in plan["sleeps"])
+
+
+def test_a_plain_model_has_no_plans_of_sleep(call: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, err = call("--plans", "--model", "tobler")
     assert (code, out) == (2, "")
-    assert "--plans is for before the start" in err
+    assert "--plans: a plain --model knows no sleep" in err

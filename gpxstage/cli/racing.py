@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProposalOptions:
-    """What is searched for before the start."""
+    """What is searched for."""
 
     plans: bool = option(
-        "--plans", is_flag=True, help="Propose up to three plans of sleep at places with beds."
+        "--plans",
+        is_flag=True,
+        help="Propose up to three plans of sleep at places with beds, the one with the best chance"
+        " of finishing first; with --passed, of what is left of the race.",
     )
 
 

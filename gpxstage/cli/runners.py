@@ -78,8 +78,8 @@ def check_together(race: RaceOptions, *, plans: bool) -> None:
     several = len(who.level) > 1
     if plan.passed and (model != "gait" or several):
         raise click.UsageError("--passed is about one runner, and not for a plain --model")
-    if plans and (plan.passed or model != "gait"):
-        raise click.UsageError("--plans is for before the start, and not for a plain --model")
+    if plans and model != "gait":
+        raise click.UsageError("--plans: a plain --model knows no sleep")
     for flag, given in (("--effort", who.effort), ("--as", who.gait)):
         if given and not who.file:
             raise click.UsageError(f"{flag} needs --runner: nothing else was recorded")

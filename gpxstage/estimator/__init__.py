@@ -18,7 +18,7 @@ from gpxstage.estimator import (
     stops,
 )
 from gpxstage.estimator.cloud import Cloud
-from gpxstage.estimator.draws import DRAWS, SEED, spreads_for
+from gpxstage.estimator.draws import SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
@@ -38,12 +38,11 @@ from gpxstage.estimator.plan import (
     checked,
     cool,
     halts_of,
-    policy_of,
     push_of,
     rested,
     split_run,
 )
-from gpxstage.estimator.risks import Collapse, MoreSleep, SleepPlan
+from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
@@ -65,13 +64,11 @@ __all__ = [
     "Passed",
     "Policy",
     "Runner",
-    "SleepPlan",
     "StageEstimate",
     "Stop",
     "Why",
     "estimate",
     "plan_sleep",
-    "rank_sleep",
 ]
 
 ENGINE = "gait"
@@ -203,31 +200,6 @@ def plan_sleep(
     if passed:
         profiles, known = _under_way(course, profiles, known, ENGINE, passed)
     return sleep_plans.plans(course, _pushes(course, profiles), known, passed)
-
-
-def rank_sleep(
-    course: Course,
-    profiles: Sequence[Profile],
-    runner: Runner | str | None = None,
-    policy: Policy | None = None,
-    *,
-    passed: Sequence[Passed] = (),
-    draws: int = DRAWS,
-    seed: int = SEED,
-) -> tuple[SleepPlan, ...]:
-    """Find the plans of `plan_sleep` with what each costs and risks, the best one first.
-
-    By the chance of finishing, then by p90, then by the median. Parameters and errors are those
-    of `estimate`.
-    """
-    usual = policy_of(policy)
-
-    def priced(sleeps: dict[str, float]) -> Estimate:
-        how = replace(usual, sleeps=sleeps)
-        return estimate(course, profiles, runner, policy=how, draws=draws, seed=seed, passed=passed)
-
-    found = plan_sleep(course, profiles, runner, policy, passed=passed)
-    return sleep_plans.ranked(course, found, priced)
 
 
 def _check(course: Course, profiles: Sequence[Profile]) -> None:

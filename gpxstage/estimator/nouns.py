@@ -375,8 +375,10 @@ class Estimate:
 
     @property
     def range_given(self) -> RangeGiven:
-        """What ``spread`` holds fixed; ``given_finish`` holds the finish."""
-        return "passages" if self.passed else "nothing"
+        """What the ranges on the way hold fixed: passages, or the finish of a runner of a goal."""
+        if self.passed:
+            return "passages"
+        return "finish" if self.runner.known_from == "goal" else "nothing"
 
     @property
     def hike_of_time(self) -> float | None:

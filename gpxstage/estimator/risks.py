@@ -1,8 +1,7 @@
-"""What may happen on the way, and plans against it: plain numbers that others read."""
+"""What may happen on the way: plain numbers that others read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -34,16 +33,3 @@ class Collapse:
     cost_p90_s: float | None = None
     ends_probability: float = 0.0  # share of all draws whose race a collapse ends
     more_sleep: MoreSleep | None = None  # the one that lowers it most
-
-
-@dataclass(frozen=True)
-class SleepPlan:
-    """A plan of sleep, and what it costs and risks."""
-
-    sleeps: Mapping[str, float]  # seconds by point, as `Policy.sleeps` takes them
-    slept_s: float
-    elapsed_s: float  # of the run without draws: p50
-    p10_s: float
-    p90_s: float
-    finish_probability: float | None  # None where the race has neither cutoffs nor a limit
-    collapse_probability: float | None

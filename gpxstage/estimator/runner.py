@@ -41,7 +41,7 @@ WITH_ABILITY = {
     "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
-KnownFrom = Literal["elsewhere", "results", "here", "outings"]
+KnownFrom = Literal["elsewhere", "results", "here", "outings", "goal"]
 FITTED = ("descent_m_per_h", "downhill_gain", "hike_most_mps")  # to outings
 
 

@@ -21,16 +21,15 @@ import numpy as np
 from gpxstage.estimator import collapse, engine
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
-from gpxstage.estimator.risks import SleepPlan
 from gpxstage.estimator.underway import passages_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.nouns import Estimate, Halt, Passed, Policy, Push, Run
+    from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.underway import Known
 
@@ -39,7 +38,6 @@ STEP_H, FIRST_H, MOST_H = 0.5, 1.0, 3.0  # a plan's step; the shortest and the l
 LONG_H, LEAST_PER_H, LEAST_H = 30.0, 1.0 / 24.0, 1.0  # over 30 h: an hour, and one a day beyond it
 SLEEPY_KSS = 7.0  # below this nobody needs a plan
 WORTH = 0.02  # of a field's chance of a collapse: below it a plan changes nothing
-ALIKE = 0.02  # two chances of finishing: 200 draws do not tell them apart
 MOST_BEDS = 16  # that are tried: of more, evenly by the clock
 MOVES = 6  # rounds of moving sleep from bed to bed
 EVENING_H, MORNING_H, NEXT_NIGHT_H = 20.0, 6.0, 20.0  # of the clock; how far a night may lie ahead
@@ -80,68 +78,6 @@ def plans(
         for same in zip(*(each for each in found if each), strict=True)
     ]
     return [plan for k, plan in enumerate(joined) if plan not in joined[:k]]
-
-
-def ranked(
-    course: Course,
-    sleeps: Sequence[dict[str, float]],
-    priced: Callable[[dict[str, float]], Estimate],
-) -> tuple[SleepPlan, ...]:
-    """Plans with what each costs and risks, the best first: by finishing, by p90, by the median.
-
-    *priced* estimates a plan, with draws.
-    """
-    found = []
-    for plan in sleeps:
-        told = priced(plan)
-        assert told.spread is not None
-        elapsed_s = np.asarray(sum(stage.elapsed_s for stage in told.spread))
-        low_s, high_s = np.quantile(elapsed_s, (0.1, 0.9)).tolist()
-        found.append(
-            SleepPlan(
-                sleeps=plan,
-                slept_s=sum(stage.slept_s for stage in told.stages),
-                elapsed_s=told.elapsed_s,
-                p10_s=low_s,
-                p90_s=high_s,
-                finish_probability=chance_of_finishing(course, told),
-                collapse_probability=told.collapse.probability if told.collapse else None,
-            )
-        )
-    return tuple(sorted(found, key=_order))
-
-
-def _order(plan: SleepPlan) -> tuple[int, float, float]:
-    """Better plans first; chances that so few draws cannot tell apart are alike."""
-    return -round((plan.finish_probability or 0.0) / ALIKE), plan.p90_s, plan.elapsed_s
-
-
-def chance_of_finishing(course: Course, told: Estimate) -> float | None:
-    """Share of the draws that no collapse ends and that keep every cutoff and the limit.
-
-    None where there is neither a cutoff nor a limit.
-    """
-    assert told.spread is not None
-    late = []
-    for stage, spread, mean in zip(course.stages, told.spread, told.stages, strict=True):
-        for point in stage.points:
-            at_m = point.distance_m or 0.0
-            if point.cutoff_s is None or any(
-                p.stage > stage.number or at_m <= p.distance_m for p in told.passed
-            ):
-                continue
-            here = mean.stops_at(at_m, point.name)
-            there_s = spread.arrival_s(mean.reached_m(at_m, point.name))
-            if point.cutoff_at == "leave":
-                columns = [k for k, stop in enumerate(mean.stops) if stop in here]
-                there_s = there_s + spread.stop_s[:, columns].sum(axis=1)
-            late.append(there_s > point.cutoff_s)
-    if course.limit_s is not None:
-        late.append(np.asarray(sum(each.elapsed_s for each in told.spread)) > course.limit_s)
-    if not late:
-        return None
-    late += [stage.ended for stage in told.spread if stage.ended is not None]
-    return float(1.0 - np.any(late, axis=0).mean())
 
 
 def _of_push(

@@ -235,7 +235,7 @@ def analyze(
     intake_kcal_per_h, crew_items
         What is eaten, and what the crew brings: for the crew card.
     plans : bool
-        Whether to search for plans of sleep before the start.
+        Whether to search for plans of sleep, of the whole race or of what is left of it.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def analyze(
     if report.estimate is None:
         return report
     report = _with_usual(report, runners[0], wish)
-    return _with_plans(report, runners[0], wish) if plans and not passed else report
+    return _with_plans(report, runners[0], wish) if plans else report
 
 
 @dataclass(frozen=True)
@@ -357,10 +357,8 @@ def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     """The report with plans of sleep, each with its own estimate."""
     policy = wish.policy or Policy()
     plans = tuple(
-        replace(wish, policy=replace(policy, sleeps=sleeps), why=False, passed=()).estimate(
-            report, runner
-        )
-        for sleeps in plan_sleep(report.course, report.profiles, runner, policy)
+        replace(wish, policy=replace(policy, sleeps=sleeps), why=False).estimate(report, runner)
+        for sleeps in plan_sleep(report.course, report.profiles, runner, policy, passed=wish.passed)
     )
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
     return replace(report, plans=plans, notes=report.notes if plans else (*report.notes, none))

@@ -179,7 +179,7 @@ def for_goal(
 ) -> tuple[Runner, tuple[str, ...]]:
     """The runner who finishes in a time, and a note where no such runner exists."""
     runner = at_ability(solve(time_of, elapsed_s, what), "goal", what)
-    return runner, _beyond(runner.flat_speed_mps)
+    return replace(runner, known_from="goal"), _beyond(runner.flat_speed_mps)
 
 
 def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> float:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gpxstage.facts import (
+        CollapseFacts,
         Interval,
         N,
         PointFacts,
@@ -132,7 +133,7 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
         return made
     made.append(("runner", who(race.runner, unit)))
     made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
-    return [*made, *_ground(race, unit), *sleepiness(race), *_energy(race)]
+    return [*made, *_ground(race, unit), *sleepiness(race), *collapse(race), *_energy(race)]
 
 
 def who(runner: RunnerFacts, unit: Units) -> str:
@@ -162,6 +163,8 @@ def _time(race: RaceFacts) -> Lines:
     if race.elapsed_s.ends:
         low_s, high_s = range_s(*race.elapsed_s.ends)
         made.append(("range (80 %)", f"{spoken(low_s)} to {spoken(high_s)}"))
+    if race.range_given == "finish":
+        made.append(("on the way", "all ranges of arrivals are given this finishing time"))
     if race.finish_probability is not None:
         chance = f"{percent(race.finish_probability)} % chance"
         made.append(("finish", f"{chance} {inside(race)}"))
@@ -248,12 +251,38 @@ def sleepiness(race: RaceFacts) -> Lines:
     if found is None or not found.hours_above_kss_7:
         return []
     worst = found.worst
-    words = f"{number(worst.kss, 1)} at worst, {clock(worst.clock)} {_place(race, worst)}"
+    words = f"{kss(worst.kss, off_scale=worst.off_scale)} at worst, {clock(worst.clock)}"
+    words += f" {_place(race, worst)}"
     for_s = HOUR_S * found.hours_above_kss_7
-    return [("sleepiness", f"{words}; above 7 for {spoken(for_s)} (7 sleepy, 9 fighting sleep)")]
+    scale = "7 sleepy, 9 fighting sleep, the end of the scale"
+    return [("sleepiness", f"{words}; above 7 for {spoken(for_s)} ({scale})")]
 
 
-def _place(race: RaceFacts, worst: Sleepiest) -> str:
+def kss(value: float, *, off_scale: bool) -> str:
+    """A value of the Karolinska scale, which ends at 9."""
+    return "9+" if off_scale else number(value, 1)
+
+
+def collapse(race: RaceFacts) -> Lines:
+    """The chance of having to lie down by the trail, the likeliest place, the cost, the remedy."""
+    chance, found = race.collapse_probability, race.collapse
+    if not chance:
+        return []
+    words = f"{percent(chance)} % chance of having to lie down by the trail"
+    if found is None:
+        return [("collapse", words)]
+    words += f", likeliest {_place(race, found)}, {clock(found.clock)}"
+    if found.cost_s.p50 is not None and found.cost_s.p90 is not None:
+        low, high = hours(found.cost_s.p50), hours(found.cost_s.p90)
+        words += f"; it then costs {low} h, one time in ten {high} h or more"
+    made = [("collapse", words)]
+    if more := found.more_sleep:
+        words = f"{hours(more.sleep_s)} more at {one_line(more.point)} makes that"
+        made.append(("more sleep", f"{words} {percent(more.collapse_probability)} %"))
+    return made
+
+
+def _place(race: RaceFacts, worst: Sleepiest | CollapseFacts) -> str:
     """Between which points a place of a stage lies."""
     stages = [stage for stage in race.stages if stage.number <= worst.stage]
     points = stages[-1].points
