@@ -55,12 +55,15 @@ RACE_KEYS = [
     "energy_kcal",
     "intake_kcal_per_h",
     "finish_probability",
+    "range_given",
+    "collapse_probability",
+    "collapse",
     "tightest",
     "alertness",
     "stages",
     "notes",
 ]
-NEEDS_RUNNER = set(RACE_KEYS[16:27])
+NEEDS_RUNNER = set(RACE_KEYS[16:30])
 STAGE_KEYS = [
     "number",
     "name",
@@ -99,6 +102,7 @@ POINT_KEYS = [
     "elevation_m",
     "gain_m",
     "arrival_s",
+    "given_finish_s",
     "arrival",
     "day",
     "stop_s",

@@ -318,10 +318,17 @@ class StageSpread:
 
     def arrival_s(self, distance_m: float) -> Array:
         """(d,) on the race's clock at a distance, before any stop that is made there."""
+        return self.arrivals_s(np.array([distance_m]))[:, 0]
+
+    def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
+        """(d, m) the same at m distances; a stop is made there if it is as near as that."""
         on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
-        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, on_clock_s)[:, 0]
-        stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
-        return np.asarray(self.offset_s + moving_s + stopped_s)
+        stopped_s = np.concatenate(
+            [np.zeros((len(self.stop_s), 1)), np.cumsum(self.stop_s, axis=1)], axis=1
+        )
+        before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
+        moving_s = geo.at_distance(distance_m, self.edge_m, on_clock_s)
+        return np.asarray(self.offset_s[:, None] + moving_s + stopped_s[:, before])
 
 
 @dataclass(frozen=True)
@@ -379,6 +386,11 @@ class Estimate:
         if self.passed:
             return "passages"
         return "finish" if self.runner.known_from == "goal" else "nothing"
+
+    @property
+    def ranged(self) -> tuple[StageSpread, ...] | None:
+        """The draws, by stage, that ranges on the way are made from; see ``range_given``."""
+        return self.given_finish if self.range_given == "finish" else self.spread
 
     @property
     def hike_of_time(self) -> float | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course, Stage
-    from gpxstage.estimator.nouns import Estimate, RangeGiven, StageEstimate, StageSpread
+    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
     from gpxstage.profile import Profile
 
     Points = list[list[PointFacts]]  # of each stage
@@ -44,14 +44,9 @@ class Part:
     is_staged: bool
     spread: StageSpread | None = None
     given_finish: StageSpread | None = None  # the draws finish as expected
-    range_given: RangeGiven = "nothing"
+    ranged: StageSpread | None = None  # those that ranges on the way are made from
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
     passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
-
-    @property
-    def ranged(self) -> StageSpread | None:
-        """The draws that ranges on the way are made from."""
-        return self.given_finish if self.range_given == "finish" else self.spread
 
 
 def parts_of(
@@ -76,17 +71,19 @@ def parts_of(
                 race_start,
                 is_last=k == len(course.stages) - 1,
                 is_staged=course.format == "staged",
-                spread=estimate.spread[k] if estimate and estimate.spread else None,
-                given_finish=(
-                    estimate.given_finish[k] if estimate and estimate.given_finish else None
-                ),
-                range_given=estimate.range_given if estimate else "nothing",
+                spread=_of_stage(estimate.spread if estimate else None, k),
+                given_finish=_of_stage(estimate.given_finish if estimate else None, k),
+                ranged=_of_stage(estimate.ranged if estimate else None, k),
                 limit_s=_limit_s(course, k),
                 passed_m=_passed_m(estimate, stage.number),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
     return tuple(found)
+
+
+def _of_stage(spread: tuple[StageSpread, ...] | None, k: int) -> StageSpread | None:
+    return spread[k] if spread else None
 
 
 def _limit_s(course: Course, k: int) -> float | None:

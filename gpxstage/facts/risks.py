@@ -143,13 +143,7 @@ def plan_facts(parts: Sequence[Part], estimate: Estimate, limit_s: float | None)
     draws_s = np.asarray(sum(stage.elapsed_s for stage in spread)) if spread else None
     return _plan(
         every,
-        elapsed_s=interval(
-            seconds(elapsed_s),
-            np.asarray(sum(stage.elapsed_s for stage in estimate.spread))
-            if estimate.spread
-            else None,
-            seconds,
-        ),
+        elapsed_s=interval(seconds(elapsed_s), draws_s, seconds),
         slept_s=seconds(sum(part.estimate.slept_s for part in parts if part.estimate)),
         sleepy=sleepiness(parts),
         finish_probability=finish_probability(parts, limit_s),

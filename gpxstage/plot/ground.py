@@ -278,12 +278,7 @@ def _band(leg: Leg, frame: Frame) -> Array | None:
         return None
     at_m = np.linspace(0.0, leg.profile.length_m, _nodes(leg, frame))
     k = np.clip(np.searchsorted(spread.edge_m, at_m), 0, len(spread.edge_m) - 1)
-    waited_s = np.concatenate(
-        [np.zeros((len(spread.stop_s), 1)), np.cumsum(spread.stop_s, axis=1)], axis=1
-    )
-    before = np.searchsorted(spread.halt_m, spread.edge_m[k])
-    clock_s = spread.offset_s[:, None] + spread.moving_s[:, k] + waited_s[:, before]
-    low_s, high_s = np.quantile(clock_s, RANGE, axis=0)
+    low_s, high_s = np.quantile(spread.arrivals_s(spread.edge_m[k]), RANGE, axis=0)
     middle_s = np.array([leg.estimate.arrival_s(float(m)) for m in spread.edge_m[k]])
     across = leg.reach(spread.edge_m[k])
     there = np.column_stack([across, np.minimum(low_s, middle_s)])

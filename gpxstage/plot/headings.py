@@ -93,7 +93,9 @@ def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> s
     draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
     if draws:
         low_s, high_s = np.quantile(np.sum(draws, axis=0), RANGE).tolist()
-        words += f" ({EIGHT_OF_TEN}: {range_text(min(low_s, elapsed_s), max(high_s, elapsed_s))})"
+        if high_s - low_s > 1.0:  # no range of the finish is drawn for a goal
+            wide = range_text(min(low_s, elapsed_s), max(high_s, elapsed_s))
+            words += f" ({EIGHT_OF_TEN}: {wide})"
     hiked = [float(part.hiked_s.sum()) for part in parts if part.hiked_s is not None]
     if len(hiked) < len(parts):
         return words

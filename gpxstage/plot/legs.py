@@ -76,7 +76,7 @@ def legs_of(report: Report, index: int | None, across: str) -> tuple[Leg, ...]:
         for k in chosen
     ]
     begin = _begin(report, chosen, estimates, across)
-    spread = None if all_of is None else all_of.spread
+    spread = None if all_of is None else all_of.ranged
     others = tuple(estimate for _, estimate in report.levels[1:])
     found, edge = [], 0.0
     for k, estimate in zip(chosen, estimates, strict=True):
