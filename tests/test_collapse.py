@@ -19,8 +19,8 @@ from gpxstage.estimator import Estimate, Policy, collapse, engine, estimate
 from gpxstage.estimator.draws import coarse_push
 from gpxstage.estimator.fit import for_goal
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.nouns import Alertness
 from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.estimator.risks import Alertness
 from gpxstage.estimator.runner import LEVELS, Runner
 from gpxstage.profile import Profile
 

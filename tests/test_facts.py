@@ -56,6 +56,8 @@ RACE_KEYS = [
     "intake_kcal_per_h",
     "finish_probability",
     "range_given",
+    "behind",
+    "arrive",
     "collapse_probability",
     "collapse",
     "tightest",
@@ -63,7 +65,7 @@ RACE_KEYS = [
     "stages",
     "notes",
 ]
-NEEDS_RUNNER = set(RACE_KEYS[16:30])
+NEEDS_RUNNER = set(RACE_KEYS[16:32])
 STAGE_KEYS = [
     "number",
     "name",

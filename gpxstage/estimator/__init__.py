@@ -140,7 +140,9 @@ def estimate(
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
-        push = replace(push_of(course, part, halts, fresh), passed=passages_of(part, passed))
+        push = replace(
+            push_of(course, part, halts, fresh, known.policy), passed=passages_of(part, passed)
+        )
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
@@ -282,7 +284,7 @@ def _plain_times(course: Course, profiles: Sequence[Profile], known: Known) -> d
     """Moving seconds of the whole race by each plain model."""
     found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
     for part in _pushes(course, profiles):
-        push = push_of(course, part, halts_of(course, part), 1.0)
+        push = push_of(course, part, halts_of(course, part), 1.0, known.policy)
         for name in found:
             found[name] += float(_plain_run(push, known, name).moving_s[-1])
     return found
@@ -295,7 +297,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
     or, where it is one of walking, an easy walking pace.
     """
     runner, row = known.runner, MODELS[model]
-    length_m = known.policy.slowdown * np.diff(push.edge_m)
+    length_m = known.policy.slowdown * push.slowed * np.diff(push.edge_m)
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
         held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))

@@ -252,6 +252,7 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         grade=mean(push.grade),
         altitude_m=mean(push.altitude_m),
         terrain=mean(push.terrain),
+        slowed=mean(push.slowed + np.zeros(len(weight))),
         lat_deg=push.lat_deg[starts],
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),

@@ -20,13 +20,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Indices
-    from gpxstage.estimator.risks import Collapse
+    from gpxstage.estimator.risks import Alertness, Collapse
     from gpxstage.estimator.runner import Runner
 
 RangeGiven = Literal["nothing", "finish", "passages"]
 SAME_M = 1.0  # a stop this near to a point is made there
-KSS_MOST = 9.0  # the Karolinska scale's last point
 NEAR_M = 0.05  # a stop this near to a passage is made after it
+
+
+@dataclass(frozen=True)
+class Slower:
+    """A part of a race that goes at another speed than the runner could: bad legs, a bad guide."""
+
+    speed: float  # share of the usual one
+    start: tuple[int, float] = (0, 0.0)  # number of the stage, metres from its start
+    end: tuple[int, float] = (1_000_000, 0.0)
+
+    def times(self, stage: int, distance_m: Array) -> Array:
+        """How many times as long each of some places of a stage takes."""
+        begin_m, end_m = (
+            m if number == stage else np.inf if number > stage else -np.inf
+            for number, m in (self.start, self.end)
+        )
+        return np.where((distance_m > begin_m) & (distance_m < end_m), 1.0 / self.speed, 1.0)
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Policy:
     # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
     sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
     stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
+    slower: Slower | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +139,7 @@ class Push:
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
     weather: WeatherHours | None = None
+    slowed: Array | float = 1.0  # (n,) times as long, beside all else
     fresh: Array | float = 1.0  # what earlier stages left of the power
     next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already
@@ -160,41 +178,6 @@ class Stop:
     distance_m: float  # from the stage's start
     stop_s: float  # all of it, sleep included
     sleep_s: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Alertness:
-    """How sleepy the runner is along a stage, at m moments in order; see `estimator.sleepiness`."""
-
-    distance_m: Array  # (m,) from the stage's start; the same through a stop
-    elapsed_s: Array  # (m,) on the race's clock
-    kss: Array  # (m,) Karolinska scale: 1 very alert, 7 sleepy, 9 fighting sleep; not clipped
-    asleep: NDArray[np.bool_]  # (m-1,) slept from this moment to the next
-
-    def __repr__(self) -> str:
-        """How many moments and the worst; the arrays are in the fields."""
-        return f"<Alertness: {len(self.kss)} moments, KSS {self.kss.max():.1f} at worst>"
-
-    @property
-    def worst_on_scale(self) -> float:
-        """The sleepiest moment on the scale itself, which ends at 9."""
-        return float(min(self.kss.max(), KSS_MOST))
-
-    @property
-    def off_scale(self) -> bool:
-        """Is the sleepiest moment beyond the scale, to be written 9+?"""
-        return bool(self.kss.max() > KSS_MOST)
-
-    @property
-    def worst(self) -> int:
-        """Which of the moments is the sleepiest."""
-        return int(np.argmax(self.kss))
-
-    def above_s(self, kss: float) -> float:
-        """Time awake above a level of sleepiness, exact between the moments."""
-        low, high = np.sort(np.stack([self.kss[:-1], self.kss[1:]]), axis=0)
-        share = np.clip((high - kss) / np.maximum(high - low, 1e-12), 0.0, 1.0)
-        return float((share * np.diff(self.elapsed_s))[~self.asleep].sum())
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,17 @@ from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import conditions
 from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run, Sites, StageEstimate, Stop
+from gpxstage.estimator.nouns import (
+    Halt,
+    Passed,
+    Policy,
+    Push,
+    Run,
+    Sites,
+    Slower,
+    StageEstimate,
+    Stop,
+)
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
 from gpxstage.text import suggestion
 from gpxstage.units import hours
@@ -36,6 +46,7 @@ SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (jud
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
+SLOWER = (0.1, 2.0)
 
 
 def checked(
@@ -73,6 +84,8 @@ def policy_of(how: Any) -> Policy:
     if how.hike_above is not None:
         in_range("policy: hike_above", how.hike_above, *GRADE)
     in_range("policy: slowdown", how.slowdown, *SLOWDOWN)
+    if how.slower is not None:
+        in_range("policy: slower", how.slower.speed, *SLOWER)
     in_range("policy: home_altitude_m", how.home_altitude_m, *HOME_M)
     for name, given in (("sleeps", how.sleeps), ("stops", how.stops)):
         if given is None and name == "sleeps":
@@ -225,7 +238,13 @@ def _any_services(course: Course) -> bool:
     return any(point.services for stage in course.stages for point in stage.points)
 
 
-def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | float) -> Push:
+def push_of(
+    course: Course,
+    part: Part,
+    halts: Sequence[Halt],
+    fresh: Array | float,
+    policy: Policy | None = None,
+) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
     offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
     sites = Sites(
@@ -238,22 +257,24 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
+    middles = [0.5 * (c.edge_m[1:] + c.edge_m[:-1]) for c in cells]
+    slower = policy.slower if policy and policy.slower else Slower(1.0)
     start = course.start if course.format == "continuous" else part[0][0].start
     return Push(
         edge_m=np.concatenate([[0.0], *edges]),
         grade=np.concatenate([c.grade for c in cells]),
         altitude_m=np.concatenate([c.altitude_m for c in cells]),
         terrain=np.concatenate(
-            [
-                stage.terrain_at(0.5 * (c.edge_m[1:] + c.edge_m[:-1]))
-                for c, (stage, _) in zip(cells, part, strict=True)
-            ]
+            [stage.terrain_at(m) for m, (stage, _) in zip(middles, part, strict=True)]
         ),
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
+        slowed=np.concatenate(
+            [slower.times(stage.number, m) for m, (stage, _) in zip(middles, part, strict=True)]
+        ),
         weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),

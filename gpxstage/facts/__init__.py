@@ -179,6 +179,31 @@ class MoreSleepFacts(Struct, frozen=True, kw_only=True):
     collapse_probability: float
 
 
+class Behind(Struct, frozen=True):
+    """How far the runner is behind the plan at the last passage; less than 0 is ahead."""
+
+    stage: int
+    point: str
+    s: int
+
+
+class ArriveFacts(Struct, frozen=True, kw_only=True):
+    """What has to change for the runner to be at a place at a wanted time.
+
+    Either the speed, all the way, or the rest at the places before. ``speed`` is a factor, None
+    where no runner is that fast or slow; ``elapsed_s`` is what the race then takes.
+    """
+
+    stage: int
+    point: str
+    wanted_s: int
+    wanted: Moment | None
+    later_s: int
+    speed: float | None
+    elapsed_s: int | None
+    rest_before_s: int
+
+
 class CollapseFacts(Struct, frozen=True, kw_only=True):
     """Where a runner is likeliest to have to lie down by the trail, and what it costs.
 
@@ -317,6 +342,8 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     intake_kcal_per_h: float | None = None
     finish_probability: float | None = None
     range_given: RangeGiven | None = None
+    behind: Behind | None = None
+    arrive: ArriveFacts | None = None
     collapse_probability: float | None = None
     collapse: CollapseFacts | None = None
     tightest: Tightest | None = None

@@ -11,6 +11,7 @@ from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
+from gpxstage.estimator.wanted import Wanted, wanted
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.profile import measure
 from gpxstage.text import fits, one_line
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator import Passed
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
-    from gpxstage.facts import PointFacts, RaceFacts
+    from gpxstage.facts import Behind, PointFacts, RaceFacts
     from gpxstage.profile import Profile
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
@@ -40,7 +41,9 @@ class Report:
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
     where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
     ``usual`` is the same estimate with stops and sleep as usual, where they were given;
-    ``plans`` is the same with other sleeps, where plans were asked for.
+    ``plans`` is the same with other sleeps, where plans were asked for; ``planned`` is that of
+    before the start, where the runner is under way; ``wanted`` is what has to change for an
+    arrival.
     """
 
     course: Course
@@ -53,6 +56,8 @@ class Report:
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
     plans: tuple[Estimate, ...] | None = None
+    planned: Estimate | None = None
+    wanted: Wanted | None = None
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -183,7 +188,15 @@ def headline(race: RaceFacts, units: str = "metric") -> str:
         hiked = race.hike_fraction.of_time.p50
         if hiked is not None:
             words.append(f"{percent(hiked)} % of the moving time hiked")
+    if race.behind is not None:
+        words.append(behind(race.behind))
     return f"{one_line(race.name)}: {', '.join(words)}"
+
+
+def behind(found: Behind) -> str:
+    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne"."""
+    side = "behind" if found.s >= 0 else "ahead of"
+    return f"{spoken(abs(found.s))} {side} the plan at {one_line(found.point)}"
 
 
 @lru_cache(maxsize=2)
@@ -211,6 +224,7 @@ def analyze(
     crew_items: tuple[str, ...] = (),
     passed: tuple[Passed, ...] = (),
     plans: bool = False,
+    arrive: Passed | None = None,
 ) -> Report:
     """Measure every stage and, unless *estimated* is False, estimate the race for a runner.
 
@@ -236,6 +250,8 @@ def analyze(
         What is eaten, and what the crew brings: for the crew card.
     plans : bool
         Whether to search for plans of sleep, of the whole race or of what is left of it.
+    arrive : Passed, optional
+        Where the runner wants to be, and when: find what has to change for it.
 
     Raises
     ------
@@ -268,6 +284,12 @@ def analyze(
     if report.estimate is None:
         return report
     report = _with_usual(report, runners[0], wish)
+    if passed:
+        before = replace(wish, why=False, draws=0, passed=())
+        report = replace(report, planned=before.estimate(report, runners[0]))
+    if arrive is not None and report.estimate is not None:
+        found = wanted(course, report.profiles, runners[0], report.estimate, arrive)
+        report = replace(report, wanted=found)
     return _with_plans(report, runners[0], wish) if plans else report
 
 

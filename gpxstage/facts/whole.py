@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gpxstage.facts import (
+    ArriveFacts,
+    Behind,
     LevelFacts,
     LevelPoint,
     RaceFacts,
@@ -43,13 +45,15 @@ from gpxstage.facts.risks import (
     tightest,
 )
 from gpxstage.facts.stages import hiked, official, stage_facts
-from gpxstage.units import UNITS, seconds
+from gpxstage.units import UNITS, fraction, seconds
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
+    from gpxstage.estimator.wanted import Wanted
     from gpxstage.facts.parts import Part
     from gpxstage.profile import Profile
 
@@ -80,6 +84,12 @@ class Findings(Protocol):
 
     @property
     def plans(self) -> tuple[Estimate, ...] | None: ...
+
+    @property
+    def planned(self) -> Estimate | None: ...
+
+    @property
+    def wanted(self) -> Wanted | None: ...
 
     @property
     def parts(self) -> tuple[Part, ...]: ...
@@ -168,6 +178,8 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         intake_kcal_per_h=report.intake_kcal_per_h,
         finish_probability=finish_probability(parts, report.course.limit_s),
         range_given=estimate.range_given if estimate else None,
+        behind=_behind(report),
+        arrive=_arrive(report),
         collapse_probability=collapse_probability_of(estimate),
         collapse=collapse_facts(estimate, parts),
         tightest=tightest((stage.number, point) for stage, point in race.every_point()),
@@ -194,6 +206,36 @@ def _assumed(estimate: Estimate) -> RunnerFacts:
 
 
 # comparisons
+
+
+def _behind(report: Findings) -> Behind | None:
+    """The last passage against the plan that was made before the start."""
+    planned, estimate = report.planned, report.estimate
+    if planned is None or estimate is None:
+        return None
+    here = estimate.passed[-1]
+    numbers = [stage.number for stage in report.course.stages]
+    expected_s = planned.stages[numbers.index(here.stage)].arrival_s(here.distance_m)
+    return Behind(here.stage, here.name, seconds(here.elapsed_s - expected_s) or 0)
+
+
+def _arrive(report: Findings) -> ArriveFacts | None:
+    """What has to change for the wanted arrival."""
+    wanted = report.wanted
+    if wanted is None:
+        return None
+    there = wanted.there
+    part = next(part for part in report.parts if part.stage.number == there.stage)
+    return ArriveFacts(
+        stage=there.stage,
+        point=there.name,
+        wanted_s=seconds(there.elapsed_s) or 0,
+        wanted=to_the_second(moment(part.start, there.elapsed_s)),
+        later_s=seconds(wanted.later_s) or 0,
+        speed=fraction(wanted.speed) if wanted.speed else None,
+        elapsed_s=seconds(wanted.elapsed_s) if wanted.elapsed_s else None,
+        rest_before_s=seconds(wanted.rest_before_s) or 0,
+    )
 
 
 def usual_facts(usual: Estimate, estimate: Estimate) -> Usual:
@@ -242,7 +284,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NEED_RUNNER = {
     *("runner", "moving_s", "elapsed_s", "stopped_s", "slept_s", "hike_fraction", "energy_kcal"),
     *("intake_kcal_per_h", "finish_probability", "tightest", "alertness", "earlier_days_s"),
-    *("range_given", "collapse_probability", "collapse", "given_finish_s"),
+    *("range_given", "behind", "arrive", "collapse_probability", "collapse", "given_finish_s"),
     *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }

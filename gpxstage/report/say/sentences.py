@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.analysis import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gpxstage.facts import (
+        ArriveFacts,
         CollapseFacts,
         Interval,
         N,
@@ -157,6 +159,10 @@ def _time(race: RaceFacts) -> Lines:
         left_s = race.limit_s - elapsed_s
         time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
     made = [("expected", time)]
+    if race.behind is not None:
+        made.append(("under way", behind(race.behind)))
+    if race.arrive is not None:
+        made.append(("arrival", _arrive(race.arrive)))
     if race.levels:
         each = (f"{one_line(x.level)} {spoken(x.elapsed_s or 0)}" for x in race.levels)
         made.append(("field", ", ".join(each)))
@@ -169,6 +175,24 @@ def _time(race: RaceFacts) -> Lines:
         chance = f"{percent(race.finish_probability)} % chance"
         made.append(("finish", f"{chance} {inside(race)}"))
     return made
+
+
+def _arrive(found: ArriveFacts) -> str:
+    """What has to change for an arrival: the speed, or the rest before."""
+    when_ = clock(found.wanted) or hours(found.wanted_s)
+    words = f"{one_line(found.point)} at {when_} is {spoken(abs(found.later_s))}"
+    words += f" {'earlier' if found.later_s < 0 else 'later'} than expected: "
+    if found.speed is None or found.elapsed_s is None:
+        words += f"no runner is that {'fast' if found.later_s < 0 else 'slow'}"
+    else:
+        share = percent(abs(found.speed - 1.0))
+        side = "faster" if found.speed >= 1.0 else "slower"
+        words += f"{share} % {side} on the flat (the race then takes {spoken(found.elapsed_s)})"
+    if found.later_s >= 0:
+        return f"{words}, or {spoken(found.later_s)} more rest before it"
+    if found.rest_before_s < -found.later_s:
+        return f"{words}; less rest is not enough ({spoken(found.rest_before_s)} before it)"
+    return f"{words}, or {spoken(-found.later_s)} less rest before it"
 
 
 def inside(race: RaceFacts) -> str:
