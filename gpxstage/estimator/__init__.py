@@ -34,12 +34,10 @@ from gpxstage.estimator.nouns import (
     Why,
 )
 from gpxstage.estimator.plan import (
-    assumed,
+    assumptions,
     checked,
-    cool,
     halts_of,
     push_of,
-    rested,
     split_run,
 )
 from gpxstage.estimator.risks import Collapse, MoreSleep
@@ -140,14 +138,12 @@ def estimate(
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
-        push = replace(
-            push_of(course, part, halts, fresh, known.policy), passed=passages_of(part, passed)
-        )
+        push = push_of(course, part, halts, fresh, known.policy)
+        push = replace(push, passed=passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
-        notes += [note for note in assumptions if note not in notes]
+        notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
@@ -158,7 +154,7 @@ def estimate(
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
-    return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+    return Estimate(told[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
 
 
 def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:

@@ -190,8 +190,9 @@ class Behind(Struct, frozen=True):
 class ArriveFacts(Struct, frozen=True, kw_only=True):
     """What has to change for the runner to be at a place at a wanted time.
 
-    Either the speed, all the way, or the rest at the places before. ``speed`` is a factor, None
-    where no runner is that fast or slow; ``elapsed_s`` is what the race then takes.
+    Either the speed, all the way, or the rest at the places before. ``speed_share`` is of the
+    runner's speed on the flat, None where no runner is that fast or slow; ``elapsed_s`` is what
+    the race then takes.
     """
 
     stage: int
@@ -199,7 +200,7 @@ class ArriveFacts(Struct, frozen=True, kw_only=True):
     wanted_s: int
     wanted: Moment | None
     later_s: int
-    speed: float | None
+    speed_share: float | None
     elapsed_s: int | None
     rest_before_s: int
 

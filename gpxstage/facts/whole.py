@@ -232,7 +232,7 @@ def _arrive(report: Findings) -> ArriveFacts | None:
         wanted_s=seconds(there.elapsed_s) or 0,
         wanted=to_the_second(moment(part.start, there.elapsed_s)),
         later_s=seconds(wanted.later_s) or 0,
-        speed=fraction(wanted.speed) if wanted.speed else None,
+        speed_share=fraction(wanted.speed) if wanted.speed else None,
         elapsed_s=seconds(wanted.elapsed_s) if wanted.elapsed_s else None,
         rest_before_s=seconds(wanted.rest_before_s) or 0,
     )
