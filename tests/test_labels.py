@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from pictures import CASES, KINDS, LONG, all_text, overlap, race, words
 
 from gpxstage.facts.analysis import analyze
-from gpxstage.plot import draw, labels, save, style
+from gpxstage.plot import draw, headings, labels, save, style
 
 
 def test_names_keep_off_the_ground() -> None:
@@ -58,7 +58,7 @@ def test_each_name_has_a_line_to_its_place() -> None:
 )
 def test_names_are_drawn_as_they_are(case: str, place: str) -> None:
     drawing = draw(analyze(CASES[case], draws=0), 1)
-    assert CASES[case].stages[0].name in all_text(drawing)
+    assert headings.title(analyze(CASES[case], draws=0), 0) in all_text(drawing)
     assert drawing.words.names
     every = [place.format(k) for k in range(20)]
     shown = [name.get_text() for name in drawing.words.names]

@@ -23,6 +23,8 @@ NAMES_IN = 0.07  # from the profile's ceiling to the bases' names
 LEGEND_IN = 0.40  # what the legend takes at the foot
 ROW_IN = 0.2
 STRIP_IN, STRIP_GAP_IN = 0.19, 0.07
+MARKS_IN, MARKS_GAP_IN, FIRST_GAP_IN = 0.165, 0.005, 0.05  # a row of pictograms or of distances
+HIKED, SLEEPY, SLEEP, NEXT = "hiked", "sleepy", "sleep", "to next"  # strips below the profile
 HOURS_GAP_IN = 0.09  # above the curve of hours
 
 LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpine, nor long ones
@@ -41,7 +43,7 @@ class Plan:
     height_in: float
     section_rows: int
     name_rows: int
-    strips: tuple[str, ...]  # below the profile, from above: hiked, sleepy
+    strips: tuple[str, ...]  # below the profile, from above
     hours: bool  # the curve of hours with its band
     span_s: float  # of the curve of hours, at least; 0: as long as the picture's own
     rows: tuple[str, ...]  # of words below, from above; the first is that of the ticks
@@ -75,6 +77,10 @@ class Frame:
         """Where a place across the picture is on the page."""
         return self.left_in + (self.right_in - self.left_in) * at / self.width
 
+    def at(self, x_in: float) -> float:
+        """Which place across the picture is there on the page."""
+        return self.width * (x_in - self.left_in) / (self.right_in - self.left_in)
+
     def y(self, height_m: float) -> float:
         """Where a height is on the page."""
         share = (height_m - self.low_m) / (self.high_m - self.low_m)
@@ -96,7 +102,8 @@ class Frame:
 
     def strip_in(self, strip: str) -> float:
         """Foot of a strip."""
-        return self.base_in - (STRIP_IN + STRIP_GAP_IN) * (1 + self.plan.strips.index(strip))
+        above = self.plan.strips[: 1 + self.plan.strips.index(strip)]
+        return self.base_in - strips_in(above)
 
     def row_in(self, row: int) -> float:
         """Baseline of a row of words below, from above."""
@@ -107,6 +114,14 @@ class Frame:
         high, sheet = self.plan.height_in, self.plan.sheet
         wide = (self.right_in - self.left_in) / sheet.width_in
         return self.left_in / sheet.width_in, base_in / high, wide, (top_in - base_in) / high
+
+
+def strips_in(strips: Sequence[str]) -> float:
+    """How high some strips are, with the gaps above them."""
+    tall = sum(strip in (HIKED, SLEEPY) for strip in strips)
+    small = len(strips) - tall
+    first_in = FIRST_GAP_IN * (small > 0)
+    return first_in + (STRIP_IN + STRIP_GAP_IN) * tall + (MARKS_IN + MARKS_GAP_IN) * small
 
 
 def lay_out(
@@ -124,7 +139,7 @@ def lay_out(
     foot_in = y
     hours_in = (y, y + plan.sheet.hours_in * plan.hours)
     y = hours_in[1] + HOURS_GAP_IN * plan.hours
-    y += (STRIP_IN + STRIP_GAP_IN) * len(plan.strips)
+    y += strips_in(plan.strips)
     rows = plan.section_rows * LINE_IN + 0.05 * (plan.section_rows > 0) + plan.name_rows * LINE_IN
     top_in = plan.height_in - plan.sheet.head_in - rows - NAMES_IN
     relief_in = _relief_in(top_in - y, range_m, needs)
@@ -183,20 +198,21 @@ def vertical_m(legs: Sequence[Leg]) -> tuple[float, float]:
     return float(floor), float(max(high, floor + least))
 
 
-ANOTHER_STRIP_IN = 0.26
+LEVELS_IN = 0.4  # what the names of levels take of the right margin
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page in inches, and how many pixels an inch has."""
+    """A page in inches of its layout, and how large these are on paper."""
 
     width_in: float
     race_in: float  # how high the picture of a race is
     stage_in: float  # and that of a stage
-    dpi: float
+    dpi: float  # pixels in an inch of paper
     left_in: float  # from the page's left edge to where the course starts
     right_in: float  # and to where it ends
     hours_in: float  # how high the curve of hours is; 0 for none
+    scale: float = 1.0  # inches of paper for one of the layout
     panels_in: float = 0.0  # how high the panels at the foot are; 0 for none
     most_distances: int = 18  # numbers below the profile
     title_in: float = 0.43  # from the upper edge to the title's baseline
@@ -205,28 +221,45 @@ class Sheet:
     facts_pt: float = 10.5
     compact: bool = False  # a glance: no figures by section, one row of moments
 
+    def with_levels(self) -> Sheet:
+        """The page with room for the names of a field's levels beside their curves."""
+        return replace(self, right_in=self.right_in - LEVELS_IN)
+
     @property
     def is_cut(self) -> bool:
         """May a page be higher or lower than that?"""
         return not (self.compact or self.panels_in)
 
-    def more_in(self, *, hours: bool, strips: int) -> float:
-        """What a page is higher for a second strip, lower without the curve of hours."""
+    def more_in(self, *, hours: bool, strips: Sequence[str]) -> float:
+        """What a page is higher for its strips, lower without the curve of hours."""
         if not self.is_cut:
             return 0.0
-        return ANOTHER_STRIP_IN * (strips - 1) - self.hours_in * (not hours)
+        return strips_in(strips) - self.hours_in * (not hours)
 
 
+def _paper(width_mm: float, height_mm: float, scale: float) -> tuple[float, float, float]:
+    """Width and the two heights of a sheet of paper, in inches of its layout."""
+    high = height_mm / MM_PER_IN / scale
+    return width_mm / MM_PER_IN / scale, high, high
+
+
+MM_PER_IN = 25.4
+PREVIEW, PRINT, POSTER = 6.0 / 7.0, 0.835, 1.25  # scales
 SHEETS = {
-    "screen": Sheet(14.0, 7.6, 6.9, 150.0, 0.92, 13.62, 0.95),
+    "screen": Sheet(14.0, 7.5, 7.4, 150.0, 0.92, 13.62, 1.45),
     # 1200 x 630 pixels, what sites show beside a link
     "preview": Sheet(
-        7.2, 3.78, 3.78, 1200.0 / 7.2, 0.74, 6.98, 0.0, most_distances=9,
-        title_in=0.36, head_in=0.7, title_pt=14.0, facts_pt=8.5, compact=True,
+        1200.0 / 140.0, 4.5, 4.5, 140.0 / PREVIEW, 0.82, 8.3, 0.0, scale=PREVIEW,
+        most_distances=11, title_in=0.36, head_in=0.68, title_pt=15.0, facts_pt=9.5, compact=True,
     ),
-    # A4 across
+    # A4 across: the rows have the hours, the curve's room is the profile's
     "print": Sheet(
-        11.69, 8.27, 8.27, 300.0, 0.92, 11.35, 0.8, panels_in=1.5, most_distances=14, facts_pt=9.5
+        *_paper(297.0, 210.0, PRINT), 300.0, 0.92, 13.62, 0.0, scale=PRINT, panels_in=1.15
+    ),
+    # A2 across, for a wall
+    "poster": Sheet(
+        *_paper(594.0, 420.0, POSTER), 200.0, 0.92, 18.33, 1.7, scale=POSTER, panels_in=1.8,
+        most_distances=24, title_pt=24.0, facts_pt=13.0, title_in=0.5, head_in=0.75,
     ),
 }  # fmt: skip
 
