@@ -48,7 +48,7 @@ def test_every_stage_has_the_scale_of_the_race() -> None:
 
 def test_a_flat_course_does_not_look_alpine() -> None:
     """A metre up is drawn no more than so many times as long as a metre along."""
-    for case, most in ((CASES["flat"], 10.0), (race(100_000.0), 25.0), (race(250_000.0), 55.0)):
+    for case, most in ((CASES["flat"], 10.0), (race(100_000.0), 27.0), (race(250_000.0), 55.0)):
         axes = draw(analyze(case, draws=0)).profile
         box_in = np.array(axes.get_window_extent().bounds[2:]) / 150.0
         (low_m, high_m), (left_m, right_m) = axes.get_ylim(), axes.get_xlim()

@@ -233,7 +233,7 @@ def _picture(report: Report, index: int | None, how: How) -> Drawing:
     """Draw the stage at *index*, or the whole race."""
     laid = laid_out(report, index, how)
     scale = how.sheet.scale
-    size_in = scale * how.sheet.width_in, scale * laid.frame.plan.height_in
+    size_in = scale * how.sheet.width_in, scale * laid.frame.height_in
     figure = Page(size_in, dpi=how.sheet.dpi, facecolor="white")
     figure.scale = scale
     FigureCanvasAgg(figure)

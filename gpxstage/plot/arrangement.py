@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 
 from gpxstage.plot import headings, labels, pictograms, scales
 from gpxstage.plot.ground import ends_s
-from gpxstage.plot.layout import HIKED, NEXT, SLEEP, SLEEPY, Frame, How, Plan, Sheet, lay_out
+from gpxstage.plot.layout import (
+    HIKED,
+    NEXT,
+    RACE_ZONE_IN,
+    SLEEP,
+    SLEEPY,
+    STAGE_ZONE_IN,
+    Frame,
+    How,
+    Plan,
+    Sheet,
+    lay_out,
+)
 from gpxstage.plot.scene import Scene, between_m, compose
 
 if TYPE_CHECKING:
@@ -46,10 +58,9 @@ def laid_out(report: Report, index: int | None, how: How) -> Layout:
     estimates = [leg.estimate for leg in race.legs if leg.estimate is not None]
     hours = bool(estimates) and how.across == "distance" and sheet.hours_in > 0.0
     strips = _strips(estimates, sheet, race, each=not whole or len(race.legs) == 1)
-    high_in = sheet.race_in if whole else sheet.stage_in
     plan = Plan(
         sheet,
-        high_in + sheet.more_in(hours=hours, strips=strips),
+        RACE_ZONE_IN if whole else STAGE_ZONE_IN,
         section_rows,
         name_rows,
         strips=strips,

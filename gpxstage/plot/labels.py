@@ -161,7 +161,7 @@ NAME_PT, BESIDE_PT = 8.5, 7.5
 LONGEST_IN, SUMMIT_IN = 2.2, 3.0  # a name; the one of a compact page
 SUMMIT_M = 500.0  # the highest place has the name of a point this near
 # what the profile makes room for, in a race and in a stage: longer names may be cut
-MAJOR_IN, MINOR_IN = {True: 2.0, False: 1.25}, 1.0
+STAGE_IN, MINOR_IN = 1.25, 1.0
 LEAST_KEPT = {False: 0.45, True: 0.7}  # of a name's letters, of one alone; else it is left out
 LEADING_IN = 1.2 / 72.0  # from a line to the next, for each point of its letters
 RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
@@ -247,7 +247,7 @@ def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, f
     for place, caption in zip(race.places, written, strict=True):
         length_in = caption.length_in if whole_race else max(caption.length_in, clock)
         major = rank(place.kind) <= RANKS["col"]
-        most_in = MAJOR_IN[whole_race] if major else MINOR_IN
+        most_in = (how.sheet.names_in if whole_race else STAGE_IN) if major else MINOR_IN
         uncut_in = width_in(caption.beside, BESIDE_PT) if caption.stacked else 0.0
         yield place.ground_m, max(min(length_in, most_in), uncut_in)
 

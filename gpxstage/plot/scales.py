@@ -329,13 +329,16 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
     put_lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], FAINT, 0.8)
     y_in = frame.row_in(0)
     texts = [_left_of_row(figure, frame, y_in, frame.plan.rows[0])]
-    taken_in = 0.0
-    for x, (_, words) in zip(xs, ticks, strict=True):
+    taken: list[tuple[float, float]] = []
+    for x, (_, words) in sorted(
+        zip(xs, ticks, strict=True), key=lambda each: not each[1][1][0].isalpha()
+    ):
         half_in = 0.5 * width_in(words, TICK_PT, True)
         at_in = max(x, frame.left_in + half_in - LEANING_IN)
-        if x + half_in > frame.plan.sheet.width_in or at_in - half_in < taken_in:
+        near = any(abs(at_in - other) < half_in + half + 0.05 for other, half in taken)
+        if near or x + half_in > frame.plan.sheet.width_in:
             continue
-        taken_in = at_in + half_in + 0.05
+        taken.append((at_in, half_in))
         color, weight = (INK, "bold") if words[0].isalpha() else (SOFT, "normal")
         texts.append(
             write(figure, at_in, y_in, words, TICK_PT, ha="center", color=color, weight=weight)

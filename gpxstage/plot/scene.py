@@ -373,7 +373,8 @@ def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
             visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=_stop_s(leg, at_m, point))
             yield Place(name, point.kind, float(leg.reach(at_m)), ground_m, visit)
         near_m = max(SUMMIT_M, SUMMIT_SHARE * length_m)
-        yield from _summits(leg, [point.distance_m or 0.0 for point in named], near_m)
+        inner_m = [point.distance_m or 0.0 for point in named if point not in taken]
+        yield from _summits(leg, inner_m, near_m)
 
 
 def _summits(leg: Leg, named_m: list[float], near_m: float) -> Iterator[Place]:

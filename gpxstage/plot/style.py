@@ -67,7 +67,7 @@ GRADE_COLOURS = (
     "#d9642f",
     "#a02c1c",  # above 30 %
 )
-GENTLE_EDGES = (-0.02, 0.02)  # part the middle band, so that a gentle course is not one colour
+GENTLE_EDGES = (-0.01, 0.01)  # part the middle band, so that a gentle course is not one colour
 GENTLE_COLOURS = ("#d3e5f0", GRADE_COLOURS[4], "#f9e0ae")
 MIDDLE = len(GRADE_EDGES) // 2  # of the edges: those before it are downhill
 DRAWN_EDGES = (*GRADE_EDGES[:MIDDLE], *GENTLE_EDGES, *GRADE_EDGES[MIDDLE:])
