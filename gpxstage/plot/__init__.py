@@ -104,7 +104,8 @@ def draw(
     units : str
         metric or imperial.
     across : str
-        What is across the picture: distance, time (hours since the start), or clock (local time).
+        What is across the picture: distance, time (hours since the start), or clock (local time;
+        where each stage starts afresh, the rests between them are drawn shorter than they are).
     size : str
         screen, preview (1200 x 630 pixels), or, with panels at the foot, print (A4) or poster (A2).
     same_scale : bool

@@ -57,7 +57,8 @@ def laid_out(report: Report, index: int | None, how: How) -> Layout:
         name_rows = int(any(border.name for border in race.borders))
     estimates = [leg.estimate for leg in race.legs if leg.estimate is not None]
     hours = bool(estimates) and how.across == "distance" and sheet.hours_in > 0.0
-    strips = _strips(estimates, sheet, race, each=not whole or len(race.legs) == 1)
+    ways = not whole or len(race.legs) == 1 or pictograms.has_room(race, sheet)
+    strips = _strips(estimates, sheet, race, ways=ways)
     plan = Plan(
         sheet,
         RACE_ZONE_IN if whole else STAGE_ZONE_IN,
@@ -87,7 +88,7 @@ def _widest(report: Report, across: str) -> tuple[float, float]:
 
 
 def _strips(
-    estimates: list[StageEstimate], sheet: Sheet, race: Scene, *, each: bool
+    estimates: list[StageEstimate], sheet: Sheet, race: Scene, *, ways: bool
 ) -> tuple[str, ...]:
     """Which strips a race has below its profiles; a compact page has none."""
     if sheet.compact:
@@ -96,6 +97,6 @@ def _strips(
     curves = [estimate.alertness for estimate in estimates if estimate.alertness is not None]
     sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
     known = any(between_m(leg) for leg in race.legs)
-    marked = (NEXT,) * (known and each) + pictograms.shown(race)
+    marked = (NEXT,) * (known and ways) + pictograms.shown(race)
     marked += (SLEEP,) * any(map(pictograms.is_slept, estimates))
     return marked + (HIKED,) * hiked + (SLEEPY,) * sleepy

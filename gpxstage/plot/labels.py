@@ -218,9 +218,11 @@ class Caption:
         return LEADING_IN * (self.size + BESIDE_PT * self.stacked)
 
     def cut(self, room_in: float) -> Caption:
-        """The caption with its name shortened to fit into so much room."""
+        """The caption to fit into so much room: on two lines, or else with its name shortened."""
         if self.length_in <= room_in:
             return self
+        if (stacked := replace(self, stacked=True)).length_in <= room_in:
+            return stacked
         rest = 0.0 if self.stacked else self.length_in - self.name_in
         cut = elide(self.name, room_in - rest, self.size)
         least = LEAST_KEPT[self.beside == ""]

@@ -54,7 +54,7 @@ class Leg:
         """Where it ends, a stop at its end included."""
         return float(self.way[-1])
 
-    def leave(self, distance_m: Array | float) -> Array:
+    def leave(self, distance_m: Array | Sequence[float] | float) -> Array:
         """Place across the picture of a distance in metres, after a stop that is made there."""
         return np.asarray(np.interp(distance_m, self.way_m, self.way))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.text import Text
 
-from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame
+from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, Sheet
 from gpxstage.plot.scene import OFFERS, between_m
 from gpxstage.plot.style import (
     CAP_IN,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 MARK_IN = 0.135  # as wide and high is a pictogram
 CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
 MARK_PT = 7.5
+WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
 SHORTEST_SLEEP_S = 600.0  # shorter ones are no plan: sleep is spread where beds are unknown
 
 
@@ -159,6 +160,13 @@ def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         write(figure, start + MARK_IN + 0.04, y - CAP_IN * MARK_PT, slept[k][1], MARK_PT)
         for k, start in left.items()
     ]
+
+
+def has_room(scene: Scene, sheet: Sheet) -> bool:
+    """Whether most of the ways to a next place are wide enough for their distances."""
+    ends = [leg.leave([0.0, *between_m(leg), leg.profile.length_m]) for leg in scene.legs]
+    ways = np.concatenate([np.diff(each) for each in ends]) / scene.width
+    return bool(np.mean(ways * (sheet.right_in - sheet.left_in) > WIDE_IN) >= MOST)
 
 
 def put_next(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
