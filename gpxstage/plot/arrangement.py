@@ -98,5 +98,5 @@ def _strips(
     sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
     known = any(between_m(leg) for leg in race.legs)
     marked = (NEXT,) * (known and ways) + pictograms.shown(race)
-    marked += (SLEEP,) * any(map(pictograms.is_slept, estimates))
+    marked += (SLEEP,) * any(map(pictograms.sleeps, estimates))
     return marked + (HIKED,) * hiked + (SLEEPY,) * sleepy

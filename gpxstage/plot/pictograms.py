@@ -27,7 +27,7 @@ from gpxstage.plot.style import (
     width_in,
     write,
 )
-from gpxstage.units import hours, number
+from gpxstage.units import hours, minutes, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure
 
-    from gpxstage.estimator.nouns import StageEstimate
+    from gpxstage.estimator.nouns import StageEstimate, Stop
     from gpxstage.plot.scene import Scene
     from gpxstage.plot.style import Corners
     from gpxstage.units import Units
@@ -44,7 +44,6 @@ MARK_IN = 0.135  # as wide and high is a pictogram
 CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
 MARK_PT = 7.5
 WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
-SHORTEST_SLEEP_S = 600.0  # shorter ones are no plan: sleep is spread where beds are unknown
 
 
 def _round(x: float, y: float, radius: float, first: float = 0.0, last: float = 360.0) -> Corners:
@@ -94,9 +93,9 @@ PICTOGRAMS: dict[str, list[Corners]] = {
 TINTS = {"doctor": STAMP}
 
 
-def is_slept(estimate: StageEstimate) -> bool:
-    """Is there a sleep that is long enough to be drawn?"""
-    return any(stop.sleep_s >= SHORTEST_SLEEP_S for stop in estimate.stops)
+def sleeps(estimate: StageEstimate) -> list[Stop]:
+    """The stops with a planned sleep; where no beds are known, sleep is spread and has no place."""
+    return [stop for stop in estimate.stops if stop.point and minutes(stop.sleep_s)]
 
 
 def shown(scene: Scene) -> tuple[str, ...]:
@@ -148,8 +147,7 @@ def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         (frame.x(float(leg.reach(stop.distance_m))), hours(stop.sleep_s))
         for leg in scene.legs
         if leg.estimate is not None
-        for stop in leg.estimate.stops
-        if stop.sleep_s >= SHORTEST_SLEEP_S
+        for stop in sleeps(leg.estimate)
     ]
     spans = [(x, MARK_IN + 0.04 + width_in(words, MARK_PT)) for x, words in slept]
     left = in_row(spans, (frame.left_in, frame.right_in), 0.08)
