@@ -101,7 +101,10 @@ def test_the_pacific_crest_has_figures_for_each_of_its_stages(
 def test_a_stage_is_named_without_doubled_words(race_name: str, name: str, own: str) -> None:
     stage = Stage(2, name, track(10_000.0))
     course = Course(race_name, (replace(stage, number=1, name="x"), stage))
-    assert headings.title(analyze(course, draws=0), 1) == f"Stage 2 · {own}".removesuffix(" · ")
+    report = analyze(course, draws=0)
+    assert headings.title(report, 1) == f"Stage 2 · {own}".removesuffix(" · ")
+    title = "  ·  ".join(text.get_text() for text in draw(report, 2).words.title)
+    assert title.count(race_name) == 1
 
 
 @pytest.mark.parametrize("size", ["screen", "print"])

@@ -80,7 +80,8 @@ def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[
     if limit_s:
         late = bool(parts) and sum(part.on_clock_s for part in parts) > limit_s
         found.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s, np.inf)}")
-    return found if whole else [*found, course.name]
+    is_named = whole or course.name.casefold() in title(report, index).casefold()
+    return found if is_named else [*found, course.name]
 
 
 def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
@@ -109,11 +110,7 @@ def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> s
 
 
 def put_title(
-    figure: Figure,
-    report: Report,
-    scene: Scene,
-    index: int | None,
-    how: How,
+    figure: Figure, report: Report, scene: Scene, index: int | None, how: How
 ) -> list[Text]:
     """Write the title, and beside it as many facts as fit; a long title is cut for the facts."""
     sheet, unit = how.sheet, how.unit
