@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 TICK_PT, RACE_PT, MARK_PT = 8.5, 7.5, 7.5
 MOST_HEIGHTS = 7
+SHORTEST_LINE_IN = 0.15  # between two words
 BETWEEN_IN = 0.17  # from one height to the next, at least
 LEANING_IN = 0.06  # that a number may reach to the left of the course
 LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.82
@@ -159,7 +160,7 @@ def _around(frame: Frame, boxes_in: Sequence[Box]) -> Iterator[tuple[float, floa
     start = 0.0
     for left_in, right_in, _, _ in sorted(boxes_in):
         left, right = frame.at(left_in), frame.at(right_in)
-        if left > start:
+        if frame.x(left) - frame.x(start) > SHORTEST_LINE_IN:
             yield start, left
         start = max(start, right)
     if start < frame.width:
