@@ -17,6 +17,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "demands": "preparing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -370,7 +370,16 @@ def _plain(node: Any, left_out: Collection[str]) -> Any:
 
 def json_text(race: RaceFacts) -> str:
     """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
-    return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _text(as_json(race))
+
+
+def text_of(found: Any) -> str:
+    """Other typed facts as JSON of the same kind: all keys, unknown values null."""
+    return _text(_plain(to_builtins(found, builtin_types=(datetime,)), ()))
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def schema() -> dict[str, Any]:
