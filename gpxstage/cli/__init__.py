@@ -18,6 +18,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "demands": "preparing",
+    "training": "preparing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -84,6 +84,15 @@ class Amounts:
             return None
         return fraction(self.hiked_s / self.moving_s)
 
+    def none(self) -> Amounts:
+        """Nothing, with the same bands and altitudes."""
+        return Amounts(
+            *(0.0, 0.0, 0.0),
+            *(0, 0, 0, 0, 0),
+            tuple(replace(band, length_m=0.0, moving_s=0) for band in self.by_grade),
+            tuple(replace(level, elapsed_s=0) for level in self.above),
+        )
+
     def slope_s(self, low: float | None, high: float | None) -> int:
         """Moving time between two of the grades that divide the bands; None is an open end."""
         return sum(

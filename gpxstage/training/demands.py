@@ -78,6 +78,12 @@ class Demands:
         """Whether one clock runs through all stages."""
         return self.format == "continuous"
 
+    @property
+    def longest_s(self) -> int:
+        """The moving time without a night's rest: of the race, or of its longest stage."""
+        stages_s = [day.covered.moving_s for day in self.days]
+        return sum(stages_s) if self.through else max(stages_s)
+
 
 def demands(report: Report, units: str = "metric") -> Demands:
     """The demands of an estimated race; the altitudes that count are those of *units*.
@@ -120,7 +126,12 @@ def demands(report: Report, units: str = "metric") -> Demands:
 def hardest_pair(days: Sequence[Amounts]) -> Pair | None:
     """The two days in a row that take the most energy, or moving time where that is not known."""
     pairs = [Pair(k + 1, total(days[k : k + 2])) for k in range(len(days) - 1)]
-    return max(pairs, key=lambda p: (p.covered.energy_kcal or 0, p.covered.moving_s), default=None)
+    return max(pairs, key=lambda pair: hardness(pair.covered), default=None)
+
+
+def hardness(part: Amounts) -> tuple[int, int]:
+    """What days are compared by: energy, and moving time where that is not known or equal."""
+    return part.energy_kcal or 0, part.moving_s
 
 
 def _every_24_h(whole: Covered) -> list[float]:
