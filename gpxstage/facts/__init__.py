@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 from msgspec.structs import replace as replace
 
 from gpxstage.course import CutoffAt, Format
+from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
@@ -134,7 +135,10 @@ class PointFacts(Struct, frozen=True, kw_only=True):
 
 
 class StageFacts(Struct, frozen=True, kw_only=True):
-    """A stage; bands and climbs are None where the track has no elevation."""
+    """A stage; bands and climbs are None where the track has no elevation.
+
+    ``recorded`` is there where the track was recorded and no estimate was wanted.
+    """
 
     number: int
     name: str
@@ -163,6 +167,7 @@ class StageFacts(Struct, frozen=True, kw_only=True):
     climbs: tuple[ClimbFacts, ...] | None
     descents: tuple[ClimbFacts, ...] | None
     points: tuple[PointFacts, ...]
+    recorded: RecordedFacts | None = None
     notes: tuple[str, ...]
 
     @property

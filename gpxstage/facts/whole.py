@@ -344,6 +344,7 @@ NEED_RUNNER = {
     *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
+RECORDED = "recorded"  # the key that is there only for a recorded track
 WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
 
 
@@ -362,7 +363,11 @@ def as_json(race: RaceFacts) -> dict[str, Any]:
 def _plain(node: Any, left_out: Collection[str]) -> Any:
     """Moments as ISO text to the second; without some keys."""
     if isinstance(node, dict):
-        return {key: _plain(v, left_out) for key, v in node.items() if key not in left_out}
+        return {
+            key: _plain(value, () if key == RECORDED else left_out)  # a clock, not a runner's
+            for key, value in node.items()
+            if key not in left_out and not (key == RECORDED and value is None)
+        }
     if isinstance(node, list | tuple):
         return [_plain(value, left_out) for value in node]
     return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
