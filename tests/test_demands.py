@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -229,6 +230,15 @@ def test_every_form_has_the_same_days(run: Gpxstage) -> None:
         assert row["moving"] in text
         assert row["moving"] in marked
     assert marked.startswith("# Chattanooga Mountains Stage Race\n")
+
+
+def test_the_json_is_as_its_schema_says(run: Gpxstage, tor: Report) -> None:
+    source = (SAMPLES / "tor-des-geants", "--draws", 0)
+    found = msgspec.json.decode(run("demands", *source, "--json").raw, type=Demands)
+    assert found.days == demands(tor).days
+    assert found.sections == demands(tor).sections
+    schema = json.loads(run("schema", "demands").out)
+    assert set(schema["$defs"]["Demands"]["properties"]) == set(asdict(found))
 
 
 def test_another_model_knows_no_hiking(run: Gpxstage, hill: Path) -> None:

@@ -9,11 +9,12 @@ import math
 import xml.etree.ElementTree as ET
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -283,6 +284,13 @@ def test_every_form_has_the_same_figures(run: Gpxstage, diary: Path, hill: Path)
     assert run("training", *source, "--markdown").out.startswith("# hill\n")
     imperial = run("training", *source, "--units", "imperial").out
     assert "climb ft" in imperial
+
+
+def test_the_json_is_as_its_schema_says(run: Gpxstage, diary: Path, hill: Path) -> None:
+    found = msgspec.json.decode(run("training", diary, "--for", hill, "--json").raw, type=Training)
+    assert total([week.covered for week in found.weeks]) == found.whole
+    schema = json.loads(run("schema", "training").out)
+    assert set(schema["$defs"]["Training"]["required"]) == set(asdict(found))
 
 
 def test_a_picture_is_written(run: Gpxstage, diary: Path, hill: Path, tmp_path: Path) -> None:

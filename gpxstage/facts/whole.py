@@ -387,6 +387,6 @@ def _text(plain: Any) -> str:
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of report.json: every key, its type, and what it means."""
-    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}
+def schema(of: type = RaceFacts, title: str = "report.json") -> dict[str, Any]:
+    """JSON Schema of report.json, or of other typed facts: every key, its type, what it means."""
+    return {"$schema": DIALECT, "title": title, **schema_of(of)}

@@ -15,7 +15,7 @@ import numpy as np
 
 from gpxstage.text import counted
 from gpxstage.training.covered import ABOVE_M, Amounts, Covered, total
-from gpxstage.training.demands import hardness
+from gpxstage.training.demands import Demands, hardness
 from gpxstage.training.outings import begins, cadence_share, doubts, of_outing, seen, zone_s
 from gpxstage.units import fraction, metres, percent
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Profile
-    from gpxstage.training.demands import Demands
 
 DAY_S = 86_400.0
 DAYS = 7
