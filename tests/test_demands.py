@@ -157,7 +157,18 @@ def test_the_hardest_pair_takes_the_most_energy(race: Report) -> None:
     pairs = [(one.energy_kcal or 0) + (two.energy_kcal or 0) for one, two in pairwise(days)]
     assert found.hardest_pair is not None
     assert pairs[found.hardest_pair.first - 1] == max(pairs)
-    assert hardest_pair(days[:1]) is None
+    assert hardest_pair(found.days[:1]) is None
+
+
+def test_two_stages_with_a_day_of_rest_between_them_are_no_pair() -> None:
+    found = demands(analyze(load(SAMPLES / "marathon-des-sables-2024"), draws=0))
+    starts = [day.start.date() for day in found.days if day.start is not None]
+    assert (starts[3] - starts[2]).days == 2
+    assert found.hardest_pair is not None
+    assert found.hardest_pair.first == 2
+    assert hardest_pair(found.days[2:4]) is None
+    unknown = [replace(day, start=None) for day in found.days]
+    assert (hardest_pair(unknown) or found.hardest_pair).first == 3
 
 
 # the sections
@@ -202,7 +213,10 @@ def test_stops_are_on_the_clock_and_not_on_the_feet(tor: Report) -> None:
 # the command
 
 
-@pytest.mark.parametrize("name", ["tor-des-geants", "transrockies-run-2016"])
+SHOWN = ["tor-des-geants", "transrockies-run-2016", "chattanooga-mountains"]
+
+
+@pytest.mark.parametrize("name", SHOWN)
 def test_one_screen(run: Gpxstage, name: str) -> None:
     for units in ("metric", "imperial"):
         ran = run("demands", SAMPLES / name, "--units", units, "--draws", 0)

@@ -27,6 +27,7 @@ from walks import course, only, timed, walk, wobbly, written
 from gpxstage import parser
 from gpxstage.clean import repair
 from gpxstage.course import Course, Stage
+from gpxstage.estimator.fit import recordings
 from gpxstage.estimator.fit.recordings import Outing
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
@@ -191,7 +192,18 @@ def test_two_people_at_one_time_are_noted(hills: Report, outing: Outing) -> None
     (note,) = doubts([outing, later(north, 0.07, "b.gpx")], [])
     assert "x.gpx and b.gpx share 0:3" in note
     assert note.endswith("h in two places: are these two people? Both count")
-    assert doubts([outing, later(north, 0.07, "b.gpx")], ["b.gpx: ... x.gpx ..."]) == []
+
+
+def test_two_people_that_reading_has_noted_are_not_noted_again(outing: Outing) -> None:
+    push = outing.push
+    moved = replace(push, lat_deg=push.lat_deg + 0.1)
+    two = [outing, replace(outing, where="11.gpx", push=moved), later(outing, 3.0)]
+    kept, notes = recordings.once(two)
+    assert len(kept) == 3
+    (note,) = notes
+    assert "are these two people?" in note
+    assert doubts(kept, notes) == []
+    assert len(doubts(kept, [note.replace("11.gpx", "111.gpx")])) == 1
 
 
 def test_an_hour_that_two_devices_recorded_is_noted(outing: Outing) -> None:

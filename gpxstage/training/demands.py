@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count, takewhile
+from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Format
 from gpxstage.facts.parts import to_the_second
 from gpxstage.training.covered import ABOVE_M, Amounts, joined, of_stage, total
 from gpxstage.training.sections import Section, sections_of, to_see
-from gpxstage.walltime import between_s
+from gpxstage.walltime import after, between_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ def demands(report: Report, units: str = "metric") -> Demands:
         whole=total([day.covered for day in days]),
         days=days,
         calendar=calendar,
-        hardest_pair=hardest_pair([day.covered for day in days]),
+        hardest_pair=hardest_pair(days),
         longest_climb=max(
             (s for s in every if s.kind == "climb"), key=lambda s: s.height_m, default=None
         ),
@@ -123,10 +123,22 @@ def demands(report: Report, units: str = "metric") -> Demands:
     )
 
 
-def hardest_pair(days: Sequence[Amounts]) -> Pair | None:
+def hardest_pair(days: Sequence[Day]) -> Pair | None:
     """The two days in a row that take the most energy, or moving time where that is not known."""
-    pairs = [Pair(k + 1, total(days[k : k + 2])) for k in range(len(days) - 1)]
+    pairs = [
+        Pair(one.number, total([one.covered, two.covered]))
+        for one, two in pairwise(days)
+        if _in_a_row(one, two)
+    ]
     return max(pairs, key=lambda pair: hardness(pair.covered), default=None)
+
+
+def _in_a_row(one: Day, two: Day) -> bool:
+    """Whether no day of rest lies between the end of a day and the start of the next."""
+    if one.start is None or two.start is None:
+        return True
+    end = after(one.start, one.covered.elapsed_s)
+    return (two.start.date() - end.date()).days <= 1
 
 
 def hardness(part: Amounts) -> tuple[int, int]:

@@ -170,8 +170,7 @@ def _shared(outings: Sequence[Outing], noted: Sequence[str]) -> list[str]:
             if two.start_s >= end_s:
                 break
             shared_s = min(end_s, two.start_s + float(two.edge_s[-1])) - two.start_s
-            names = {one.where, two.where}
-            if shared_s < SHARED_S or any(all(name in note for name in names) for note in noted):
+            if shared_s < SHARED_S or _is_noted(one, two, noted):
                 continue
             if _apart_m(one, two, two.start_s + 0.5 * shared_s) > APART_M:
                 why = "in two places: are these two people? Both count"
@@ -179,6 +178,13 @@ def _shared(outings: Sequence[Outing], noted: Sequence[str]) -> list[str]:
                 why = "in one place: it counts twice"
             found.append(f"{one.where} and {two.where} share {hours(shared_s)} h {why}")
     return found
+
+
+def _is_noted(one: Outing, two: Outing, noted: Sequence[str]) -> bool:
+    """Whether reading has noted two outings as those of two people."""
+    pairs = (one.where, two.where), (two.where, one.where)
+    starts = tuple(f"{a}: recorded at the same time as {b} in another place" for a, b in pairs)
+    return any(note.startswith(starts) for note in noted)
 
 
 def _apart_m(one: Outing, two: Outing, at_s: float) -> float:

@@ -66,6 +66,11 @@ def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, 
         if pair.energy_kcal is not None:
             words += f", {kcal(pair.energy_kcal)} kcal"
         made.append(("hardest pair", words))
+    for longest in (found.longest_climb, found.longest_descent):
+        if longest is not None:
+            words = f"{section_name(longest)}: {unit.height_text(longest.height_m)}"
+            words += f" in {unit.far(longest.length_m)} {unit.distance}"
+            made.append(("longest", f"{words}, {hours(longest.moving_s)} h moving"))
     return made
 
 
@@ -95,7 +100,7 @@ def _slope_table(days: Sequence[Day], whole: Amounts, unit: Units) -> Table:
     """Hours of each day by grade, above altitudes and in the dark."""
     lines = [{"day": str(one.number), "": "", **slopes(one.covered, unit)} for one in days]
     last = {"day": "all", "": "", **slopes(whole, unit)}
-    never = [name for name, text in last.items() if name.startswith(">") and text == hours(0)]
+    never = [name for name, text in last.items() if name != "dark" and text == hours(0)]
     lines = [{name: line[name] for name in line if name not in never} for line in [*lines, last]]
     return _with_all(BY_SLOPE, lines[:-1], lines[-1])
 
@@ -130,9 +135,11 @@ def slopes(part: Amounts, unit: Units) -> dict[str, str]:
 
 def _section_table(found: Demands, unit: Units) -> Table:
     """The sections to see beforehand, each with its reasons."""
+    staged = not found.through and len(found.days) > 1
+    several = staged or len({section.stage for section in found.sections}) > 1
     lines = [
         {
-            "no.": str(section.stage) if len({s.stage for s in found.sections}) > 1 else "",
+            "no.": str(section.stage) if several else "",
             "section": section_name(section),
             "why": ", ".join(_why(section, reason, unit) for reason in section.reasons),
             f"from {unit.distance}": unit.far(section.from_m),

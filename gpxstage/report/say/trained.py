@@ -53,6 +53,10 @@ def _sentences(found: Training, unit: Units) -> list[tuple[str, str]]:
     share = f"{percent(seen_m / max(length_m, 1.0))} %" if seen_m else "nothing"
     words = f"{share} of {unit.far(length_m)} {unit.distance} is within 50 m of a recording"
     made.append(("course seen", words))
+    parts = [stage for stage in found.seen if stage.seen_m and len(found.seen) > 1]
+    if parts:
+        each = (f"{s.stage} ({percent(s.seen_m / s.length_m)} %)" for s in parts)
+        made.append(("", f"stage{'s' if len(parts) > 1 else ''} {', '.join(each)}"))
     return made
 
 
