@@ -338,8 +338,8 @@ def test_without_a_recording_that_can_be_used_there_is_an_error(
 # real recordings, against sums that another reader makes
 
 
-def _by_hand(path: Path) -> tuple[date, float, float, float]:
-    """Day, kilometres, climb by the published definition, and seconds of a cleaned track."""
+def _by_hand(path: Path) -> tuple[date, float, float, float, float]:
+    """Of a cleaned track: day, km, climb by the published definition, seconds, those above 2 km."""
     track, _ = repair(parser.read(path).tracks[0], path.name)
     lat, lon = np.radians(track.lat_deg), np.radians(track.lon_deg)
     haversine = np.sin(np.diff(lat) / 2.0) ** 2
@@ -355,7 +355,11 @@ def _by_hand(path: Path) -> tuple[date, float, float, float]:
     time_s = track.time_s[np.isfinite(track.time_s)]
     sun_s = 3600.0 * round(float(track.lon_deg[0]) / 15.0)
     day = datetime.fromtimestamp(time_s[0] + sun_s, UTC).date()
-    return day, along_m[-1] / 1000.0, _climbed(smooth.tolist()), float(time_s[-1] - time_s[0])
+    both = known & np.isfinite(track.time_s)
+    ends_m = 0.5 * (track.elevation_m[both][1:] + track.elevation_m[both][:-1])
+    high_s = float(np.diff(track.time_s[both])[ends_m > 2000.0].sum())
+    lasts_s = float(time_s[-1] - time_s[0])
+    return day, along_m[-1] / 1000.0, _climbed(smooth.tolist()), lasts_s, high_s
 
 
 def _raw_km(path: Path) -> float:
@@ -401,12 +405,16 @@ def test_totals_are_the_sums_that_are_done_by_hand(
     found = json.loads(run("training", folder, "--for", source, "--json").out)
     assert len(found["outings"]) == len(files) == count
     whole = found["whole"]
-    assert whole["length_m"] / 1000.0 == pytest.approx(sum(km for _, km, _, _ in each), rel=0.003)
-    assert whole["gain_m"] == pytest.approx(sum(m for _, _, m, _ in each), rel=0.003)
-    assert whole["elapsed_s"] == pytest.approx(sum(s for _, _, _, s in each), rel=0.003)
+    km, gain_m, lasts_s, high_s = (
+        sum(column) for column in zip(*(e[1:] for e in each), strict=True)
+    )
+    assert whole["length_m"] / 1000.0 == pytest.approx(km, rel=0.003)
+    assert whole["gain_m"] == pytest.approx(gain_m, rel=0.003)
+    assert whole["elapsed_s"] == pytest.approx(lasts_s, rel=0.003)
+    assert whole["above"][0]["elapsed_s"] == pytest.approx(high_s, rel=0.03, abs=60.0)  # smoothed
     assert whole["length_m"] / 1000.0 == pytest.approx(sum(map(_raw_km, files)), rel=0.01)
     weeks: dict[str, float] = defaultdict(float)
-    for day, km, _, _ in each:
-        weeks[(day - timedelta(days=day.weekday())).isoformat()] += km
+    for day, walked_km, *_ in each:
+        weeks[(day - timedelta(days=day.weekday())).isoformat()] += walked_km
     shown = {week["start"]: week["covered"]["length_m"] / 1000.0 for week in found["weeks"]}
     assert shown == pytest.approx(dict(weeks), rel=0.004)

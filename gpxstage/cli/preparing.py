@@ -12,7 +12,7 @@ from gpxstage.cli.options import CourseOptions, FormOptions, RaceOptions, Runner
 from gpxstage.cli.values import argument, command, option, picture_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gpxstage.facts.analysis import Report
@@ -59,6 +59,7 @@ def demands(request: DemandsRequest) -> None:
         found,
         rows=lambda: demand_rows(found, show.units),
         tables=lambda: demand_tables(report.facts, found, show.units),
+        notes=found.notes,
     )
 
 
@@ -79,8 +80,9 @@ def _put(
     *,
     rows: Callable[[], tuple[list[str], list[list[object]]]],
     tables: Callable[[], list[Table]],
+    notes: Sequence[str],
 ) -> None:
-    """Print what was found in the form that was chosen, and its notes."""
+    """Print what was found in the form that was chosen, and the notes."""
     if show.forms.form == "json":
         from gpxstage.facts.whole import text_of
 
@@ -91,7 +93,7 @@ def _put(
         output.put(table_csv(*rows()))
     else:
         output.put_tables(tables(), found.race, show.forms.form)
-    output.say(found.notes, show.quiet)
+    output.say(notes, show.quiet)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def training(request: TrainingRequest) -> None:
         found,
         rows=lambda: training_rows(found, show.units),
         tables=lambda: training_tables(found, last_weeks(found.weeks, max(LAST)), show.units),
+        notes=(*found.notes, *found.demands.notes),
     )
 
 
