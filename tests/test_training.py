@@ -296,6 +296,9 @@ def test_every_form_has_the_same_figures(run: Gpxstage, diary: Path, hill: Path)
     assert run("training", *source, "--markdown").out.startswith("# hill\n")
     imperial = run("training", *source, "--units", "imperial").out
     assert "climb ft" in imperial
+    assert "within 164 ft of a recording" in imperial
+    rows = [line.split()[0] for line in imperial.splitlines() if line.strip()]
+    assert [rows.count(name) for name in ("week", "race")] == [3, 2]  # one of them a head
 
 
 def test_the_json_is_as_its_schema_says(run: Gpxstage, diary: Path, hill: Path) -> None:

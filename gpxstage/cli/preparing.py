@@ -129,7 +129,7 @@ def training(request: TrainingRequest) -> None:
     those that `demands` shows for the race; nothing of it is advice.
     """
     from gpxstage.report.say.trained import training_rows, training_tables
-    from gpxstage.training.weeks import LAST, last_weeks
+    from gpxstage.training.weeks import shown_weeks
 
     show = request.show
     kind = picture_kind("-o", request.output) if request.output else ""
@@ -139,14 +139,13 @@ def training(request: TrainingRequest) -> None:
         from gpxstage.plot import save
         from gpxstage.plot.weeks import draw
 
-        weeks = last_weeks(found.weeks, max(LAST))
-        picture = save(draw(found, weeks, show.units).figure, kind)
+        picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
         folder.write_file(request.output, picture, inputs=paths)
     _put(
         show,
         found,
         rows=lambda: training_rows(found, show.units),
-        tables=lambda: training_tables(found, last_weeks(found.weeks, max(LAST)), show.units),
+        tables=lambda: training_tables(found, shown_weeks(found.weeks), show.units),
         notes=(*found.notes, *found.demands.notes),
     )
 

@@ -63,10 +63,11 @@ def draw(training: Training, weeks: Sequence[Week], units: str = "metric") -> We
     for axes in (upper, climb):
         axes.set_xticks(at, [*names, "race"])
         axes.set_xlim(-0.6, float(at[-1]) + 0.6)
+    last = f"The last {len(weeks)} weeks" if len(weeks) > 1 else "The week"
     name = (writable(one_line(training.race)) or "the race")[:MOST_LETTERS]
     found.title = figure.text(
         *(0.06, 0.93),
-        f"{len(weeks)} weeks to that of {written_day(weeks[-1].start)}, and {name}",
+        f"{last}, from Monday, to {written_day(weeks[-1].start)}, and {name}",
         fontsize=13,
         fontweight="bold",
         color=INK,

@@ -74,7 +74,7 @@ class DayPair:
 
 @dataclass(frozen=True)
 class SeenStage:
-    """How much of a stage lies within 50 m of what was recorded."""
+    """How much of a stage lies near (``Training.seen_within_m``) what was recorded."""
 
     stage: int
     name: str
@@ -103,6 +103,7 @@ class Training:
     longest_race_s: int
     times_longest: float
     seen: tuple[SeenStage, ...]
+    seen_within_m: float
     cadence_share: float
     demands: Demands
     notes: tuple[str, ...]
@@ -113,6 +114,13 @@ def last_weeks(weeks: Sequence[Week], count: int) -> tuple[Week, ...]:
     known = {week.start: week for week in weeks}
     starts = (weeks[-1].start - timedelta(days=DAYS * k) for k in reversed(range(count)))
     return tuple(known.get(start) or Week(start, 0, weeks[-1].covered.none()) for start in starts)
+
+
+def shown_weeks(weeks: Sequence[Week]) -> tuple[Week, ...]:
+    """The last twelve weeks from the first of them with an outing."""
+    last = last_weeks(weeks, max(LAST))
+    first = next(k for k, week in enumerate(last) if week.covered.elapsed_s)
+    return last[first:]
 
 
 def training(
@@ -152,6 +160,7 @@ def training(
         longest_race_s=longest_s,
         times_longest=round(longest_s / max(longest.covered.moving_s, 1), 1),
         seen=_seen(order, *ground),
+        seen_within_m=SEEN_M,
         cadence_share=fraction(known) or 0.0,
         demands=demands,
         notes=(*notes, *doubts(order, notes), *_gait(known), *_dates(recorded, demands)),

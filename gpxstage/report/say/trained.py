@@ -51,7 +51,8 @@ def _sentences(found: Training, unit: Units) -> list[tuple[str, str]]:
     length_m = sum(stage.length_m for stage in found.seen)
     seen_m = sum(stage.seen_m for stage in found.seen)
     share = f"{percent(seen_m / max(length_m, 1.0))} %" if seen_m else "nothing"
-    words = f"{share} of {unit.far(length_m)} {unit.distance} is within 50 m of a recording"
+    words = f"{share} of {unit.far(length_m)} {unit.distance} is within"
+    words += f" {unit.height_text(found.seen_within_m)} of a recording"
     made.append(("course seen", words))
     parts = [stage for stage in found.seen if stage.seen_m and len(found.seen) > 1]
     if parts:
@@ -65,10 +66,9 @@ def _far(part: Amounts, unit: Units) -> str:
 
 
 def _week_table(weeks: Sequence[Week], unit: Units) -> Table:
-    """The last weeks, a line each; those without an outing in front are left out."""
-    first = next((k for k, week in enumerate(weeks) if week.covered.elapsed_s), 0)
+    """The last weeks, a line each."""
     lines = []
-    for week in weeks[first:]:
+    for week in weeks:
         of_week = measures(week.covered, unit)
         blank = dict.fromkeys(of_week, "") if not week.covered.elapsed_s else of_week
         began = {"week of": written_day(week.start), "outings": str(week.outings)}
@@ -83,17 +83,17 @@ def _rows(found: Training) -> list[tuple[str, Amounts]]:
     for window in found.last:
         if not rows or window.covered != rows[-1][1]:
             rows.append((f"last {window.weeks}", window.covered))
-    return [*rows, ("specific", found.specific.covered)]
+    return [*rows, ("week", found.specific.covered)]
 
 
 def _against_table(found: Training, unit: Units) -> Table:
     """The last weeks and the most specific one beside the race, and their shares of it."""
     race = found.demands.whole
     lines = [{"": name, **_beside(part, race, unit)} for name, part in _rows(found)]
-    lines.append({"": "the race", **_beside(race, race, unit)})
+    lines.append({"": "race", **_beside(race, race, unit)})
     share = percent(found.specific_share)
-    week = f"most specific week, of {written_day(found.specific.start)} ({share} % of the race)"
-    title = f"Last weeks and {week}"
+    week = f"{written_day(found.specific.start)}, {share} % of the race"
+    title = f"Last weeks, the most specific week ({week}) and the race"
     return filled(title, by_column(lines), 1, [len(lines) - 2])
 
 
@@ -115,7 +115,7 @@ def _share(part: float, whole: float) -> str:
 
 def _slope_table(found: Training, unit: Units) -> Table:
     """Hours by grade, above altitudes and in the dark of the same weeks and of the race."""
-    rows = [*_rows(found), ("the race", found.demands.whole)]
+    rows = [*_rows(found), ("race", found.demands.whole)]
     lines = [{"": name, **slopes(part, unit)} for name, part in rows]
     never = [n for n in lines[0] if n and all(line[n] in ("", hours(0)) for line in lines)]
     lines = [{name: line[name] for name in line if name not in never} for line in lines]
