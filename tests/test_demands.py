@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from made import Gpxstage, gpx, points
 from pages import SAMPLES
@@ -62,12 +62,14 @@ def test_parts_add_up_to_the_whole(steps: list[tuple[float, float]], cuts: list[
 
 
 @given(STEPS)
-def test_a_clock_that_stops_is_dropped_and_its_figures_stay(
-    steps: list[tuple[float, float]],
-) -> None:
+@example([(0.0, 5.0), (1.0, 0.0)])
+@example([(1.0, 0.0), (0.0, 5.0)])
+@example([(0.0, 5.0)])
+def test_a_clock_that_does_not_go_on_loses_nothing(steps: list[tuple[float, float]]) -> None:
     walked = made([s for s, _ in steps], [m for _, m in steps])
+    assert (np.diff(walked.clock_s) > 0.0).all()
     assert walked.length_m[-1] == pytest.approx(sum(m for _, m in steps))
-    assert len(walked.clock_s) == 1 or (np.diff(walked.clock_s) > 0.0).all()
+    assert walked.length_m[0] == 0.0 or len(walked.clock_s) == 1
 
 
 def test_parts_that_follow_each_other_are_one() -> None:

@@ -303,11 +303,16 @@ def _clock(edge_m: Array, estimate: StageEstimate) -> tuple[Array, Array]:
 
 
 def strictly(covered: Covered) -> Covered:
-    """The same without moments at which the clock does not go on; the last one stays."""
-    kept = np.append(np.diff(covered.clock_s) > 0.0, True)
-    kept[0] = True
-    if kept.sum() > 1 and not covered.clock_s[kept][-1] > covered.clock_s[kept][-2]:
-        kept[np.flatnonzero(kept)[-2]] = False
+    """The same on a clock that rises at every step.
+
+    Of moments at one time the last is kept, at the begin the first: what is covered in no time
+    counts in the step beside it.
+    """
+    rises = np.diff(covered.clock_s) > 0.0
+    kept = np.append(rises, True)
+    if rises.any():
+        kept[int(np.argmax(rises))] = False
+        kept[0] = True
     changed: dict[str, Any] = {name: v[..., kept] for name, v in covered.arrays.items()}
     return replace(covered, **changed)
 
