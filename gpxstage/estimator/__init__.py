@@ -158,10 +158,11 @@ def estimate(
 
 
 def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:
-    """A note where the race is far longer than the runner's outings; stages start anew."""
+    """A note where the race is longer than the runner's outings; stages start anew."""
     each_h = [float(stage.moving_s[-1]) / 3600.0 for stage in stages]
-    longest_h = max(each_h) if course.format == "staged" else sum(each_h)
-    return far(runner.name, runner.seen, longest_h)
+    if course.format == "staged":
+        return far(runner.name, runner.seen, max(each_h), "the longest stage of this race")
+    return far(runner.name, runner.seen, sum(each_h))
 
 
 def plan_sleep(

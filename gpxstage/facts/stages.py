@@ -21,6 +21,7 @@ from gpxstage.facts import (
     replace,
 )
 from gpxstage.facts.parts import apart, interval, ratio, to_the_second
+from gpxstage.facts.recorded import recorded
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
 from gpxstage.profile.climbs import climbs
 from gpxstage.units import UNITS, fraction, metres, seconds
@@ -71,6 +72,7 @@ def stage_facts(
         climbs=tuple(each for each in found if each.height_m > 0) if known else None,
         descents=tuple(each for each in found if each.height_m < 0) if known else None,
         points=points,
+        recorded=None if part.estimated else recorded(stage.track, profile, above_m, edges_m),
         notes=stage.notes,
     )
     return _stage_estimated(facts, part.estimate, part.spread) if part.estimate else facts

@@ -288,6 +288,7 @@ NEED_RUNNER = {
     *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
+RECORDED = "recorded"  # the key that is there only for a recorded track
 WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
 
 
@@ -306,7 +307,11 @@ def as_json(race: RaceFacts) -> dict[str, Any]:
 def _plain(node: Any, left_out: Collection[str]) -> Any:
     """Moments as ISO text to the second; without some keys."""
     if isinstance(node, dict):
-        return {key: _plain(v, left_out) for key, v in node.items() if key not in left_out}
+        return {
+            key: _plain(value, () if key == RECORDED else left_out)  # a clock, not a runner's
+            for key, value in node.items()
+            if key not in left_out and not (key == RECORDED and value is None)
+        }
     if isinstance(node, list | tuple):
         return [_plain(value, left_out) for value in node]
     return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
@@ -314,9 +319,18 @@ def _plain(node: Any, left_out: Collection[str]) -> Any:
 
 def json_text(race: RaceFacts) -> str:
     """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
-    return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _text(as_json(race))
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of report.json: every key, its type, and what it means."""
-    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}
+def text_of(found: Any) -> str:
+    """Other typed facts as JSON of the same kind: all keys, unknown values null."""
+    return _text(_plain(to_builtins(found, builtin_types=(datetime,)), ()))
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def schema(of: type = RaceFacts, title: str = "report.json") -> dict[str, Any]:
+    """JSON Schema of report.json, or of other typed facts: every key, its type, what it means."""
+    return {"$schema": DIALECT, "title": title, **schema_of(of)}
