@@ -24,7 +24,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.racefile import load
 from gpxstage.training.covered import Amounts, Covered, joined, of_stage, strictly, total
 from gpxstage.training.demands import Demands, demands, hardest_pair
-from gpxstage.training.sections import SECTIONS, to_see
+from gpxstage.training.scouting import SECTIONS, to_see
 
 ONE_SCREEN = 80, 54  # columns and lines
 

@@ -24,7 +24,7 @@ from gpxstage.estimator.fit.recordings import Outing
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.plot import save
-from gpxstage.plot.weeks import draw
+from gpxstage.plot.weekly import draw
 from gpxstage.racefile import load
 from gpxstage.training.covered import total
 from gpxstage.training.demands import demands

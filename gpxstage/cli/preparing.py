@@ -50,7 +50,7 @@ def demands(request: DemandsRequest) -> None:
     The days of a staged race are its stages; a race whose clock runs through is counted in 24
     hours from its start, and by the calendar too.
     """
-    from gpxstage.report.say.preparing import demand_rows, demand_tables
+    from gpxstage.report.say.demanded import demand_rows, demand_tables
 
     show = request.show
     report, found = _demanded(request.race, show.units)
@@ -137,7 +137,7 @@ def training(request: TrainingRequest) -> None:
     if request.output:
         from gpxstage import folder
         from gpxstage.plot import save
-        from gpxstage.plot.weeks import draw
+        from gpxstage.plot.weekly import draw
 
         picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
         folder.write_file(request.output, picture, inputs=paths)

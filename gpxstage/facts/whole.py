@@ -26,6 +26,14 @@ from gpxstage.facts import (
     to_builtins,
 )
 from gpxstage.facts import schema as schema_of
+from gpxstage.facts.chances import (
+    collapse_facts,
+    collapse_probability_of,
+    plan_facts,
+    ranked,
+    sleepiness,
+    tightest,
+)
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -35,14 +43,6 @@ from gpxstage.facts.parts import (
     total,
     with_chances,
     with_leave_by,
-)
-from gpxstage.facts.risks import (
-    collapse_facts,
-    collapse_probability_of,
-    plan_facts,
-    ranked,
-    sleepiness,
-    tightest,
 )
 from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.units import UNITS, fraction, seconds

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gpxstage.course import CourseError, Format
 from gpxstage.facts.parts import to_the_second
 from gpxstage.training.covered import ABOVE_M, Amounts, joined, of_stage, total
-from gpxstage.training.sections import Section, sections_of, to_see
+from gpxstage.training.scouting import Section, sections_of, to_see
 from gpxstage.walltime import after, between_s
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
-from gpxstage.facts.risks import as_planned
+from gpxstage.facts.chances import as_planned
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.preparing import cells, measures, slopes
+from gpxstage.report.say.demanded import cells, measures, slopes
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import counted, one_line
 from gpxstage.units import UNITS, hours, number, percent, written_day

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gpxstage.facts import RaceFacts
     from gpxstage.training.covered import Amounts
     from gpxstage.training.demands import Day, Demands
-    from gpxstage.training.sections import Section
+    from gpxstage.training.scouting import Section
     from gpxstage.units import Units
 
     Lines = list[dict[str, str]]
