@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import engine
+from gpxstage.estimator import collapse, engine
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy, Push, Run, StageSpread
 from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
@@ -31,6 +33,7 @@ DRAWS, SEED = 200, 1
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
 TOLERANCE = 1e-4
+LEAST_KEPT = 0.5  # of the time that is left
 
 # Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
 # Judgement, from the design study of the estimator, but for the last two: those are set so that
@@ -133,30 +136,29 @@ def somebody(
     rough = np.clip(push.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
     return (
         replace(push, terrain=rough),
-        replace(runner, flat_speed_mps=runner.flat_speed_mps * faster, **_somebody(runner, times)),
-        replace(constants, **_world(constants, times)),
+        _somebody(replace(runner, flat_speed_mps=runner.flat_speed_mps * faster), times),
+        _world(constants, times),
         replace(policy, slowdown=slowdown),
     )
 
 
-def _somebody(runner: Runner, times: Mapping[str, Array]) -> dict[str, Any]:
-    """What of a runner is drawn, beside the ability."""
-    return {
-        "decay": runner.decay * times["decay"],
-        "descent_m_per_h": runner.descent_m_per_h * times["descent"],
-        "stops": runner.stops * times["stops"],
-        "sleep": runner.sleep * times["sleep"],
-    }
+def _somebody(runner: Runner, times: Mapping[str, Any]) -> Runner:
+    """The runners that are drawn, beside their ability."""
+    return replace(
+        runner,
+        decay=runner.decay * times["decay"],
+        descent_m_per_h=runner.descent_m_per_h * times["descent"],
+        stops=runner.stops * times["stops"],
+        sleep=runner.sleep * times["sleep"],
+    )
 
 
-def _world(constants: Judgement, times: Mapping[str, Array]) -> dict[str, Any]:
-    """What of the constants is drawn."""
-    felt = constants.altitude_acclimatised * times["altitude"]
-    return {
-        "fatigue_loss": np.minimum(constants.fatigue_loss * times["fatigue"], 0.9),
-        "walk_cost": constants.walk_cost * times["walk_cost"],
-        "altitude_acclimatised": np.minimum(felt, 1.0),
-    }
+def _world(constants: Judgement, times: Mapping[str, Any]) -> Judgement:
+    """The constants that are drawn."""
+    felt: Any = np.minimum(constants.altitude_acclimatised * times["altitude"], 1.0)
+    lost: Any = np.minimum(constants.fatigue_loss * times["fatigue"], 0.9)
+    walk: Any = constants.walk_cost * times["walk_cost"]
+    return replace(constants, fatigue_loss=lost, walk_cost=walk, altitude_acclimatised=felt)
 
 
 def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Run:
@@ -180,6 +182,48 @@ def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Ru
         stop_s=found.stop_s,
         sleep_s=found.sleep_s,
     )
+
+
+def collapsing(
+    coarse: Push,
+    draws: Run,
+    run: Run,
+    told: tuple[Push, Runner, Judgement, Policy],
+    *,
+    needs: Array,
+    luck: collapse.Luck,
+) -> tuple[Run, collapse.Met | None]:
+    """Draws of a push with those who have to lie down by the trail, and what they met.
+
+    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *told* what it was
+    run on; *needs*, (d,), is how much sleep each draw needs.
+
+    The engine was fitted to fields in which some collapse, so their mean loss is in it already:
+    all draws are faster by what a field that sleeps as usual loses, and its mean stays as fitted.
+    None as what they met where no start is known.
+    """
+    _, runner, constants, policy = told
+    if coarse.start is None:
+        return draws, None
+    usual = run, told[0]
+    if coarse.sites.slept_s is not None:
+        there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
+        usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there
+    usually = collapse.way_of(usual[1], usual[0], constants)
+    assert usually is not None
+    lost = collapse.met(usually, collapse.need(runner), luck, constants).lost_s[:, -1].mean()
+    ahead = coarse.edge_m[:-1] >= coarse.passed.distance_m.max(initial=-1.0)
+    rest_s = float(np.diff(draws.moving_s).mean(axis=0)[ahead].sum())
+    kept = np.where(ahead, max(1.0 - lost / rest_s, LEAST_KEPT) if rest_s > 0.0 else 1.0, 1.0)
+    cell_s = np.diff(draws.moving_s) * kept
+    start_s = np.zeros((len(cell_s), 1))
+    moving_s = np.concatenate([start_s, np.cumsum(cell_s, axis=1)], axis=1)
+    assert draws.hiked_s is not None
+    draws = replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * kept)
+    way = collapse.way_of(coarse, draws, constants)
+    assert way is not None
+    found = collapse.met(way, needs, luck, constants)
+    return collapse.with_lost(draws, coarse, found), found
 
 
 def _gait(run: Run) -> tuple[Array, Array, Array]:
@@ -207,6 +251,7 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         grade=mean(push.grade),
         altitude_m=mean(push.altitude_m),
         terrain=mean(push.terrain),
+        slowed=mean(push.slowed + np.zeros(len(weight))),
         lat_deg=push.lat_deg[starts],
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),
@@ -223,7 +268,7 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
         here, mine = slice(first, last), [k for k, h in enumerate(halts) if h.stage == number]
         stage = StageSpread(
             edge_m=coarse.edge_m[first : last + 1] - coarse.edge_m[first],
-            moving_s=run.moving_s[:, first : last + 1] - run.moving_s[:, first : first + 1],
+            moving_s=_since(run.moving_s, first, last),
             hiked_s=hiked_s[:, here].sum(axis=1),
             hiked_m=hiked_m[:, here].sum(axis=1),
             energy_kcal=energy_kcal[:, here].sum(axis=1),
@@ -231,10 +276,22 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
             stop_s=run.stop_s[:, mine],
             sleep_s=run.sleep_s[:, mine],
             offset_s=offset_s,
+            lost_s=None if run.lost_s is None else _since(run.lost_s, first, last),
+            ended=None if run.ended_m is None else _within(run.ended_m, coarse.edge_m, first, last),
         )
         found.append(stage)
         offset_s = offset_s + stage.elapsed_s
     return found
+
+
+def _since(so_far_s: Array, first: int, last: int) -> Array:
+    """What has come together from one edge on, up to another."""
+    return so_far_s[:, first : last + 1] - so_far_s[:, first : first + 1]
+
+
+def _within(at_m: Array, edge_m: Array, first: int, last: int) -> NDArray[np.bool_]:
+    """Which places lie between two edges."""
+    return np.asarray((at_m > edge_m[first]) & (at_m <= edge_m[last]))
 
 
 def slower(
