@@ -17,6 +17,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "review": "reviewing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -256,7 +256,7 @@ def read(
     for path in files(paths):
         tracks: tuple[Track, ...] = ()
         try:
-            tracks = _tracks(path)
+            tracks = tracks_of(path)
         except CourseError as error:
             where = f"{path.name}: "
             notes.append(f"{where}not used: {str(error).removeprefix(where)}")
@@ -272,7 +272,8 @@ def read(
     return found, (*notes, *again)
 
 
-def _tracks(path: Path) -> tuple[Track, ...]:
+def tracks_of(path: Path) -> tuple[Track, ...]:
+    """The raw tracks of a file. Raises CourseError for one without any."""
     if path.name.lower().endswith((".fit", ".fit.gz")):
         return (garmin.read(path),)
     gpx = parser.read(path)
