@@ -199,14 +199,9 @@ def _show(found: ReviewFacts, request: ReviewRequest) -> None:
     if form == "csv":
         output.put(review_csv(found, units))
     elif form == "markdown":
-        from gpxstage.report.markup import markdown_table
+        from gpxstage.report.markup import markdown_blocks
 
-        tables = review_tables(found, units)
-        blocks = [
-            (f"## {table.title}\n\n" if table.title else "") + markdown_table(table)
-            for table in tables
-        ]
-        output.put("\n\n".join(blocks) + "\n")
+        output.put(markdown_blocks(review_tables(found, units)))
     else:
         output.print_tables(review_tables(found, units), found.name)
 

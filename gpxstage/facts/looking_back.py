@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -91,6 +92,12 @@ def _hiked(clock: Clock, from_s: float, to_s: float) -> float | None:
     return ratio(clock.between("hiked_s", from_s, to_s), known_s) if known_s > 0.0 else None
 
 
+def _start(report: Report, trace: Trace) -> datetime | None:
+    """The first moment in the time zone of the race, or in UTC where it has none."""
+    zone = ZoneInfo(report.facts.timezone) if report.facts.timezone else UTC
+    return None if trace.start_s is None else utc(round(trace.start_s)).astimezone(zone)
+
+
 def _course_s(trace: Trace) -> tuple[float, float]:
     """When the first place of the course was passed, and the last one that was reached."""
     return trace.at_s(trace.begin_m), trace.at_s(trace.reached_m)
@@ -113,8 +120,7 @@ def review(
     plans = {name: plan_on(way, estimate) for name, estimate in levels.items()}
     planned = plan_on(way, report.estimate) if report.estimate is not None else None
     race = _Race(way, trace, planned, plan_on(way, even) if even else None, plans)
-    zone = ZoneInfo(report.facts.timezone) if report.facts.timezone else None
-    start = None if trace.start_s is None else utc(round(trace.start_s)).astimezone(zone)
+    start = _start(report, trace)
     ends_m = (trace.begin_m, trace.reached_m)
     grounds = _grounds(race)
     thirds = _thirds(race)
@@ -123,6 +129,7 @@ def review(
         recording=trace.where,
         runner=report.estimate.runner.name if report.estimate is not None else None,
         start=start,
+        zoned=report.facts.timezone is not None,
         begin_m=metres(trace.begin_m) or 0.0,
         reached_m=metres(trace.reached_m) or 0.0,
         length_m=metres(way.length_m) or 0.0,

@@ -102,6 +102,7 @@ class ReviewFacts(Struct, frozen=True, kw_only=True):
     recording: str
     runner: str | None
     start: Moment | None
+    zoned: bool
     begin_m: float
     reached_m: float
     length_m: float

@@ -18,7 +18,7 @@ from gpxstage.report.say import all_tables
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -55,6 +55,15 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
         notes = dict.fromkeys(_cell(note) for note in report.notes)
         blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     blocks += ["## How it was measured", how_measured(report)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def markdown_blocks(tables: Iterable[Table]) -> str:
+    """Tables one under another, each with its title."""
+    blocks = [
+        (f"## {_cell(table.title)}\n\n" if table.title else "") + markdown_table(table)
+        for table in tables
+    ]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -40,7 +40,8 @@ def _summary(review: ReviewFacts, unit: Units) -> Table:
     whole = review.whole
     rows = [("recording", one_line(review.recording))]
     if review.start is not None:
-        rows.append(("first moment", local(review.start)))
+        utc = "" if review.zoned else " UTC"
+        rows.append(("first moment", f"{local(review.start)}{utc}"))
     place = f"{unit.far(review.reached_m)} of {unit.far(review.length_m)} {unit.distance}"
     rows.append(("finished" if review.finished else "reached", place))
     rows.append(("time on the course", hms(whole.elapsed_s)))
@@ -60,7 +61,7 @@ def _summary(review: ReviewFacts, unit: Units) -> Table:
     if review.fade is not None:
         word = SLOWER if review.fade > 0.0 else FASTER
         share = percent(abs(review.fade))
-        rows.append(("fade", f"the last third {share} % {word} than the first, for the even plan"))
+        rows.append(("against the even plan", f"last third {share} % {word} than the first"))
     return Table("", ("", ""), tuple(rows), words=2)
 
 
