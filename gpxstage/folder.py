@@ -21,6 +21,7 @@ from gpxstage.parser.inputs import whole
 from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
+from gpxstage.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,6 +79,7 @@ def write(
     units: str = "metric",
     stages: Sequence[int] = (),
     same_scale: bool = False,
+    splits: str | None = None,
     drawn: Callable[[], object] = lambda: None,
     inputs: Iterable[Path] = (),
 ) -> list[str]:
@@ -88,7 +90,7 @@ def write(
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *same_scale* is of the stages' pictures; *drawn* is called
+    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each; *same_scale* is of the stages' pictures; *drawn* is called
     after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
@@ -104,6 +106,8 @@ def write(
     if len(report.course.stages) > 1:
         made = stages_gpx(report, stages, units)
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
+    if splits is not None:
+        files[f"splits-{splits}.csv"] = _each(report, splits, stages)
     files |= _for_watches(report, stages) | _for_web(report, units)
     files["race.png"] = save(draw(report, units=units), "png")
     if _can_make("index.html"):
@@ -118,6 +122,15 @@ def write(
             files[f"stage-{stage.number}.png"] = picture
             drawn()
     return _write_report(Path(folder), files, inputs)
+
+
+def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
+    """What each ``km`` or ``mi`` takes, as CSV."""
+    from gpxstage.facts.pace import splits
+    from gpxstage.report.say.pace import pace_csv
+
+    unit = unit_of(distance)
+    return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()
 
 
 def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
