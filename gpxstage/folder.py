@@ -90,8 +90,8 @@ def write(
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each; *same_scale* is of the stages' pictures; *drawn* is called
-    after each picture.
+    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each; *same_scale*
+    is of the stages' pictures; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
@@ -127,7 +127,7 @@ def write(
 def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
     """What each ``km`` or ``mi`` takes, as CSV."""
     from gpxstage.facts.pace import splits
-    from gpxstage.report.say.pace import pace_csv
+    from gpxstage.report.say.pace_table import pace_csv
 
     unit = unit_of(distance)
     return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()

@@ -18,6 +18,8 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "review": "reviewing",
+    "demands": "preparing",
+    "training": "preparing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -31,15 +31,15 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
     if form == "json":
         output.put(comparison_json(found))
     else:
-        from gpxstage.report.say.comparison import comparison_csv, comparison_tables
+        from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
 
         made = comparison_tables(found, units)
         if form == "csv":
             output.put(comparison_csv(found))
         elif form == "markdown":
-            from gpxstage.report.markup import markdown_blocks
+            from gpxstage.report.markup import markdown_tables
 
-            output.put(markdown_blocks(made))
+            output.put(markdown_tables(made, "Courses compared"))
         else:
             output.print_tables(made, "Courses compared")
     if path and kind:

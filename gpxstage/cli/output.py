@@ -85,7 +85,7 @@ def show(report: Report, how: TableOptions) -> None:
 def show_splits(report: Report, how: TableOptions, each: str) -> None:
     """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
     from gpxstage.facts.pace import splits, splits_json
-    from gpxstage.report.say.pace import pace_csv, pace_table
+    from gpxstage.report.say.pace_table import pace_csv, pace_table
     from gpxstage.units import unit_of
 
     unit, form = unit_of(each), how.forms.form
@@ -96,9 +96,9 @@ def show_splits(report: Report, how: TableOptions, each: str) -> None:
     elif form == "csv":
         put(pace_csv(found, unit))
     elif form == "markdown":
-        from gpxstage.report.markup import markdown_blocks
+        from gpxstage.report.markup import markdown_tables
 
-        put(markdown_blocks([pace_table(found, unit)]))
+        put(markdown_tables([pace_table(found, unit)], report.course.name))
     else:
         print_tables([pace_table(found, unit)], report.course.name)
     say(report.notes, how.show.quiet)
@@ -119,6 +119,16 @@ def print_tables(found: Sequence[Table], title: str = "") -> None:
         drawn = drawn.translate(dict.fromkeys(map(ord, "─−–"), "-"))
         drawn = drawn.encode(encoding, "replace").decode(encoding)
     click.echo(drawn, nl=False, color=colour)
+
+
+def put_tables(found: Sequence[Table], title: str, form: str | None) -> None:
+    """Tables under a title on stdout, as text or as Markdown."""
+    if form is None:
+        print_tables(found, title)
+        return
+    from gpxstage.report.markup import markdown_tables
+
+    put(markdown_tables(found, title))
 
 
 def _width() -> int:

@@ -194,14 +194,14 @@ def _show(found: ReviewFacts, request: ReviewRequest) -> None:
 
         output.put(review_json(found))
         return
-    from gpxstage.report.say.review import review_csv, review_tables
+    from gpxstage.report.say.review_tables import review_csv, review_tables
 
     if form == "csv":
         output.put(review_csv(found, units))
     elif form == "markdown":
-        from gpxstage.report.markup import markdown_blocks
+        from gpxstage.report.markup import markdown_tables
 
-        output.put(markdown_blocks(review_tables(found, units)))
+        output.put(markdown_tables(review_tables(found, units), found.name))
     else:
         output.print_tables(review_tables(found, units), found.name)
 
@@ -210,7 +210,7 @@ def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> b
     import numpy as np
 
     from gpxstage.plot import save
-    from gpxstage.plot.review import draw
+    from gpxstage.plot.reviewed import draw
 
     along_m = np.concatenate(
         [m + p.profile.distance_m for p, m in zip(way.parts, way.offset_m, strict=True)]
