@@ -13,8 +13,11 @@ import pytest
 import walks
 from made import Gpxstage
 
+from gpxstage import load
 from gpxstage.course import Track
 from gpxstage.estimator.fit.retraced import retrace
+from gpxstage.facts.analysis import analyze
+from gpxstage.facts.ways import plan_on, way_of
 from gpxstage.profile import measure
 
 REAL = (
@@ -23,6 +26,7 @@ REAL = (
     "recordings/group-p18/2025-07-05-49km-2303m-15.gpx",
 )
 KM = 12.0
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +227,15 @@ def test_a_lap_is_found_by_its_order(tmp_path: Path) -> None:
     assert trace.begin_m == 0.0
     assert trace.reached_m == pytest.approx(6000.0, abs=300.0)
     assert np.all(np.diff(trace.passed_s) >= 0.0)
+
+
+def test_the_plan_of_a_review_arrives_when_the_report_does() -> None:
+    report = analyze(load(ROOT / "sample_courses" / "tor-des-geants"), draws=0)
+    way = way_of(report)
+    assert report.estimate is not None
+    plan = plan_on(way, report.estimate)
+    points = [point for stage in report.facts.stages for point in stage.points]
+    for (name, _, at_m), point in zip(way.marks(), points, strict=True):
+        assert (name, at_m) == (point.name, pytest.approx(point.race_distance_m, abs=1.0))
+        assert plan.between_s(0.0, at_m) == pytest.approx(point.arrival_s.p50, abs=1.0)
+    assert plan.moving_s(0.0, way.length_m) == pytest.approx(report.estimate.moving_s)

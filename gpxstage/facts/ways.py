@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
 from gpxstage.text import one_line
 
@@ -69,14 +70,20 @@ class Plan:
     stages: tuple[StageEstimate, ...]
 
     def _at(self, at_m: float) -> tuple[int, float]:
-        k = max(bisect_left(self.offset_m, at_m) - 1, 0)
+        """Which stage a place is in, and how far along; a border belongs to the stage it ends."""
+        k = max(bisect_left(self.offset_m, at_m - SAME_M) - 1, 0)
         return k, at_m - self.offset_m[k]
+
+    def _arrival_s(self, at_m: float) -> float:
+        """On the race's clock, before a stop that is made there."""
+        k, there_m = self._at(at_m)
+        stops_m = [stop.distance_m for stop in self.stages[k].stops]
+        here_m = [stop_m for stop_m in stops_m if abs(stop_m - there_m) < SAME_M]
+        return self.stages[k].arrival_s(min([there_m, *here_m]))
 
     def between_s(self, from_m: float, to_m: float) -> float:
         """Time on the clock from arriving at one place to arriving at another."""
-        arrivals = (self.stages[k].arrival_s(at_m) for k, at_m in map(self._at, (from_m, to_m)))
-        first_s, last_s = arrivals
-        return last_s - first_s
+        return self._arrival_s(to_m) - self._arrival_s(from_m)
 
     def moving_s(self, from_m: float, to_m: float) -> float:
         """Moving time from one place to another."""

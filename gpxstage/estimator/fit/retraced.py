@@ -36,7 +36,7 @@ END_M = 500.0  # a recording that ends this near to the finish has reached it
 # a stretch along which the recording goes less far than this share was not walked, and what lies
 # beyond it does not count where it is shorter than that share of the stretch
 JUMP_SHARE, JUMP_END_SHARE = 0.25, 0.5
-HALT_M = 100.0  # who stands this near before a place has arrived there
+HALT_M = 200.0  # who stands this near before a place has arrived there
 HALT_S = 120.0  # a shorter halt is no arrival
 # over level ground people mix both gaits from 1.9 m/s (mostly walked) to 3.0 m/s (mostly run):
 # Baker 2025, arXiv 2501.00720; on steep ground a slow run counts as hiked

@@ -82,19 +82,18 @@ def _legs(review: ReviewFacts, unit: Units) -> Table:
             }
             | _compared(leg)
         )
-    title = "By leg (against the plan and the even plan: + took longer)"
+    title = "By leg (plan, even: how much longer, +, than planned and than in the even plan)"
     return filled(title, by_column(lines), 1, ())
 
 
 def _compared(part: Compared) -> dict[str, str]:
+    """The recorded times, and how much longer they are than in both plans."""
     return {
         "time": hms(part.elapsed_s),
-        "standing": "" if part.standing_s is None else hms(part.standing_s),
+        "standing": hours(part.standing_s),
         "hiked %": percent(part.hike_fraction),
-        "plan": "" if part.planned_s is None else hours(part.planned_s),
-        "against": _signed(part.against_plan_s),
-        "even": "" if part.even_s is None else hours(part.even_s),
-        "against ": _signed(part.against_even_s),
+        "plan": _signed(part.against_plan_s),
+        "even": _signed(part.against_even_s),
     }
 
 
@@ -110,14 +109,10 @@ def _climbs(review: ReviewFacts, unit: Units) -> Table:
             unit.height: unit.high(climb.height_m),
             f"{unit.height}/h": unit.high(climb.height_m_per_h),
         }
-        | {
-            name: cell
-            for name, cell in _compared(climb).items()
-            if name in ("time", "standing", "hiked %", "even", "against ")
-        }
+        | _compared(climb)
         for climb in review.climbs
     ]
-    title = f"Climbs and descents ({unit.height}/h: while moving)"
+    title = f"Climbs and descents ({unit.height}/h: while moving; plan, even: as by leg)"
     return filled(title, by_column(lines), 1, ())
 
 
