@@ -81,6 +81,14 @@ def test_a_course_without_elevation_has_no_effort(tmp_path: Path) -> None:
     assert draw([report]).ground == []
 
 
+def test_a_race_file_is_one_of_the_courses(
+    courses: tuple[Path, Path], tmp_path: Path, run: Gpxstage
+) -> None:
+    sample = Path(__file__).resolve().parents[1] / "sample_courses" / "chattanooga-mountains"
+    ran = run("info", courses[0], sample, "--compare", "-o", tmp_path / "both.svg")
+    assert ran.code == 0, ran.err
+
+
 def test_the_picture_is_written_and_wrong_use_is_refused(
     courses: tuple[Path, Path], tmp_path: Path, run: Gpxstage
 ) -> None:

@@ -28,6 +28,9 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
 
     reports = [_report(courses, source) for source in courses.source]
     found, form, units = compared([r.facts for r in reports]), tables.forms.form, tables.show.units
+    if path and kind:
+        read = [one for source in courses.source for one in output.inputs((source,))]
+        _draw(reports, path, kind, units, read)
     if form == "json":
         output.put(comparison_json(found))
     else:
@@ -42,8 +45,6 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
             output.put(markdown_tables(made, "Courses compared"))
         else:
             output.print_tables(made, "Courses compared")
-    if path and kind:
-        _draw(reports, path, kind, units, output.inputs(courses.source))
     notes = [f"{r.course.name}: {note}" for r in reports for note in r.course.notes]
     output.say(notes, tables.show.quiet)
 

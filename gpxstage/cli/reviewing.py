@@ -73,12 +73,12 @@ def review(request: ReviewRequest) -> None:
     trace = _trace(path, report, way)
     even, levels, notes = _others(report, way, trace, race)
     found = looked_back(report, way, trace, even=even, levels=levels, notes=notes)
-    _show(found, request)
     if request.output and kind:
         from gpxstage import folder
 
         read = [*output.inputs(request.course.source, (), request.runner.file), path]
         folder.write_file(request.output, _drawn(found, way, request, kind), inputs=read)
+    _show(found, request)
     output.say([*report.notes, *found.notes], request.show.quiet)
 
 

@@ -18,7 +18,7 @@ from gpxstage.clean import repair
 from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.estimator import daylight
 from gpxstage.estimator.fit.recordings import tracks_of
-from gpxstage.estimator.fit.windows import hiked_and_known_s, windows_of
+from gpxstage.estimator.fit.windows import hiked_and_known_s, why_planned, windows_of
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -137,7 +137,12 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     track, notes = repair(raw, path.name)
     timed = np.flatnonzero(np.isfinite(track.time_s))
     if len(timed) < 2 or track.time_s[timed[-1]] <= track.time_s[timed[0]]:
-        raise CourseError(f"{path.name}: it has no recorded time: a review needs a recording")
+        why = next((note for note in notes if "no recorded time" in note), "")
+        raise CourseError(
+            why or f"{path.name}: it has no recorded time: a review needs a recording"
+        )
+    if why := why_planned(track):
+        notes += (f"{path.name}: {why}: is this a recording?",)
     windows = windows_of(track)
     along_m = track_distance_m(track)
     found = _passages(track, along_m, profiles, marks_m)
