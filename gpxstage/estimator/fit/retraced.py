@@ -131,18 +131,8 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     Raises CourseError for a file without recorded times, and for one that is nowhere on the
     course.
     """
-    raw = _joined([track for track in tracks_of(path) if np.isfinite(track.time_s).any()])
-    if raw is None:
-        raise CourseError(f"{path.name}: it has no times: a review needs a recording")
-    track, notes = repair(raw, path.name)
+    track, notes = _read(path)
     timed = np.flatnonzero(np.isfinite(track.time_s))
-    if len(timed) < 2 or track.time_s[timed[-1]] <= track.time_s[timed[0]]:
-        why = next((note for note in notes if "no recorded time" in note), "")
-        raise CourseError(
-            why or f"{path.name}: it has no recorded time: a review needs a recording"
-        )
-    if why := why_planned(track):
-        notes += (f"{path.name}: {why}: is this a recording?",)
     windows = windows_of(track)
     along_m = track_distance_m(track)
     found = _passages(track, along_m, profiles, marks_m)
@@ -171,6 +161,22 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
         stretches,
         notes,
     )
+
+
+def _read(path: Path) -> tuple[Track, tuple[str, ...]]:
+    """The repaired recording of a file, and notes about it."""
+    raw = _joined([track for track in tracks_of(path) if np.isfinite(track.time_s).any()])
+    if raw is None:
+        raise CourseError(f"{path.name}: it has no times: a review needs a recording")
+    track, notes = repair(raw, path.name)
+    timed = track.time_s[np.isfinite(track.time_s)]
+    if len(timed) < 2 or timed[-1] <= timed[0]:
+        lost = next((note for note in notes if "no recorded time" in note), "")
+        raise CourseError(
+            lost or f"{path.name}: it has no recorded time: a review needs a recording"
+        )
+    planned = why_planned(track)
+    return track, (*notes, *([f"{path.name}: {planned}: is it a recording?"] if planned else []))
 
 
 def _joined(tracks: Sequence[Track]) -> Track | None:
