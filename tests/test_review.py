@@ -239,3 +239,36 @@ def test_the_plan_of_a_review_arrives_when_the_report_does() -> None:
         assert (name, at_m) == (point.name, pytest.approx(point.race_distance_m, abs=1.0))
         assert plan.between_s(0.0, at_m) == pytest.approx(point.arrival_s.p50, abs=1.0)
     assert plan.moving_s(0.0, way.length_m) == pytest.approx(report.estimate.moving_s)
+
+
+def test_the_shortest_track_has_one_leg(tmp_path: Path, run: Gpxstage) -> None:
+    track = walks.course(1.0).part(0, 3)  # 20 m
+    path = walks.written(tmp_path / "short.gpx", walks.timed(track, np.array([9.0, 8.0])))
+    assert [leg["elapsed_s"] for leg in reviewed(run, path, path)["legs"]] == [17]
+
+
+def test_of_days_with_their_own_starts_one_is_chosen(tmp_path: Path, run: Gpxstage) -> None:
+    track = walks.walk(9.0)
+    days = tmp_path / "days"
+    days.mkdir()
+    for day, part in (("1", track.part(0, 400)), ("2", track.part(400, 901))):
+        walks.written(days / f"day-{day}.gpx", part, with_time=False)
+    path = walks.written(tmp_path / "day.gpx", track.part(400, 901))
+    assert "choose one with --stage" in run("review", days, path, "--format", "staged").err
+    found = reviewed(run, days, path, "--format", "staged", "--stage", "2")
+    assert found["finished"]
+    assert sum(leg["elapsed_s"] for leg in found["legs"]) == gpx_clock_s(path)
+    assert {leg["stage"] for leg in found["legs"]} == {2}
+
+
+def test_standing_at_the_ends_is_on_the_clock(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
+    track = walks.walk(KM)
+    order = np.array([0, 0, *range(len(track)), len(track) - 1])
+    columns = {name: getattr(track, name)[order] for name in ("lat_deg", "lon_deg", "elevation_m")}
+    time_s = np.array([-90.0, -30.0, *(track.time_s - track.time_s[0])]) + walks.START_S
+    time_s = np.append(time_s, time_s[-1] + 40.0)
+    still = Track(**columns, time_s=time_s, segment_starts=np.zeros(1, dtype=np.int64))
+    path = walks.written(tmp_path / "still.gpx", still)
+    found = reviewed(run, hills, path)
+    assert sum(leg["elapsed_s"] for leg in found["legs"]) == gpx_clock_s(path)
+    assert sum(leg["standing_s"] for leg in found["legs"]) >= 120

@@ -68,7 +68,10 @@ def review(request: ReviewRequest) -> None:
     report = analyzed(race)
     stages = output.stage_numbers(request.show.stages, report.course)
     if report.course.format == "staged" and len(report.course.stages) > 1 and len(stages) != 1:
-        raise click.UsageError("this race has a start for each stage: name one with --stage")
+        raise click.UsageError(
+            "each stage of this race has its own start: choose one with --stage, or give"
+            " --format continuous"
+        )
     way = way_of(report, stages)
     trace = _trace(path, report, way)
     even, levels, notes = _others(report, way, trace, race)

@@ -173,7 +173,7 @@ def _legs(race: _Race, start: datetime | None) -> Iterator[LegReview]:
         if arrival_s is not None and at_m > done[-1][2] + OFF_AFTER_M:
             done.append((name, number, at_m, max(arrival_s, done[-1][3])))
     end_m, end_s = trace.reached_m, trace.at_s(trace.reached_m)
-    if end_m > done[-1][2] + OFF_AFTER_M:
+    if len(done) == 1 or end_m > done[-1][2] + OFF_AFTER_M:
         done.append(("last place", race.way.stage_at(end_m), end_m, end_s))
     begin_s = done[0][3] if done[0][3] >= LEAST_END_S else 0.0
     last_s = done[-1][3] if trace.lasts_s - done[-1][3] >= LEAST_END_S else trace.lasts_s

@@ -131,14 +131,13 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     Raises CourseError for a file without recorded times, and for one that is nowhere on the
     course.
     """
-    track, notes = _read(path)
+    track, (start_s, end_s), notes = _read(path)
     timed = np.flatnonzero(np.isfinite(track.time_s))
     windows = windows_of(track)
     along_m = track_distance_m(track)
     found = _passages(track, along_m, profiles, marks_m)
     if len(found) < 2:
         raise CourseError(f"{path.name}: it is nowhere on the course: is this the race of it?")
-    start_s = float(track.time_s[timed[0]])
     recorded_m = np.array([passage.distance_m for _, passage in found])
     clock_s = np.interp(recorded_m, along_m[timed], track.time_s[timed] - start_s)
     passed_m = np.array([at_m for at_m, _ in found])
@@ -154,17 +153,20 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
         path.name,
         passed_m,
         passed_s,
-        float(track.time_s[timed[-1]]) - start_s,
+        end_s - start_s,
         sum(profile.length_m for profile in profiles),
         start_s,
-        _clock(track, windows),
+        _clock(track, windows, start_s),
         stretches,
         notes,
     )
 
 
-def _read(path: Path) -> tuple[Track, tuple[str, ...]]:
-    """The repaired recording of a file, and notes about it."""
+def _read(path: Path) -> tuple[Track, tuple[float, float], tuple[str, ...]]:
+    """The repaired recording of a file, its first and last moment, and notes about it.
+
+    Points that repeat a place are repaired away at the ends, too: the clock went on there.
+    """
     raw = _joined([track for track in tracks_of(path) if np.isfinite(track.time_s).any()])
     if raw is None:
         raise CourseError(f"{path.name}: it has no times: a review needs a recording")
@@ -175,8 +177,14 @@ def _read(path: Path) -> tuple[Track, tuple[str, ...]]:
         raise CourseError(
             lost or f"{path.name}: it has no recorded time: a review needs a recording"
         )
+    recorded_s = raw.time_s[np.isfinite(raw.time_s)]
+    ends_s = recorded_s if (np.diff(recorded_s) >= 0.0).all() else timed
     planned = why_planned(track)
-    return track, (*notes, *([f"{path.name}: {planned}: is it a recording?"] if planned else []))
+    return (
+        track,
+        (float(ends_s[0]), float(ends_s[-1])),
+        (*notes, *([f"{path.name}: {planned}: is it a recording?"] if planned else [])),
+    )
 
 
 def _joined(tracks: Sequence[Track]) -> Track | None:
@@ -252,7 +260,8 @@ def _apart(kept: Sequence[tuple[float, matching.Passage]]) -> tuple[int, int] | 
     return None
 
 
-def _clock(track: Track, windows: Windows) -> Clock:
+def _clock(track: Track, windows: Windows, start_s: float) -> Clock:
+    """What happened since *start_s*; before the first window and after the last nobody moved."""
     lasts_s = np.diff(windows.edge_s)
     moving_s = np.where(windows.moving, lasts_s, 0.0)
     by_cadence = hiked_and_known_s(track, windows, windows.edge_m)
@@ -276,7 +285,7 @@ def _clock(track: Track, windows: Windows) -> Clock:
         return np.concatenate([[0.0], np.cumsum(values)])
 
     return Clock(
-        edge_s,
+        windows.edge_s - start_s,
         summed(moving_s),
         summed(hiked_s),
         summed(known_s),
