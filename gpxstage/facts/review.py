@@ -87,11 +87,10 @@ class OffCourse(Struct, frozen=True, kw_only=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A key of the runner file, its value in the plan, and one that this recording suggests."""
+    """A key of the runner file, and what to multiply its number by for this recording."""
 
     key: str
-    planned: float
-    suggested: float
+    factor: float
     why: str
 
 

@@ -166,12 +166,10 @@ def _off(review: ReviewFacts, unit: Units) -> Table:
 
 def _changes(review: ReviewFacts) -> Table:
     rows = tuple(
-        (change.key, number(change.planned, 2), number(change.suggested, 2), change.why)
-        for change in review.changes
+        (change.key, f"× {number(change.factor, 2)}", change.why) for change in review.changes
     )
-    title = "Keys of the runner file to try (one recording: `gpxstage fit` weighs several)"
-    columns = ("key", "plan", "this day", "why")
-    return Table(title, columns, rows, words=1)
+    title = "Numbers of the runner file to try (`gpxstage fit` weighs several recordings)"
+    return Table(title, ("key", "factor", "by the"), rows, words=3)
 
 
 def review_csv(review: ReviewFacts, units: str = "metric") -> str:
