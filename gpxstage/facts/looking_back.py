@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -48,6 +48,20 @@ TELLING, TELLING_STOPS = 0.05, 0.2
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
 
 
+class _Figures(TypedDict):
+    """The fields of `Compared`."""
+
+    elapsed_s: int
+    moving_s: int | None
+    standing_s: int | None
+    hike_fraction: float | None
+    dark_s: int | None
+    planned_s: int | None
+    planned_moving_s: int | None
+    even_s: int | None
+    even_moving_s: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class _Race:
     """All that a review compares."""
@@ -58,25 +72,33 @@ class _Race:
     even: Plan | None
     levels: dict[str, Plan]
 
-    def compared(
-        self, from_s: float, to_s: float, ends_m: tuple[float, float] | None
-    ) -> dict[str, Any]:
+    def compared(self, from_s: float, to_s: float, ends_m: tuple[float, float] | None) -> _Figures:
         """The fields of `Compared` between two moments, on that part of the course."""
-        clock = self.trace.clock
-        found: dict[str, Any] = {"elapsed_s": _rounded(from_s, to_s)}
+        clock, elapsed_s = self.trace.clock, _rounded(from_s, to_s)
+        moving_s = None
         if clock is not None:
-            moving_s = min(_kind_s(clock, "moving_s", from_s, to_s), found["elapsed_s"])
-            found |= {
-                "moving_s": moving_s,
-                "standing_s": found["elapsed_s"] - moving_s,
-                "hike_fraction": _hiked(clock, from_s, to_s),
-                "dark_s": _kind_s(clock, "dark_s", from_s, to_s),
-            }
-        for name, plan in (("planned", self.planned), ("even", self.even)):
-            if plan is not None and ends_m is not None:
-                found[f"{name}_s"] = seconds(plan.between_s(*ends_m))
-                found[f"{name}_moving_s"] = seconds(plan.moving_s(*ends_m))
-        return found
+            moving_s = min(_kind_s(clock, "moving_s", from_s, to_s), elapsed_s)
+        planned_s, even_s = _times_s(self.planned, ends_m), _times_s(self.even, ends_m)
+        return {
+            "elapsed_s": elapsed_s,
+            "moving_s": moving_s,
+            "standing_s": None if moving_s is None else elapsed_s - moving_s,
+            "hike_fraction": _hiked(clock, from_s, to_s) if clock else None,
+            "dark_s": _kind_s(clock, "dark_s", from_s, to_s) if clock else None,
+            "planned_s": planned_s[0],
+            "planned_moving_s": planned_s[1],
+            "even_s": even_s[0],
+            "even_moving_s": even_s[1],
+        }
+
+
+def _times_s(
+    plan: Plan | None, ends_m: tuple[float, float] | None
+) -> tuple[int | None, int | None]:
+    """Time on the clock and moving time of a part of the course; unknown without either."""
+    if plan is None or ends_m is None:
+        return None, None
+    return seconds(plan.between_s(*ends_m)), seconds(plan.moving_s(*ends_m))
 
 
 def _rounded(from_s: float, to_s: float) -> int:
@@ -361,7 +383,7 @@ def _changes(
         yield _change("descent_m_per_h", descent, "speed on descents")
     ends_m = (race.trace.begin_m, race.trace.reached_m)
     even_s = race.even.between_s(*ends_m) - race.even.moving_s(*ends_m)
-    standing_s = race.compared(*_course_s(race.trace), ends_m)["standing_s"]
+    standing_s = race.compared(*_course_s(race.trace), ends_m)["standing_s"] or 0
     if even_s > 0.0 and max(even_s, standing_s) > LEAST_GROUND_S:
         stops = needed.stops / planned.stops * standing_s / even_s
         if abs(stops - 1.0) > TELLING_STOPS:

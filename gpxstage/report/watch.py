@@ -7,7 +7,7 @@ estimate, by which the virtual partner of a watch runs.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gpxstage.facts import StageFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
+
+    Message = dict[str, float]  # of FIT: numbers by name
 
 EPOCH_S = 631_065_600  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
 SEMICIRCLES = 2.0**31 / 180.0  # in a degree
@@ -63,7 +65,7 @@ def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
     records = _records(part, at_m)
     encoder = Encoder()
 
-    def write(kind: str, **fields: Any) -> None:
+    def write(kind: str, **fields: float | str) -> None:
         encoder.on_mesg(Profile["mesg_num"][kind], fields)
 
     first, last = records[0], records[-1]
@@ -100,13 +102,13 @@ def _records_m(part: Part) -> Array:
     return np.linspace(0.0, part.profile.length_m, count + 1)
 
 
-def _records(part: Part, at_m: Array) -> list[dict[str, Any]]:
+def _records(part: Part, at_m: Array) -> list[Message]:
     """The fields of every record."""
     times_s, profile = _times_s(part, at_m), part.profile
     lat = np.interp(at_m, profile.distance_m, profile.lat_deg)
     east_deg = np.unwrap(profile.lon_deg, period=360.0)
     lon = (np.interp(at_m, profile.distance_m, east_deg) + 180.0) % 360.0 - 180.0
-    found = [
+    found: list[Message] = [
         {"timestamp": t, "position_lat": a, "position_long": b, "distance": m}
         for t, a, b, m in zip(
             times_s,
@@ -133,7 +135,7 @@ def _times_s(part: Part, at_m: Array) -> list[int]:
     return [seconds(start.timestamp() + after_s - EPOCH_S) or 0 for after_s in arrivals_s.tolist()]
 
 
-def _there(part: Part, at_m: float) -> dict[str, Any]:
+def _there(part: Part, at_m: float) -> Message:
     """Where and when a point is reached."""
     (record,) = _records(part, np.array([at_m]))
     record.pop("altitude", None)

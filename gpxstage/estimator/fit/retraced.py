@@ -7,9 +7,9 @@ stretches that the recording does not follow are listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -192,7 +192,7 @@ def _joined(tracks: Sequence[Track]) -> Track | None:
     if not tracks:
         return None
     ordered = sorted(tracks, key=lambda track: float(np.nanmin(track.time_s)))
-    columns: dict[str, Any] = {
+    columns = {
         name: np.concatenate([getattr(track, name) for track in ordered])
         if all(getattr(track, name) is not None for track in ordered)
         else None
@@ -200,7 +200,7 @@ def _joined(tracks: Sequence[Track]) -> Track | None:
     }
     before = np.cumsum([0, *(len(track) for track in ordered[:-1])])
     starts = [t.segment_starts + n for t, n in zip(ordered, before.tolist(), strict=True)]
-    return replace(ordered[0], **columns, segment_starts=np.concatenate(starts))
+    return ordered[0].with_columns(columns, np.concatenate(starts))
 
 
 def _passages(
