@@ -8,8 +8,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from gpxstage.facts.parts import ratio
 from gpxstage.facts.review import (
     Change,
@@ -20,6 +18,7 @@ from gpxstage.facts.review import (
     OffCourse,
     ReviewFacts,
 )
+from gpxstage.facts.slopes_taken import by_daylight, by_slope, fade, in_thirds, passed
 from gpxstage.facts.ways import plan_on
 from gpxstage.profile.climbs import climbs
 from gpxstage.text import one_line
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from numpy.typing import NDArray
-
-    from gpxstage.course import Array
     from gpxstage.estimator.fit.retraced import Clock, Stretch, Trace
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.facts.analysis import Report
@@ -40,7 +36,6 @@ if TYPE_CHECKING:
 
 # All of these are judgement.
 LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
-STEEP = 0.05  # grade from which the ground goes up or down
 LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
 # shares: smaller differences are no reason for a change; slow steps count as standing, which adds
 # about a tenth to short stops
@@ -146,8 +141,8 @@ def review(
     race = _Race(way, trace, planned, plan_on(way, even) if even else None, plans)
     start = _start(report, trace)
     ends_m = (trace.begin_m, trace.reached_m)
-    grounds = _grounds(race)
-    thirds = _thirds(race)
+    cells = passed(way, trace, race.even)
+    grounds, thirds = by_slope(cells), in_thirds(cells)
     return ReviewFacts(
         name=report.course.name,
         recording=trace.where,
@@ -159,13 +154,13 @@ def review(
         length_m=metres(way.length_m) or 0.0,
         finished=trace.is_whole,
         gait_from=_gait_from(trace.clock),
-        fade=_fade(thirds),
+        fade=fade(thirds),
         whole=Compared(**race.compared(*_course_s(trace), ends_m)),
         clock_s=seconds(trace.lasts_s) or 0,
         legs=tuple(_legs(race, start)),
         climbs=tuple(_climbs(race)),
         ground=grounds,
-        daylight=_daylight(race),
+        daylight=by_daylight(cells),
         thirds=thirds,
         levels={name: seconds(plan.between_s(*ends_m)) or 0 for name, plan in plans.items()},
         off_course=tuple(map(_off, trace.stretches)),
@@ -261,100 +256,6 @@ def _climbs(race: _Race) -> Iterator[ClimbReview]:
                 height_m_per_h=metres(found.height_m / moving_h) if moving_h > 0.0 else None,
                 **compared,
             )
-
-
-# kinds of ground, day and night, thirds
-
-
-@dataclass(frozen=True, eq=False)
-class _Cells:
-    """Every cell of the course that was passed: moving time recorded and by the even plan."""
-
-    length_m: Array
-    grade: Array
-    moving_s: Array
-    hiked_s: Array
-    gait_s: Array
-    dark: Array  # share of the time
-    even_s: Array
-
-    def ground(self, name: str, mask: NDArray[np.bool_]) -> GroundReview:
-        """What these cells have in common."""
-        moving_s, even_s = float(self.moving_s[mask].sum()), float(self.even_s[mask].sum())
-        return GroundReview(
-            name=name,
-            distance_m=metres(float(self.length_m[mask].sum())) or 0.0,
-            moving_s=seconds(moving_s) or 0,
-            even_s=seconds(even_s) or 0,
-            of_even=ratio(moving_s, even_s),
-            hike_fraction=ratio(float(self.hiked_s[mask].sum()), float(self.gait_s[mask].sum())),
-        )
-
-
-def _cells(race: _Race) -> _Cells | None:
-    """None for splits, and without an even plan."""
-    trace, clock, even = race.trace, race.trace.clock, race.even
-    if clock is None or even is None:
-        return None
-    columns: list[Array] = []
-    for part, offset_m, stage in zip(race.way.parts, race.way.offset_m, even.stages, strict=True):
-        cells = part.profile.cells
-        if cells is None:
-            return None
-        edge_m = offset_m + cells.edge_m
-        known = (edge_m[:-1] >= trace.begin_m) & (edge_m[1:] <= trace.reached_m)
-        for off in trace.stretches:
-            known &= (edge_m[1:] <= off.from_m) | (edge_m[:-1] >= off.to_m)
-        edge_s = np.interp(edge_m, trace.passed_m, trace.passed_s)
-        counted = [
-            np.diff(np.interp(edge_s, clock.edge_s, getattr(clock, name)))
-            for name in ("moving_s", "hiked_s", "gait_s", "dark_moving_s")
-        ]
-        even_s = np.diff(np.interp(cells.edge_m, stage.edge_m, stage.moving_s))
-        columns.append(np.stack([cells.length_m, cells.grade, *counted, even_s])[:, known])
-    length_m, grade, moving_s, hiked_s, gait_s, dark_s, even_s = np.concatenate(columns, axis=1)
-    if not len(length_m):
-        return None
-    dark = dark_s / np.maximum(moving_s, 1e-9)
-    return _Cells(length_m, grade, moving_s, hiked_s, gait_s, dark, even_s)
-
-
-def _grounds(race: _Race) -> tuple[GroundReview, ...]:
-    """Up, flat and down."""
-    cells = _cells(race)
-    if cells is None:
-        return ()
-    up, down = cells.grade > STEEP, cells.grade < -STEEP
-    return (
-        cells.ground("up", up),
-        cells.ground("flat", ~up & ~down),
-        cells.ground("down", down),
-    )
-
-
-def _daylight(race: _Race) -> tuple[GroundReview, ...]:
-    """By day and in the dark, where there was both."""
-    cells = _cells(race)
-    if cells is None or not (cells.dark > 0.5).any():
-        return ()
-    return cells.ground("day", cells.dark <= 0.5), cells.ground("night", cells.dark > 0.5)
-
-
-def _thirds(race: _Race) -> tuple[GroundReview, ...]:
-    """The way in three parts that take the even plan the same moving time."""
-    cells = _cells(race)
-    if cells is None:
-        return ()
-    done = (np.cumsum(cells.even_s) - 0.5 * cells.even_s) / cells.even_s.sum()
-    names = ("first third", "second third", "last third")
-    return tuple(cells.ground(name, np.floor(3.0 * done) == k) for k, name in enumerate(names))
-
-
-def _fade(thirds: Sequence[GroundReview]) -> float | None:
-    """How much longer the last third took than the first, each against the even plan, share."""
-    if not thirds or not thirds[0].of_even or thirds[-1].of_even is None:
-        return None
-    return fraction(thirds[-1].of_even / thirds[0].of_even - 1.0)
 
 
 # what to change
