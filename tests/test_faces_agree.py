@@ -159,8 +159,9 @@ def test_a_watch_file_shows_what_the_csv_holds(report: Report, units: str) -> No
     waypoints = gpxpy.parse(race_gpx(report, units)).waypoints
     for line, waypoint in zip(said, waypoints, strict=True):
         far = number(float(line[f"race_{unit.distance}"]), 1)
-        words = f"{unit.distance} {far}, after {line['arrival']} h, {clocked(line)}"
-        assert waypoint.comment.startswith(words)
+        assert waypoint.comment == clocked(line)
+        words = f"{unit.distance} {far}, after {line['arrival']} h"
+        assert waypoint.description.startswith(words)
         assert clock(waypoint.time.astimezone(ROME)) == clocked(line)
         assert waypoint.time.second == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made import Gpxstage
 
 from gpxstage import folder, load
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.parser import garmin
 from gpxstage.report.watch import NAME_BYTES, SEMICIRCLES, courses_fit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,3 +116,21 @@ def test_a_long_name_is_cut_between_letters(report: Report) -> None:
 def test_a_report_has_one_for_each_stage(report: Report, tmp_path: Path) -> None:
     names = folder.write(report, tmp_path, stages=(2,))
     assert [name for name in names if name.endswith(".fit")] == ["stage-2.fit"]
+
+
+def test_a_course_is_read_as_a_track_and_compares_with_its_own_plan(
+    report: Report, tmp_path: Path, run: Gpxstage
+) -> None:
+    path = tmp_path / "stage-1.fit"
+    path.write_bytes(courses_fit(report, (1,))[1])
+    track = garmin.read(path)
+    stage = report.facts.stages[0]
+    assert track.time_s[-1] - track.time_s[0] == pytest.approx(
+        stage.points[-1].arrival_s.p50, abs=1
+    )
+    tor = ROOT / "sample_courses" / "tor-des-geants"
+    ran = run("review", tor, path, "--stage", "1", "--json")
+    found = json.loads(ran.out)
+    assert [leg["name"] for leg in found["legs"]] == [point.name for point in stage.points]
+    assert all(abs(leg["elapsed_s"] - leg["planned_s"]) < 60 for leg in found["legs"])
+    assert "is it a recording?" in ran.err

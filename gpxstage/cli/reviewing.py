@@ -20,7 +20,7 @@ from gpxstage.cli.options import (
     RunnerOptions,
     ShowOptions,
 )
-from gpxstage.cli.values import argument, command, option, picture_kind
+from gpxstage.cli.values import argument, command, option, picture_kind, typed
 
 if TYPE_CHECKING:
     from gpxstage.estimator.fit.retraced import Trace
@@ -87,8 +87,8 @@ def review(request: ReviewRequest) -> None:
 
 def _check(request: ReviewRequest) -> None:
     """A usage error for options that are about a race that is still to come."""
-    if request.plan.passed:
-        raise click.UsageError("--passed is for a race that goes on, not for a review")
+    if refused := typed("--passed", "--slower", "--until"):
+        raise click.UsageError(f"{refused[0]} is for a race that goes on, not for a review")
     if len(request.runner.level) > 1:
         raise click.UsageError("--level: a review has one plan; all levels are in its last table")
 
