@@ -1,7 +1,7 @@
 """A recording on a course: when each place of the course was passed, and what the clock held.
 
 Places of the course are looked for along the recording, in their order. So laps and ways there
-and back are told apart, a recording may stop early, and the course may be another edition's:
+and back are not confused, a recording may stop early, and the course may be another edition's:
 stretches that the recording does not follow are listed.
 """
 
@@ -36,7 +36,7 @@ END_M = 500.0  # a recording that ends this near to the finish has reached it
 # a stretch along which the recording goes less far than this share was not walked, and what lies
 # beyond it does not count where it is shorter than that share of the stretch
 JUMP_SHARE, JUMP_END_SHARE = 0.25, 0.5
-HALT_M = 200.0  # who stands this near before a place has arrived there
+HALT_M = 200.0  # a halt this near before a place is an arrival there
 HALT_S = 120.0  # a shorter halt is no arrival
 # over level ground people mix both gaits from 1.9 m/s (mostly walked) to 3.0 m/s (mostly run):
 # Baker 2025, arXiv 2501.00720; on steep ground a slow run counts as hiked
@@ -137,7 +137,9 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     along_m = track_distance_m(track)
     found = _passages(track, along_m, profiles, marks_m)
     if len(found) < 2:
-        raise CourseError(f"{path.name}: it is nowhere on the course: is this the race of it?")
+        raise CourseError(
+            f"{path.name}: it is nowhere on the course: is it a recording of another race?"
+        )
     recorded_m = np.array([passage.distance_m for _, passage in found])
     clock_s = np.interp(recorded_m, along_m[timed], track.time_s[timed] - start_s)
     passed_m = np.array([at_m for at_m, _ in found])
