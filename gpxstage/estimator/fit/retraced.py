@@ -137,9 +137,7 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     along_m = track_distance_m(track)
     found = _passages(track, along_m, profiles, marks_m)
     if len(found) < 2:
-        raise CourseError(
-            f"{path.name}: it is nowhere on the course: is it a recording of another race?"
-        )
+        raise CourseError(f"{path.name}: it is nowhere on the course: is it of another race?")
     recorded_m = np.array([passage.distance_m for _, passage in found])
     clock_s = np.interp(recorded_m, along_m[timed], track.time_s[timed] - start_s)
     passed_m = np.array([at_m for at_m, _ in found])
