@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage, WishError
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import doubled, places, sources
 from gpxstage.text import counted, nearest
 from gpxstage.walltime import on_the_wall
@@ -31,6 +32,7 @@ class Wishes:
     terrain: float | None = None
     repair: bool = True
     tracks: tuple[str, ...] = ()  # numbers or names; none: all of them
+    limits: Limits = LIMITS  # of every file
 
 
 def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:

@@ -17,6 +17,7 @@ from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.parser import GpxFile, inputs
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
 from gpxstage.text import counted
 
@@ -51,7 +52,7 @@ def race_file(sources: Sequence[Any]) -> Path | None:
     return found[0] if found else None
 
 
-def read_all(sources: Iterable[Any]) -> list[Source]:
+def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
     """Read GPX sources in the given order, a folder's files in natural order.
 
     Where that order does not join, and another one does, a folder's files take the other one.
@@ -60,10 +61,10 @@ def read_all(sources: Iterable[Any]) -> list[Source]:
     listed: list[Source] = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            files = [read_file(path) for path in _folder(Path(source))]
+            files = [read_file(path, limits=limits) for path in _folder(Path(source))]
             found += _ordered(files, by_name=True)
         else:
-            listed.append(_read(source))
+            listed.append(_read(source, limits))
             found.append(listed[-1])
     return _ordered(found, by_name=False) if len(listed) == len(found) else found
 
@@ -199,29 +200,29 @@ def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     return key, path.name
 
 
-def read_file(path: Path, where: str | None = None) -> Source:
+def read_file(path: Path, where: str | None = None, limits: Limits = LIMITS) -> Source:
     """Read one GPX file, called *where* in messages."""
     name = name_of(path)
     stem = re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
     where = where or name
-    return Source(where, stem, parser.read(path, where), path)
+    return Source(where, stem, parser.read(path, where, limits), path)
 
 
-def _read(source: Any) -> Source:
+def _read(source: Any, limits: Limits) -> Source:
     if source == "-":
         where = "standard input"
         if sys.stdin is None:  # closed before the program began
             raise CourseError("standard input is closed, so nothing can be read from it")
-        return Source(where, "", parser.read(sys.stdin.buffer, where))
+        return Source(where, "", parser.read(sys.stdin.buffer, where, limits))
     if isinstance(source, str | Path):
-        return read_file(Path(source))
+        return read_file(Path(source), limits=limits)
     if isinstance(source, bytes | bytearray | memoryview):
-        return Source("GPX", "", parser.read(bytes(source)))
+        return Source("GPX", "", parser.read(bytes(source), limits=limits))
     if hasattr(source, "tracks") and hasattr(source, "waypoints"):
         return _adopt(source)
     if hasattr(source, "read"):
         stream: IO[bytes] = source
-        return Source("GPX", "", parser.read(stream))
+        return Source("GPX", "", parser.read(stream, limits=limits))
     raise TypeError(f"a source is a path, bytes, a binary stream or a GPX object, not {source!r}")
 
 

@@ -31,6 +31,7 @@ from gpxstage.estimator.fit.windows import (
 )
 from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.parser import garmin
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.profile import measure
 from gpxstage.walltime import utc
 
@@ -244,6 +245,7 @@ def read(
     *,
     terrain: float = DEFAULT_TERRAIN,
     done: Callable[[], object] = lambda: None,
+    limits: Limits = LIMITS,
 ) -> tuple[list[Outing], tuple[str, ...]]:
     """All outings of some files, and a note for each recording that is not used.
 
@@ -256,7 +258,7 @@ def read(
     for path in files(paths):
         tracks: tuple[Track, ...] = ()
         try:
-            tracks = _tracks(path)
+            tracks = _tracks(path, limits)
         except CourseError as error:
             where = f"{path.name}: "
             notes.append(f"{where}not used: {str(error).removeprefix(where)}")
@@ -272,10 +274,10 @@ def read(
     return found, (*notes, *again)
 
 
-def _tracks(path: Path) -> tuple[Track, ...]:
+def _tracks(path: Path, limits: Limits) -> tuple[Track, ...]:
     if path.name.lower().endswith((".fit", ".fit.gz")):
-        return (garmin.read(path),)
-    gpx = parser.read(path)
+        return (garmin.read(path, limits=limits),)
+    gpx = parser.read(path, limits=limits)
     if not gpx.tracks and not gpx.routes:
         raise CourseError(f"{path.name}: it has no track")
     return gpx.tracks or gpx.routes
