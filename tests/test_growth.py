@@ -14,8 +14,11 @@ from tracks import NOON_S, made
 
 from gpxstage import geo, parser
 from gpxstage.clean import position, repair
-from gpxstage.course import Track
+from gpxstage.course import CourseError, Track
 from gpxstage.parser.handlers import Handlers
+from gpxstage.racefile import bare, load, places
+from gpxstage.report import markup
+from gpxstage.report.say.tables import Table
 
 LINEAR = 2.3  # times the work for twice the input: growth with the square is 4
 
@@ -127,3 +130,43 @@ def test_what_nobody_changes_is_not_copied() -> None:
     seen = Track(view, view, view, view, np.array([0]))
     mine[0] = 7.0
     assert seen.lat_deg[0] == 5.0
+
+
+def laps(count: int, waypoints: int) -> bytes:
+    """Rounds of 1.2 km with as many waypoints on them."""
+    angle = np.linspace(0.0, 2.0 * np.pi, 60, endpoint=False)
+    row = '<trkpt lat="{:.6f}" lon="{:.6f}"><ele>1000</ele></trkpt>'
+    way = "".join(row.format(45 + 1.7e-3 * np.cos(a), 7 + 2.4e-3 * np.sin(a)) for a in angle)
+    marks = "".join(
+        f'<wpt lat="{45 + 1.7e-3 * np.cos(a)}" lon="{7 + 2.4e-3 * np.sin(a)}">'
+        f"<name>W{k}</name></wpt>"
+        for k, a in enumerate(np.linspace(0.0, 6.0, waypoints))
+    )
+    return gpx(f"{marks}<trk><trkseg>{way * count}</trkseg></trk>").encode()
+
+
+def test_waypoints_that_are_passed_too_often_for_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = load(laps(20, 3))
+    assert len(few.stages[0].points) in range(58, 63)
+    monkeypatch.setattr(places, "MOST_PASSAGES", 30)
+    cut = load(laps(20, 3))
+    assert len(cut.stages[0].points) in range(28, 33)
+    assert any("the first 10 passages of each in a stage" in note for note in cut.notes)
+    many = load(laps(20, 50))
+    assert len(many.stages[0].points) in range(48, 53)
+
+
+def test_more_tracks_than_any_race_has_stages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bare, "MOST_STAGES", 3)
+    way = '<trk><trkseg><trkpt lat="45" lon="7"/><trkpt lat="45.01" lon="7"/></trkseg></trk>'
+    with pytest.raises(CourseError, match="4 tracks: a course has 3 stages at most; --track"):
+        load(gpx(way * 4).encode())
+    assert len(load(gpx(way * 4).encode(), tracks=[1, 2]).stages) == 2
+
+
+def test_a_table_in_a_terminal_ends_where_nobody_reads_on() -> None:
+    rows = tuple((f"row {k}", str(k)) for k in range(markup.MOST_ROWS + 5))
+    shown = markup.text([Table("Long", ("name", "n"), rows, words=1)])
+    assert "row 999 " in shown
+    assert "row 1000" not in shown
+    assert shown.endswith("and 5 more rows\n")
