@@ -16,6 +16,7 @@ import numpy as np
 from gpxstage.course import CourseError, Track
 from gpxstage.parser import inputs
 from gpxstage.parser.inputs import LIMITS, Limits
+from gpxstage.text import short
 
 EPOCH_S = 631_065_600.0  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
 DEGREES = 180.0 / 2.0**31  # a semicircle
@@ -67,7 +68,7 @@ def _placed(record: Message) -> bool:
 
 
 def _track(records: list[Message], sessions: list[Message]) -> Track:
-    name = str(sessions[0].get("sport_profile_name", "")) if sessions else ""
+    name = short(str(sessions[0].get("sport_profile_name", ""))) if sessions else ""
     return Track(
         DEGREES * _column(records, "position_lat"),
         DEGREES * _column(records, "position_long"),

@@ -14,7 +14,7 @@ import numpy as np
 
 from gpxstage.course import CourseError, Point, Track, handed_over, missing
 from gpxstage.parser.inputs import LIMITS, MIB, LimitError, Limits
-from gpxstage.text import counted
+from gpxstage.text import MOST_LETTERS, counted, short
 
 NAN = float("nan")
 FAR = 1e6  # no elevation or sensor value of this size can be one
@@ -130,6 +130,7 @@ class Handlers:
         self.held: list[bytes] = []  # not yet parsed
         self.held_bytes = self.parsed_bytes = self.wanted_bytes = 0
         self.depth = self.parts = 0
+        self.cut = 0  # names that are longer than anyone reads
         self.points_before = 0  # of the lines before the last one
         self.attributes: set[str] = set()  # their names
         self.separator = " " if namespaces else ":"
@@ -323,6 +324,8 @@ class Handlers:
                 value = self._number(text, "elevation")
                 self.waypoint["elevation_m"] = value if np.isfinite(value) else None
         elif kind == "name":
+            self.cut += len(text) > MOST_LETTERS
+            text = short(text)
             if owner in ("trk", "rte"):
                 self.line.name = text
             elif owner == "wpt":
@@ -334,9 +337,9 @@ class Handlers:
             if owner == "wpt":
                 self.waypoint[kind] = text
         elif owner == "wpt":  # its type or its symbol
-            self.waypoint["symbol"] = text
+            self.waypoint["symbol"] = short(text)
         elif owner == "rtept":
-            self.line.symbols[len(self.line.lat_deg) - 1] = text
+            self.line.symbols[len(self.line.lat_deg) - 1] = short(text)
 
     def _number(self, text: str, what: str) -> float:
         try:
@@ -369,6 +372,9 @@ class Handlers:
             empty = sum(not line.lat_deg and line.is_route is is_route for line in self.lines)
             if empty:
                 notes.append(f"{self.where}: {counted(empty, what)} without points: left out")
+        if self.cut:
+            what = counted(self.cut, "name")
+            notes.append(f"{self.where}: {what} of over {MOST_LETTERS} letters: cut")
         tracks = tuple(line for line in lines if not line.is_route)
         routes = tuple(line for line in lines if line.is_route)
         named = [point for line in self.lines for point in line.named_points()]

@@ -19,7 +19,7 @@ from gpxstage.matching import OFF_TRACK_M
 from gpxstage.parser import GpxFile, inputs
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
-from gpxstage.text import counted
+from gpxstage.text import counted, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +47,9 @@ def race_file(sources: Sequence[Any]) -> Path | None:
         for path in paths
         if path.suffix.lower() == ".toml" or (path.is_dir() and os.path.lexists(path / RACE_FILE))
     ]
+    for path in paths:
+        if path.is_dir():
+            _inside(path / RACE_FILE, path)
     if found and len(sources) > 1:
         raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
     return found[0] if found else None
@@ -180,7 +183,18 @@ def _folder(folder: Path) -> list[Path]:
     if not found:
         name = real(folder).name
         raise CourseError(f"{name}: the folder holds no {RACE_FILE} and no GPX file")
+    for path in found:
+        _inside(path, folder)
     return sorted(found, key=natural)
+
+
+def _inside(path: Path, folder: Path) -> None:
+    """Raise CourseError for a link in a folder that leads out of it: a stranger may have made it.
+
+    One that leads to itself leads nowhere: reading says so.
+    """
+    if path.is_symlink() and not real(path).is_relative_to(real(folder)):
+        raise CourseError(f"{name_of(path)}: is a link that leads out of its folder")
 
 
 def real(path: Path) -> Path:
@@ -237,7 +251,7 @@ def _adopt(gpx: Any) -> Source:
         _track([route.points], route.name, is_route=True) for route in gpx.routes if route.points
     ]
     named = [point for route in gpx.routes for point in route.points if point.name]
-    stem = getattr(gpx, "name", None) or ""
+    stem = short(getattr(gpx, "name", None) or "")
     file = GpxFile(tuple(tracks), tuple(routes), _points(gpx.waypoints), (), _points(named))
     return Source("GPX", stem, file)
 
@@ -245,11 +259,11 @@ def _adopt(gpx: Any) -> Source:
 def _points(points: Iterable[Any]) -> tuple[Point, ...]:
     return tuple(
         Point(
-            (point.name or "").strip(),
+            short((point.name or "").strip()),
             lat_deg=float(point.latitude),
             lon_deg=float(point.longitude),
             elevation_m=None if point.elevation is None else float(point.elevation),
-            symbol=point.symbol or point.type or "",
+            symbol=short(point.symbol or point.type or ""),
         )
         for point in points
     )
@@ -265,7 +279,7 @@ def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = Fals
         np.array(height, dtype=np.float64),
         np.array([_seconds(point.time) for point in points]),
         np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64),
-        name=name or "",
+        name=short(name or ""),
         is_route=is_route,
     )
 
