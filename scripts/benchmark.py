@@ -48,8 +48,8 @@ ESTIMATE = (
     "estimate(course, profiles)"
 )
 DRAWN = ESTIMATE.replace("estimate(course, profiles)", "estimate(course, profiles, draws=200)")
-SEARCHED = ESTIMATE.replace("import estimate\n", "import Policy, estimate, sleep_plans\n").replace(
-    "\nestimate(course, profiles)", "\nplans = sleep_plans(course, profiles)"
+SEARCHED = ESTIMATE.replace("import estimate\n", "import Policy, estimate, plan_sleep\n").replace(
+    "\nestimate(course, profiles)", "\nplans = plan_sleep(course, profiles)"
 )
 PLANNED = SEARCHED + ("\nfor plan in plans: estimate(course, profiles, policy=Policy(sleeps=plan))")
 BARE = (

@@ -33,6 +33,7 @@ from validation import (  # noqa: E402
     front,
     gain,
     halves,
+    held,
     hiking,
     learn,
     levels,
@@ -60,6 +61,7 @@ SECTIONS: dict[str, Callable[[Folders], str]] = {
     "levels": levels.section,
     "coverage": coverage.section,
     "underway": underway.section,
+    "held": held.section,
     "stages": stages.section,
 }
 

@@ -55,12 +55,17 @@ RACE_KEYS = [
     "energy_kcal",
     "intake_kcal_per_h",
     "finish_probability",
+    "range_given",
+    "behind",
+    "arrive",
+    "collapse_probability",
+    "collapse",
     "tightest",
     "alertness",
     "stages",
     "notes",
 ]
-NEEDS_RUNNER = set(RACE_KEYS[16:27])
+NEEDS_RUNNER = set(RACE_KEYS[16:32])
 STAGE_KEYS = [
     "number",
     "name",
@@ -99,6 +104,7 @@ POINT_KEYS = [
     "elevation_m",
     "gain_m",
     "arrival_s",
+    "given_finish_s",
     "arrival",
     "day",
     "stop_s",
@@ -370,9 +376,8 @@ def test_json_is_json_and_the_same_twice(report: Report) -> None:
     assert text.endswith("}\n")
     found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert found == as_json(report.facts)
-    assert all(
-        math.isfinite(x) and not (x == 0 and math.copysign(1, x) < 0) for x in numbers(found)
-    )
+    assert all(map(math.isfinite, numbers(found)))
+    assert not any(x == 0 and math.copysign(1, x) < 0 for x in numbers(found))
 
 
 def test_rounding() -> None:

@@ -25,7 +25,8 @@ LAYERS = (  # lowest first; those of one layer do not know each other
     ("profile", "racefile"),
     ("estimator",),
     ("facts",),
-    ("report", "plot", "training"),
+    ("training",),
+    ("report", "plot"),
     ("folder",),
     ("batch",),
     ("cli",),
@@ -55,10 +56,10 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
     "xml.parsers": ("parser",),
 }
 
-BASE = {"judgement", "learnt", "nouns", "runner"}  # of estimator/: below all of it
-EFFECTS = {"gait", "endurance", "conditions", "stops", "daylight", "sleepiness"}
+BASE = {"judgement", "learnt", "nouns", "risks", "runner"}  # of estimator/: below all of it
+EFFECTS = {"gait", "endurance", "conditions", "stops", "daylight", "scatter", "sleepiness"}
 # these run the engine, so the engine cannot know them
-ASKERS = {"draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
+ASKERS = {"cloud", "collapse", "draws", "sleep_plans", "underway", "time_breakdown", "team", "fit"}
 DOOR = "__init__"
 
 MODULE_LINES = 400
@@ -166,7 +167,7 @@ def _may_know(here: str, there: str) -> bool:
     if here == DOOR:
         return True
     if here in BASE:
-        order = ("learnt", "runner", "nouns")
+        order = ("learnt", "runner", "risks", "nouns")
         return there in order and here in order[order.index(there) + 1 :]
     if here in EFFECTS:
         return there in BASE

@@ -1,4 +1,4 @@
-"""The search for plans of sleep: against all plans there are, and against the engine."""
+"""The search for plans of sleep: against all plans there are, against the engine, by rank."""
 
 from __future__ import annotations
 
@@ -13,17 +13,26 @@ import numpy as np
 import pytest
 
 import gpxstage
-from gpxstage.course import Course
-from gpxstage.estimator import Estimate, Policy, engine, estimate, plan_sleep, sleep_plans
-from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.course import Course, Point
+from gpxstage.estimator import (
+    Estimate,
+    Passed,
+    Policy,
+    collapse,
+    engine,
+    estimate,
+    plan_sleep,
+    sleep_plans,
+)
+from gpxstage.estimator.draws import SPREADS
 from gpxstage.estimator.runner import LEVELS
+from gpxstage.estimator.underway import Known
 from gpxstage.facts.analysis import analyze
+from gpxstage.facts.chances import ALIKE
 from gpxstage.facts.whole import as_json
 from gpxstage.profile import Profile
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
-MID = LEVELS["mid"]
 HOUR_S = 3600.0
 
 Measured = tuple[Course, list[Profile]]
@@ -35,17 +44,13 @@ def tor() -> Measured:
     return course, [gpxstage.measure(stage.track) for stage in course.stages]
 
 
-def way(tor: Measured, beds: int) -> sleep_plans.Way:
-    """The Tor as the search sees it, with its first few beds alone."""
-    part = list(zip(*tor_parts(tor), strict=True))
-    halts = halts_of(tor[0], part)
-    push = push_of(tor[0], part, halts, 1.0)
-    some = [k for k, halt in enumerate(halts) if halt.bed][-beds:]
-    return sleep_plans.way_of(push, engine.run(push, MID, JUDGEMENT, Policy()), some)
-
-
-def tor_parts(tor: Measured) -> tuple[tuple[gpxstage.Stage, ...], list[Profile]]:
-    return tor[0].stages, tor[1]
+def ahead(tor: Measured, level: str = "mid") -> sleep_plans.Ahead:
+    """The Tor as the search sees it."""
+    course, profiles = tor
+    known = Known(LEVELS[level], Policy(), SPREADS)
+    found = sleep_plans.ahead_of(course, list(zip(course.stages, profiles, strict=True)), known)
+    assert found is not None
+    return found
 
 
 def worst(found: Estimate) -> float:
@@ -53,69 +58,130 @@ def worst(found: Estimate) -> float:
     return max(float(curve.kss.max()) for curve in curves)
 
 
-def one_plan(ahead: sleep_plans.Way, naps_h: tuple[float, ...]) -> tuple[float, float]:
-    """Lateness and worst hour of one plan, walked without any pruning."""
-    one = np.zeros(1)
-    front, left_h = sleep_plans.Front(np.zeros((1, 0)), one, one, one + ahead.level), 0.0
-    for bed, nap_h in enumerate(naps_h):
-        front = sleep_plans.walked(ahead, front, bed, left_h)
-        front = sleep_plans.slept(front, ahead.bed_at_h[bed] - left_h, ahead.bed_stop_h[bed])
-        mine = np.flatnonzero(front.naps_h[:, -1] == nap_h)
-        if len(mine) == 0:  # as good as another nap, and slower
-            return np.inf, np.inf
-        front = front.of(mine)
-        left_h = ahead.bed_at_h[bed] + ahead.bed_stop_h[bed]
-    front = sleep_plans.walked(ahead, front, len(naps_h), left_h)
-    return float(front.late_h[0]), float(front.worst[0])
+def finishing(course: Course, level: str, sleeps: dict[str, float] | None) -> float:
+    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=1000)
+    assert report.facts.finish_probability is not None
+    return report.facts.finish_probability
 
 
-def test_the_search_finds_what_trying_all_plans_finds(tor: Measured) -> None:
-    ahead = way(tor, 3)
-    front = sleep_plans.searched(ahead)
-    every = np.array([one_plan(ahead, naps) for naps in product(sleep_plans.NAPS_H, repeat=3)])
-    for late_h, kss in zip(front.late_h, front.worst, strict=True):
-        assert not ((every[:, 0] < late_h - 0.3) & (every[:, 1] <= kss)).any()
-        assert not ((every[:, 0] <= late_h) & (every[:, 1] < kss - 0.1)).any()
-    assert (np.diff(front.late_h) > 0.0).all()
-    assert (np.diff(front.worst) < 0.0).all()
-    assert front.naps_h[0].sum() == 0.0
+def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> None:
+    some = ahead(tor)
+    few = replace(
+        some,
+        beds=some.beds[-3:],
+        names=some.names[-3:],
+        most_h=some.most_h[-3:],
+        usual_h=4.0,
+        whole_h=60.0,
+    )
+    every = np.array(list(product([0.0, 1.0, 1.5, 2.0, 2.5, 3.0], repeat=3)))
+    risk, _ = sleep_plans.walked(few, every)
+    for plan in sleep_plans.searched(few):
+        mine, _ = sleep_plans.walked(few, plan[None, :])
+        best = risk[every.sum(axis=1) <= plan.sum() + 1e-9].min()
+        assert mine[0] <= best + 0.01
 
 
-def test_the_engine_agrees_with_the_search(tor: Measured) -> None:
-    """What the search thinks of a plan is near what the engine finds."""
-    ahead, plans = way(tor, 6), plan_sleep(*tor)
-    front, none = sleep_plans.searched(ahead), estimate(*tor, policy=Policy(sleeps={}))
-    assert worst(none) == pytest.approx(float(front.worst[0]), abs=0.1)
-    for plan in plans:
-        found = estimate(*tor, policy=Policy(sleeps=plan))
-        hours = sum(plan.values()) / HOUR_S
-        k = int(np.argmin(np.where(front.naps_h.sum(axis=1) <= hours + 1e-9, front.worst, np.inf)))
-        late_h = (found.elapsed_s - none.elapsed_s) / HOUR_S
-        thought_h = float(front.late_h[k] - front.late_h[0])  # nights are not thought of
-        assert late_h == pytest.approx(thought_h, rel=0.15, abs=0.3)
-        assert worst(found) == pytest.approx(float(front.worst[k]), abs=0.4)
-
-
-@pytest.mark.parametrize("level", ["elite", "mid", "back"])
+@pytest.mark.parametrize("level", ["strong", "mid", "back"])
 def test_three_plans_that_differ(tor: Measured, level: str) -> None:
     plans = plan_sleep(*tor, LEVELS[level])
     assert len(plans) == 3
-    slept_h = [sum(plan.values()) / HOUR_S for plan in plans]
+    slept_h = np.array([sum(plan.values()) / HOUR_S for plan in plans])
     assert min(np.diff(slept_h)) >= 0.5
+    usual = estimate(*tor, level)
+    usual_h = sum(stage.slept_s for stage in usual.stages) / HOUR_S
+    least_h = 1.0 + (usual.elapsed_s / HOUR_S - 30.0) / 24.0
+    wanted_h = np.maximum(usual_h * np.array([0.5, 1.0, 1.5]), least_h)
+    np.testing.assert_allclose(slept_h[:2], wanted_h[:2], atol=0.55)
     beds = {p.name for stage in tor[0].stages for p in stage.points if "bed" in p.services}
     for plan in plans:
         assert {name.partition("/")[2] for name in plan} <= beds
-    found = [estimate(*tor, LEVELS[level], policy=Policy(sleeps=plan)) for plan in plans]
+        assert all(HOUR_S <= s <= 3.0 * HOUR_S for s in plan.values())
+    found = [estimate(*tor, level, policy=Policy(sleeps=plan)) for plan in plans]
     kss = [worst(each) for each in found]
-    assert kss[0] > kss[1] > kss[2]
+    assert kss[0] > kss[2]
     assert found[0].elapsed_s < found[1].elapsed_s < found[2].elapsed_s
 
 
-def test_the_best_use_of_usual_sleep_is_no_worse_than_the_usual(tor: Measured) -> None:
-    usual = estimate(*tor)
-    middle = estimate(*tor, policy=Policy(sleeps=plan_sleep(*tor)[1]))
-    assert middle.elapsed_s < usual.elapsed_s
-    assert worst(middle) < worst(usual)
+def test_over_thirty_hours_no_plan_is_without_its_least_sleep(tor: Measured) -> None:
+    for plan in plan_sleep(*tor, "elite"):  # who sleep an hour as usual
+        assert sum(plan.values()) >= 2.0 * HOUR_S
+
+
+def test_nobody_is_planned_to_sleep_by_day_where_a_night_follows(tor: Measured) -> None:
+    course, _ = tor
+    assert course.start is not None
+    for plan in plan_sleep(*tor):
+        found = estimate(*tor, policy=Policy(sleeps=plan))
+        beds = []  # hours since the start, and the sleep, at every bed
+        for stage, told in zip(course.stages, found.stages, strict=True):
+            for stop in told.stops:
+                point = next((p for p in stage.points if p.name == stop.point), None)
+                if point is not None and "bed" in point.services:
+                    rest_s = 0.5 * (stop.stop_s - stop.sleep_s)
+                    beds.append((told.arrival_s(stop.distance_m) + rest_s, stop.sleep_s))
+        at_h = np.array(beds)[:, 0] / HOUR_S
+        clock_h = (course.start.hour + at_h) % 24.0
+        night = (clock_h > 19.0) | (clock_h < 7.0)
+        for k in np.flatnonzero(np.array(beds)[:, 1] > 0.0):
+            follows = night[k + 1 :] & (at_h[k + 1 :] < at_h[k] + 19.0)
+            assert night[k] or not follows.any()
+
+
+@pytest.mark.parametrize("level", ["mid", "back"])
+def test_usual_sleep_finishes_more_often_than_none(tor: Measured, level: str) -> None:
+    as_much = plan_sleep(*tor, level)[1]
+    none = finishing(tor[0], level, {})
+    assert finishing(tor[0], level, as_much) > none + 0.05
+    assert finishing(tor[0], level, None) > none + 0.05
+
+
+def test_plans_are_ranked_by_finishing_first(tor: Measured) -> None:
+    plans = analyze(tor[0], "mid", plans=True).facts.plans
+    assert plans is not None
+    assert len(plans) == 3
+    alike = [round((plan.finish_probability or 0.0) / ALIKE) for plan in plans]
+    keys = [(-a, plan.p90_s, plan.elapsed_s) for a, plan in zip(alike, plans, strict=True)]
+    assert keys == sorted(keys)
+    by_sleep = sorted(plans, key=lambda plan: plan.slept_s or 0)
+    risks = [plan.collapse_probability or 0.0 for plan in by_sleep]
+    assert risks[0] > risks[1] > risks[2] > 0.0
+
+
+def test_plans_under_way_keep_what_was_slept_and_plan_what_lies_ahead(tor: Measured) -> None:
+    course, profiles = tor
+    usual = estimate(course, profiles)
+    end_m = profiles[1].length_m
+    passed = [Passed(2, end_m, usual.stages[1].arrival_s(end_m) * 1.05, "Cogne")]
+    plans = plan_sleep(course, profiles, passed=passed)
+    assert len(plans) >= 2
+    behind = {plan["1/Valgrisenche"] for plan in plans}
+    assert len(behind) == 1
+    for plan in plans:
+        assert any(name > "2/Cogne" for name in plan)
+        told = estimate(course, profiles, policy=Policy(sleeps=plan), passed=passed)
+        assert told.stages[1].arrival_s(end_m) == pytest.approx(passed[0].elapsed_s, abs=1.0)
+
+
+def test_many_beds_take_hardly_more_work(tor: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    course, profiles = tor
+    stages = tuple(
+        replace(
+            stage,
+            points=tuple(
+                Point(f"Hut {k}", "aid", distance_m=float(m), services=("bed",))
+                for k, m in enumerate(np.linspace(1000.0, profile.length_m - 1000.0, 20))
+            ),
+        )
+        for stage, profile in zip(course.stages, profiles, strict=True)
+    )
+    runs, walks = [], []
+    run, walked = engine.run, collapse.hazards
+    monkeypatch.setattr(engine, "run", lambda *a, **k: runs.append(1) or run(*a, **k))
+    monkeypatch.setattr(collapse, "hazards", lambda *a: walks.append(1) or walked(*a))
+    assert len(plan_sleep(replace(course, stages=stages), profiles)) == 3
+    assert len(runs) <= 3  # as usual, and without
+    assert len(walks) < 100
 
 
 def test_no_plans_without_an_hour_without_beds_or_where_nobody_is_sleepy(tor: Measured) -> None:
@@ -143,12 +209,15 @@ def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
     report = analyze(course, draws=30, plans=True)
     rows = as_json(report.facts)
     assert report.plans is not None
-    for plan, told in zip(rows["plans"], report.plans, strict=True):
+    for plan in rows["plans"]:
+        told = next(one for one in report.plans if round(one.elapsed_s) == plan["elapsed_s"])
         assert told.policy is not None
         alone = as_json(analyze(course, draws=30, policy=Policy(sleeps=told.policy.sleeps)).facts)
         assert plan["elapsed_s"] == alone["elapsed_s"]["p50"]
         assert plan["worst_kss"] == alone["alertness"]["worst"]["kss"]
         assert plan["finish_probability"] == alone["finish_probability"]
+        assert plan["collapse_probability"] == alone["collapse_probability"]
+        assert plan["p90_s"] == alone["elapsed_s"]["p90"]
         assert plan["tightest"] == alone["tightest"]
         assert sum(each["s"] for each in plan["sleeps"]) == alone["slept_s"]
     assert "plans" not in as_json(analyze(course, draws=0).facts)
@@ -193,10 +262,19 @@ def test_plans_are_of_one_runner(call: Callable[..., tuple[int, str, str]]) -> N
     assert "--plans is for one runner" in err
 
 
-@pytest.mark.parametrize("wish", [("--passed", "Cogne", "30:00"), ("--model", "tobler")])
-def test_plans_are_for_before_the_start_and_by_the_engine(
-    call: Callable[..., tuple[int, str, str]], wish: tuple[str, ...]
-) -> None:
-    code, out, err = call("--plans", *wish)
+def test_plans_under_way_are_of_what_is_left(call: Callable[..., tuple[int, str, str]]) -> None:
+    wishes = ("--passed", "Donnas", "42:00", "--draws", 20, "--json")
+    code, out, _ = call("--plans", *wishes)
+    assert code == 0
+    rows, plain = json.loads(out), json.loads(call(*wishes)[1])
+    before = [point["sleep_s"] for stage in plain["stages"][:2] for point in stage["points"]]
+    for plan in rows["plans"]:
+        behind = [each["s"] for each in plan["sleeps"] if each["stage"] <= 2]
+        assert sum(behind) == sum(before)
+        assert any(each["stage"] > 3 for each in plan["sleeps"])
+
+
+def test_a_plain_model_has_no_plans_of_sleep(call: Callable[..., tuple[int, str, str]]) -> None:
+    code, out, err = call("--plans", "--model", "tobler")
     assert (code, out) == (2, "")
-    assert "--plans is for before the start" in err
+    assert "--plans: a plain --model knows no sleep" in err

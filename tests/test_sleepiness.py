@@ -17,7 +17,7 @@ import gpxstage
 from gpxstage.course import Course
 from gpxstage.estimator import Estimate, estimate, sleepiness
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.nouns import Alertness
+from gpxstage.estimator.risks import Alertness
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.whole import as_json
 

@@ -234,6 +234,11 @@ class RunnerOptions:
     index: float | None = option(
         "--index", type=float, metavar="N", help="UTMB index of the runner."
     )
+    inside: bool = option(
+        "--inside",
+        is_flag=True,
+        help="The slowest runner who leaves every cutoff half an hour before it closes.",
+    )
     goal_s: float | None = option(
         "--goal",
         type=Duration(),
@@ -267,6 +272,15 @@ class PlanOptions:
         help="Passage in a race that has begun: a point, and the time since the start (14:35) or"
         " of the clock (Mon 14:35, D2 14:30, a date and time). The rest of the race is"
         " estimated anew.",
+    )
+    slower: float | None = option(
+        "--slower",
+        type=Number(0.1, 2.0),
+        metavar="SHARE",
+        help="Go at this share of the expected speed, from the last --passed or the start: 0.85.",
+    )
+    until: str | None = option(
+        "--until", metavar="POINT", help="The place where --slower ends; without it the finish."
     )
     hike_above: float | None = option(
         "--hike-above",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProposalOptions:
-    """What is searched for before the start."""
+    """What is searched for."""
 
+    arrive: str | None = option(
+        "--arrive",
+        metavar="POINT=WHEN",
+        help="Find what has to change to be at a point at a time (Cogne='Mon 12:00'): the speed,"
+        " or the rest before.",
+    )
     plans: bool = option(
-        "--plans", is_flag=True, help="Propose up to three plans of sleep at places with beds."
+        "--plans",
+        is_flag=True,
+        help="Propose up to three plans of sleep at places with beds, the one with the best chance"
+        " of finishing first; with --passed, of what is left of the race.",
     )
 
 
@@ -52,8 +61,7 @@ class EstimateRequest:
 @command(EstimateRequest())
 def estimate(request: EstimateRequest) -> None:
     """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
-    plans = request.proposals.plans
-    found = analyzed(request.race, plans=plans, why=request.why, both_efforts=True)
+    found = analyzed(request.race, request.proposals, why=request.why, both_efforts=True)
     output.show(found, request.tables)
 
 
@@ -76,10 +84,10 @@ class PlotRequest:
     )
     size: str = option(
         "--size",
-        type=click.Choice(["screen", "preview", "print"]),
+        type=click.Choice(["screen", "preview", "print", "poster"]),
         default="screen",
-        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, with hours by"
-        " grade and altitude.",
+        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, and poster:"
+        " A2, both with hours by grade and altitude.",
     )
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()
@@ -159,7 +167,7 @@ def report(request: ReportRequest) -> None:
     """Write the whole race into a folder: page, tables, pictures, crew card, watch, calendar."""
     path, show = request.output, request.show
     output.check_apart(request.race.course.source, path)
-    found = analyzed(request.race, plans=request.proposals.plans, crew_items=request.crew_items)
+    found = analyzed(request.race, request.proposals, crew_items=request.crew_items)
     stages = output.stage_numbers(show.stages, found.course)
     from gpxstage import folder
     from gpxstage.facts.analysis import headline
@@ -188,8 +196,8 @@ def _inputs(race: RaceOptions) -> list[Path]:
 
 def analyzed(
     race: RaceOptions,
+    proposals: ProposalOptions = ProposalOptions(),
     *,
-    plans: bool = False,
     why: bool = False,
     crew_items: tuple[str, ...] = (),
     both_efforts: bool = False,
@@ -197,14 +205,16 @@ def analyzed(
     """Load, measure, find the runner, estimate; *both_efforts* of a fitted one in a race."""
     course = race.course.load()
     from gpxstage.cli import runners
-    from gpxstage.cli.whereabouts import passages
+    from gpxstage.cli.whereabouts import passages, slower, wanted
     from gpxstage.facts.analysis import analyze
     from gpxstage.profile import measure
 
-    runners.check_together(race, plans=plans)
+    plans = proposals.plans
+    runners.check_together(race, plans=plans, arrive=proposals.arrive is not None)
     profiles = tuple(measure(stage.track) for stage in course.stages)
     passed, doubts = passages(course, profiles, race.plan.passed)
-    field = runners.field(course, profiles, race, both_efforts=both_efforts and not plans)
+    alone = plans or proposals.arrive is not None
+    field = runners.field(course, profiles, race, both_efforts=both_efforts and not alone)
     return analyze(
         course,
         field.runner,
@@ -216,8 +226,9 @@ def analyzed(
         plans=plans,
         passed=passed,
         others=field.others,
-        policy=field.policy,
-        notes=(*doubts, *runners.unused(race.model.name), *field.notes),
+        policy=replace(field.policy, slower=slower(course, profiles, passed, race.plan)),
+        arrive=wanted(course, profiles, proposals.arrive),
+        notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),
         intake_kcal_per_h=race.plan.intake_kcal_per_h,
         crew_items=crew_items or runners.crew_items(race.runner),
     )

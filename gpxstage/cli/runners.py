@@ -19,16 +19,18 @@ from gpxstage.estimator.learnt import ground_of_course
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.plan import asked_for
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
+from gpxstage.facts.parts import parts_of, points
 from gpxstage.geo import steps_m
 from gpxstage.profile import measure
 from gpxstage.text import duration_s
-from gpxstage.units import hms, hours
+from gpxstage.units import hms, hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.cli.options import PlanOptions, RaceOptions, ResultOptions, RunnerOptions
     from gpxstage.course import Array, Course
+    from gpxstage.estimator import Estimate
     from gpxstage.profile import Profile
 
 # options that say who runs, and those that a model of distance and grade alone cannot use
@@ -42,6 +44,7 @@ CONDITIONS = (
 # of a race in two years (judgement): its length, and how far apart the same share of the way is
 SAME_LENGTH, SAME_PLACE_M = 0.03, 2000.0
 FLAT_M_PER_KM = 10.0  # of climb: a past course with less is a road, if nobody knows (judgement)
+SPARE_S = 1800.0  # before a cutoff, for who asks to be inside (judgement)
 NO_NOTES: tuple[str, ...] = ()
 SHARES = np.linspace(0.0, 1.0, 11)  # of the way, where two courses are compared
 
@@ -67,35 +70,63 @@ class Race:
 
     def elapsed_s(self, runner: Runner) -> float:
         """What this race takes a runner, stops and sleep included."""
+        return self._run(runner).elapsed_s
+
+    def late_of_cutoffs(self, runner: Runner) -> float:
+        """When a runner is ready to leave, half an hour added: the worst share of a cutoff."""
+        parts = parts_of(self.course, tuple(self.profiles), self._run(runner), estimated=True)
+        shares = [
+            (point.cutoff_s - point.margin_s.p50 + SPARE_S) / point.cutoff_s
+            for part in parts
+            for point in points(part)
+            if point.cutoff_s and point.margin_s.p50 is not None
+        ]
+        if not shares:
+            raise CourseError("--inside: the race has neither cutoffs nor a limit")
+        return max(shares)
+
+    def _run(self, runner: Runner) -> Estimate:
         who = carried(self.course, runner, self.weight)
-        run = estimate(self.course, self.profiles, who, model=self.model, policy=self.policy)
-        return run.elapsed_s
+        return estimate(self.course, self.profiles, who, model=self.model, policy=self.policy)
 
 
-def check_together(race: RaceOptions, *, plans: bool) -> None:
+def check_together(race: RaceOptions, *, plans: bool, arrive: bool = False) -> None:
     """A usage error for options that contradict each other, whatever the course is."""
     who, plan, model = race.runner, race.plan, race.model.name
     several = len(who.level) > 1
     if plan.passed and (model != "gait" or several):
         raise click.UsageError("--passed is about one runner, and not for a plain --model")
-    if plans and (plan.passed or model != "gait"):
-        raise click.UsageError("--plans is for before the start, and not for a plain --model")
+    if arrive and plan.passed:
+        raise click.UsageError("--arrive is for before the start, not with --passed")
+    if plans and model != "gait":
+        raise click.UsageError("--plans: a plain --model knows no sleep")
     for flag, given in (("--effort", who.effort), ("--as", who.gait)):
         if given and not who.file:
             raise click.UsageError(f"{flag} needs --runner: nothing else was recorded")
     ways = {
         "level": bool(who.level),
         "goal": who.goal_s is not None,
+        "inside": who.inside,
         "runner": who.file is not None,
         "what was raced": _raced(who),
     }
     known = [name for name, is_given in ways.items() if is_given]
     if len(known) > 1:
         raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
-    for flag, wish in (("--sleep", plan.sleep), ("--stop", plan.stop), ("--plans", plans)):
+    for flag, wish in (
+        ("--sleep", plan.sleep),
+        ("--stop", plan.stop),
+        ("--plans", plans),
+        ("--arrive", arrive),
+    ):
         if several and wish:
             raise click.UsageError(f"{flag} is for one runner: not with several --level")
-    for flag, is_given in (("--goal", who.goal_s is not None), ("--level", several)):
+    for flag, is_given in (
+        ("--goal", who.goal_s is not None),
+        ("--inside", who.inside),
+        ("--arrive", arrive),
+        ("--level", several),
+    ):
         if is_given and not MODELS[model].knows_runner:
             raise click.UsageError(f"{flag}: by --model {model} all runners take the same time")
 
@@ -122,10 +153,10 @@ def field(
 def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[str, ...]]:
     """The runner of a goal, of results or of a level, and notes about them."""
     runner, notes = LEVELS[next(iter(who.level), DEFAULT_LEVEL)], NO_NOTES
-    if who.goal_s is not None:
+    if who.goal_s is not None or who.inside:
         if any(profile.cells is None for profile in there.profiles):
             return None, ()
-        runner, noted = fit.for_goal(there.elapsed_s, who.goal_s, f"goal {hours(who.goal_s)}")
+        runner, noted = _solved(there, who.goal_s)
         notes = (_implied(runner), *noted)
     elif _raced(who):
         raced = results(who.results, who.weight, there)
@@ -134,6 +165,17 @@ def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[s
         runner, noted = fit.combine(clues)
         notes = (*noted, *(note for result in raced for note in result.notes))
     return carried(there.course, runner, who.weight), notes
+
+
+def _solved(there: Race, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]:
+    """The runner of a goal; without one, the slowest who is in time everywhere."""
+    if goal_s is not None:
+        return fit.for_goal(there.elapsed_s, goal_s, f"goal {hours(goal_s)}")
+    what = "inside all cutoffs by half an hour"
+    try:
+        return fit.for_goal(there.late_of_cutoffs, 1.0, what)
+    except fit.UnmetError:
+        raise CourseError(f"--inside: no runner that can be estimated is {what}") from None
 
 
 def _implied(runner: Runner) -> str:
@@ -231,6 +273,14 @@ def unused(model: str) -> list[str]:
 
 def _none(given: Sequence[str]) -> str:
     return f"{', '.join(given)} {'changes' if len(given) == 1 else 'change'} nothing"
+
+
+def slowed(plan: PlanOptions) -> list[str]:
+    """A note that a part of the race goes at another speed."""
+    if plan.slower is None:
+        return []
+    start, end = "the last passage" if plan.passed else "the start", plan.until or "the finish"
+    return [f"{percent(plan.slower)} % of the expected speed from {start} to {end}"]
 
 
 def crew_items(who: RunnerOptions) -> tuple[str, ...]:

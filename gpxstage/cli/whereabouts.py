@@ -12,6 +12,7 @@ import click
 from gpxstage import walltime
 from gpxstage.course import CourseError
 from gpxstage.estimator import Passed, estimate, underway
+from gpxstage.estimator.nouns import Slower
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.text import duration_s
 from gpxstage.units import DAYS, hours
@@ -19,6 +20,7 @@ from gpxstage.units import DAYS, hours
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gpxstage.cli.options import PlanOptions
     from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
 
@@ -44,6 +46,39 @@ def place(course: Course, profiles: Sequence[Profile], text: str, option: str) -
         return Passed(number, profiles[k].length_m, 0.0, text)
     length_m = profiles[course.stages.index(stage)].length_m
     return Passed(stage.number, min(point.distance_m or 0.0, length_m), 0.0, point.name)
+
+
+def slower(
+    course: Course, profiles: Sequence[Profile], passed: Sequence[Passed], plan: PlanOptions
+) -> Slower | None:
+    """The stretch of ``--slower``, from the last passage on; a usage error where there is none."""
+    if plan.slower is None:
+        if plan.until is not None:
+            raise click.UsageError("--until needs --slower")
+        return None
+    start = max(((here.stage, here.distance_m) for here in passed), default=(0, 0.0))
+    if plan.until is None:
+        return Slower(plan.slower, start)
+    there = place(course, profiles, plan.until, "--until")
+    end = (there.stage, there.distance_m)
+    if end <= start:
+        raise click.UsageError(f"--until {plan.until}: the runner has been there already")
+    return Slower(plan.slower, start, end)
+
+
+def wanted(course: Course, profiles: Sequence[Profile], text: str | None) -> Passed | None:
+    """The place and the moment of ``--arrive``; a usage error where it means none."""
+    if text is None:
+        return None
+    name, _, time = text.rpartition("=")
+    if not name.strip():
+        raise click.UsageError(f"--arrive {text}: it is POINT=WHEN, as Cogne='Mon 12:00'")
+    there = place(course, profiles, name.strip(), "--arrive")
+    stage = next(stage for stage in course.stages if stage.number == there.stage)
+    elapsed_s, _ = _elapsed_s(course, stage, time, f"--arrive {text}")
+    if not elapsed_s > 0.0:
+        raise click.UsageError(f"--arrive {text}: the time is not after the start")
+    return replace(there, elapsed_s=elapsed_s)
 
 
 def passages(

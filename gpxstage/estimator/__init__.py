@@ -8,34 +8,39 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.course import CourseError
-from gpxstage.estimator import endurance, engine, gait, sleep_plans, sleepiness, stops
-from gpxstage.estimator.draws import SEED, drawn, slower, split_draws, spreads_for
+from gpxstage.estimator import (
+    endurance,
+    engine,
+    gait,
+    scatter,
+    sleep_plans,
+    sleepiness,
+    stops,
+)
+from gpxstage.estimator.cloud import Cloud
+from gpxstage.estimator.draws import SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
     Estimate,
-    Halt,
     Interval,
     Passed,
     Policy,
     Push,
     Run,
     StageEstimate,
-    StageSpread,
     Stop,
     Why,
 )
 from gpxstage.estimator.plan import (
-    assumed,
+    assumptions,
     checked,
-    cool,
     halts_of,
-    policy_of,
     push_of,
-    rested,
     split_run,
 )
+from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
@@ -43,15 +48,17 @@ from gpxstage.estimator.underway import Known, learned, passages_of, standing, w
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Array, Course, Stage
+    from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
 
     Told = tuple[Push, Runner, Judgement, Policy]
 
 __all__ = [
     "LEVELS",
+    "Collapse",
     "Estimate",
     "Interval",
+    "MoreSleep",
     "Passed",
     "Policy",
     "Runner",
@@ -127,34 +134,35 @@ def estimate(
     stages: list[StageEstimate] = []
     losses: list[dict[str, float]] = []
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
-    cloud = _Cloud(known, draws if model == ENGINE else 0, seed)
+    cloud = Cloud(known, draws if model == ENGINE else 0, seed)
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
-        push = replace(push_of(course, part, halts, fresh), passed=passages_of(part, passed))
+        push = push_of(course, part, halts, fresh, known.policy)
+        push = replace(push, passed=passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
-        notes += [note for note in assumptions if note not in notes]
+        notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
             losses += by_stage(losses_s(told[0], run, *told[1:]), found)
         stages += found
-        cloud.add(told, run, halts)
+        cloud.add(part, told, run, halts)
     reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
-    about = (reasons, cloud.stages(), known.policy, known.passed)
-    return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+    about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
+    return Estimate(told[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
 
 
 def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:
-    """A note where the race is far longer than the runner's outings; stages start anew."""
+    """A note where the race is longer than the runner's outings; stages start anew."""
     each_h = [float(stage.moving_s[-1]) / 3600.0 for stage in stages]
-    longest_h = max(each_h) if course.format == "staged" else sum(each_h)
-    return far(runner.name, runner.seen, longest_h)
+    if course.format == "staged":
+        return far(runner.name, runner.seen, max(each_h), "the longest stage of this race")
+    return far(runner.name, runner.seen, sum(each_h))
 
 
 def plan_sleep(
@@ -162,29 +170,35 @@ def plan_sleep(
     profiles: Sequence[Profile],
     runner: Runner | str | None = None,
     policy: Policy | None = None,
+    *,
+    passed: Sequence[Passed] = (),
 ) -> list[dict[str, float]]:
     """Find up to three plans of sleep at places with beds.
 
     Parameters
     ----------
-    course, profiles, runner, policy
-        As for `estimate`; the policy's own sleeps are left out.
+    course, profiles, runner, policy, passed
+        As for `estimate`; the policy's own sleeps count before the last passage alone.
 
     Returns
     -------
     list of dict
-        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them; the plan with the
-        least sleep comes first. Empty where no start is known, where no place has a bed, and
-        where sleep changes little.
+        Each plan is seconds of sleep by point, as `Policy.sleeps` takes them: about half of the
+        usual sleep, as much, and half as much again. Empty where no start is known, where no
+        place has a bed, and where sleep changes little.
 
     Raises
     ------
     CourseError, ValueError, TypeError
         As `estimate` does.
     """
-    who, how = _here(course, runner_of(runner), policy_of(policy))
-    who = _there(who, course, profiles)
-    return sleep_plans.plans(course, _pushes(course, profiles), who, how)
+    asked = checked(
+        (runner,), policy=policy, model=ENGINE, draws=0, seed=SEED, passed=passed, why=False
+    )
+    known = _plan(course, profiles, *asked)
+    if passed:
+        profiles, known = _under_way(course, profiles, known, ENGINE, passed)
+    return sleep_plans.plans(course, _pushes(course, profiles), known, passed)
 
 
 def _check(course: Course, profiles: Sequence[Profile]) -> None:
@@ -205,7 +219,10 @@ def _plan(
 ) -> Known:
     _check(course, profiles)
     who, how = _here(course, _there(runners[0], course, profiles), policy)
-    return Known(who, how, spreads_for(who, course.terrain_spread))
+    apart = (scatter.WAY, scatter.DRIFT)
+    if course.terrain_assumed:
+        apart = (scatter.WAY_ASSUMED, scatter.DRIFT_ASSUMED)
+    return Known(who, how, spreads_for(who, course.terrain_spread), *apart)
 
 
 def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
@@ -254,41 +271,6 @@ def _with_earlier_days(
     return [replace(stages[0], earlier_days_s=stages[0].elapsed_s - rested_s)]
 
 
-class _Cloud:
-    """The draws of a race, carried from push to push."""
-
-    def __init__(self, known: Known, draws: int, seed: int) -> None:
-        self.known, self.draws, self.seed, self.begin_s = known, draws, seed, 0.0
-        self.normals: Array | None = None
-        self.fresh: Array | float = 1.0
-        self.found: list[StageSpread] = []
-
-    def add(self, told: Told, run: Run, halts: Sequence[Halt]) -> None:
-        if not self.draws:
-            return
-        push, runner, constants, policy = told
-        if self.normals is None:
-            slowing = slower(*told, spreads=self.known.spreads)
-            self.normals = self.known.normals(self.draws, self.seed, slowing)
-        coarse, draws = drawn(
-            push,
-            run,
-            runner,
-            policy,
-            constants=constants,
-            normals=self.normals,
-            fresh=self.fresh,
-            spreads=self.known.spreads,
-        )
-        self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
-        draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
-        self.begin_s += float(run.moving_s[-1])
-        self.found += split_draws(coarse, draws, halts)
-
-    def stages(self) -> tuple[StageSpread, ...] | None:
-        return tuple(self.found) if self.draws else None
-
-
 def _pushes(course: Course, profiles: Sequence[Profile]) -> list[list[tuple[Stage, Profile]]]:
     """Stages that are run without a night's rest between them."""
     each = list(zip(course.stages, profiles, strict=True))
@@ -299,7 +281,7 @@ def _plain_times(course: Course, profiles: Sequence[Profile], known: Known) -> d
     """Moving seconds of the whole race by each plain model."""
     found = dict.fromkeys((name for name in MODELS if name != ENGINE), 0.0)
     for part in _pushes(course, profiles):
-        push = push_of(course, part, halts_of(course, part), 1.0)
+        push = push_of(course, part, halts_of(course, part), 1.0, known.policy)
         for name in found:
             found[name] += float(_plain_run(push, known, name).moving_s[-1])
     return found
@@ -312,7 +294,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
     or, where it is one of walking, an easy walking pace.
     """
     runner, row = known.runner, MODELS[model]
-    length_m = known.policy.slowdown * np.diff(push.edge_m)
+    length_m = known.policy.slowdown * push.slowed * np.diff(push.edge_m)
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
         held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import engine
+from gpxstage.estimator import collapse, engine
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy, Push, Run, StageSpread
 from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
@@ -31,6 +33,7 @@ DRAWS, SEED = 200, 1
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
 TOLERANCE = 1e-4
+LEAST_KEPT = 0.5  # of the time that is left
 
 # Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
 # Judgement, from the design study of the estimator, but for the last two: those are set so that
@@ -182,6 +185,48 @@ def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Ru
     )
 
 
+def collapsing(
+    coarse: Push,
+    draws: Run,
+    run: Run,
+    told: tuple[Push, Runner, Judgement, Policy],
+    *,
+    needs: Array,
+    luck: collapse.Luck,
+) -> tuple[Run, collapse.Met | None]:
+    """Draws of a push with those who have to lie down by the trail, and what they met.
+
+    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *told* what it was
+    run on; *needs*, (d,), is how much sleep each draw needs.
+
+    The engine was fitted to fields in which some collapse, so their mean loss is in it already:
+    all draws are faster by what a field that sleeps as usual loses, and its mean stays as fitted.
+    None as what they met where no start is known.
+    """
+    _, runner, constants, policy = told
+    if coarse.start is None:
+        return draws, None
+    usual = run, told[0]
+    if coarse.sites.slept_s is not None:
+        there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
+        usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there
+    usually = collapse.way_of(usual[1], usual[0], constants)
+    assert usually is not None
+    lost = collapse.met(usually, collapse.need(runner), luck, constants).lost_s[:, -1].mean()
+    ahead = coarse.edge_m[:-1] >= coarse.passed.distance_m.max(initial=-1.0)
+    rest_s = float(np.diff(draws.moving_s).mean(axis=0)[ahead].sum())
+    kept = np.where(ahead, max(1.0 - lost / rest_s, LEAST_KEPT) if rest_s > 0.0 else 1.0, 1.0)
+    cell_s = np.diff(draws.moving_s) * kept
+    start_s = np.zeros((len(cell_s), 1))
+    moving_s = np.concatenate([start_s, np.cumsum(cell_s, axis=1)], axis=1)
+    assert draws.hiked_s is not None
+    draws = replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * kept)
+    way = collapse.way_of(coarse, draws, constants)
+    assert way is not None
+    found = collapse.met(way, needs, luck, constants)
+    return collapse.with_lost(draws, coarse, found), found
+
+
 def _gait(run: Run) -> tuple[Array, Array, Array]:
     """Seconds hiked, metres hiked, energy: what only the engine knows."""
     assert run.hiked_s is not None
@@ -207,6 +252,7 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         grade=mean(push.grade),
         altitude_m=mean(push.altitude_m),
         terrain=mean(push.terrain),
+        slowed=mean(push.slowed + np.zeros(len(weight))),
         lat_deg=push.lat_deg[starts],
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),
@@ -223,7 +269,7 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
         here, mine = slice(first, last), [k for k, h in enumerate(halts) if h.stage == number]
         stage = StageSpread(
             edge_m=coarse.edge_m[first : last + 1] - coarse.edge_m[first],
-            moving_s=run.moving_s[:, first : last + 1] - run.moving_s[:, first : first + 1],
+            moving_s=_since(run.moving_s, first, last),
             hiked_s=hiked_s[:, here].sum(axis=1),
             hiked_m=hiked_m[:, here].sum(axis=1),
             energy_kcal=energy_kcal[:, here].sum(axis=1),
@@ -231,10 +277,22 @@ def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpre
             stop_s=run.stop_s[:, mine],
             sleep_s=run.sleep_s[:, mine],
             offset_s=offset_s,
+            lost_s=None if run.lost_s is None else _since(run.lost_s, first, last),
+            ended=None if run.ended_m is None else _within(run.ended_m, coarse.edge_m, first, last),
         )
         found.append(stage)
         offset_s = offset_s + stage.elapsed_s
     return found
+
+
+def _since(so_far_s: Array, first: int, last: int) -> Array:
+    """What has come together from one edge on, up to another."""
+    return so_far_s[:, first : last + 1] - so_far_s[:, first : first + 1]
+
+
+def _within(at_m: Array, edge_m: Array, first: int, last: int) -> NDArray[np.bool_]:
+    """Which places lie between two edges."""
+    return np.asarray((at_m > edge_m[first]) & (at_m <= edge_m[last]))
 
 
 def slower(

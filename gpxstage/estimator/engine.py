@@ -72,7 +72,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     return Ground(
         grade=grade,
         terrain=push.terrain,
-        surface_m=policy.slowdown * length_m * np.sqrt(1.0 + grade**2),
+        surface_m=policy.slowdown * push.slowed * length_m * np.sqrt(1.0 + grade**2),
         must_hike=grade > hike_above,
         power=power,
         slope=conditions.slope_factor(grade, constants),

@@ -88,6 +88,26 @@ class Judgement:
     stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
     stage_rest_h: float = _judged(50.0, "h that leave 1/e of the loss", "two races on one weekend")
     stage_floor: float = _judged(0.7, "share", "no data")
+    # collapse: a runner has to lie down by the trail
+    collapse_per_h: float = _judged(
+        0.010,
+        "an hour on the way, of a field's middle, at 9 of the Karolinska scale, 72 h awake beyond",
+        "the finisher of the Tor 2019 is no exception (two in five with his sleep), and the middle"
+        " of its field without any sleep loses more than the sleep would take",
+    )
+    collapse_differs: float = _judged(
+        0.3, "log sd between people", "Ingre 2006: large differences between subjects"
+    )
+    collapse_least_h: float = _judged(1.0, "h asleep by the trail", "reports of finishers")
+    collapse_most_h: float = _judged(
+        5.0, "h, rarely", "a finisher of the Tor 2019: five hours for 2 to 3 km"
+    )
+    collapse_rest: float = _judged(0.5, "h of sleep an hour by the trail", "no data")
+    collapse_ends: float = _judged(
+        0.10, "share of collapses that end the race", "no data: results hold finishers alone"
+    )
+    collapse_slow_m: float = _judged(3000.0, "m before it", "the same finisher")
+    collapse_slower: float = _judged(1.0, "of their usual time more", "no data")
 
 
 JUDGEMENT = Judgement()

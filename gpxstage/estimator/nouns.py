@@ -6,7 +6,7 @@ This file lies below every other file of the estimator but the runner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,16 +14,35 @@ from gpxstage import geo
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Indices
+    from gpxstage.estimator.risks import Alertness, Collapse
     from gpxstage.estimator.runner import Runner
 
+RangeGiven = Literal["nothing", "finish", "passages"]
 SAME_M = 1.0  # a stop this near to a point is made there
 NEAR_M = 0.05  # a stop this near to a passage is made after it
+
+
+@dataclass(frozen=True)
+class Slower:
+    """A part of a race that goes at another speed than the runner could: bad legs, a bad guide."""
+
+    speed: float  # share of the usual one
+    start: tuple[int, float] = (0, 0.0)  # number of the stage, metres from its start
+    end: tuple[int, float] = (1_000_000, 0.0)
+
+    def times(self, stage: int, distance_m: Array) -> Array:
+        """How many times as long each of some places of a stage takes."""
+        begin_m, end_m = (
+            m if number == stage else np.inf if number > stage else -np.inf
+            for number, m in (self.start, self.end)
+        )
+        return np.where((distance_m > begin_m) & (distance_m < end_m), 1.0 / self.speed, 1.0)
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,7 @@ class Policy:
     # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
     sleeps: Mapping[str, float] | None = None  # all there are; None: as usual
     stops: Mapping[str, float] = field(default_factory=dict)  # the others are as usual
+    slower: Slower | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +83,11 @@ class Halt:
     fixed_s: float = np.nan  # a stop of known length, its sleep not counted
     slept_s: float = np.nan  # a sleep of known length
     most_s: float = np.inf  # the longest stay that the race allows, sleep included
+
+    def is_bed(self, halts: Sequence[Halt]) -> bool:
+        """Can a plan of sleep name it among all halts, and stay there?"""
+        alike = sum((other.stage, other.name) == (self.stage, self.name) for other in halts)
+        return bool(self.bed > 0.0 and self.name and alike == 1 and not np.isfinite(self.fixed_s))
 
 
 @dataclass(frozen=True)
@@ -114,6 +139,7 @@ class Push:
     border_cells: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     start: datetime | None = None  # aware; None: no darkness
     weather: WeatherHours | None = None
+    slowed: Array | float = 1.0  # (n,) times as long, beside all else
     fresh: Array | float = 1.0  # what earlier stages left of the power
     next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already
@@ -131,6 +157,8 @@ class Run:
     effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
+    lost_s: Array | None = None  # (n+1,) to collapses, cumulative; None: they were not drawn
+    ended_m: Array | None = None  # where a collapse ends the race; NaN: none does
 
 
 @dataclass(frozen=True)
@@ -150,31 +178,6 @@ class Stop:
     distance_m: float  # from the stage's start
     stop_s: float  # all of it, sleep included
     sleep_s: float = 0.0
-
-
-@dataclass(frozen=True, eq=False)
-class Alertness:
-    """How sleepy the runner is along a stage, at m moments in order; see `estimator.sleepiness`."""
-
-    distance_m: Array  # (m,) from the stage's start; the same through a stop
-    elapsed_s: Array  # (m,) on the race's clock
-    kss: Array  # (m,) Karolinska scale: 1 very alert, 7 sleepy, 9 fighting sleep; not clipped
-    asleep: NDArray[np.bool_]  # (m-1,) slept from this moment to the next
-
-    def __repr__(self) -> str:
-        """How many moments and the worst; the arrays are in the fields."""
-        return f"<Alertness: {len(self.kss)} moments, KSS {self.kss.max():.1f} at worst>"
-
-    @property
-    def worst(self) -> int:
-        """Which of the moments is the sleepiest."""
-        return int(np.argmax(self.kss))
-
-    def above_s(self, kss: float) -> float:
-        """Time awake above a level of sleepiness, exact between the moments."""
-        low, high = np.sort(np.stack([self.kss[:-1], self.kss[1:]]), axis=0)
-        share = np.clip((high - kss) / np.maximum(high - low, 1e-12), 0.0, 1.0)
-        return float((share * np.diff(self.elapsed_s))[~self.asleep].sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -283,6 +286,8 @@ class StageSpread:
     stop_s: Array  # (d, k)
     sleep_s: Array  # (d, k)
     offset_s: Array  # (d,) on the race's clock when the stage starts
+    lost_s: Array | None = None  # (d, m+1) to collapses, cumulative from the stage's start
+    ended: NDArray[np.bool_] | None = None  # (d,) a collapse ends the race here; its clock goes on
 
     def __repr__(self) -> str:
         """How many draws; the arrays are in the fields."""
@@ -291,13 +296,22 @@ class StageSpread:
     @property
     def elapsed_s(self) -> Array:
         """(d,) from the stage's start to its end, stops included."""
-        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1))
+        lost_s = 0.0 if self.lost_s is None else self.lost_s[:, -1]
+        return np.asarray(self.moving_s[:, -1] + self.stop_s.sum(axis=1) + lost_s)
 
     def arrival_s(self, distance_m: float) -> Array:
         """(d,) on the race's clock at a distance, before any stop that is made there."""
-        moving_s = geo.at_distance(np.array([distance_m]), self.edge_m, self.moving_s)[:, 0]
-        stopped_s = self.stop_s[:, self.halt_m < distance_m].sum(axis=1)
-        return np.asarray(self.offset_s + moving_s + stopped_s)
+        return self.arrivals_s(np.array([distance_m]))[:, 0]
+
+    def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
+        """(d, m) the same at m distances; a stop is made there if it is as near as that."""
+        on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
+        stopped_s = np.concatenate(
+            [np.zeros((len(self.stop_s), 1)), np.cumsum(self.stop_s, axis=1)], axis=1
+        )
+        before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
+        moving_s = geo.at_distance(distance_m, self.edge_m, on_clock_s)
+        return np.asarray(self.offset_s[:, None] + moving_s + stopped_s[:, before])
 
 
 @dataclass(frozen=True)
@@ -329,6 +343,9 @@ class Estimate:
     spread: tuple[StageSpread, ...] | None = None  # by stage; None without draws
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
+    collapse: Collapse | None = None  # None without draws, and where no start is known
+    # by stage, all draws finishing as expected; None without draws, and under way
+    given_finish: tuple[StageSpread, ...] | None = None
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
@@ -345,6 +362,18 @@ class Estimate:
     def elapsed_s(self) -> float:
         """Time on the clock: of a staged race, the sum of its stages'."""
         return sum(stage.elapsed_s for stage in self.stages)
+
+    @property
+    def range_given(self) -> RangeGiven:
+        """What the ranges on the way hold fixed: passages, or the finish of a runner of a goal."""
+        if self.passed:
+            return "passages"
+        return "finish" if self.runner.known_from == "goal" else "nothing"
+
+    @property
+    def ranged(self) -> tuple[StageSpread, ...] | None:
+        """The draws, by stage, that ranges on the way are made from; see ``range_given``."""
+        return self.given_finish if self.range_given == "finish" else self.spread
 
     @property
     def hike_of_time(self) -> float | None:

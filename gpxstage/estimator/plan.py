@@ -11,8 +11,19 @@ import numpy as np
 from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import conditions
+from gpxstage.estimator.daylight import highest_sun_deg
 from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run, Sites, StageEstimate, Stop
+from gpxstage.estimator.nouns import (
+    Halt,
+    Passed,
+    Policy,
+    Push,
+    Run,
+    Sites,
+    Slower,
+    StageEstimate,
+    Stop,
+)
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
 from gpxstage.text import suggestion
 from gpxstage.units import hours
@@ -36,6 +47,14 @@ SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (jud
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
+SLOWER = (0.1, 2.0)
+# where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
+# the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
+HOT_SUN_DEG, HOT_BELOW_M = 60.0, 1500.0
+HOT = (
+    "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
+    " [[weather]] in the race file, or --conditions 1.05 to 1.2"
+)
 
 
 def checked(
@@ -73,6 +92,8 @@ def policy_of(how: Any) -> Policy:
     if how.hike_above is not None:
         in_range("policy: hike_above", how.hike_above, *GRADE)
     in_range("policy: slowdown", how.slowdown, *SLOWDOWN)
+    if how.slower is not None:
+        in_range("policy: slower", how.slower.speed, *SLOWER)
     in_range("policy: home_altitude_m", how.home_altitude_m, *HOME_M)
     for name, given in (("sleeps", how.sleeps), ("stops", how.stops)):
         if given is None and name == "sleeps":
@@ -225,7 +246,13 @@ def _any_services(course: Course) -> bool:
     return any(point.services for stage in course.stages for point in stage.points)
 
 
-def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | float) -> Push:
+def push_of(
+    course: Course,
+    part: Part,
+    halts: Sequence[Halt],
+    fresh: Array | float,
+    policy: Policy | None = None,
+) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
     offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
     sites = Sites(
@@ -238,22 +265,24 @@ def push_of(course: Course, part: Part, halts: Sequence[Halt], fresh: Array | fl
     )
     cells = [_cells(profile) for _, profile in part]
     edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
+    middles = [0.5 * (c.edge_m[1:] + c.edge_m[:-1]) for c in cells]
+    slower = policy.slower if policy and policy.slower else Slower(1.0)
     start = course.start if course.format == "continuous" else part[0][0].start
     return Push(
         edge_m=np.concatenate([[0.0], *edges]),
         grade=np.concatenate([c.grade for c in cells]),
         altitude_m=np.concatenate([c.altitude_m for c in cells]),
         terrain=np.concatenate(
-            [
-                stage.terrain_at(0.5 * (c.edge_m[1:] + c.edge_m[:-1]))
-                for c, (stage, _) in zip(cells, part, strict=True)
-            ]
+            [stage.terrain_at(m) for m, (stage, _) in zip(middles, part, strict=True)]
         ),
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
+        slowed=np.concatenate(
+            [slower.times(stage.number, m) for m, (stage, _) in zip(middles, part, strict=True)]
+        ),
         weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
@@ -290,13 +319,36 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     return []
 
 
-def cool(course: Course, push: Push) -> list[str]:
-    """A note where a race's weather is of another day than its start."""
-    if not course.weather or push.weather is not None:
+def assumptions(
+    part: Part,
+    run: Run,
+    *,
+    course: Course,
+    halts: Sequence[Halt],
+    push: Push,
+    policy: Policy,
+) -> list[str]:
+    """Notes of what a push had to assume."""
+    found = [*assumed(course, halts, run), *rested(part, push, run)]
+    return found + weather(course, push, policy)
+
+
+def weather(course: Course, push: Push, policy: Policy) -> list[str]:
+    """Notes where it may be hot and nobody says so, and where the weather is of another day."""
+    if not course.weather:
+        return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
+    if push.weather is not None:
         return []
     if push.start is None:
         return ["the weather of the race file is not used: no start is known"]
     return ["the weather of the race file is not used: it is of another day than the start"]
+
+
+def _may_be_hot(push: Push) -> bool:
+    """Is the sun as high at noon, and the way as low, as in the hot races that are known?"""
+    if push.start is None or float(np.median(push.altitude_m)) > HOT_BELOW_M:
+        return False
+    return highest_sun_deg(push.start, push.lat_deg[0], push.lon_deg[0]) > HOT_SUN_DEG
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

@@ -41,7 +41,7 @@ WITH_ABILITY = {
     "pack_kg": (4.2, 4.2, 4.2, 4.2, 3.5, 2.8),
 }
 BODY_KG = 70.0
-KnownFrom = Literal["elsewhere", "results", "here", "outings"]
+KnownFrom = Literal["elsewhere", "results", "here", "outings", "goal"]
 FITTED = ("descent_m_per_h", "downhill_gain", "hike_most_mps")  # to outings
 
 
@@ -129,7 +129,8 @@ def at(runner: Runner, flat_speed_mps: Any) -> Runner:
     for key, row in WITH_ABILITY.items():
         if key not in kept:
             usual = np.interp([runner.flat_speed_mps], ABILITY_MPS, row)[0]
-            value = getattr(runner, key) / usual * np.interp(flat_speed_mps, ABILITY_MPS, row)
+            own = getattr(runner, key) / usual if usual else 1.0
+            value = own * np.interp(flat_speed_mps, ABILITY_MPS, row)
             changed[key] = float(value) if np.ndim(value) == 0 else value
     return replace(runner, flat_speed_mps=flat_speed_mps, **changed)
 

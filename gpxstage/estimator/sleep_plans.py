@@ -1,10 +1,14 @@
 """The search for plans of sleep: which beds, and for how long.
 
-By the numbers of the literature an hour of sleep never earns back its hour: those who sleep
-less are faster (Poussel 2015), and a night without costs 3 to 5 % of the speed. What sleep buys
-is the worst hour. So there is no best plan, only a front of them: for each level of sleepiness
-that is kept, the fastest plan that keeps it. Of that front three are taken: with about half the
-sleep that is usual, with as much, and with half as much again.
+In the run without draws an hour of sleep never earns back its hour: those who sleep less are
+faster (Poussel 2015), and a night without costs 3 to 5 % of the speed. What sleep buys is the risk
+of a collapse (`collapse`), and that decides: plans are ranked by the chance of finishing, then by
+p90, and only then by the median.
+
+Three plans are searched: with about half of the sleep that is usual, with as much, and with half as
+much again, each where it does most against a collapse. They are built half an hour by half an hour
+and then improved by moving sleep from bed to bed: all neighbours of a plan are walked at once, and
+the engine runs for the finished plans alone.
 """
 
 from __future__ import annotations
@@ -14,11 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage import geo
-from gpxstage.estimator import engine, sleepiness
+from gpxstage.estimator import collapse, engine
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.nouns import Run
 from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.estimator.underway import passages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,59 +29,50 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.nouns import Halt, Policy, Push
+    from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run
     from gpxstage.estimator.plan import Part
-    from gpxstage.estimator.runner import Runner
+    from gpxstage.estimator.underway import Known
 
-NAPS_H = np.array([0.0, 0.5, 1.0, 1.5, 2.0, 3.0])  # at one bed
-NODE_S = 1200.0  # sleepiness is worked out so often on the way
-# plans that reach a bed alike are one: the fastest of them stays
-LEVEL_STEP, KSS_STEP = 0.15, 0.05
-# the plans sleep at most these shares of the longest; that is so much more than usual, or so long
-SHARES, LONGEST, LEAST_H = (1.0 / 3.0, 2.0 / 3.0, 1.0), 1.5, 1.5
-WORTH_KSS = 0.3  # less than this is not worth a plan
-SLEEPY_KSS = 7.0  # below this nobody needs one
-
-
-@dataclass(frozen=True, eq=False)
-class Way:
-    """What a plan meets: n moments on the way without any sleep, cut into legs by k beds."""
-
-    at_h: Array  # (n,) since the start, stops included
-    moving_h: Array  # (n,) of the stretch that ends there
-    usual: Array  # (n,) share of the speed that sleep as usual leaves
-    leg: NDArray[np.int64] | Array  # (n,) how many beds lie before
-    bed_at_h: Array  # (k,) arrival
-    bed_stop_h: Array  # (k,) awake
-    bed_most_h: Array  # (k,) the longest sleep that the race allows
-    start_h: float  # local clock
-    level: float  # of S, at the start
-    usual_h: float  # slept, as usual
+SHARES = {"half": 0.5, "as much": 1.0, "half as much again": 1.5}  # of the usual sleep
+STEP_H, FIRST_H, MOST_H = 0.5, 1.0, 3.0  # a plan's step; the shortest and the longest sleep
+LONG_H, LEAST_PER_H, LEAST_H = 30.0, 1.0 / 24.0, 1.0  # over 30 h: an hour, and one a day beyond it
+SLEEPY_KSS = 7.0  # below this nobody needs a plan
+WORTH = 0.02  # of a field's chance of a collapse: below it a plan changes nothing
+MOST_BEDS = 16  # that are tried: of more, evenly by the clock
+MOVES = 6  # rounds of moving sleep from bed to bed
+EVENING_H, MORNING_H, NEXT_NIGHT_H = 20.0, 6.0, 20.0  # of the clock; how far a night may lie ahead
+BY_DAY = (
+    10.0  # nights with a collapse for an hour by day where a night with a bed follows: never chosen
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Front:
-    """p plans that are under way."""
+class Ahead:
+    """What a plan of sleep meets: the way without any sleep ahead, and its beds."""
 
-    naps_h: Array  # (p, b) at the beds so far
-    late_h: Array  # (p,) against no sleep and sleep's usual speed
-    worst: Array  # (p,) sleepiness so far
-    level: Array  # (p,) of S, when the last bed is left
-
-    def of(self, which: NDArray[np.int64]) -> Front:
-        """Some of the plans."""
-        return Front(self.naps_h[which], self.late_h[which], self.worst[which], self.level[which])
+    way: collapse.Way  # one row
+    beds: NDArray[np.int64]  # (b,) which of the sites
+    names: tuple[str, ...]  # (b,) as a policy names them
+    most_h: Array  # (b,) the longest sleep
+    needs: Array  # (1,)
+    usual_h: float  # slept ahead, as usual
+    whole_h: float  # of the race, as usual
+    kept: dict[str, float]  # sleeps that lie behind, seconds
 
 
 def plans(
-    course: Course, parts: Sequence[Part], runner: Runner, policy: Policy
+    course: Course,
+    parts: Sequence[Part],
+    known: Known,
+    passed: Sequence[Passed] = (),
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep, each seconds by point; the one with the least sleep first.
 
-    The sleeps are naps of half an hour to three hours at places with beds, stops as *policy*
-    has them. None where no start is known, no bed, or where sleep changes little.
+    Sleeps of one hour to three at places with beds, ahead of the last passage; what was slept
+    before it is part of every plan. None where no start is known, no bed, and where nobody gets
+    very sleepy.
     """
-    found = [_of_push(course, part, runner, replace(policy, sleeps=None)) for part in parts]
+    found = [_of_push(course, part, known, passed) for part in parts]
     joined = [
         {name: s for plan in same for name, s in plan.items()}
         for same in zip(*(each for each in found if each), strict=True)
@@ -86,104 +80,162 @@ def plans(
     return [plan for k, plan in enumerate(joined) if plan not in joined[:k]]
 
 
-def _of_push(course: Course, part: Part, runner: Runner, policy: Policy) -> list[dict[str, float]]:
+def _of_push(
+    course: Course, part: Part, known: Known, passed: Sequence[Passed]
+) -> list[dict[str, float]]:
     """The plans of one push."""
-    halts = halts_of(course, part, policy)
-    push = push_of(course, part, halts, 1.0)
-    beds = [k for k, halt in enumerate(halts) if _is_bed(halts, halt)]
-    if push.start is None or not beds:
+    ahead = ahead_of(course, part, known, passed)
+    if ahead is None:
         return []
-    way = way_of(push, engine.run(push, runner, JUDGEMENT, policy), beds)
-    front = searched(way)
-    names = [f"{part[halts[k].stage][0].number}/{halts[k].name}" for k in beds]
+    names = ahead.names
     return [
-        {name: 3600.0 * float(h) for name, h in zip(names, front.naps_h[k], strict=True) if h}
-        for k in _three(front, way.usual_h)
+        ahead.kept | {name: 3600.0 * float(h) for name, h in zip(names, naps_h, strict=True) if h}
+        for naps_h in searched(ahead)
     ]
 
 
-def _is_bed(halts: Sequence[Halt], halt: Halt) -> bool:
-    """Can a plan name it, and stay there?"""
-    alike = [other for other in halts if (other.stage, other.name) == (halt.stage, halt.name)]
-    return bool(halt.bed > 0.0 and halt.name and len(alike) == 1 and not np.isfinite(halt.fixed_s))
-
-
-def way_of(push: Push, run: Run, beds: Sequence[int]) -> Way:
-    """What a plan of sleep meets on a push: its way without any sleep, cut at some of its sites."""
-    assert push.start is not None
-    rest_s, site_m = run.stop_s - run.sleep_s, push.sites.distance_m
-    count = max(2, int(run.moving_s[-1] / NODE_S))
-    nodes = np.unique(np.searchsorted(run.moving_s, np.linspace(0.0, run.moving_s[-1], count)))
-    edge_m, moving_s = push.edge_m[nodes], run.moving_s[nodes]
-    passed = np.searchsorted(site_m, edge_m)
-    rested_s, slept_s = (np.append(0.0, np.cumsum(each)) for each in (rest_s, run.sleep_s))
-    arrive_s = geo.at_distance(site_m, push.edge_m, run.moving_s) + rested_s[:-1]
-    begin_s = sleepiness.falls_asleep_s(arrive_s + slept_s[:-1], run.stop_s, run.sleep_s)
-    usual_s = moving_s + rested_s[passed] + slept_s[passed]
-    kss = sleepiness.along(usual_s, begin_s, run.sleep_s, push.start, JUDGEMENT)
-    start_h, level = sleepiness.at_start(push.start, JUDGEMENT)
-    return Way(
-        at_h=(moving_s + rested_s[passed]) / 3600.0,
-        moving_h=np.diff(moving_s, prepend=0.0) / 3600.0,
-        usual=sleepiness.speed_kept(kss, JUDGEMENT),
-        leg=np.searchsorted(site_m[beds], edge_m),
-        bed_at_h=arrive_s[beds] / 3600.0,
-        bed_stop_h=rest_s[beds] / 3600.0,
-        bed_most_h=np.broadcast_to(push.sites.most_s, site_m.shape)[beds] / 3600.0,
-        start_h=start_h,
-        level=level,
-        usual_h=float(slept_s[-1]) / 3600.0,
+def ahead_of(
+    course: Course, part: Part, known: Known, passed: Sequence[Passed] = ()
+) -> Ahead | None:
+    """What a plan meets on a push; None where nothing can be planned."""
+    behind = passages_of(part, passed)
+    usual, push, halts = _run(course, part, replace(known.policy, sleeps=None), known, passed)
+    last_m = behind.distance_m[-1] if len(behind) else -1.0
+    ahead = push.sites.distance_m >= last_m
+    most_h = np.minimum(MOST_H, np.array([halt.most_s for halt in halts]) / 3600.0)
+    beds = [
+        k
+        for k, halt in enumerate(halts)
+        if ahead[k] and halt.is_bed(halts) and most_h[k] >= FIRST_H
+    ]
+    if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
+        return None
+    asleep, _, _ = _run(course, part, known.policy, known, passed) if len(behind) else (usual, 0, 0)
+    names = [f"{part[halt.stage][0].number}/{halt.name}" for halt in halts]
+    kept = {
+        names[k]: float(s)
+        for k, (halt, s) in enumerate(zip(halts, asleep.sleep_s, strict=True))
+        if not ahead[k] and s > 0.0 and halt.name and names.count(names[k]) == 1
+    }
+    none, push, _ = _run(course, part, replace(known.policy, sleeps=kept), known, passed)
+    way = collapse.way_of(push, none, JUDGEMENT)
+    assert way is not None
+    some = _some(way, np.array(beds))
+    return Ahead(
+        way=way,
+        beds=some,
+        names=tuple(names[k] for k in some),
+        most_h=most_h[some],
+        needs=collapse.need(known.runner),
+        usual_h=float(usual.sleep_s[ahead].sum()) / 3600.0,
+        whole_h=float(usual.moving_s[-1] + usual.stop_s.sum()) / 3600.0,
+        kept=kept,
     )
 
 
-def searched(way: Way) -> Front:
-    """The plans of which none is both faster and less sleepy, the fastest first."""
-    one = np.zeros(1)
-    front = Front(np.zeros((1, 0)), one, one, one + way.level)
-    left_h = 0.0
-    for bed, at_h in enumerate(way.bed_at_h):
-        front = walked(way, front, bed, left_h)
-        naps_h = NAPS_H[way.bed_most_h[bed] >= NAPS_H]
-        front = slept(front, at_h - left_h, way.bed_stop_h[bed], naps_h)
-        left_h = at_h + way.bed_stop_h[bed]
-    front = walked(way, front, len(way.bed_at_h), left_h)
-    order = np.lexsort((front.worst, front.late_h))
-    front = front.of(order)
-    before = np.append(np.inf, np.minimum.accumulate(front.worst)[:-1])
-    return front.of(np.flatnonzero(front.worst < before))
+def _run(
+    course: Course, part: Part, policy: Policy, known: Known, passed: Sequence[Passed]
+) -> tuple[Run, Push, list[Halt]]:
+    """A push under a policy, with all that is known."""
+    halts = halts_of(course, part, policy)
+    push = replace(push_of(course, part, halts, 1.0, policy), passed=passages_of(part, passed))
+    there, runner, constants, _ = replace(known, policy=policy).told(push)
+    slowed = replace(known, policy=policy).told(push)[3]
+    return engine.run(there, runner, constants, slowed), push, halts
 
 
-def walked(way: Way, front: Front, leg: int, left_h: float) -> Front:
-    """One leg later: how sleepy the way was, and what that took."""
-    here = way.leg == leg
-    at_h = way.at_h[here]
-    level = sleepiness.awake(front.level[:, None], at_h - left_h)
-    kss = sleepiness.sleepiness(level, way.start_h + at_h + front.late_h[:, None])
-    lost = way.usual[here] / sleepiness.speed_kept(kss, JUDGEMENT) - 1.0
-    worst = np.maximum(front.worst, kss.max(axis=1, initial=0.0))
-    return Front(front.naps_h, front.late_h + lost @ way.moving_h[here], worst, front.level)
+def _some(way: collapse.Way, beds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The beds that are tried: of many, evenly by the hours of the night, then of the day."""
+    if len(beds) <= MOST_BEDS:
+        return beds
+    at_h = way.moving_h[0, way.site_node[beds]] + np.cumsum(way.rest_h[0])[beds]
+    wanted_h = np.linspace(at_h[0], at_h[-1], MOST_BEDS)
+    near = np.abs(at_h[:, None] - wanted_h).argmin(axis=0)
+    return np.asarray(beds[np.unique(near)])
 
 
-def slept(front: Front, awake_h: float, rest_h: float, naps_h: Array = NAPS_H) -> Front:
-    """Every plan with each of the naps at a bed; of those that are alike the fastest."""
-    slept_h = np.tile(naps_h, len(front.late_h))
-    every = front.of(np.repeat(np.arange(len(front.late_h)), len(naps_h)))
-    tired = sleepiness.awake(every.level, awake_h + 0.5 * rest_h)
-    level = sleepiness.awake(sleepiness.asleep(tired, slept_h), 0.5 * rest_h)
-    taken_h = np.column_stack([every.naps_h, slept_h])
-    front = Front(taken_h, every.late_h + slept_h, every.worst, level)
-    alike = np.stack([np.round(level / LEVEL_STEP), np.round(every.worst / KSS_STEP)], axis=1)
-    order = np.argsort(front.late_h, kind="stable")
-    _, first = np.unique(alike[order], axis=0, return_index=True)
-    return front.of(order[np.sort(first)])
-
-
-def _three(front: Front, usual_h: float) -> list[int]:
-    """Which of the front: the least sleepy of those that sleep so much, or less."""
-    most, least = front.worst[0], front.worst[-1]
-    if most < SLEEPY_KSS or most - least < WORTH_KSS:
+def searched(ahead: Ahead) -> list[Array]:
+    """(b,) hours at each bed of each plan, the least sleep first; none where nothing is gained."""
+    naps_h = np.zeros(len(ahead.beds))
+    risk, kss = walked(ahead, naps_h[None, :])
+    if kss < SLEEPY_KSS or risk[0] < WORTH:
         return []
-    slept_h = front.naps_h.sum(axis=1)
-    longest_h = min(max(LONGEST * usual_h, LEAST_H), float(slept_h.max()))
-    enough = [slept_h <= share * longest_h + 1e-9 for share in SHARES]
-    return [int(np.argmin(np.where(each, front.worst, np.inf))) for each in enough]
+    found: list[Array] = []
+    for share in SHARES.values():
+        wanted_h = max(share * ahead.usual_h, least_h(ahead))
+        naps_h = improved(ahead, grown(ahead, naps_h, wanted_h))
+        if not found or naps_h.sum() >= found[-1].sum() + STEP_H:
+            found.append(naps_h)
+    return found
+
+
+def least_h(ahead: Ahead) -> float:
+    """The least that any plan sleeps: nothing up to 30 h, then an hour, and one more a day.
+
+    Of what lies ahead, less what was slept behind.
+    """
+    if ahead.whole_h <= LONG_H:
+        return 0.0
+    least = LEAST_H + LEAST_PER_H * (ahead.whole_h - LONG_H)
+    return max(least - sum(ahead.kept.values()) / 3600.0, 0.0)
+
+
+def grown(ahead: Ahead, naps_h: Array, wanted_h: float) -> Array:
+    """A plan with more sleep, step by step where an hour does most, up to what is wanted."""
+    while naps_h.sum() + 0.5 * STEP_H < wanted_h:
+        added_h = np.where(naps_h > 0.0, STEP_H, FIRST_H)
+        each = np.flatnonzero(naps_h + added_h <= ahead.most_h)
+        if not len(each):
+            break
+        more = naps_h + np.eye(len(naps_h))[each] * added_h[each, None]
+        risk, _ = walked(ahead, np.vstack([naps_h, more]))
+        gained = (risk[0] - risk[1:]) / added_h[each]
+        if gained.max() <= 0.0:  # it would be slept by day, or does nothing
+            break
+        naps_h = more[int(gained.argmax())]
+    return naps_h
+
+
+def improved(ahead: Ahead, naps_h: Array) -> Array:
+    """A plan that no move of half an hour, of an hour or of a whole sleep makes better."""
+    for _ in range(MOVES):
+        each = np.unique(np.vstack([naps_h, *_moved(ahead, naps_h)]), axis=0)
+        risk, _ = walked(ahead, each)
+        best = each[int(risk.argmin())]
+        if np.array_equal(best, naps_h):
+            break
+        naps_h = best
+    return naps_h
+
+
+def _moved(ahead: Ahead, naps_h: Array) -> list[Array]:
+    """All plans with some of a sleep at another bed."""
+    found = []
+    for source in np.flatnonzero(naps_h):
+        for hours in {STEP_H, FIRST_H, float(naps_h[source])}:
+            moved = naps_h + hours * np.eye(len(naps_h))
+            moved[:, source] -= hours
+            moved[source] = naps_h
+            fine = (moved <= ahead.most_h) & ((moved == 0.0) | (moved >= FIRST_H))
+            found.append(moved[fine.all(axis=1)])
+    return found
+
+
+def walked(ahead: Ahead, naps_h: Array) -> tuple[Array, float]:
+    """(p,) nights with a collapse to expect of p plans (p, b); how sleepy the first plan gets.
+
+    Night by night, as who has lain down begins anew. An hour by day where a night with a bed
+    follows counts against a plan.
+    """
+    slept_h = np.repeat(ahead.way.slept_h, len(naps_h), axis=0)
+    slept_h[:, ahead.beds] = naps_h
+    walk = collapse.hazards(replace(ahead.way, slept_h=slept_h), ahead.needs, JUDGEMENT)
+    begin_h = walk.begin_h[:, ahead.beds]
+    clock_h = (ahead.way.start_h + begin_h) % 24.0
+    night = (clock_h >= EVENING_H) | (clock_h < MORNING_H)
+    by_day = np.zeros(len(naps_h))
+    for k in range(len(ahead.beds) - 1):
+        follows = night[:, k + 1 :] & (begin_h[:, k + 1 :] < begin_h[:, k, None] + NEXT_NIGHT_H)
+        by_day += np.where(~night[:, k] & follows.any(axis=1), naps_h[:, k], 0.0)
+    expected = (1.0 - np.exp(-walk.nights)).sum(axis=1)
+    return expected + BY_DAY * by_day, float(walk.worst_kss[0])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.nouns import Alertness
+from gpxstage.estimator.risks import Alertness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

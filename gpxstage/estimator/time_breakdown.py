@@ -52,9 +52,10 @@ def losses_s(
     free = replace(runner, descent_m_per_h=1e9, downhill_gain=1e3, pack_kg=0.0)
     bound = replace(runner, pack_kg=0.0)
     nothing = np.zeros(len(push.grade))
-    flat = replace(push, grade=nothing, altitude_m=nothing, terrain=nothing)
-    low = replace(push, altitude_m=nothing, terrain=nothing)
-    rough = replace(push, altitude_m=nothing)
+    usual = replace(push, slowed=1.0)
+    flat = replace(usual, grade=nothing, altitude_m=nothing, terrain=nothing)
+    low = replace(usual, altitude_m=nothing, terrain=nothing)
+    rough = replace(usual, altitude_m=nothing)
     plain = replace(policy, hike_above=None, slowdown=1.0)
     steps = (
         (flat, free, plain, _road_effort(push, runner, constants), nothing),
@@ -62,8 +63,8 @@ def losses_s(
         (low, free, plain, run.effort, nothing),
         (low, bound, plain, run.effort, nothing),
         (rough, bound, plain, run.effort, nothing),
-        (push, bound, plain, run.effort, nothing),
-        (push, bound, plain, run.effort, dark),
+        (usual, bound, plain, run.effort, nothing),
+        (usual, bound, plain, run.effort, dark),
     )
     found: dict[str, Array] = {}
     before = nothing

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.estimator import endurance, engine
+from gpxstage.estimator import endurance, engine, scatter
 from gpxstage.estimator.draws import PRIMES, TOLERANCE, coarse_push, normals, somebody
 from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.nouns import Passages, Passed, Policy, Push, Run
@@ -52,6 +52,8 @@ class Known:
     runner: Runner
     policy: Policy
     spreads: Mapping[str, float]  # of what is drawn
+    way: float = scatter.WAY_ASSUMED  # how finishers in the same time differ on the way
+    drift: float = scatter.DRIFT_ASSUMED  # and how far what is left errs as a whole
     passed: tuple[Passed, ...] = ()
     best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
     left: Array | None = None  # (11, 11) what the same may still be; None: all of it
@@ -93,7 +95,8 @@ class Known:
         widths = np.minimum(widths, MOST_BLOCK)
         chance = np.random.default_rng((seed, int(begin_s)))  # each push its own
         normals = chance.standard_normal((len(cell_s), BLOCKS))
-        errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block], 1.0)
+        rest = np.exp(self.drift * scatter.normals(len(cell_s), seed))[:, None]
+        errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block] * rest, 1.0)
         start_s = np.zeros((len(cell_s), 1))
         moving_s = np.concatenate([start_s, np.cumsum(cell_s * errs, axis=1)], axis=1)
         assert draws.hiked_s is not None

@@ -9,107 +9,42 @@ all stages, and from the start of the stage where each stage has a start of its 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 from msgspec import to_builtins as to_builtins
 from msgspec.json import schema as schema
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace
 
 from gpxstage.course import CutoffAt, Format
+from gpxstage.estimator.nouns import RangeGiven
+from gpxstage.facts.figures import Above as Above
+from gpxstage.facts.figures import AltitudeBand as AltitudeBand
+from gpxstage.facts.figures import ClimbFacts as ClimbFacts
+from gpxstage.facts.figures import GradeBand as GradeBand
+from gpxstage.facts.figures import HikeFraction as HikeFraction
+from gpxstage.facts.figures import Interval as Interval
+from gpxstage.facts.figures import Moment as Moment
+from gpxstage.facts.figures import N as N
+from gpxstage.facts.figures import Night as Night
+from gpxstage.facts.figures import Official as Official
+from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 SCHEMA = 2
-N = TypeVar("N", int, float)
-Moment = Annotated[datetime, Meta(tz=True)]
-
-
-class Interval(Struct, Generic[N], frozen=True):
-    """The expected value, p50, and the ends of the 80 % range, which need draws."""
-
-    p10: N | None = None
-    p50: N | None = None
-    p90: N | None = None
-
-    @property
-    def ends(self) -> tuple[N, N] | None:
-        """p10 and p90, or None without draws."""
-        return None if self.p10 is None or self.p90 is None else (self.p10, self.p90)
-
-
-class HikeFraction(Struct, frozen=True):
-    """The hiked share of the moving time and of the distance."""
-
-    of_time: Interval[float] = Interval()
-    of_distance: Interval[float] = Interval()
-
-
-class Official(Struct, frozen=True):
-    """What the organiser publishes."""
-
-    length_m: float | None
-    gain_m: float | None
-
-
-class GradeBand(Struct, frozen=True, kw_only=True):
-    """The part of a stage between two grades; None is an open end."""
-
-    low: float | None = field(name="from")
-    high: float | None = field(name="to")
-    distance_m: float
-    moving_s: int | None = None
-    hike_fraction: float | None = None
-
-
-class AltitudeBand(Struct, frozen=True, kw_only=True):
-    """The part of a stage between two altitudes; None is an open end."""
-
-    from_m: float | None
-    to_m: float | None
-    distance_m: float
-    moving_s: int | None = None
-    elapsed_s: int | None = None
-
-
-class Above(Struct, frozen=True, kw_only=True):
-    """The part of a stage above an altitude."""
-
-    m: float
-    distance_m: float
-    moving_s: int | None = None
-    elapsed_s: int | None = None
-
-
-class Night(Struct, frozen=True):
-    """The part of a stage in the dark."""
-
-    distance_m: float
-    moving_s: int
-
-
-class ClimbFacts(Struct, frozen=True, kw_only=True):
-    """A climb or a descent."""
-
-    name: str | None
-    from_m: float
-    to_m: float
-    length_m: float
-    height_m: float
-    mean_grade: float
-    steepest_grade: float | None
-    moving_s: int | None = None
-    hike_fraction: float | None = None
 
 
 class PointFacts(Struct, frozen=True, kw_only=True):
     """A place of the course, and when a runner is there.
 
     ``margin_s`` is what is left before the cutoff once the planned stop is over.
+    ``arrival_s`` and ``margin_s`` range as `RaceFacts.range_given` names; ``given_finish_s`` is
+    the arrival of runners who finish at the expected time, None under way.
     ``miss_probability`` is the chance to miss this cutoff or one before it. ``leave_by_s`` is
     the latest moment to leave that still keeps all cutoffs farther on.
     """
@@ -121,6 +56,7 @@ class PointFacts(Struct, frozen=True, kw_only=True):
     elevation_m: float | None
     gain_m: float | None
     arrival_s: Interval[int] = Interval()
+    given_finish_s: Interval[int] = Interval()
     arrival: Moment | None = None
     day: int | None = None
     stop_s: int | None = None
@@ -134,7 +70,10 @@ class PointFacts(Struct, frozen=True, kw_only=True):
 
 
 class StageFacts(Struct, frozen=True, kw_only=True):
-    """A stage; bands and climbs are None where the track has no elevation."""
+    """A stage; bands and climbs are None where the track has no elevation.
+
+    ``recorded`` is there where the track was recorded and no estimate was wanted.
+    """
 
     number: int
     name: str
@@ -163,6 +102,7 @@ class StageFacts(Struct, frozen=True, kw_only=True):
     climbs: tuple[ClimbFacts, ...] | None
     descents: tuple[ClimbFacts, ...] | None
     points: tuple[PointFacts, ...]
+    recorded: RecordedFacts | None = None
     notes: tuple[str, ...]
 
     @property
@@ -217,9 +157,10 @@ class Tightest(Struct, frozen=True, kw_only=True):
 
 
 class Sleepiest(Struct, frozen=True, kw_only=True):
-    """The sleepiest moment of a race, on the Karolinska scale."""
+    """The sleepiest moment of a race, on the Karolinska scale; *off_scale*, beyond its end, 9."""
 
     kss: float
+    off_scale: bool
     elapsed_s: int
     clock: Moment | None
     stage: int
@@ -232,6 +173,59 @@ class Sleepiness(Struct, frozen=True):
     hours_above_kss_7: float
     hours_above_kss_8: float
     worst: Sleepiest
+
+
+class MoreSleepFacts(Struct, frozen=True, kw_only=True):
+    """A sleep beside the planned ones, and the chance of a collapse with it."""
+
+    stage: int
+    point: str
+    sleep_s: int
+    collapse_probability: float
+
+
+class Behind(Struct, frozen=True):
+    """How far the runner is behind the plan at the last passage; less than 0 is ahead."""
+
+    stage: int
+    point: str
+    s: int
+
+
+class ArriveFacts(Struct, frozen=True, kw_only=True):
+    """What has to change for the runner to be at a place at a wanted time.
+
+    Either the speed, all the way, or the rest at the places before. ``speed_share`` is of the
+    runner's speed on the flat, None where no runner is that fast or slow; ``elapsed_s`` is what
+    the race then takes.
+    """
+
+    stage: int
+    point: str
+    wanted_s: int
+    wanted: Moment | None
+    later_s: int
+    speed_share: float | None
+    elapsed_s: int | None
+    rest_before_s: int
+
+
+class CollapseFacts(Struct, frozen=True, kw_only=True):
+    """Where a runner is likeliest to have to lie down by the trail, and what it costs.
+
+    The cost is that of the draws that collapse, in the whole race. ``ends_probability`` is the
+    chance that a collapse ends the race.
+    """
+
+    stage: int
+    distance_m: float
+    elapsed_s: int
+    clock: Moment | None
+    after: str | None
+    before: str | None
+    cost_s: Interval[int]
+    ends_probability: float
+    more_sleep: MoreSleepFacts | None
 
 
 class Usual(Struct, frozen=True, kw_only=True):
@@ -294,8 +288,11 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     sleeps: tuple[PlaceTime, ...]
     elapsed_s: int | None
+    p90_s: int | None
     worst_kss: float | None
+    off_scale: bool | None
     finish_probability: float | None
+    collapse_probability: float | None
     slept_s: int | None
     hours_above_kss_8: float | None
     tightest: Tightest | None
@@ -350,6 +347,11 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     energy_kcal: Interval[int] = Interval()
     intake_kcal_per_h: float | None = None
     finish_probability: float | None = None
+    range_given: RangeGiven | None = None
+    behind: Behind | None = None
+    arrive: ArriveFacts | None = None
+    collapse_probability: float | None = None
+    collapse: CollapseFacts | None = None
     tightest: Tightest | None = None
     alertness: Sleepiness | None = None
     usual: Usual | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from gpxstage.course import Course, CourseError
@@ -11,7 +11,9 @@ from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
+from gpxstage.estimator.wanted import Wanted, wanted
 from gpxstage.facts.parts import Part, parts_of
+from gpxstage.facts.stages import rough
 from gpxstage.profile import measure
 from gpxstage.text import fits, one_line
 from gpxstage.units import UNITS, percent, spoken
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator import Passed
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
-    from gpxstage.facts import PointFacts, RaceFacts
+    from gpxstage.facts import Behind, PointFacts, RaceFacts
     from gpxstage.profile import Profile
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
@@ -40,7 +42,9 @@ class Report:
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
     where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
     ``usual`` is the same estimate with stops and sleep as usual, where they were given;
-    ``plans`` is the same with other sleeps, where plans were asked for.
+    ``plans`` is the same with other sleeps, where plans were asked for; ``planned`` is that of
+    before the start, where the runner is under way; ``wanted`` is what has to change for an
+    arrival.
     """
 
     course: Course
@@ -53,6 +57,8 @@ class Report:
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
     plans: tuple[Estimate, ...] | None = None
+    planned: Estimate | None = None
+    wanted: Wanted | None = None
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:
@@ -183,7 +189,15 @@ def headline(race: RaceFacts, units: str = "metric") -> str:
         hiked = race.hike_fraction.of_time.p50
         if hiked is not None:
             words.append(f"{percent(hiked)} % of the moving time hiked")
+    if race.behind is not None:
+        words.append(behind(race.behind))
     return f"{one_line(race.name)}: {', '.join(words)}"
+
+
+def behind(found: Behind) -> str:
+    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne"."""
+    side = "behind" if found.s >= 0 else "ahead of"
+    return f"{spoken(abs(found.s))} {side} the plan at {one_line(found.point)}"
 
 
 @lru_cache(maxsize=2)
@@ -211,6 +225,7 @@ def analyze(
     crew_items: tuple[str, ...] = (),
     passed: tuple[Passed, ...] = (),
     plans: bool = False,
+    arrive: Passed | None = None,
 ) -> Report:
     """Measure every stage and, unless *estimated* is False, estimate the race for a runner.
 
@@ -235,7 +250,9 @@ def analyze(
     intake_kcal_per_h, crew_items
         What is eaten, and what the crew brings: for the crew card.
     plans : bool
-        Whether to search for plans of sleep before the start.
+        Whether to search for plans of sleep, of the whole race or of what is left of it.
+    arrive : Passed, optional
+        Where the runner wants to be, and when: find what has to change for it.
 
     Raises
     ------
@@ -268,7 +285,8 @@ def analyze(
     if report.estimate is None:
         return report
     report = _with_usual(report, runners[0], wish)
-    return _with_plans(report, runners[0], wish) if plans and not passed else report
+    report = _with_plan_and_wanted(report, runners[0], wish, arrive)
+    return _with_plans(report, runners[0], wish) if plans else report
 
 
 @dataclass(frozen=True)
@@ -322,7 +340,7 @@ def _measured(
         raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
     of_stages = (note for stage in course.stages for note in stage.notes)
     return Report(
-        course, profiles, notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes)
+        course, profiles, notes=(*course.notes, *of_stages, *rough(course, profiles), *notes)
     )
 
 
@@ -353,26 +371,26 @@ def _with_usual(report: Report, runner: Runner, wish: _Wish) -> Report:
     return replace(report, usual=as_usual.estimate(report, runner))
 
 
+def _with_plan_and_wanted(
+    report: Report, runner: Runner, wish: _Wish, arrive: Passed | None
+) -> Report:
+    """The report with the plan of before the start, and with what a wanted arrival needs."""
+    before = replace(wish, why=False, draws=0, passed=())
+    if wish.passed:
+        report = replace(report, planned=before.estimate(report, runner))
+    if arrive is not None and report.estimate is not None:
+        again = partial(before.estimate, report)
+        found = wanted(report.course, runner, report.estimate, arrive, again)
+        report = replace(report, wanted=found)
+    return report
+
+
 def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     """The report with plans of sleep, each with its own estimate."""
     policy = wish.policy or Policy()
     plans = tuple(
-        replace(wish, policy=replace(policy, sleeps=sleeps), why=False, passed=()).estimate(
-            report, runner
-        )
-        for sleeps in plan_sleep(report.course, report.profiles, runner, policy)
+        replace(wish, policy=replace(policy, sleeps=sleeps), why=False).estimate(report, runner)
+        for sleeps in plan_sleep(report.course, report.profiles, runner, policy, passed=wish.passed)
     )
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
     return replace(report, plans=plans, notes=report.notes if plans else (*report.notes, none))
-
-
-def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:
-    """Notes of stages whose climb hangs on the smoothing."""
-    high = UNITS["metric"].high
-    return [
-        f"stage {stage.number}: its climb of {high(profile.gain_m)} m is"
-        f" {high(profile.gain_low_m)} to {high(profile.gain_high_m)} m by other smoothing:"
-        " noisy or sparse heights"
-        for stage, profile in zip(course.stages, profiles, strict=True)
-        if profile.is_rough
-    ]

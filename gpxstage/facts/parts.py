@@ -43,6 +43,8 @@ class Part:
     is_last: bool
     is_staged: bool
     spread: StageSpread | None = None
+    given_finish: StageSpread | None = None  # the draws finish as expected
+    ranged: StageSpread | None = None  # those that ranges on the way are made from
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
     passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
 
@@ -69,13 +71,19 @@ def parts_of(
                 race_start,
                 is_last=k == len(course.stages) - 1,
                 is_staged=course.format == "staged",
-                spread=estimate.spread[k] if estimate and estimate.spread else None,
+                spread=_of_stage(estimate.spread if estimate else None, k),
+                given_finish=_of_stage(estimate.given_finish if estimate else None, k),
+                ranged=_of_stage(estimate.ranged if estimate else None, k),
                 limit_s=_limit_s(course, k),
                 passed_m=_passed_m(estimate, stage.number),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
     return tuple(found)
+
+
+def _of_stage(spread: tuple[StageSpread, ...] | None, k: int) -> StageSpread | None:
+    return spread[k] if spread else None
 
 
 def _limit_s(course: Course, k: int) -> float | None:
@@ -161,12 +169,13 @@ def _point(part: Part, point: Point) -> PointFacts:
     """Where, how high, when, how long one stays, and what is left before the cutoff."""
     place_m = at_m = point.distance_m or 0.0
     estimate = part.estimate
-    arrival_s = stop_s = sleep_s = draws = None
+    arrival_s = stop_s = sleep_s = draws = given = None
     if estimate is not None:
         here = estimate.stops_at(at_m, point.name)
         at_m = estimate.reached_m(at_m, point.name)
         arrival_s = seconds(estimate.arrival_s(at_m))
-        draws = part.spread.arrival_s(at_m) if part.spread else None
+        draws = part.ranged.arrival_s(at_m) if part.ranged else None
+        given = part.given_finish.arrival_s(at_m) if part.given_finish else None
         stop_s = seconds(sum(stop.stop_s for stop in here))
         sleep_s = seconds(sum(stop.sleep_s for stop in here))
     arrival = to_the_second(moment(part.start, arrival_s))
@@ -178,6 +187,7 @@ def _point(part: Part, point: Point) -> PointFacts:
         elevation_m=metres(part.profile.elevation_at_m(place_m)),
         gain_m=metres(part.profile.ascent_at_m(place_m)),
         arrival_s=interval(arrival_s, draws, seconds),
+        given_finish_s=interval(None if given is None else arrival_s, given, seconds),
         arrival=arrival,
         day=_day(part.race_start, arrival),
         stop_s=stop_s,
@@ -189,17 +199,17 @@ def _point(part: Part, point: Point) -> PointFacts:
     )
 
 
-def leaving_draws_s(part: Part, point: Point) -> Array | None:
+def leaving_draws_s(part: Part, point: Point, spread: StageSpread | None) -> Array | None:
     """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
-    if part.estimate is None or part.spread is None:
+    if part.estimate is None or spread is None:
         return None
     at_m, estimate = point.distance_m or 0.0, part.estimate
-    arrival_s = part.spread.arrival_s(estimate.reached_m(at_m, point.name))
+    arrival_s = spread.arrival_s(estimate.reached_m(at_m, point.name))
     if point.cutoff_at == "arrive":
         return arrival_s
     here = estimate.stops_at(at_m, point.name)
     columns = [k for k, stop in enumerate(estimate.stops) if stop in here]
-    return np.asarray(arrival_s + part.spread.stop_s[:, columns].sum(axis=1))
+    return np.asarray(arrival_s + spread.stop_s[:, columns].sum(axis=1))
 
 
 def to_the_second(there: datetime | None) -> datetime | None:
@@ -213,7 +223,7 @@ def _margin(part: Part, point: Point, arrival_s: int | None, stop_s: int | None)
         return Interval()
     cutoff_s = point.cutoff_s
     middle_s = arrival_s + (0 if point.cutoff_at == "arrive" else stop_s or 0)
-    leaving_s = interval(middle_s, leaving_draws_s(part, point), seconds)
+    leaving_s = interval(middle_s, leaving_draws_s(part, point, part.ranged), seconds)
     ends = (leaving_s.p10, leaving_s.p50, leaving_s.p90)
     return Interval(*(None if end is None else seconds(cutoff_s - end) for end in ends))
 
@@ -265,7 +275,7 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
 
 
 def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | None:
-    """Share of the draws that keep every cutoff and the race's limit.
+    """Share of the draws that keep every cutoff and the race's limit, and that no collapse ends.
 
     None without draws, and where there is neither.
     """
@@ -275,7 +285,11 @@ def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | 
     missed = [out for _, _, out in _out(parts)][-1:]  # the last holds all before it
     if limit_s is not None:
         missed.append(np.asarray(sum(drawn) > limit_s))
-    return fraction(1.0 - float(np.any(missed, axis=0).mean())) if missed else None
+    if not missed:
+        return None
+    ended = [part.spread.ended for part in parts if part.spread is not None]
+    missed += [each for each in ended if each is not None]
+    return fraction(1.0 - float(np.any(missed, axis=0).mean()))
 
 
 def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
@@ -288,7 +302,7 @@ def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
     out: NDArray[np.bool_] | None = None
     for k, part in enumerate(parts):
         for j, point in enumerate(points_of(part)):
-            leaving_s = leaving_draws_s(part, point)
+            leaving_s = leaving_draws_s(part, point, part.spread)
             if leaving_s is None or point.cutoff_s is None:
                 continue
             late = leaving_s > point.cutoff_s

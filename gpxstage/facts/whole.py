@@ -13,22 +13,27 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gpxstage.facts import (
+    ArriveFacts,
+    Behind,
     LevelFacts,
     LevelPoint,
-    PlaceTime,
-    Plan,
     RaceFacts,
     RunnerFacts,
-    Sleepiest,
-    Sleepiness,
     StageCauses,
-    Tightest,
     Usual,
     WhyFacts,
     replace,
     to_builtins,
 )
 from gpxstage.facts import schema as schema_of
+from gpxstage.facts.chances import (
+    collapse_facts,
+    collapse_probability_of,
+    plan_facts,
+    ranked,
+    sleepiness,
+    tightest,
+)
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -40,20 +45,17 @@ from gpxstage.facts.parts import (
     with_leave_by,
 )
 from gpxstage.facts.stages import hiked, official, stage_facts
-from gpxstage.units import UNITS, fraction, metres, seconds
+from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
-    from gpxstage.facts import PointFacts
+    from gpxstage.estimator.wanted import Wanted
     from gpxstage.facts.parts import Part
     from gpxstage.profile import Profile
-
-
-SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
 
 
 class Findings(Protocol):
@@ -82,6 +84,12 @@ class Findings(Protocol):
 
     @property
     def plans(self) -> tuple[Estimate, ...] | None: ...
+
+    @property
+    def planned(self) -> Estimate | None: ...
+
+    @property
+    def wanted(self) -> Wanted | None: ...
 
     @property
     def parts(self) -> tuple[Part, ...]: ...
@@ -140,8 +148,8 @@ def _compared(race: RaceFacts, report: Findings) -> RaceFacts:
         why = why_facts(estimate.why, [stage.number for stage in course.stages])
         race = replace(race, why=why)
     if report.plans is not None:
-        plans = tuple(plan_facts(parts(one), course.limit_s) for one in report.plans)
-        race = replace(race, plans=plans)
+        plans = [plan_facts(parts(one), one, course.limit_s) for one in report.plans]
+        race = replace(race, plans=ranked(plans))
     if report.levels:
         levels = tuple(level_facts(name, parts(one)) for name, one in report.levels)
         race = replace(race, levels=levels)
@@ -169,6 +177,11 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         energy_kcal=interval(energy, energy_draws, seconds),
         intake_kcal_per_h=report.intake_kcal_per_h,
         finish_probability=finish_probability(parts, report.course.limit_s),
+        range_given=estimate.range_given if estimate else None,
+        behind=_behind(report),
+        arrive=_arrive(report),
+        collapse_probability=collapse_probability_of(estimate),
+        collapse=collapse_facts(estimate, parts),
         tightest=tightest((stage.number, point) for stage, point in race.every_point()),
         alertness=sleepiness(parts),
         usual=usual_facts(report.usual, estimate) if report.usual and estimate else None,
@@ -192,53 +205,36 @@ def _assumed(estimate: Estimate) -> RunnerFacts:
     return RunnerFacts(model=estimate.model, **rounded)
 
 
-# what hangs on all stages: the tightest cutoff, sleepiness, comparisons
+# comparisons
 
 
-def tightest(points: Iterable[tuple[int, PointFacts]]) -> Tightest | None:
-    """The cutoff whose margin is the least share of its time; None without cutoffs.
-
-    *points* are all points, each with the number of its stage.
-    """
-    known = [
-        (point.margin_s.p50 / max(point.cutoff_s, 1), number, point)  # whole seconds
-        for number, point in points
-        if point.margin_s.p50 is not None and point.cutoff_s is not None
-    ]
-    if not known:
+def _behind(report: Findings) -> Behind | None:
+    """The last passage against the plan that was made before the start."""
+    planned, estimate = report.planned, report.estimate
+    if planned is None or estimate is None:
         return None
-    share, number, point = min(known, key=lambda each: each[0])
-    return Tightest(
-        stage=number,
-        name=point.name,
-        margin_s=point.margin_s.p50 or 0,
-        of_time=round(share, 3),
-        miss_probability=point.miss_probability,
-    )
+    here = estimate.passed[-1]
+    numbers = [stage.number for stage in report.course.stages]
+    expected_s = planned.stages[numbers.index(here.stage)].arrival_s(here.distance_m)
+    return Behind(here.stage, here.name, seconds(here.elapsed_s - expected_s) or 0)
 
 
-def sleepiness(parts: Sequence[Part]) -> Sleepiness | None:
-    """Hours awake above two levels of sleepiness, and the worst moment; None without a clock."""
-    known = [
-        (part, part.estimate.alertness)
-        for part in parts
-        if part.estimate is not None and part.estimate.alertness is not None
-    ]
-    if not known or len(known) < len(parts):
+def _arrive(report: Findings) -> ArriveFacts | None:
+    """What has to change for the wanted arrival."""
+    wanted = report.wanted
+    if wanted is None:
         return None
-    part, curve = max(known, key=lambda each: float(each[1].kss[each[1].worst]))
-    at = curve.worst
-    when_s = seconds(float(curve.elapsed_s[at])) or 0
-    return Sleepiness(
-        fraction(sum(c.above_s(SLEEPY) for _, c in known) / 3600.0) or 0.0,
-        fraction(sum(c.above_s(VERY_SLEEPY) for _, c in known) / 3600.0) or 0.0,
-        Sleepiest(
-            kss=fraction(float(curve.kss[at])) or 0.0,
-            elapsed_s=when_s,
-            clock=to_the_second(moment(part.start, when_s)),
-            stage=part.stage.number,
-            distance_m=metres(float(curve.distance_m[at])) or 0.0,
-        ),
+    there = wanted.there
+    part = next(part for part in report.parts if part.stage.number == there.stage)
+    return ArriveFacts(
+        stage=there.stage,
+        point=there.name,
+        wanted_s=seconds(there.elapsed_s) or 0,
+        wanted=to_the_second(moment(part.start, there.elapsed_s)),
+        later_s=seconds(wanted.later_s) or 0,
+        speed_share=fraction(wanted.speed) if wanted.speed else None,
+        elapsed_s=seconds(wanted.elapsed_s) if wanted.elapsed_s else None,
+        rest_before_s=seconds(wanted.rest_before_s) or 0,
     )
 
 
@@ -282,68 +278,17 @@ def level_facts(level: str, parts: Sequence[Part]) -> LevelFacts:
     )
 
 
-def plan_facts(parts: Sequence[Part], limit_s: float | None) -> Plan:
-    """One plan, from the stages as its estimate has them."""
-    stages = with_chances(parts)
-    every = [
-        (part.stage.number, point)
-        for part, found in zip(parts, stages, strict=True)
-        for point in found
-    ]
-    elapsed_s = total((p.estimate.on_clock_s if p.estimate else None for p in parts), 0)
-    return _plan(
-        every,
-        elapsed_s=seconds(elapsed_s),
-        slept_s=seconds(sum(part.estimate.slept_s for part in parts if part.estimate)),
-        sleepy=sleepiness(parts),
-        finish_probability=finish_probability(parts, limit_s),
-    )
-
-
-def as_planned(race: RaceFacts) -> Plan:
-    """The estimate itself in the shape of a plan."""
-    return _plan(
-        [(stage.number, point) for stage, point in race.every_point()],
-        elapsed_s=race.elapsed_s.p50,
-        slept_s=race.slept_s,
-        sleepy=race.alertness,
-        finish_probability=race.finish_probability,
-    )
-
-
-def _plan(
-    every: Sequence[tuple[int, PointFacts]],
-    *,
-    elapsed_s: int | None,
-    slept_s: int | None,
-    sleepy: Sleepiness | None,
-    finish_probability: float | None,
-) -> Plan:
-    return Plan(
-        sleeps=tuple(PlaceTime(p.name, p.sleep_s, number) for number, p in every if p.sleep_s),
-        elapsed_s=elapsed_s,
-        worst_kss=sleepy.worst.kss if sleepy else None,
-        finish_probability=finish_probability,
-        slept_s=slept_s,
-        hours_above_kss_8=sleepy.hours_above_kss_8 if sleepy else None,
-        tightest=tightest(every),
-        margins=tuple(
-            PlaceTime(p.name, p.margin_s.p50, number)
-            for number, p in every
-            if p.margin_s.p50 is not None
-        ),
-    )
-
-
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # keys that need a runner, wherever they are: absent where no estimate was wanted
 NEED_RUNNER = {
     *("runner", "moving_s", "elapsed_s", "stopped_s", "slept_s", "hike_fraction", "energy_kcal"),
     *("intake_kcal_per_h", "finish_probability", "tightest", "alertness", "earlier_days_s"),
+    *("range_given", "behind", "arrive", "collapse_probability", "collapse", "given_finish_s"),
     *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
+RECORDED = "recorded"  # the key that is there only for a recorded track
 WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
 
 
@@ -362,7 +307,11 @@ def as_json(race: RaceFacts) -> dict[str, Any]:
 def _plain(node: Any, left_out: Collection[str]) -> Any:
     """Moments as ISO text to the second; without some keys."""
     if isinstance(node, dict):
-        return {key: _plain(v, left_out) for key, v in node.items() if key not in left_out}
+        return {
+            key: _plain(value, () if key == RECORDED else left_out)  # a clock, not a runner's
+            for key, value in node.items()
+            if key not in left_out and not (key == RECORDED and value is None)
+        }
     if isinstance(node, list | tuple):
         return [_plain(value, left_out) for value in node]
     return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
@@ -370,9 +319,18 @@ def _plain(node: Any, left_out: Collection[str]) -> Any:
 
 def json_text(race: RaceFacts) -> str:
     """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
-    return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _text(as_json(race))
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of report.json: every key, its type, and what it means."""
-    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}
+def text_of(found: Any) -> str:
+    """Other typed facts as JSON of the same kind: all keys, unknown values null."""
+    return _text(_plain(to_builtins(found, builtin_types=(datetime,)), ()))
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def schema(of: type = RaceFacts, title: str = "report.json") -> dict[str, Any]:
+    """JSON Schema of report.json, or of other typed facts: every key, its type, what it means."""
+    return {"$schema": DIALECT, "title": title, **schema_of(of)}

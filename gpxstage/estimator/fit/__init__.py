@@ -174,12 +174,16 @@ def _contradictions(clues: Sequence[Clue]) -> list[str]:
     return notes
 
 
+class UnmetError(CourseError):
+    """No runner that can be estimated takes that time."""
+
+
 def for_goal(
     time_of: Callable[[Runner], float], elapsed_s: float, what: str
 ) -> tuple[Runner, tuple[str, ...]]:
     """The runner who finishes in a time, and a note where no such runner exists."""
     runner = at_ability(solve(time_of, elapsed_s, what), "goal", what)
-    return runner, _beyond(runner.flat_speed_mps)
+    return replace(runner, known_from="goal"), _beyond(runner.flat_speed_mps)
 
 
 def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> float:
@@ -198,7 +202,7 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     for end, bound, word in ((high, 1.0, "fastest"), (low, -1.0, "slowest")):
         if bound * miss(end) > 0:
             hours, minutes = divmod(round(time_of(at_ability(math.exp(end))) / 60.0), 60)
-            raise CourseError(
+            raise UnmetError(
                 f"{what}: cannot be met: the {word} runner that can be estimated"
                 f" takes {hours}:{minutes:02d} h"
             )

@@ -14,7 +14,7 @@ import numpy as np
 
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
-from gpxstage.geo import at_distance, wrap_deg
+from gpxstage.geo import wrap_deg
 from gpxstage.profile import GRADE_EDGES
 from gpxstage.profile.climbs import climbs
 
@@ -123,18 +123,13 @@ def _grade(part: Part, at_m: Array, window_m: Array | float) -> Array:
 
 def _passage(part: Part, at_m: Array) -> tuple[Array | None, Array | None, Array | None]:
     """Arrival, and p10 and p90 of the draws, before any stop that is made at the place."""
-    estimate, spread = part.estimate, part.spread
+    estimate, spread = part.estimate, part.ranged
     if estimate is None:
         return None, None, None
     arrival = estimate.arrivals_s(at_m, near_m=SAME_M)
     if spread is None:
         return arrival, None, None
-    stood = np.concatenate(
-        [np.zeros((len(spread.stop_s), 1)), np.cumsum(spread.stop_s, axis=1)], axis=1
-    )
-    moving = at_distance(at_m, spread.edge_m, spread.moving_s)
-    draws = moving + stood[:, np.searchsorted(spread.halt_m, at_m - SAME_M, "right")]
-    low, high = np.quantile(draws + spread.offset_s[:, None], (0.1, 0.9), axis=0)
+    low, high = np.quantile(spread.arrivals_s(at_m, near_m=SAME_M), (0.1, 0.9), axis=0)
     return arrival, np.minimum(low, arrival), np.maximum(high, arrival)
 
 

@@ -107,7 +107,12 @@ def _rest(race: RaceFacts, unit: Units) -> list[Figure]:
     return found
 
 
-FOUND = {"elsewhere": "other races", "here": "this very race", "outings": "own outings"}
+FOUND = {
+    "elsewhere": "other races",
+    "here": "this very race",
+    "outings": "own outings",
+    "goal": "the finishing time that is aimed at",
+}
 
 
 def _speed(value_mps: float, unit: Units) -> str:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
-from gpxstage.facts.whole import as_planned
-from gpxstage.report.say.sentences import figures, sentences, when
+from gpxstage.facts.chances import as_planned
+from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
     altitude_table,
@@ -20,6 +20,7 @@ from gpxstage.report.say.tables import (
     filled,
     grade_table,
     point_table,
+    recorded_table,
     stage_table,
     widest,
 )
@@ -32,7 +33,6 @@ from gpxstage.units import (
     clock,
     elapsed_minutes,
     hours,
-    number,
     percent,
 )
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Face
 
+ONLY_WIDE = {"against", "worst KSS", "tightest"}  # of a plan of sleep
 NARROW_LEVELS = 3  # beside more of them, a terminal has no room for the cutoffs
 MOST_STAGES = 7  # beside each other in the table of causes
 
@@ -88,6 +89,7 @@ def all_tables(
         Table("", ("", ""), tuple(sentences(race, unit)), words=2),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
+        recorded_table(shown, unit),
         *reason_tables(shown),
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),
@@ -148,11 +150,15 @@ def plan_tables(race: RaceFacts, face: Face) -> list[Table]:
     """The estimate as it is and every plan, a line each; *wide*, the margins of each too."""
     if not race.plans:
         return []
-    title = "Plans of sleep (worst sleepiness, and hours above 8; 9 is fighting sleep)"
+    title = "Plans of sleep, the best first (late: one time in ten it is later"
+    title += "; collapse: lying down by the trail)"
     own = as_planned(race)
     every = [own, *race.plans]
     lines = [_plan(race, plan, own, k) for k, plan in enumerate(every)]
-    found = [filled(title, by_column(lines), 2, (0,))]
+    columns = by_column(lines)
+    if face == "narrow":
+        columns = {name: cells for name, cells in columns.items() if name not in ONLY_WIDE}
+    found = [filled(title, columns, 2, (0,))]
     if face != "narrow" and own.margins:
         columns = {"point": [one_line(margin.point) for margin in own.margins]}
         for k, plan in enumerate(every):
@@ -166,15 +172,16 @@ def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
     places = ", ".join(f"{one_line(sleep.point)} {hours(sleep.s)}" for sleep in plan.sleeps)
     given = race.usual is not None and race.usual.sleeps_given
     against_s = (plan.elapsed_s or 0) - (own.elapsed_s or 0)
-    above_h = plan.hours_above_kss_8
+    worst = plan.worst_kss
     return {
         "no.": str(k) if k else "",
         "sleep at": (places or "nowhere") if k else ("as given" if given else "as usual"),
         "expected": hours(plan.elapsed_s),
         "against": hours(against_s, signed=True) if k else "",
         "asleep": hours(plan.slept_s),
-        "worst": "" if plan.worst_kss is None else number(plan.worst_kss, 1),
-        ">8": "" if above_h is None else number(above_h),
+        "worst KSS": "" if worst is None else kss(worst, off_scale=bool(plan.off_scale)),
+        "late": hours(plan.p90_s),
+        "collapse %": percent(plan.collapse_probability),
         "tightest": hours(plan.tightest.margin_s, signed=True) if plan.tightest else "",
         "finish %": percent(plan.finish_probability),
     }

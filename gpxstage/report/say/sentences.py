@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.analysis import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gpxstage.facts import (
+        ArriveFacts,
+        CollapseFacts,
         Interval,
         N,
         PointFacts,
@@ -132,7 +135,7 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
         return made
     made.append(("runner", who(race.runner, unit)))
     made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
-    return [*made, *_ground(race, unit), *sleepiness(race), *_energy(race)]
+    return [*made, *_ground(race, unit), *sleepiness(race), *collapse(race), *_energy(race)]
 
 
 def who(runner: RunnerFacts, unit: Units) -> str:
@@ -156,16 +159,40 @@ def _time(race: RaceFacts) -> Lines:
         left_s = race.limit_s - elapsed_s
         time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
     made = [("expected", time)]
+    if race.behind is not None:
+        made.append(("under way", behind(race.behind)))
+    if race.arrive is not None:
+        made.append(("arrival", _arrive(race.arrive)))
     if race.levels:
         each = (f"{one_line(x.level)} {spoken(x.elapsed_s or 0)}" for x in race.levels)
         made.append(("field", ", ".join(each)))
     if race.elapsed_s.ends:
         low_s, high_s = range_s(*race.elapsed_s.ends)
         made.append(("range (80 %)", f"{spoken(low_s)} to {spoken(high_s)}"))
+    if race.range_given == "finish":
+        made.append(("on the way", "all ranges of arrivals are given this finishing time"))
     if race.finish_probability is not None:
         chance = f"{percent(race.finish_probability)} % chance"
         made.append(("finish", f"{chance} {inside(race)}"))
     return made
+
+
+def _arrive(found: ArriveFacts) -> str:
+    """What has to change for an arrival: the speed, or the rest before."""
+    when_ = clock(found.wanted) or hours(found.wanted_s)
+    words = f"{one_line(found.point)} at {when_} is {spoken(abs(found.later_s))}"
+    words += f" {'earlier' if found.later_s < 0 else 'later'} than expected: "
+    if found.speed_share is None or found.elapsed_s is None:
+        words += f"no runner is that {'fast' if found.later_s < 0 else 'slow'}"
+    else:
+        share = percent(abs(found.speed_share - 1.0))
+        side = "faster" if found.speed_share >= 1.0 else "slower"
+        words += f"{share} % {side} on the flat (the race then takes {spoken(found.elapsed_s)})"
+    if found.later_s >= 0:
+        return f"{words}, or {spoken(found.later_s)} more rest before it"
+    if found.rest_before_s < -found.later_s:
+        return f"{words}; less rest is not enough ({spoken(found.rest_before_s)} before it)"
+    return f"{words}, or {spoken(-found.later_s)} less rest before it"
 
 
 def inside(race: RaceFacts) -> str:
@@ -248,12 +275,38 @@ def sleepiness(race: RaceFacts) -> Lines:
     if found is None or not found.hours_above_kss_7:
         return []
     worst = found.worst
-    words = f"{number(worst.kss, 1)} at worst, {clock(worst.clock)} {_place(race, worst)}"
+    words = f"{kss(worst.kss, off_scale=worst.off_scale)} at worst, {clock(worst.clock)}"
+    words += f" {_place(race, worst)}"
     for_s = HOUR_S * found.hours_above_kss_7
-    return [("sleepiness", f"{words}; above 7 for {spoken(for_s)} (7 sleepy, 9 fighting sleep)")]
+    scale = "7 sleepy, 9 fighting sleep, the end of the scale"
+    return [("sleepiness", f"{words}; above 7 for {spoken(for_s)} ({scale})")]
 
 
-def _place(race: RaceFacts, worst: Sleepiest) -> str:
+def kss(value: float, *, off_scale: bool) -> str:
+    """A value of the Karolinska scale, which ends at 9."""
+    return "9+" if off_scale else number(value, 1)
+
+
+def collapse(race: RaceFacts) -> Lines:
+    """The chance of having to lie down by the trail, the likeliest place, the cost, the remedy."""
+    chance, found = race.collapse_probability, race.collapse
+    if not chance:
+        return []
+    words = f"{percent(chance)} % chance of having to lie down by the trail"
+    if found is None:
+        return [("collapse", words)]
+    words += f", likeliest {_place(race, found)}, {clock(found.clock)}"
+    if found.cost_s.p50 is not None and found.cost_s.p90 is not None:
+        low, high = hours(found.cost_s.p50), hours(found.cost_s.p90)
+        words += f"; it then costs {low} h, one time in ten {high} h or more"
+    made = [("collapse", words)]
+    if more := found.more_sleep:
+        words = f"{hours(more.sleep_s)} more at {one_line(more.point)} makes that"
+        made.append(("more sleep", f"{words} {percent(more.collapse_probability)} %"))
+    return made
+
+
+def _place(race: RaceFacts, worst: Sleepiest | CollapseFacts) -> str:
     """Between which points a place of a stage lies."""
     stages = [stage for stage in race.stages if stage.number <= worst.stage]
     points = stages[-1].points

@@ -1,0 +1,79 @@
+"""The draws of a race, from push to push: what each draw has left, met, and needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpxstage.estimator import collapse, endurance, scatter
+from gpxstage.estimator.draws import collapsing, drawn, slower, split_draws
+from gpxstage.estimator.judgement import JUDGEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.judgement import Judgement
+    from gpxstage.estimator.nouns import Halt, Policy, Push, Run, StageSpread
+    from gpxstage.estimator.plan import Part
+    from gpxstage.estimator.risks import Collapse
+    from gpxstage.estimator.runner import Runner
+    from gpxstage.estimator.underway import Known
+
+    Told = tuple[Push, Runner, Judgement, Policy]
+
+
+class Cloud:
+    """The draws of a race, carried from push to push."""
+
+    def __init__(self, known: Known, draws: int, seed: int) -> None:
+        self.known, self.draws, self.seed, self.begin_s = known, draws, seed, 0.0
+        self.normals: Array | None = None
+        self.fresh: Array | float = 1.0
+        self.found: list[StageSpread] = []
+        self.held: list[StageSpread] = []  # all finish as expected
+        self.met: list[collapse.Pushed] = []
+
+    def add(self, part: Part, told: Told, run: Run, halts: Sequence[Halt]) -> None:
+        if not self.draws:
+            return
+        push, runner, constants, policy = told
+        if self.normals is None:
+            slowing = slower(*told, spreads=self.known.spreads)
+            self.normals = self.known.normals(self.draws, self.seed, slowing)
+        coarse, draws = drawn(
+            push,
+            run,
+            runner,
+            policy,
+            constants=constants,
+            normals=self.normals,
+            fresh=self.fresh,
+            spreads=self.known.spreads,
+        )
+        self.fresh = endurance.next_fresh(self.fresh, push, draws, runner, JUDGEMENT)
+        draws = self.known.erring(coarse, draws, self.begin_s, self.seed)
+        self.begin_s += float(run.moving_s[-1])
+        if not self.known.passed:
+            each = scatter.normals(self.draws, self.seed)
+            draws = scatter.scattered(coarse, draws, each, self.known.way)
+            same = scatter.alike(coarse, push, run, self.draws)
+            held = scatter.scattered(coarse, same, each, self.known.way)
+            self.held += split_draws(coarse, held, halts)
+        luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
+        needs = collapse.need(runner)
+        draws, met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
+        if met is not None:
+            begins_m = [0.0, *coarse.edge_m[coarse.border_cells].tolist()]
+            stages = tuple(zip((stage.number for stage, _ in part), begins_m, strict=True))
+            expected = collapse.way_of(push, run, constants)
+            assert expected is not None
+            self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
+        self.found += split_draws(coarse, draws, halts)
+
+    def risks(self) -> tuple[Collapse | None, tuple[StageSpread, ...] | None]:
+        """A collapse, and the draws that finish as expected."""
+        return collapse.summed(self.met, JUDGEMENT), tuple(self.held) or None
+
+    def stages(self) -> tuple[StageSpread, ...] | None:
+        """All draws."""
+        return tuple(self.found) if self.draws else None

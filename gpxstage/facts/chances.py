@@ -1,0 +1,191 @@
+"""What hangs on all stages: the tightest cutoff, sleepiness, a collapse, plans of sleep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.facts import (
+    CollapseFacts,
+    Interval,
+    MoreSleepFacts,
+    PlaceTime,
+    Plan,
+    Sleepiest,
+    Sleepiness,
+    Tightest,
+)
+from gpxstage.facts.parts import (
+    finish_probability,
+    interval,
+    to_the_second,
+    total,
+    with_chances,
+)
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gpxstage.estimator.nouns import Estimate
+    from gpxstage.facts import PointFacts, RaceFacts
+    from gpxstage.facts.parts import Part
+
+SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
+ALIKE = 0.02  # two chances of finishing: 200 draws do not tell them apart
+
+
+def tightest(points: Iterable[tuple[int, PointFacts]]) -> Tightest | None:
+    """The cutoff whose margin is the least share of its time; None without cutoffs.
+
+    *points* are all points, each with the number of its stage.
+    """
+    known = [
+        (point.margin_s.p50 / max(point.cutoff_s, 1), number, point)  # whole seconds
+        for number, point in points
+        if point.margin_s.p50 is not None and point.cutoff_s is not None
+    ]
+    if not known:
+        return None
+    share, number, point = min(known, key=lambda each: each[0])
+    return Tightest(
+        stage=number,
+        name=point.name,
+        margin_s=point.margin_s.p50 or 0,
+        of_time=round(share, 3),
+        miss_probability=point.miss_probability,
+    )
+
+
+def sleepiness(parts: Sequence[Part]) -> Sleepiness | None:
+    """Hours awake above two levels of sleepiness, and the worst moment; None without a clock."""
+    known = [
+        (part, part.estimate.alertness)
+        for part in parts
+        if part.estimate is not None and part.estimate.alertness is not None
+    ]
+    if not known or len(known) < len(parts):
+        return None
+    part, curve = max(known, key=lambda each: float(each[1].kss[each[1].worst]))
+    at = curve.worst
+    when_s = seconds(float(curve.elapsed_s[at])) or 0
+    return Sleepiness(
+        fraction(sum(c.above_s(SLEEPY) for _, c in known) / 3600.0) or 0.0,
+        fraction(sum(c.above_s(VERY_SLEEPY) for _, c in known) / 3600.0) or 0.0,
+        Sleepiest(
+            kss=fraction(curve.worst_on_scale) or 0.0,
+            off_scale=curve.off_scale,
+            elapsed_s=when_s,
+            clock=to_the_second(moment(part.start, when_s)),
+            stage=part.stage.number,
+            distance_m=metres(float(curve.distance_m[at])) or 0.0,
+        ),
+    )
+
+
+def collapse_probability_of(estimate: Estimate | None) -> float | None:
+    """The chance of having to lie down by the trail; None without draws, and without a start."""
+    return fraction(estimate.collapse.probability) if estimate and estimate.collapse else None
+
+
+def collapse_facts(estimate: Estimate | None, parts: Sequence[Part]) -> CollapseFacts | None:
+    """Where a collapse is likeliest; None where too few draws have one to name a place."""
+    found = estimate.collapse if estimate else None
+    if found is None or found.stage is None or found.distance_m is None:
+        return None
+    when_s, more = seconds(found.elapsed_s) or 0, found.more_sleep
+    start = next(part.start for part in parts if part.stage.number == found.stage)
+    return CollapseFacts(
+        stage=found.stage,
+        distance_m=metres(found.distance_m) or 0.0,
+        elapsed_s=when_s,
+        clock=to_the_second(moment(start, when_s)),
+        after=found.after,
+        before=found.before,
+        cost_s=Interval(None, seconds(found.cost_s), seconds(found.cost_p90_s)),
+        ends_probability=fraction(found.ends_probability) or 0.0,
+        more_sleep=None
+        if more is None
+        else MoreSleepFacts(
+            stage=more.stage,
+            point=more.point,
+            sleep_s=seconds(more.sleep_s) or 0,
+            collapse_probability=fraction(more.probability) or 0.0,
+        ),
+    )
+
+
+def ranked(plans: Iterable[Plan]) -> tuple[Plan, ...]:
+    """The plans, the best first: by the chance of finishing, then by p90, then by the median.
+
+    Chances that so few draws cannot tell apart are alike.
+    """
+
+    def order(plan: Plan) -> tuple[float, ...]:
+        alike = round((plan.finish_probability or 0.0) / ALIKE)
+        return -alike, plan.p90_s or 0.0, plan.elapsed_s or 0.0
+
+    return tuple(sorted(plans, key=order))
+
+
+def plan_facts(parts: Sequence[Part], estimate: Estimate, limit_s: float | None) -> Plan:
+    """One plan, from the stages as its estimate has them."""
+    stages = with_chances(parts)
+    every = [
+        (part.stage.number, point)
+        for part, found in zip(parts, stages, strict=True)
+        for point in found
+    ]
+    elapsed_s = total((p.estimate.on_clock_s if p.estimate else None for p in parts), 0)
+    spread = estimate.spread
+    draws_s = np.asarray(sum(stage.elapsed_s for stage in spread)) if spread else None
+    return _plan(
+        every,
+        elapsed_s=interval(seconds(elapsed_s), draws_s, seconds),
+        slept_s=seconds(sum(part.estimate.slept_s for part in parts if part.estimate)),
+        sleepy=sleepiness(parts),
+        finish_probability=finish_probability(parts, limit_s),
+        collapse_probability=collapse_probability_of(estimate),
+    )
+
+
+def as_planned(race: RaceFacts) -> Plan:
+    """The estimate itself in the shape of a plan."""
+    return _plan(
+        [(stage.number, point) for stage, point in race.every_point()],
+        elapsed_s=race.elapsed_s,
+        slept_s=race.slept_s,
+        sleepy=race.alertness,
+        finish_probability=race.finish_probability,
+        collapse_probability=race.collapse_probability,
+    )
+
+
+def _plan(
+    every: Sequence[tuple[int, PointFacts]],
+    *,
+    elapsed_s: Interval[int],
+    slept_s: int | None,
+    sleepy: Sleepiness | None,
+    finish_probability: float | None,
+    collapse_probability: float | None,
+) -> Plan:
+    return Plan(
+        sleeps=tuple(PlaceTime(p.name, p.sleep_s, number) for number, p in every if p.sleep_s),
+        elapsed_s=elapsed_s.p50,
+        p90_s=elapsed_s.p90,
+        worst_kss=sleepy.worst.kss if sleepy else None,
+        off_scale=sleepy.worst.off_scale if sleepy else None,
+        finish_probability=finish_probability,
+        collapse_probability=collapse_probability,
+        slept_s=slept_s,
+        hours_above_kss_8=sleepy.hours_above_kss_8 if sleepy else None,
+        tightest=tightest(every),
+        margins=tuple(
+            PlaceTime(p.name, p.margin_s.p50, number)
+            for number, p in every
+            if p.margin_s.p50 is not None
+        ),
+    )

@@ -1,0 +1,172 @@
+"""Runners who have to lie down by the trail: laws, and the finisher of the Tor of 2019."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gpxstage
+from gpxstage.course import Course
+from gpxstage.estimator import Estimate, Policy, collapse, engine, estimate
+from gpxstage.estimator.draws import coarse_push
+from gpxstage.estimator.fit import for_goal
+from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.estimator.risks import Alertness
+from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.profile import Profile
+
+TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
+HOUR_S = 3600.0
+BASES = ("Valgrisenche", "Cogne", "Donnas", "Gressoney", "Valtournenche", "Ollomont")
+AS_IN_2019 = {"Cogne": 1.5 * HOUR_S, "Donnas": 2.0 * HOUR_S, "Valtournenche": 1.5 * HOUR_S}
+DRAWS = 100
+
+
+@cache
+def tor() -> tuple[Course, tuple[Profile, ...]]:
+    start = datetime(2019, 9, 8, 12, tzinfo=ZoneInfo("Europe/Rome"))
+    course = replace(gpxstage.load(TOR), start=start)
+    return course, tuple(gpxstage.measure(stage.track) for stage in course.stages)
+
+
+@cache
+def finisher() -> Runner:
+    """Who takes 97 hours with the sleep of 2019."""
+    policy = Policy(sleeps=AS_IN_2019)
+    return for_goal(
+        lambda runner: estimate(*tor(), runner, policy=policy).elapsed_s, 97.0 * HOUR_S, "goal"
+    )[0]
+
+
+def raced(sleeps: dict[str, float] | None, runner: Runner | str, draws: int = DRAWS) -> Estimate:
+    return estimate(*tor(), runner, policy=Policy(sleeps=sleeps), draws=draws)
+
+
+def chance(found: Estimate) -> float:
+    assert found.collapse is not None
+    return found.collapse.probability
+
+
+@cache
+def ahead() -> collapse.Way:
+    """The way of a middle runner without sleep, one row."""
+    course, profiles = tor()
+    part = list(zip(course.stages, profiles, strict=True))
+    policy = Policy(sleeps={})
+    push = coarse_push(push_of(course, part, halts_of(course, part, policy), 1.0))
+    run = engine.run(push, LEVELS["mid"], JUDGEMENT, policy, tolerance=1e-4)
+    way = collapse.way_of(push, run, JUDGEMENT)
+    assert way is not None
+    return way
+
+
+def fell(slept_h: np.ndarray) -> np.ndarray:
+    """Which of the draws lie down on that way, with so much sleep at each site."""
+    luck = collapse.luck(DRAWS, 1, 0, JUDGEMENT)
+    way = replace(ahead(), slept_h=slept_h[None, :])
+    return collapse.met(way, np.ones(1), luck, JUDGEMENT).fell
+
+
+def test_the_finisher_of_2019_risks_more_than_with_eight_hours_of_sleep() -> None:
+    five = raced(AS_IN_2019, finisher(), 200)
+    eight = raced({name: 1.6 * s for name, s in AS_IN_2019.items()}, finisher(), 200)
+    assert chance(five) > 1.3 * chance(eight) > 0.0
+    assert five.collapse is not None
+    assert five.collapse.stage == 7  # after Ollomont, in the last night
+    assert five.collapse.elapsed_s is not None
+    assert 80.0 < five.collapse.elapsed_s / HOUR_S < 92.0
+    assert five.collapse.cost_p90_s is not None
+    assert five.collapse.cost_p90_s > 5.0 * HOUR_S
+    assert five.spread is not None
+    elapsed_s = sum(stage.elapsed_s for stage in five.spread)
+    assert np.quantile(elapsed_s, 0.9) > five.elapsed_s + 5.0 * HOUR_S
+
+
+def test_the_sleep_that_is_proposed_lowers_the_chance() -> None:
+    five = raced(AS_IN_2019, finisher())
+    assert five.collapse is not None
+    more = five.collapse.more_sleep
+    assert more is not None
+    assert more.probability < five.collapse.probability
+    longer = AS_IN_2019 | {more.point: AS_IN_2019.get(more.point, 0.0) + more.sleep_s}
+    assert chance(raced(longer, finisher())) < five.collapse.probability
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.0]), min_size=6, max_size=6),
+    st.sampled_from([1.25, 1.5, 2.0]),
+)
+def test_more_sleep_never_raises_the_chance(naps_h: list[float], more: float) -> None:
+    slept_h = np.zeros(ahead().slept_h.shape[1])
+    slept_h[np.linspace(2, len(slept_h) - 4, 6).astype(int)] = naps_h
+    # on the same way; by another hour at a later place one draw in a hundred may come off worse
+    assert fell(more * slept_h).mean() <= fell(slept_h).mean() + 0.01
+
+
+def test_without_any_sleep_most_of_the_middle_fall() -> None:
+    nobody = np.zeros(ahead().slept_h.shape[1])
+    assert fell(nobody).mean() > 0.8
+
+
+def test_the_mean_of_a_field_that_sleeps_as_usual_stays_as_it_was() -> None:
+    found = raced(None, "mid", 200)
+    assert found.spread is not None
+    whole_s = np.asarray(sum(stage.elapsed_s for stage in found.spread))
+    lost_s = np.asarray(sum(s.lost_s[:, -1] for s in found.spread if s.lost_s is not None))
+    assert lost_s.mean() > 0.25 * HOUR_S
+    start = replace(tor()[0], start=None)  # nobody collapses where no hour is known
+    never = estimate(start, tor()[1], "mid", draws=200)
+    assert never.collapse is None
+    assert never.spread is not None
+    plain_s = sum(stage.elapsed_s for stage in never.spread)
+    ratio = whole_s.mean() / found.elapsed_s / (np.mean(plain_s) / never.elapsed_s)
+    assert ratio == pytest.approx(1.0, abs=0.006)
+    assert found.elapsed_s == raced(None, "mid", 0).elapsed_s  # p50 is of the run without draws
+
+
+def test_nobody_collapses_in_a_day() -> None:
+    course, profiles = tor()
+    assert course.start is not None
+    start = course.start.replace(hour=7)
+    first = replace(course, stages=course.stages[:1], start=start)
+    found = estimate(first, profiles[:1], "mid", draws=DRAWS)
+    assert found.collapse is not None
+    assert found.collapse.probability == 0.0
+    assert found.collapse.stage is None
+
+
+def test_a_seed_gives_its_collapses() -> None:
+    first, again = (raced(AS_IN_2019, finisher()) for _ in range(2))
+    assert first.collapse == again.collapse
+    other = estimate(*tor(), finisher(), policy=Policy(sleeps=AS_IN_2019), draws=DRAWS, seed=2)
+    assert other.collapse != first.collapse
+    assert chance(other) == pytest.approx(chance(first), abs=0.12)
+
+
+def test_what_is_lost_counts_at_every_place_behind_it() -> None:
+    found = raced({}, "mid")
+    assert found.spread is not None
+    last = found.spread[-1]
+    assert last.lost_s is not None
+    assert (np.diff(last.lost_s, axis=1) > -1e-6).all()
+    end_s = last.arrival_s(float(last.edge_m[-1]))
+    np.testing.assert_allclose(end_s, last.offset_s + last.elapsed_s)
+    again = replace(last, lost_s=None)
+    np.testing.assert_allclose(end_s - again.arrival_s(float(last.edge_m[-1])), last.lost_s[:, -1])
+
+
+def test_sleepiness_beyond_the_scale_says_so() -> None:
+    curve = Alertness(np.zeros(3), np.arange(3.0), np.array([8.0, 9.6, 7.0]), np.zeros(2, bool))
+    assert (curve.worst_on_scale, curve.off_scale) == (9.0, True)
+    calm = replace(curve, kss=np.array([3.0, 5.0, 4.0]))
+    assert (calm.worst_on_scale, calm.off_scale) == (5.0, False)
