@@ -30,6 +30,7 @@ COMMANDS = {  # name -> module; in the order of --help
 
 DEBUG = "GPXSTAGE_DEBUG"  # where this variable is set, an unforeseen error shows its traceback
 MOST_QUOTED = 200  # letters of such an error
+MOST_LINE = 1_000  # letters of any error
 
 
 class Commands(click.Group):
@@ -79,7 +80,8 @@ def main(args: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         message = io.StringIO()
         error.show(message)
-        click.echo(_legible(message.getvalue()), err=True, nl=False)
+        lines = _legible(message.getvalue()).splitlines()
+        click.echo("\n".join(map(_short, lines)), err=True)
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
@@ -127,8 +129,16 @@ def _end_as_interrupted() -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"gpxstage: {_legible(message)}", err=True)
+    line = " ".join(_legible(message).splitlines())
+    click.echo(f"gpxstage: {_short(line)}", err=True)
     sys.exit(code)
+
+
+def _short(line: str) -> str:
+    """A message on one line that a person reads, whatever it quotes: its beginning and its end."""
+    if len(line) <= MOST_LINE:
+        return line
+    return f"{line[: MOST_LINE - MOST_QUOTED]} ... {line[-MOST_QUOTED:]}"
 
 
 def _legible(message: str) -> str:

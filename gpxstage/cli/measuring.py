@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import CourseOptions, FormOptions, TableOptions
+from gpxstage.cli.options import CourseOptions, FormOptions, LimitOptions, TableOptions
 from gpxstage.cli.values import argument, command, option
 from gpxstage.text import counted, one_line
 
@@ -94,6 +94,7 @@ class SplitRequest:
         "-o", "--output", required=True, metavar="DIR", help="The folder to write."
     )
     quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    most: LimitOptions = LimitOptions()
 
 
 @command(SplitRequest())
@@ -107,7 +108,7 @@ def split(request: SplitRequest) -> None:
     from gpxstage.racefile import split as cutting
     from gpxstage.report.export import track_gpx
 
-    course = CourseOptions(source).load()
+    course = CourseOptions(source, most=request.most).load()
     found = cutting.split(course, request.at, request.every)
     files = {name: text.encode() for name, text in found.files(track_gpx).items()}
     files["race.toml"] = found.race_file.encode()
@@ -138,6 +139,7 @@ class InitRequest:
     output: str = option(
         "-o", "--output", default="race.toml", metavar="FILE", help="File to write; - is stdout."
     )
+    most: LimitOptions = LimitOptions()
 
 
 @command(InitRequest())
@@ -158,6 +160,7 @@ def init(request: InitRequest) -> None:
         beside=Path(os.path.realpath(path)).parent if is_new else Path.cwd(),
         timezone=request.timezone,
         start=moment,
+        limits=request.most.limits,
     )
     if path == "-":
         output.put(text)

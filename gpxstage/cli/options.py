@@ -25,9 +25,46 @@ from gpxstage.cli.values import (
 
 if TYPE_CHECKING:
     from gpxstage.course import Course, Format
+    from gpxstage.parser.inputs import Limits
 
 Pairs = tuple[tuple[str, str], ...]
 EFFORTS = ("race", "recorded")
+
+
+@dataclass(frozen=True)
+class LimitOptions:
+    """How large a GPX file may be."""
+
+    max_file_mib: int | None = option(
+        "--max-file-mib",
+        type=click.IntRange(1, 1_000_000),
+        metavar="N",
+        help="Most MiB of one file, unpacked; 256 where nothing is given.",
+    )
+    max_points: int | None = option(
+        "--max-points",
+        type=click.IntRange(2, 1_000_000_000),
+        metavar="N",
+        help="Most points of one file; 5,000,000 where nothing is given.",
+    )
+    max_nesting: int | None = option(
+        "--max-nesting",
+        type=click.IntRange(10, 10_000),
+        metavar="N",
+        help="Most elements of a file within each other; 100 where nothing is given.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """The limits, the usual ones where nothing is given."""
+        from gpxstage.parser.inputs import Limits  # --help does without numpy
+
+        given = {
+            "file_mib": self.max_file_mib,
+            "points": self.max_points,
+            "nesting": self.max_nesting,
+        }
+        return Limits(**{name: most for name, most in given.items() if most is not None})
 
 
 @dataclass(frozen=True)
@@ -59,6 +96,7 @@ class CourseOptions:
         metavar="NAME|NUMBER",
         help="Only this track of the files, as a stage; several in the order given.",
     )
+    most: LimitOptions = LimitOptions()
 
     def load(self) -> Course:
         """The course of these files. Raises what `gpxstage.load` does."""
@@ -72,6 +110,7 @@ class CourseOptions:
             terrain=self.terrain,
             repair=not self.raw,
             tracks=self.tracks,
+            limits=self.most.limits,
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from gpxstage.text import fits, listed, one_line, suggestion
+from gpxstage.text import fits, listed, one_line, short, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
 
+MOST_NOTE = 1_000  # letters
 MOST_NOTES = 40  # more than a page of them is folded
 # columns of a terminal: where nothing is known, the fewest that cut no figure, enough for more
 # columns of a table, and the most that the eye follows
@@ -34,7 +35,7 @@ def say(notes: Iterable[str], quiet: bool) -> None:
     if quiet:
         return
     for note in unique[:MOST_NOTES]:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {short(note, MOST_NOTE)}", err=True)
     if len(unique) > MOST_NOTES:
         click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import CourseOptions, FormOptions, RaceOptions, RunnerOptions
+from gpxstage.cli.options import (
+    CourseOptions,
+    FormOptions,
+    LimitOptions,
+    RaceOptions,
+    RunnerOptions,
+)
 from gpxstage.cli.values import argument, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -119,6 +125,7 @@ class TrainingRequest:
     )
     show: PreparingShow = PreparingShow()
     runner: RunnerOptions = RunnerOptions()
+    most: LimitOptions = LimitOptions()
 
 
 @command(TrainingRequest())
@@ -156,12 +163,12 @@ def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
     from gpxstage.training.weeks import training
 
     source, show = (request.goal.course,), request.show
-    race = RaceOptions(CourseOptions(source), request.runner)
+    race = RaceOptions(CourseOptions(source, most=request.most), request.runner)
     report, demanded = _demanded(race, show.units)
     assert report.estimate is not None
     paths = recordings.files(request.recording)
     with output.progress(len(paths), "reading", show.quiet) as done:
-        outings, notes = recordings.read(paths, done=done)
+        outings, notes = recordings.read(paths, done=done, limits=request.most.limits)
     found = training(
         outings,
         demanded,

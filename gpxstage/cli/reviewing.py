@@ -14,6 +14,7 @@ from gpxstage.cli import output
 from gpxstage.cli.options import (
     CourseOptions,
     FormOptions,
+    LimitOptions,
     ModelOptions,
     PlanOptions,
     RaceOptions,
@@ -73,7 +74,7 @@ def review(request: ReviewRequest) -> None:
             " --format continuous"
         )
     way = way_of(report, stages)
-    trace = _trace(path, report, way)
+    trace = _trace(path, report, way, request.course.most)
     even, levels, notes = _others(report, way, trace, race)
     found = looked_back(report, way, trace, even=even, levels=levels, notes=notes)
     if request.output and kind:
@@ -93,14 +94,14 @@ def _check(request: ReviewRequest) -> None:
         raise click.UsageError("--level: a review has one plan; all levels are in its last table")
 
 
-def _trace(path: Path, report: Report, way: Way) -> Trace:
+def _trace(path: Path, report: Report, way: Way, most: LimitOptions) -> Trace:
     """The recording, or the splits of a table."""
     if path.suffix.lower() == ".csv":
         return _splits(path, report, way)
     from gpxstage.estimator.fit.retraced import retrace
 
     profiles = [part.profile for part in way.parts]
-    return retrace(path, profiles, [at_m for _, _, at_m in way.marks()])
+    return retrace(path, profiles, [at_m for _, _, at_m in way.marks()], most.limits)
 
 
 def _splits(path: Path, report: Report, way: Way) -> Trace:

@@ -31,6 +31,8 @@ COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes
 JOIN_M = 50.0  # ends and starts this near are one place
 PIECES, PIECE_M = 8, 3000.0  # so many tracks, so short in the mean, are pieces and no stages
 MOST_NOTES = 10  # of tracks that share the way
+MOST_COMPARED = 300  # tracks: each is compared with each, and so many days are no race
+MOST_NEAR = 50  # tracks that begin near the end of one: a way is not in pieces there
 REPEATED_SHARE = 0.25  # of a segment: less is where two of them touch
 REPEATED_M = 500.0  # of a track that its own segments repeat: less is no news
 COPY = re.compile(r"\(\d+\)|\b(copy|kopie|copie|copia)\b", re.IGNORECASE)
@@ -78,6 +80,8 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
     if len(tracks) < 2:
         return []
     course = _Tracks(tracks, raw, names)
+    if len(tracks) > MOST_COMPARED:
+        return _pieces(course)
     found = samples(tracks)
     shared = overlaps(found)
     told, held = _parts(course, found, shared)
@@ -186,6 +190,8 @@ def _pieces(course: _Tracks) -> list[str]:
             for n in starts.get((row + i, column + j), ())
             if n != k
         ]
+        if len(near) > MOST_NEAR:
+            return []
         nearest = min(((places.gap_m(track, tracks[n]), n) for n in near), default=(np.inf, -1))
         if nearest[0] <= JOIN_M:
             following[k] = nearest[1]

@@ -141,6 +141,7 @@ def _text(value: str) -> str:
     return escape(one_line(value))
 
 
+MOST_ROWS = 1_000  # judgement: what a person scrolls through; files for programs hold all
 GAP = 2  # columns of a terminal between two of a table
 
 
@@ -165,6 +166,8 @@ def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: b
         if table.title:
             console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
+        if len(table.rows) > MOST_ROWS:
+            console.print(f"and {len(table.rows) - MOST_ROWS:,} more rows")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -199,6 +202,6 @@ def _drawn(table: Table) -> RichTable:
             no_wrap=not words,
             overflow="fold" if words else "ellipsis",
         )
-    for k, row in enumerate(table.rows):
+    for k, row in enumerate(table.rows[:MOST_ROWS]):
         drawn.add_row(*(Text(cell) for cell in row), end_section=k in table.breaks)
     return drawn

@@ -31,6 +31,7 @@ from gpxstage.estimator.fit.windows import (
 )
 from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.parser import garmin
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.profile import measure
 from gpxstage.walltime import utc
 
@@ -256,6 +257,7 @@ def read(
     *,
     terrain: float = DEFAULT_TERRAIN,
     done: Callable[[], object] = lambda: None,
+    limits: Limits = LIMITS,
 ) -> tuple[list[Outing], tuple[str, ...]]:
     """All outings of some files, and a note for each recording that is not used.
 
@@ -268,7 +270,7 @@ def read(
     for path in files(paths):
         tracks: tuple[Track, ...] = ()
         try:
-            tracks = tracks_of(path)
+            tracks = tracks_of(path, limits)
         except CourseError as error:
             notes.append(f"{path.name}: not used: {str(error).removeprefix(f'{path.name}: ')}")
         for number, track in enumerate(tracks, 1):
@@ -283,11 +285,11 @@ def read(
     return found, (*notes, *again)
 
 
-def tracks_of(path: Path) -> tuple[Track, ...]:
+def tracks_of(path: Path, limits: Limits = LIMITS) -> tuple[Track, ...]:
     """The raw tracks of a file. Raises CourseError for one without any."""
     if path.name.lower().endswith((".fit", ".fit.gz")):
-        return (garmin.read(path),)
-    gpx = parser.read(path)
+        return (garmin.read(path, limits=limits),)
+    gpx = parser.read(path, limits=limits)
     if not gpx.tracks and not gpx.routes:
         raise CourseError(f"{path.name}: it has no track")
     return gpx.tracks or gpx.routes

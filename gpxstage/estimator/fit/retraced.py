@@ -19,6 +19,7 @@ from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.estimator import daylight
 from gpxstage.estimator.fit.recordings import tracks_of
 from gpxstage.estimator.fit.windows import hiked_and_known_s, why_planned, windows_of
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -125,13 +126,18 @@ class Trace:
         return float(self.clock.edge_s[:-1][standing][0]) if standing.any() else passed_s
 
 
-def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -> Trace:
+def retrace(
+    path: Path,
+    profiles: Sequence[Profile],
+    marks_m: Sequence[float],
+    limits: Limits = LIMITS,
+) -> Trace:
     """The recording of a file on a course of some stages; *marks_m* are places of interest.
 
     Raises CourseError for a file without recorded times, and for one that is nowhere on the
     course.
     """
-    track, (start_s, end_s), notes = _read(path)
+    track, (start_s, end_s), notes = _read(path, limits)
     timed = np.flatnonzero(np.isfinite(track.time_s))
     windows = windows_of(track)
     along_m = track_distance_m(track)
@@ -162,12 +168,12 @@ def retrace(path: Path, profiles: Sequence[Profile], marks_m: Sequence[float]) -
     )
 
 
-def _read(path: Path) -> tuple[Track, tuple[float, float], tuple[str, ...]]:
+def _read(path: Path, limits: Limits) -> tuple[Track, tuple[float, float], tuple[str, ...]]:
     """The repaired recording of a file, its first and last moment, and notes about it.
 
     Points that repeat a place are repaired away at the ends, too: the clock went on there.
     """
-    raw = _joined([track for track in tracks_of(path) if np.isfinite(track.time_s).any()])
+    raw = _joined([track for track in tracks_of(path, limits) if np.isfinite(track.time_s).any()])
     if raw is None:
         raise CourseError(f"{path.name}: it has no times: a review needs a recording")
     track, notes = repair(raw, path.name)
