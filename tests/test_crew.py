@@ -99,10 +99,13 @@ def test_hours_since_the_last_leave_its_stop_out(report: Report) -> None:
 
 def test_food_follows_the_hours_and_the_intake(report: Report) -> None:
     for scale in (1.0, 2.0):
-        lines = places(replace(report, intake_kcal_per_h=250.0 * scale))
+        again = replace(report, intake_kcal_per_h=250.0 * scale)
+        stops_s = {point.name: point.stop_s or 0 for point in again.points}
+        lines = places(again)
         for line, after in pairwise(lines):
             kcal = int(line.kcal.replace(",", ""))
-            assert kcal == pytest.approx(250.0 * scale * minutes(after.since) / 60.0, abs=30.0)
+            awake_h = minutes(after.since) / 60.0 + stops_s.get(line.name, 0) / 3600.0
+            assert kcal == pytest.approx(250.0 * scale * awake_h, abs=30.0)
             assert kcal % 50 == 0
         assert lines[-1].kcal == ""
 

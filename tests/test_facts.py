@@ -54,6 +54,7 @@ RACE_KEYS = [
     "hike_fraction",
     "energy_kcal",
     "intake_kcal_per_h",
+    "eating",
     "finish_probability",
     "range_given",
     "behind",
@@ -65,7 +66,7 @@ RACE_KEYS = [
     "stages",
     "notes",
 ]
-NEEDS_RUNNER = set(RACE_KEYS[16:32])
+NEEDS_RUNNER = set(RACE_KEYS[16:33])
 STAGE_KEYS = [
     "number",
     "name",

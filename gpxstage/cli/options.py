@@ -277,7 +277,15 @@ class PlanOptions:
         type=Number(0, 1000),
         default=200.0,
         metavar="KCAL",
-        help="Kilocalories that the runner eats an hour.",
+        help="Kilocalories that the runner eats in each hour awake.",
+    )
+    base_meal_kcal: float = option(
+        "--base-meal",
+        type=Number(0, 3000),
+        default=0.0,
+        metavar="KCAL",
+        help="A meal of so many kilocalories at each base with a stop; then nothing for two hours,"
+        " then the rest of --intake in equal portions every 30 min.",
     )
 
 

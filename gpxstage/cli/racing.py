@@ -230,5 +230,6 @@ def analyzed(
         arrive=wanted(course, profiles, proposals.arrive),
         notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),
         intake_kcal_per_h=race.plan.intake_kcal_per_h,
+        base_meal_kcal=race.plan.base_meal_kcal,
         crew_items=crew_items or runners.crew_items(race.runner),
     )

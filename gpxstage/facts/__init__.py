@@ -30,6 +30,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
+from gpxstage.facts.prepared import EatingFacts
 from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
@@ -346,6 +347,7 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     hike_fraction: HikeFraction = HikeFraction()
     energy_kcal: Interval[int] = Interval()
     intake_kcal_per_h: float | None = None
+    eating: EatingFacts | None = None
     finish_probability: float | None = None
     range_given: RangeGiven | None = None
     behind: Behind | None = None

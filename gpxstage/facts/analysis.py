@@ -54,6 +54,7 @@ class Report:
     notes: tuple[str, ...] = ()
     levels: tuple[tuple[str, Estimate], ...] = ()
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H
+    base_meal_kcal: float = 0.0
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
     plans: tuple[Estimate, ...] | None = None
@@ -222,6 +223,7 @@ def analyze(
     profiles: tuple[Profile, ...] | None = None,
     notes: tuple[str, ...] = (),
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
+    base_meal_kcal: float = 0.0,
     crew_items: tuple[str, ...] = (),
     passed: tuple[Passed, ...] = (),
     plans: bool = False,
@@ -247,8 +249,8 @@ def analyze(
         The measures of the stages, where they have been made already.
     notes : tuple of str
         Kept in front of the notes of the estimate.
-    intake_kcal_per_h, crew_items
-        What is eaten, and what the crew brings: for the crew card.
+    intake_kcal_per_h, base_meal_kcal, crew_items
+        What is eaten in an hour awake, of it in a meal at each base, and what the crew brings.
     plans : bool
         Whether to search for plans of sleep, of the whole race or of what is left of it.
     arrive : Passed, optional
@@ -270,18 +272,17 @@ def analyze(
     <Report Tor des Géants: 336.9 km, +24,599 m>
     """
     wish = _Wish(model, policy, why, draws, seed, passed)
-    measured = _measured(course, profiles, notes)
-    if not estimated:
-        return replace(measured, intake_kcal_per_h=intake_kcal_per_h, crew_items=tuple(crew_items))
-    runners, wish = wish.checked((runner, *others))
-    for_crew(intake_kcal_per_h, crew_items)
     report = replace(
-        measured,
-        estimated=True,
+        _measured(course, profiles, notes),
         intake_kcal_per_h=intake_kcal_per_h,
+        base_meal_kcal=base_meal_kcal,
         crew_items=tuple(crew_items),
     )
-    report = _with_estimate(report, runners, wish)
+    if not estimated:
+        return report
+    runners, wish = wish.checked((runner, *others))
+    for_crew(intake_kcal_per_h, base_meal_kcal, crew_items)
+    report = _with_estimate(replace(report, estimated=True), runners, wish)
     if report.estimate is None:
         return report
     report = _with_usual(report, runners[0], wish)

@@ -34,6 +34,7 @@ from gpxstage.facts.chances import (
     sleepiness,
     tightest,
 )
+from gpxstage.facts.eating import eating_facts
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
     from gpxstage.estimator.wanted import Wanted
     from gpxstage.facts.parts import Part
+    from gpxstage.facts.prepared import EatingFacts
     from gpxstage.profile import Profile
 
 
@@ -78,6 +80,9 @@ class Findings(Protocol):
 
     @property
     def intake_kcal_per_h(self) -> float: ...
+
+    @property
+    def base_meal_kcal(self) -> float: ...
 
     @property
     def usual(self) -> Estimate | None: ...
@@ -176,6 +181,7 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         hike_fraction=hiked(estimate.stages if estimate else (), spread),
         energy_kcal=interval(energy, energy_draws, seconds),
         intake_kcal_per_h=report.intake_kcal_per_h,
+        eating=_eating(race, report),
         finish_probability=finish_probability(parts, report.course.limit_s),
         range_given=estimate.range_given if estimate else None,
         behind=_behind(report),
@@ -185,6 +191,16 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         tightest=tightest((stage.number, point) for stage, point in race.every_point()),
         alertness=sleepiness(parts),
         usual=usual_facts(report.usual, estimate) if report.usual and estimate else None,
+    )
+
+
+def _eating(race: RaceFacts, report: Findings) -> EatingFacts | None:
+    return eating_facts(
+        report.course,
+        report.parts,
+        race.stages,
+        intake_kcal_per_h=report.intake_kcal_per_h,
+        base_meal_kcal=report.base_meal_kcal,
     )
 
 
@@ -283,9 +299,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # keys that need a runner, wherever they are: absent where no estimate was wanted
 NEED_RUNNER = {
     *("runner", "moving_s", "elapsed_s", "stopped_s", "slept_s", "hike_fraction", "energy_kcal"),
-    *("intake_kcal_per_h", "finish_probability", "tightest", "alertness", "earlier_days_s"),
-    *("range_given", "behind", "arrive", "collapse_probability", "collapse", "given_finish_s"),
-    *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
+    *("intake_kcal_per_h", "eating", "finish_probability", "tightest", "alertness"),
+    *("earlier_days_s", "range_given", "behind", "arrive", "collapse_probability", "collapse"),
+    *("given_finish_s", "night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
 RECORDED = "recorded"  # the key that is there only for a recorded track

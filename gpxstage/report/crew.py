@@ -12,6 +12,7 @@ import numpy as np
 
 from gpxstage.estimator.daylight import darkness
 from gpxstage.facts.parts import points_of
+from gpxstage.report.say.eaten import rhythm
 from gpxstage.text import one_line
 from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
 
@@ -55,7 +56,7 @@ class Call:
     late_s: float
     leave_s: float
     sleep_s: float
-    slept_s: float  # since the start, when leaving
+    eaten_kcal: int  # since the start, at the arrival
 
 
 def crew_html(report: Report) -> str:
@@ -63,7 +64,7 @@ def crew_html(report: Report) -> str:
 
     Places are those of kind crew or life-base, those marked ``crew``, and starts and finishes.
     A window holds 8 in 10 such runners; the rest is by the middle of them. Kilocalories are
-    the hourly intake over the hours awake on the way to the next place. Needs jinja2; raises
+    those that are eaten from the arrival at a place to that at the next. Needs jinja2; raises
     ValueError for a report without an estimate.
     """
     from jinja2 import Environment, StrictUndefined
@@ -84,7 +85,7 @@ def crew_html(report: Report) -> str:
         clocked=race.start is not None,
         ranged=race.elapsed_s.ends is not None,
         bare=not any(_crewed(point) for stage in report.course.stages for point in stage.points),
-        intake=number(report.intake_kcal_per_h),
+        rhythm="" if race.eating is None else rhythm(race.eating),
         line_mm=f"{min(MOST_MM, max(LEAST_MM, LINES_MM / len(lines))):.2f}",
     )
     return card
@@ -111,7 +112,7 @@ def places(report: Report) -> list[Place]:
     each, through = list(zip(report.parts, race.stages, strict=True)), race.through
     found = []
     for chain in [each] if through else [[one] for one in each]:
-        calls, nights = _calls(chain, every_end=not through), _nights(chain)
+        calls, nights = _calls(race, chain, every_end=not through), _nights(chain)
         on_wall = partial(race.clock_at, chain[0][1])
         for before, call, after in zip([None, *calls], calls, [*calls[1:], None], strict=False):
             label = "" if through else f"Stage {chain[0][1].number}"
@@ -124,28 +125,32 @@ def places(report: Report) -> list[Place]:
                     since="" if before is None else hours(call.arrival_s - before.leave_s),
                     light="" if nights is None else _by_light(nights, call),
                     sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
-                    kcal="" if after is None else _kcal(report.intake_kcal_per_h, call, after),
+                    kcal="" if after is None else _kcal(call, after),
                 )
             )
     return found
 
 
-def _calls(chain: Sequence[tuple[Part, StageFacts]], every_end: bool) -> list[Call]:
+def _calls(
+    race: RaceFacts, chain: Sequence[tuple[Part, StageFacts]], every_end: bool
+) -> list[Call]:
     """Start, places where the crew may be, finish."""
     first = chain[0][0]
     starts = [point.name for point in first.stage.points if point.kind == "start"]
-    found = [Call(next(iter(starts), "Start"), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
-    slept_s = 0.0
+    found = [Call(next(iter(starts), "Start"), 0.0, 0.0, 0.0, 0.0, 0.0, 0)]
+    eaten_kcal = 0
     for part, stage in chain:
-        for point, facts in zip(points_of(part), stage.points, strict=True):
-            slept_s += facts.sleep_s or 0
+        legs = [leg for leg in race.eating.legs if leg.stage == stage.number] if race.eating else []
+        for point, facts, leg in zip(points_of(part), stage.points, legs, strict=True):
+            here_kcal = eaten_kcal + leg.eaten_kcal - leg.there_kcal
+            eaten_kcal += leg.eaten_kcal
             ends = facts is stage.points[-1] and (part.is_last or every_end)
             if not (_crewed(point) or ends):
                 continue
             middle_s, range_ = facts.arrival_s.p50 or 0, facts.arrival_s.ends
             early_s, late_s = range_s(*range_) if range_ else (middle_s, middle_s)
             leave_s, sleep_s = middle_s + (facts.stop_s or 0), facts.sleep_s or 0
-            found.append(Call(facts.name, early_s, middle_s, late_s, leave_s, sleep_s, slept_s))
+            found.append(Call(facts.name, early_s, middle_s, late_s, leave_s, sleep_s, here_kcal))
     return found
 
 
@@ -200,8 +205,7 @@ def _window(on_wall: Callable[[float], datetime | None], call: Call) -> str:
     return first if first == last else f"{first} – {last}"
 
 
-def _kcal(per_h: float, call: Call, after: Call) -> str:
-    """What is eaten from one place to the next, nobody eating asleep."""
-    asleep_s = after.slept_s - after.sleep_s - call.slept_s
-    awake_h = max(after.arrival_s - call.leave_s - asleep_s, 0.0) / 3600.0
-    return number(ROUNDED_KCAL * half_up(per_h * awake_h / ROUNDED_KCAL))
+def _kcal(call: Call, after: Call) -> str:
+    """What is eaten from the arrival at one place to that at the next."""
+    eaten_kcal = after.eaten_kcal - call.eaten_kcal
+    return number(ROUNDED_KCAL * half_up(eaten_kcal / ROUNDED_KCAL))

@@ -10,6 +10,7 @@ from gpxstage.report.markup import how_measured
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
+from gpxstage.report.say.eaten import eating, eating_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     altitude_table,
@@ -93,6 +94,8 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
         "field": field_tables(shown, unit, "page"),
+        "eating": eating(race),
+        "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
     }
 

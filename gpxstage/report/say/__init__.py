@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
 from gpxstage.facts.chances import as_planned
+from gpxstage.report.say.eaten import eating, eating_tables
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
@@ -86,7 +87,7 @@ def all_tables(
 
     found = [
         Table("", *figures(race, unit)),
-        Table("", ("", ""), tuple(sentences(race, unit)), words=2),
+        Table("", ("", ""), (*sentences(race, unit), *eating(race)), words=2),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
         recorded_table(shown, unit),
@@ -98,6 +99,8 @@ def all_tables(
         grade_table(shown, unit),
         altitude_table(shown, unit),
     ]
+    if wide or (race.eating and race.eating.base_meal_kcal):
+        found += eating_tables(race, shown)
     return [table for table in found if table.rows]
 
 

@@ -1,0 +1,60 @@
+"""Facts that help to prepare: what is eaten, drunk and carried on each leg."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class LegEaten(Struct, frozen=True, kw_only=True):
+    """What a leg takes: the way from the point before to this one, and the stop here.
+
+    ``spent_kcal`` is spent while moving, None where a model knows no energy. ``there_kcal`` is
+    the part of ``eaten_kcal`` that is eaten during the stop. ``water_l`` is drunk on the way.
+    """
+
+    stage: int
+    point: str
+    spent_kcal: int | None
+    eaten_kcal: int
+    there_kcal: int
+    deficit_kcal: int | None
+    water_l: float
+
+
+class Carried(Struct, frozen=True, kw_only=True):
+    """What a runner carries when leaving a place that has food or water.
+
+    ``food_kcal`` lasts until ``food_until``, the next place with food, and ``water_l`` until
+    ``water_until``, the next place with water; both are None where this place has none of it.
+    """
+
+    stage: int
+    point: str
+    food_kcal: int | None
+    food_until: str | None
+    water_l: float | None
+    water_until: str | None
+
+
+class EatingFacts(Struct, frozen=True, kw_only=True):
+    """What is spent, eaten and drunk; the legs are in the order of the points.
+
+    A runner has a meal of ``base_meal_kcal`` at each base with a stop, nothing until ``pause_s``
+    after leaving it, and a portion of ``portion_kcal`` every ``portion_every_s`` else, as long as
+    they are awake. ``eaten_kcal_per_h`` is what comes of it for each hour awake: the intake that
+    was wanted, unless the meals are more than that, or leave too little time for the rest.
+    """
+
+    intake_kcal_per_h: float
+    base_meal_kcal: float
+    meal_stops: int
+    pause_s: int
+    portion_kcal: int
+    portion_every_s: int
+    eaten_kcal_per_h: float | None
+    spent_kcal: int | None
+    eaten_kcal: int
+    deficit_kcal: int | None
+    water_l: float
+    legs: tuple[LegEaten, ...]
+    carried: tuple[Carried, ...]
