@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import Gpxstage
+from made import Estimated
 
 import gpxstage as gs
 from gpxstage.course import Point, Weather
@@ -101,13 +100,12 @@ def test_a_pause_is_as_long_as_it_should_be(
 
 
 def test_a_runner_of_97_hours_eats_about_as_much_as_one_who_reported_it(
-    call: Gpxstage,
+    estimated: Estimated,
 ) -> None:
     # Koop, Tor des Géants 2019: about 200 kcal an hour, over 20,000 in all, in 97 h
-    when = ("--goal", "97:00", "--start", "2019-09-08T12:00", "--draws", "0", "--json")
+    when = ("--goal", "97:00", "--start", "2019-09-08T12:00")
     for meal in ("0", "500"):
-        ran = call("estimate", "sample_courses/tor-des-geants", *when, "--base-meal", meal)
-        rows = json.loads(ran.out)
+        rows = estimated("sample_courses/tor-des-geants", *when, "--base-meal", meal)
         assert 4.5 < rows["slept_s"] / 3600.0 < 6.0
         assert rows["eating"]["eaten_kcal"] == pytest.approx(20_000, rel=0.1)
 

@@ -12,11 +12,12 @@ from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
 from gpxstage.estimator.wanted import Wanted, wanted
+from gpxstage.facts.headline import behind as behind
+from gpxstage.facts.headline import headline as headline
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.facts.stages import rough
 from gpxstage.profile import measure
-from gpxstage.text import fits, one_line
-from gpxstage.units import UNITS, percent, spoken
+from gpxstage.text import fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator import Passed
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
-    from gpxstage.facts import Behind, PointFacts, RaceFacts
+    from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.profile import Profile
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
@@ -177,28 +178,6 @@ class Report:
         from gpxstage.report.markup import report_html
 
         return report_html(self)
-
-
-def headline(race: RaceFacts, units: str = "metric") -> str:
-    """One line: what the race is, and what it will take."""
-    unit = UNITS[units]
-    words = [f"{unit.far(race.length_m)} {unit.distance}"]
-    if race.gain_m is not None:
-        words.append(f"+{unit.high(race.gain_m)} {unit.height}")
-    if race.runner is not None and race.elapsed_s.p50 is not None:
-        words.append(f"{spoken(race.elapsed_s.p50)} for {one_line(race.runner.name)}")
-        hiked = race.hike_fraction.of_time.p50
-        if hiked is not None:
-            words.append(f"{percent(hiked)} % of the moving time hiked")
-    if race.behind is not None:
-        words.append(behind(race.behind))
-    return f"{one_line(race.name)}: {', '.join(words)}"
-
-
-def behind(found: Behind) -> str:
-    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne"."""
-    side = "behind" if found.s >= 0 else "ahead of"
-    return f"{spoken(abs(found.s))} {side} the plan at {one_line(found.point)}"
 
 
 @lru_cache(maxsize=2)

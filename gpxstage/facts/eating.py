@@ -64,7 +64,7 @@ def eating_facts(
         return None
     legs = _legs(course, parts, stages)
     meal = np.array(legs.based, dtype=float) * (base_meal_kcal > 0.0)
-    way_s, there_s = open_s(legs.first, legs.way_s, legs.stood_s, meal > 0.0)
+    way_s, there_s = open_s(legs.first, legs.way_s, legs.stood_s, list(meal > 0.0))
     awake_h = float(legs.way_s.sum() + legs.stood_s.sum()) / 3600.0
     rest_kcal = max(intake_kcal_per_h * awake_h - base_meal_kcal * float(meal.sum()), 0.0)
     free_h = float(way_s.sum() + there_s.sum()) / 3600.0
@@ -110,7 +110,7 @@ def _eaten(legs: _Legs, way_kcal: Array, there_kcal: Array) -> tuple[LegEaten, .
 
 
 def open_s(
-    first: Sequence[bool], way_s: Array, stood_s: Array, meal: Sequence[bool] | Array
+    first: Sequence[bool], way_s: Array, stood_s: Array, meal: Sequence[bool]
 ) -> tuple[Array, Array]:
     """(k,) and (k,) awake seconds of each way and of each stop in which portions are eaten.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gpxstage.facts.parts import ratio
@@ -41,8 +42,8 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     legs = race.eating.legs if race.eating else ()
     for stage in race.stages:
         before: PointFacts | None = None
-        eaten = [leg for leg in legs if leg.stage == stage.number] or [None] * len(stage.points)
-        for point, leg in zip(stage.points, eaten, strict=True):
+        eaten = [leg for leg in legs if leg.stage == stage.number]
+        for point, leg in zip_longest(stage.points, eaten):
             line: Line = {"stage": stage.number}
             line |= _place(point, before, UNITS[units])
             if race.estimated:
