@@ -191,7 +191,7 @@ def report(request: ReportRequest) -> None:
 
 
 def _inputs(race: RaceOptions) -> list[Path]:
-    return output.inputs(race.course.source, race.runner.results.past, race.runner.file)
+    return output.inputs(race.course.source, race.runner.results.past, race.runner.files)
 
 
 def analyzed(
@@ -226,6 +226,7 @@ def analyzed(
         plans=plans,
         passed=passed,
         others=field.others,
+        together=race.runner.together,
         policy=replace(field.policy, slower=slower(course, profiles, passed, race.plan)),
         arrive=wanted(course, profiles, proposals.arrive),
         notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),

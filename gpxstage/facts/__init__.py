@@ -30,7 +30,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
-from gpxstage.facts.prepared import EatingFacts
+from gpxstage.facts.prepared import EatingFacts, TeamMember
 from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
@@ -360,6 +360,7 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     why: WhyFacts | None = None
     plans: tuple[Plan, ...] | None = None
     levels: tuple[LevelFacts, ...] | None = None
+    team: tuple[TeamMember, ...] | None = None
     stages: tuple[StageFacts, ...]
     notes: tuple[str, ...]
 

@@ -11,9 +11,9 @@ from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
+from gpxstage.estimator.team import together as team_of
 from gpxstage.estimator.wanted import Wanted, wanted
-from gpxstage.facts.headline import behind as behind
-from gpxstage.facts.headline import headline as headline
+from gpxstage.facts.headline import headline
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.facts.stages import rough
 from gpxstage.profile import measure
@@ -41,7 +41,8 @@ class Report:
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
-    where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
+    where that were several, the report's own first; ``team`` those of two who stay together.
+    ``crew_items`` is what the crew is to bring;
     ``usual`` is the same estimate with stops and sleep as usual, where they were given;
     ``plans`` is the same with other sleeps, where plans were asked for; ``planned`` is that of
     before the start, where the runner is under way; ``wanted`` is what has to change for an
@@ -54,6 +55,7 @@ class Report:
     estimated: bool = False
     notes: tuple[str, ...] = ()
     levels: tuple[tuple[str, Estimate], ...] = ()
+    team: tuple[Estimate, ...] = ()
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H
     base_meal_kcal: float = 0.0
     crew_items: tuple[str, ...] = ()
@@ -193,6 +195,7 @@ def analyze(
     runner: Runner | str | None = None,
     *,
     others: tuple[Runner | str, ...] = (),
+    together: bool = False,
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
@@ -219,6 +222,8 @@ def analyze(
         A runner, or a level: elite, strong, mid, back. The default is mid.
     others : tuple of Runner or str
         The rest of a field, estimated the same way, without draws.
+    together : bool
+        The runner and the only other one are a team, and stay together.
     model, policy, why, passed
         A speed model by name; stops, sleeps and effort; whether to find where the hours go; where
         the runner has been already.
@@ -261,8 +266,10 @@ def analyze(
         return report
     runners, wish = wish.checked((runner, *others))
     for_crew(intake_kcal_per_h, base_meal_kcal, crew_items)
-    report = _with_estimate(replace(report, estimated=True), runners, wish)
-    if report.estimate is None:
+    if together and len(runners) != 2:
+        raise ValueError(f"a team is two runners, not {len(runners)}")
+    report = _with_estimate(replace(report, estimated=True), runners, wish, together=together)
+    if report.estimate is None or report.team:
         return report
     report = _with_usual(report, runners[0], wish)
     report = _with_plan_and_wanted(report, runners[0], wish, arrive)
@@ -324,7 +331,9 @@ def _measured(
     )
 
 
-def _with_estimate(report: Report, runners: tuple[Runner, ...], wish: _Wish) -> Report:
+def _with_estimate(
+    report: Report, runners: tuple[Runner, ...], wish: _Wish, *, together: bool
+) -> Report:
     """The report with an estimate of each runner; ranges and reasons are of the first alone."""
     course, profiles = report.course, report.profiles
     blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
@@ -333,6 +342,11 @@ def _with_estimate(report: Report, runners: tuple[Runner, ...], wish: _Wish) -> 
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
     report = replace(report, profiles=underway.with_edges(course, profiles, wish.passed))
+    if together:
+        first, second = (replace(wish, why=False).estimate(report, each) for each in runners)
+        team = team_of(course, report.profiles, first, second)
+        notes = (*report.notes, *team.notes)
+        return replace(report, estimate=team, team=(first, second), notes=notes)
     plain_wish = _Wish(wish.model, wish.policy)
     found = [wish.estimate(report, runners[0])]
     found += [plain_wish.estimate(report, runner) for runner in runners[1:]]

@@ -1,4 +1,4 @@
-"""Facts that help to prepare: what is eaten, drunk and carried on each leg."""
+"""Facts that help to prepare: what is eaten, drunk and carried on each leg, and a partner."""
 
 from __future__ import annotations
 
@@ -58,3 +58,24 @@ class EatingFacts(Struct, frozen=True, kw_only=True):
     water_l: float
     legs: tuple[LegEaten, ...]
     carried: tuple[Carried, ...]
+
+
+class Wait(Struct, frozen=True, kw_only=True):
+    """How long a member of a team waits on the way to a point, and how long during the stop."""
+
+    stage: int
+    point: str
+    way_s: int
+    stop_s: int
+
+
+class TeamMember(Struct, frozen=True, kw_only=True):
+    """One of a team: the time alone, what the team adds to it, and where that is waited.
+
+    The waits add up to ``costs_s``, to the seconds of rounding.
+    """
+
+    name: str
+    alone_s: int
+    costs_s: int
+    waits: tuple[Wait, ...]

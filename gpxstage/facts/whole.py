@@ -46,6 +46,7 @@ from gpxstage.facts.parts import (
     with_leave_by,
 )
 from gpxstage.facts.stages import hiked, official, stage_facts
+from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
@@ -77,6 +78,9 @@ class Findings(Protocol):
 
     @property
     def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
+
+    @property
+    def team(self) -> tuple[Estimate, ...]: ...
 
     @property
     def intake_kcal_per_h(self) -> float: ...
@@ -158,7 +162,7 @@ def _compared(race: RaceFacts, report: Findings) -> RaceFacts:
     if report.levels:
         levels = tuple(level_facts(name, parts(one)) for name, one in report.levels)
         race = replace(race, levels=levels)
-    return race
+    return replace(race, team=team_facts(report.parts, report.team))
 
 
 def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
@@ -305,7 +309,13 @@ NEED_RUNNER = {
     *("miss_probability", "leave_by_s", "passed"),
 }
 RECORDED = "recorded"  # the key that is there only for a recorded track
-WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
+WANTED = (
+    "usual",
+    "why",
+    "plans",
+    "levels",
+    "team",
+)  # keys that are there only where they were wanted
 
 
 def as_json(race: RaceFacts) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
 from gpxstage.report.say.eaten import eating, eating_tables
+from gpxstage.report.say.joined import team_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     altitude_table,
@@ -93,7 +94,7 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "reasons": reason_tables(shown),
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
-        "field": field_tables(shown, unit, "page"),
+        "field": [*field_tables(shown, unit, "page"), *team_tables(race, shown)],
         "eating": eating(race),
         "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],

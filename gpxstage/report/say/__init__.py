@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gpxstage.facts import CAUSES
 from gpxstage.facts.chances import as_planned
 from gpxstage.report.say.eaten import eating, eating_tables
+from gpxstage.report.say.joined import team_tables
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
@@ -95,6 +96,7 @@ def all_tables(
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),
         *field_tables(shown, unit, face),
+        *team_tables(race, shown),
         best(partial(climb_table, shown, unit)),
         grade_table(shown, unit),
         altitude_table(shown, unit),
