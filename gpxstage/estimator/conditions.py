@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Wehrlin & Hallén 2006, Eur J Appl Physiol 96:404: VO2max -6.3 % per 1,000 m from 300 m
 ALTITUDE_LOSS_PER_KM = 0.063
 ALTITUDE_FROM_M = 300.0
+ALTITUDE_LOSS_ENDS = (0.046, 0.075)  # the same, of the athletes who lost least and most
 # above 2,800 m the loss steepens (the highest chamber altitude of the same study;
 # the size is judgement between that line and Operation Everest II)
 ALTITUDE_EXTRA_PER_KM = 0.03

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
 
 
+WAITING = "a team: nobody gets fresher or more tired by waiting for the other one (judgement)"
+
+
 def together(
     course: Course, profiles: Sequence[Profile], first: Estimate, second: Estimate
 ) -> Estimate:
@@ -62,7 +65,7 @@ def together(
         replace(slower.runner, name=name, source="team", known_from="elsewhere"),
         slower.model,
         tuple(_with_alertness(stages, starts, through=through)),
-        tuple(dict.fromkeys((*first.notes, *second.notes))),
+        tuple(dict.fromkeys((*first.notes, *second.notes, WAITING))),
         spread=_spread(first.spread, second.spread, through=through),
         policy=first.policy,
     )

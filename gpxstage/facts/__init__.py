@@ -30,7 +30,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
-from gpxstage.facts.prepared import EatingFacts, TeamMember
+from gpxstage.facts.prepared import AltitudeCost, EatingFacts, TeamMember
 from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
@@ -274,6 +274,7 @@ class WhyFacts(Struct, frozen=True):
 
     stages: tuple[StageCauses, ...]
     models: dict[str, int]
+    altitude: tuple[AltitudeCost, ...] = ()
 
 
 class PlaceTime(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Facts that help to prepare: what is eaten, drunk and carried on each leg, and a partner."""
+"""Facts that help to prepare: what is eaten, drunk and carried on each leg, a partner, altitude."""
 
 from __future__ import annotations
 
@@ -79,3 +79,19 @@ class TeamMember(Struct, frozen=True, kw_only=True):
     alone_s: int
     costs_s: int
     waits: tuple[Wait, ...]
+
+
+class LossRange(Struct, frozen=True, kw_only=True):
+    """Moving time that altitude adds: by the middle of the published loss, and by its ends."""
+
+    low_s: int
+    middle_s: int
+    high_s: int
+
+
+class AltitudeCost(Struct, frozen=True, kw_only=True):
+    """What altitude adds to a stage, for a runner who is used to it and for one who is not."""
+
+    stage: int
+    acclimatised: LossRange
+    unacclimatised: LossRange

@@ -45,6 +45,7 @@ from gpxstage.facts.parts import (
     with_chances,
     with_leave_by,
 )
+from gpxstage.facts.prepared import AltitudeCost, LossRange
 from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
@@ -282,7 +283,20 @@ def why_facts(why: Why, numbers: Sequence[int]) -> WhyFacts:
             for number, causes in zip(numbers, why.stages, strict=True)
         ),
         {name: seconds(value) or 0 for name, value in why.models.items()},
+        tuple(
+            AltitudeCost(
+                stage=number,
+                acclimatised=_loss(lost.acclimatised_s),
+                unacclimatised=_loss(lost.unacclimatised_s),
+            )
+            for number, lost in zip(numbers, why.altitude, strict=True)
+        ),
     )
+
+
+def _loss(ends_s: tuple[float, float, float]) -> LossRange:
+    low_s, middle_s, high_s = (seconds(end_s) or 0 for end_s in ends_s)
+    return LossRange(low_s=low_s, middle_s=middle_s, high_s=high_s)
 
 
 def level_facts(level: str, parts: Sequence[Part]) -> LevelFacts:

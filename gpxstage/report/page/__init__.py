@@ -91,7 +91,7 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "grades": grade_table(shown, unit),
         "altitudes": altitude_table(shown, unit),
         "nights": night_table(race, shown, slept_s, unit) if race.runner else None,
-        "reasons": reason_tables(shown),
+        "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
         "field": [*field_tables(shown, unit, "page"), *team_tables(race, shown)],

@@ -26,6 +26,7 @@ from gpxstage.report.say.tables import (
     stage_table,
     widest,
 )
+from gpxstage.report.say.thin_air import altitude_cost_table, at_altitude
 from gpxstage.text import one_line
 from gpxstage.units import (
     MINUS,
@@ -88,11 +89,11 @@ def all_tables(
 
     found = [
         Table("", *figures(race, unit)),
-        Table("", ("", ""), (*sentences(race, unit), *eating(race)), words=2),
+        Table("", ("", ""), (*sentences(race, unit), *eating(race), *at_altitude(race)), words=2),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
         recorded_table(shown, unit),
-        *reason_tables(shown),
+        *reason_tables(race, shown),
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),
         *field_tables(shown, unit, face),
@@ -195,11 +196,11 @@ def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
 # causes and models
 
 
-def reason_tables(shown: RaceFacts) -> list[Table]:
-    """Where the hours go, and what other models say; nothing where that was not wanted."""
+def reason_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
+    """Where the hours go, what other models say, what altitude costs; nothing if not wanted."""
     if shown.why is None:
         return []
-    return [_causes(shown), _models(shown)]
+    return [_causes(shown), _models(shown), altitude_cost_table(race, shown)]
 
 
 def _causes(shown: RaceFacts) -> Table:

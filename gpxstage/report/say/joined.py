@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import one_line
-from gpxstage.units import MINUTE_S, hours
+from gpxstage.units import MINUTE_S, elapsed_minutes, hours
 
 if TYPE_CHECKING:
     from gpxstage.facts import RaceFacts
+    from gpxstage.facts.prepared import TeamMember
 
 LEAST_S = 0.5 * MINUTE_S  # less than that is not shown
 
@@ -24,8 +25,8 @@ def team_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
             "alone": hours(member.alone_s),
             "together": hours(race.elapsed_s.p50),
             "costs": hours(member.costs_s),
-            "waits on the way": hours(sum(wait.way_s for wait in member.waits)),
-            "in stops": hours(sum(wait.stop_s for wait in member.waits)),
+            "waits on the way": hours(_way_s(member)),
+            "in stops": hours(MINUTE_S * elapsed_minutes(_way_s(member), member.costs_s)),
         }
         for member in race.team
     ]
@@ -43,3 +44,7 @@ def team_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
         filled("The team: everywhere at the pace of the slower one", by_column(members), 1, ()),
         filled("Who waits where (h:mm)", by_column(lines), 2, ()),
     ]
+
+
+def _way_s(member: TeamMember) -> int:
+    return sum(wait.way_s for wait in member.waits)
