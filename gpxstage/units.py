@@ -211,6 +211,14 @@ UNITS = {
 }
 
 
+def unit_of(distance: str) -> Units:
+    """The units in which ``km`` or ``mi`` is the distance. Raises ValueError for another one."""
+    for unit in UNITS.values():
+        if unit.distance == distance:
+            return unit
+    raise ValueError(f"{distance!r} is neither km nor mi")
+
+
 # durations
 
 

@@ -19,6 +19,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "report": "racing",
     "demands": "preparing",
     "training": "preparing",
+    "review": "reviewing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -22,11 +22,29 @@ class InfoRequest:
 
     tables: TableOptions = TableOptions()
     course: CourseOptions = CourseOptions()
+    compare: bool = option(
+        "--compare",
+        is_flag=True,
+        help="Compare the sources, each a course of its own, with the first one.",
+    )
+    picture: str | None = option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Picture of the compared courses to write: .png, .svg or .pdf.",
+    )
 
 
 @command(InfoRequest())
 def info(request: InfoRequest) -> None:
     """Show what the course is: distance, climb, steepness, altitude, climbs, points."""
+    if request.compare:
+        from gpxstage.cli.comparing import compare
+
+        compare(request.course, request.tables, request.picture)
+        return
+    if request.picture:
+        raise click.UsageError("-o: info draws with --compare alone; use `gpxstage plot`")
     from gpxstage.facts.analysis import analyze
 
     output.show(analyze(request.course.load(), estimated=False), request.tables)

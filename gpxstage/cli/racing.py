@@ -47,6 +47,17 @@ class ScaleOptions:
 
 
 @dataclass(frozen=True)
+class SplitOptions:
+    """The length of the splits that are wanted beside the points."""
+
+    each: str | None = option(
+        "--splits",
+        type=click.Choice(["km", "mi"]),
+        help="Show what each kilometre, or each mile, takes; report writes it as a CSV file.",
+    )
+
+
+@dataclass(frozen=True)
 class EstimateRequest:
     """What `estimate` reads."""
 
@@ -56,13 +67,17 @@ class EstimateRequest:
     why: bool = option(
         "--why", is_flag=True, help="Show where the hours go, and what other models give."
     )
+    splits: SplitOptions = SplitOptions()
 
 
 @command(EstimateRequest())
 def estimate(request: EstimateRequest) -> None:
     """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
     found = analyzed(request.race, request.proposals, why=request.why, both_efforts=True)
-    output.show(found, request.tables)
+    if request.splits.each:
+        output.show_splits(found, request.tables, request.splits.each)
+    else:
+        output.show(found, request.tables)
 
 
 @dataclass(frozen=True)
@@ -160,6 +175,7 @@ class ReportRequest:
         " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
     )
     proposals: ProposalOptions = ProposalOptions()
+    splits: SplitOptions = SplitOptions()
 
 
 @command(ReportRequest())
@@ -180,6 +196,7 @@ def report(request: ReportRequest) -> None:
             units=show.units,
             stages=stages,
             same_scale=request.scale.same_scale,
+            splits=request.splits.each,
             drawn=drawn,
             inputs=_inputs(request.race),
         )

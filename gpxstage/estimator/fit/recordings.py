@@ -54,8 +54,7 @@ LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording is not used
 NIGHT_S = 3.0 * 3600.0  # a longer pause separates two outings
 
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
-
-# All of these are judgement, for finding the same outing again.
+# to find the same outing again (all judgement)
 SHARED = 0.5  # of the shorter one's time: with less in common they are two outings
 PLACES = 48  # instants at which two outings are compared
 NEAR_M, NEAR_SHARE = 500.0, 0.8  # at one time: clocks differ by a minute, phones cut corners
@@ -268,7 +267,7 @@ def read(
     for path in files(paths):
         tracks: tuple[Track, ...] = ()
         try:
-            tracks = _tracks(path)
+            tracks = tracks_of(path)
         except CourseError as error:
             where = f"{path.name}: "
             notes.append(f"{where}not used: {str(error).removeprefix(where)}")
@@ -284,7 +283,8 @@ def read(
     return found, (*notes, *again)
 
 
-def _tracks(path: Path) -> tuple[Track, ...]:
+def tracks_of(path: Path) -> tuple[Track, ...]:
+    """The raw tracks of a file. Raises CourseError for one without any."""
     if path.name.lower().endswith((".fit", ".fit.gz")):
         return (garmin.read(path),)
     gpx = parser.read(path)
