@@ -60,7 +60,7 @@ def eating_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
             "to": one_line(leg.point),
             "spent kcal": _kcal(leg.spent_kcal),
             "eaten kcal": _kcal(leg.eaten_kcal),
-            "of it there": _kcal(leg.there_kcal) if leg.there_kcal else "",
+            "in the stop": _kcal(leg.there_kcal) if leg.there_kcal else "",
             "deficit kcal": _kcal(leg.deficit_kcal),
             "water l": number(leg.water_l, 1),
         }
@@ -95,7 +95,7 @@ def _whole(found: EatingFacts) -> dict[str, str]:
         "to": "whole race",
         "spent kcal": _kcal(found.spent_kcal),
         "eaten kcal": _kcal(found.eaten_kcal),
-        "of it there": _kcal(sum(leg.there_kcal for leg in found.legs)),
+        "in the stop": _kcal(sum(leg.there_kcal for leg in found.legs)),
         "deficit kcal": _kcal(found.deficit_kcal),
         "water l": number(found.water_l, 1),
     }
