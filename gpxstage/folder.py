@@ -74,6 +74,7 @@ def write(
     units: str = "metric",
     stages: Sequence[int] = (),
     same_scale: bool = False,
+    crew_bases: bool = False,
     drawn: Callable[[], object] = lambda: None,
     inputs: Iterable[Path] = (),
 ) -> list[str]:
@@ -83,8 +84,8 @@ def write(
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *same_scale* is of the stages' pictures; *drawn* is called
-    after each picture.
+    *stages* picks the stages shown; *same_scale* is of the stages' pictures; *crew_bases*: the crew
+    card has life bases alone; *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
@@ -99,7 +100,7 @@ def write(
     if len(report.course.stages) > 1:
         made = stages_gpx(report, stages, units)
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
-    files |= _for_web(report, units)
+    files |= _for_web(report, units, crew_bases)
     files["race.png"] = save(draw(report, units=units), "png")
     if _can_make("index.html"):
         from gpxstage.report.page import page_html
@@ -115,7 +116,7 @@ def write(
     return _write_report(Path(folder), files, inputs)
 
 
-def _for_web(report: Report, units: str) -> dict[str, bytes]:
+def _for_web(report: Report, units: str, crew_bases: bool) -> dict[str, bytes]:
     """What an estimate and the extra [web] add."""
     files: dict[str, bytes] = {}
     if report.estimate is None:
@@ -123,7 +124,7 @@ def _for_web(report: Report, units: str) -> dict[str, bytes]:
     if _can_make("crew.html"):
         from gpxstage.report.crew import crew_html
 
-        files["crew.html"] = crew_html(report).encode()
+        files["crew.html"] = crew_html(report, units, bases_only=crew_bases).encode()
     if _can_make("race.ics") and _has_start(report):
         from gpxstage.report.export import race_ics
 
