@@ -21,6 +21,7 @@ from gpxstage.parser.inputs import whole
 from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
+from gpxstage.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +45,8 @@ WITH_WEB = {
     "crew.html": ("jinja2",),
     "race.ics": ("icalendar",),
 }
+FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
+NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
 
 
 def left_out(report: Report) -> list[str]:
@@ -53,13 +56,15 @@ def left_out(report: Report) -> list[str]:
     if missing := [name for name in asked if not _can_make(name)]:
         shown = "; crew items are printed on crew.html alone" if report.crew_items else ""
         notes.append(f"no {', '.join(missing)}: they need {EXTRA}{shown}")
+    if report.estimate and not _can_make("race.fit"):
+        notes.append(f"no FIT course for watches: it needs {FIT_EXTRA}")
     if report.estimate and _can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes
 
 
 def _can_make(name: str) -> bool:
-    return all(find_spec(library) is not None for library in WITH_WEB[name])
+    return all(find_spec(library) is not None for library in NEEDS[name])
 
 
 def _has_start(report: Report) -> bool:
@@ -75,17 +80,20 @@ def write(
     stages: Sequence[int] = (),
     same_scale: bool = False,
     crew_bases: bool = False,
+    splits: str | None = None,
     drawn: Callable[[], object] = lambda: None,
     inputs: Iterable[Path] = (),
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also index.html, crew.html, race.ics; `left_out` tells what is missing.
+    With the extra [web] also index.html, crew.html, race.ics, and with [fit] a FIT course for
+    each stage; `left_out` tells what is missing.
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *same_scale* is of the stages' pictures; *crew_bases*: the crew
-    card has life bases alone; *drawn* is called after each picture.
+    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each;
+    *same_scale* is of the stages' pictures; *crew_bases*: the crew card has life bases alone;
+    *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
@@ -100,7 +108,9 @@ def write(
     if len(report.course.stages) > 1:
         made = stages_gpx(report, stages, units)
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
-    files |= _for_web(report, units, crew_bases)
+    if splits is not None:
+        files[f"splits-{splits}.csv"] = _each(report, splits, stages)
+    files |= _for_watches(report, stages) | _for_web(report, units, crew_bases)
     files["race.png"] = save(draw(report, units=units), "png")
     if _can_make("index.html"):
         from gpxstage.report.page import page_html
@@ -114,6 +124,26 @@ def write(
             files[f"stage-{stage.number}.png"] = picture
             drawn()
     return _write_report(Path(folder), files, inputs)
+
+
+def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
+    """What each ``km`` or ``mi`` takes, as CSV."""
+    from gpxstage.facts.pace import splits
+    from gpxstage.report.say.each_km import pace_csv
+
+    unit = unit_of(distance)
+    return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()
+
+
+def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
+    """FIT courses, where there are times and the extra [fit]: one for each stage."""
+    if report.estimate is None or not _can_make("race.fit"):
+        return {}
+    from gpxstage.report.watch import courses_fit
+
+    made = courses_fit(report, stages)
+    alone = len(report.course.stages) == 1
+    return {"race.fit" if alone else f"stage-{k}.fit": data for k, data in made.items()}
 
 
 def _for_web(report: Report, units: str, crew_bases: bool) -> dict[str, bytes]:

@@ -157,7 +157,11 @@ def test_nothing_of_a_strip_is_cut_off(browser: Any, tmp_path: Path) -> None:
 
 
 def test_on_a_phone_a_name_keeps_its_letters(browser: Any, tmp_path: Path) -> None:
-    report = analyze(course(), LEVELS["back"], draws=20, crew_items=ITEMS)
+    stages = tuple(
+        replace(s, points=tuple(replace(p, drop_bag=True) for p in s.points))
+        for s in course().stages
+    )
+    report = analyze(course(stages=stages), LEVELS["back"], draws=20, crew_items=ITEMS)
     opened(browser, crew_html(report), tmp_path)
     screen = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
@@ -165,6 +169,13 @@ def test_on_a_phone_a_name_keeps_its_letters(browser: Any, tmp_path: Path) -> No
         "return [...document.querySelectorAll('.card td, .card .name')].filter(e => e.innerText)"
         ".map(e => [parseFloat(getComputedStyle(e).fontSize), e.scrollWidth - e.clientWidth])"
     )
+    over_others = browser.execute_script(
+        "return [...document.querySelectorAll('.card tbody tr')].flatMap(row => {"
+        " const name = row.querySelector('.place').getBoundingClientRect();"
+        " const inside = row.querySelector('.place').lastElementChild.getBoundingClientRect();"
+        " return inside.bottom > name.bottom + 1 ? [row.innerText] : []; })"
+    )
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert over_others == []
     assert min(size for size, _ in sizes) >= 14.0
     assert max(over for _, over in sizes) <= 1

@@ -24,7 +24,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
 from gpxstage.racefile import load
 from gpxstage.report.calls import arrival_range_s
-from gpxstage.report.export import race_geojson, race_gpx, stages_gpx, track_gpx
+from gpxstage.report.export import SYMBOLS, race_geojson, race_gpx, stages_gpx, track_gpx
 from gpxstage.units import minutes
 from gpxstage.walltime import to_the_minute
 
@@ -128,11 +128,12 @@ def test_waypoints_carry_the_expected_arrival(report: Report) -> None:
     assert [w.name for w in found.waypoints] == [row["name"] for row in rows]
     for waypoint, row in zip(found.waypoints, rows, strict=True):
         assert waypoint.time == to_the_minute(datetime.fromisoformat(row["arrival"]))
-        assert waypoint.comment == waypoint.description
-        assert waypoint.comment.startswith(f"km {row['race_distance_m'] / 1000:.1f}, after ")
+        assert waypoint.description.startswith(f"km {row['race_distance_m'] / 1000:.1f}, after ")
+        assert waypoint.comment not in waypoint.description  # no text comes twice
         assert waypoint.type == row["kind"]
-    assert "Fri " in found.waypoints[0].comment
-    assert found.waypoints[0].comment.endswith("stop 0:10 h")
+        assert waypoint.symbol == SYMBOLS[row["kind"]]
+    assert found.waypoints[0].comment.startswith("Fri ")
+    assert found.waypoints[0].description.endswith("stop 0:10 h")
     assert found.description == "track: sketch"
 
 

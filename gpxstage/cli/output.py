@@ -82,6 +82,28 @@ def show(report: Report, how: TableOptions) -> None:
     say(report.notes, how.show.quiet)
 
 
+def show_splits(report: Report, how: TableOptions, each: str) -> None:
+    """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
+    from gpxstage.facts.pace import splits, splits_json
+    from gpxstage.report.say.each_km import pace_csv, pace_table
+    from gpxstage.units import unit_of
+
+    unit, form = unit_of(each), how.forms.form
+    stages = stage_numbers(how.show.stages, report.course)
+    found = splits(report, unit.m_per_distance, stages)
+    if form == "json":
+        put(splits_json(found))
+    elif form == "csv":
+        put(pace_csv(found, unit))
+    elif form == "markdown":
+        from gpxstage.report.markup import markdown_tables
+
+        put(markdown_tables([pace_table(found, unit)]))
+    else:
+        print_tables([pace_table(found, unit)], report.course.name)
+    say(report.notes, how.show.quiet)
+
+
 def print_tables(found: Sequence[Table], title: str = "") -> None:
     """Tables on stdout, in the width that is given; in colour where somebody looks and wants it."""
     from gpxstage.report.markup import text
@@ -97,6 +119,16 @@ def print_tables(found: Sequence[Table], title: str = "") -> None:
         drawn = drawn.translate(dict.fromkeys(map(ord, "─−–"), "-"))
         drawn = drawn.encode(encoding, "replace").decode(encoding)
     click.echo(drawn, nl=False, color=colour)
+
+
+def put_tables(found: Sequence[Table], title: str, form: str | None) -> None:
+    """Tables under a title on stdout, as text or as Markdown."""
+    if form is None:
+        print_tables(found, title)
+        return
+    from gpxstage.report.markup import markdown_tables
+
+    put(markdown_tables(found, title))
 
 
 def _width() -> int:

@@ -47,6 +47,17 @@ class ScaleOptions:
 
 
 @dataclass(frozen=True)
+class SplitOptions:
+    """The length of the splits that are wanted beside the points."""
+
+    each: str | None = option(
+        "--splits",
+        type=click.Choice(["km", "mi"]),
+        help="Show what each kilometre, or each mile, takes; report writes it as a CSV file.",
+    )
+
+
+@dataclass(frozen=True)
 class EstimateRequest:
     """What `estimate` reads."""
 
@@ -56,13 +67,17 @@ class EstimateRequest:
     why: bool = option(
         "--why", is_flag=True, help="Show where the hours go, and what other models give."
     )
+    splits: SplitOptions = SplitOptions()
 
 
 @command(EstimateRequest())
 def estimate(request: EstimateRequest) -> None:
     """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
     found = analyzed(request.race, request.proposals, why=request.why, both_efforts=True)
-    output.show(found, request.tables)
+    if request.splits.each:
+        output.show_splits(found, request.tables, request.splits.each)
+    else:
+        output.show(found, request.tables)
 
 
 @dataclass(frozen=True)
@@ -84,10 +99,10 @@ class PlotRequest:
     )
     size: str = option(
         "--size",
-        type=click.Choice(["screen", "preview", "print"]),
+        type=click.Choice(["screen", "preview", "print", "poster"]),
         default="screen",
-        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, with hours by"
-        " grade and altitude.",
+        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, and poster:"
+        " A2, both with hours by grade and altitude.",
     )
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()
@@ -165,6 +180,7 @@ class ReportRequest:
         help="List only life bases, starts and finishes on the crew card.",
     )
     proposals: ProposalOptions = ProposalOptions()
+    splits: SplitOptions = SplitOptions()
 
 
 @command(ReportRequest())
@@ -186,6 +202,7 @@ def report(request: ReportRequest) -> None:
             stages=stages,
             same_scale=request.scale.same_scale,
             crew_bases=request.crew_bases,
+            splits=request.splits.each,
             drawn=drawn,
             inputs=_inputs(request.race),
         )

@@ -252,7 +252,7 @@ class _Words:
                 name=one_line(call.name),
                 what=" ".join(self.what(call)),
                 remarks=tuple(self.remarks(call)),
-                far=self.unit.far(call.race_distance_m),
+                far=self.unit.far(call.race_distance_m - self.calls[0].race_distance_m),
                 expected=self.full(call.arrival_s),
                 cutoff=self.cutoff(call),
                 stop=hours(call.stop_s) if call.stop_s >= 30.0 else "",

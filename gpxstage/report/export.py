@@ -34,6 +34,16 @@ if TYPE_CHECKING:
     Feature = dict[str, Any]  # of GeoJSON
 
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
+SYMBOLS = {  # of waypoints by kind: names that Garmin's devices and most map programs know
+    "start": "Flag, Green",
+    "finish": "Flag, Blue",
+    "col": "Summit",
+    "aid": "Restaurant",
+    "water": "Drinking Water",
+    "life-base": "Lodging",
+    "crew": "Car",
+    "waypoint": "Waypoint",
+}
 NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
 
 
@@ -48,15 +58,15 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
     gpx = GPX()
     gpx.creator = "gpxstage"
     gpx.tracks.append(_track(track, track.name, track.time_s))
-    gpx.waypoints += [_waypoint(point, None, "") for point in points if point.lat_deg is not None]
+    gpx.waypoints += [_waypoint(point, None) for point in points if point.lat_deg is not None]
     return str(gpx.to_xml(version="1.1"))
 
 
 def race_gpx(report: Report, units: str = "metric") -> str:
     """The race, a track a stage, its points with the expected arrival as their time.
 
-    A point stands where the course passes it; comment and description tell kilometre, clock
-    and stop in words, as one watch shows the one and another the other. Times are there only
+    A point stands where the course passes it, with the symbol of its kind; the comment is the
+    clock, which watches show, and the description has kilometre and stop. Times are there only
     where the race has a start; those of the track, too, are the expected ones, which the
     virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
     has them; *units* are those of the words.
@@ -93,7 +103,7 @@ def _written(
             )
             place = Point(point.name, point.kind, lat, lon, point.elevation_m)
             there = to_the_minute(point.arrival) if point.arrival else None
-            gpx.waypoints.append(_waypoint(place, there, _comment(point, unit)))
+            gpx.waypoints.append(_waypoint(place, there, _when(point), _where(point, unit)))
     return str(gpx.to_xml(version="1.1"))
 
 
@@ -124,25 +134,34 @@ def _track(track: Track, name: str, time_s: Array) -> GPXTrack:
     return made
 
 
-def _waypoint(point: Point, there: datetime | None, words: str) -> GPXWaypoint:
+def _waypoint(
+    point: Point, there: datetime | None, comment: str = "", description: str = ""
+) -> GPXWaypoint:
     return GPXWaypoint(
         point.lat_deg,
         point.lon_deg,
         elevation=point.elevation_m,
         time=there.astimezone(UTC) if there else None,
         name=one_line(point.name) or None,
-        comment=words or None,
-        description=words or None,
+        comment=comment or None,
+        description=description or None,
+        symbol=SYMBOLS.get(point.kind),
         type=point.kind,
     )
 
 
-def _comment(point: PointFacts, unit: Units) -> str:
-    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
-    if point.arrival_s.p50 is not None:
-        words.append(f"after {hours(point.arrival_s.p50)} h")
+def _when(point: PointFacts) -> str:
+    """The expected clock, or the time after the start where no clock is known."""
     if point.arrival:
-        words.append(clock(point.arrival))
+        return clock(point.arrival)
+    return "" if point.arrival_s.p50 is None else f"after {hours(point.arrival_s.p50)} h"
+
+
+def _where(point: PointFacts, unit: Units) -> str:
+    """Kilometre, time after the start where the comment has the clock, and stop."""
+    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
+    if point.arrival and point.arrival_s.p50 is not None:
+        words.append(f"after {hours(point.arrival_s.p50)} h")
     if point.stop_s:
         words.append(f"stop {hours(point.stop_s)} h")
     return ", ".join(words)

@@ -18,7 +18,7 @@ from gpxstage.report.say import all_tables
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -48,14 +48,27 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report.facts, units))}."]
     if report.course.survey:
         blocks.append(f"**The track is {_cell(report.course.survey)}.**")
-    for table in all_tables(report, units, stages, wide=True):
-        blocks += [f"## {_cell(table.title)}"] if table.title else []
-        blocks.append(markdown_table(table))
+    blocks += _titled(all_tables(report, units, stages, wide=True))
     if report.notes:
         notes = dict.fromkeys(_cell(note) for note in report.notes)
         blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     blocks += ["## How it was measured", how_measured(report)]
     return "\n\n".join(blocks) + "\n"
+
+
+def markdown_tables(tables: Iterable[Table], title: str = "") -> str:
+    """Some tables as Markdown, under a title where one is given."""
+    head = [f"# {_cell(title)}"] if title else []
+    return "\n\n".join([*head, *_titled(tables)]) + "\n"
+
+
+def _titled(tables: Iterable[Table]) -> list[str]:
+    """Each table, with its title where it has one."""
+    blocks = []
+    for table in tables:
+        blocks += [f"## {_cell(table.title)}"] if table.title else []
+        blocks.append(markdown_table(table))
+    return blocks
 
 
 def markdown_table(table: Table) -> str:
