@@ -122,7 +122,7 @@ def test_nothing_comes_after_a_place_that_has_closed(report: Report) -> None:
     assert found.places[1].kcal
     assert [line.name for line in found.strip] == ["Start", "Hut"]
     assert found.missed.startswith("The plan misses the cutoff at Base: it closes at Fri ")
-    assert found.missed.endswith("0:40 h too late. Nothing after it is listed.")
+    assert found.missed.endswith(" 40 min too late. Nothing after it is listed.")
 
 
 def test_a_plan_that_leaves_too_late_is_warned_of(report: Report) -> None:
@@ -206,8 +206,17 @@ def test_the_crew_leaves_as_long_before_the_early_end_as_it_drives(report: Repor
     base = places(driven)[2]
     assert base.drive == "0:45"
     assert minutes(base.window.split("–")[0]) - minutes(base.leave) == 45
+    assert "!: the crew" not in crew_html(driven)
     assert {line.drive for line in places(driven) if line.name != "Base"} == {""}
     assert places(driven, bases_only=True)[1].drive == ""  # the way by the hut is not known
+
+
+def test_a_crew_that_cannot_wait_for_the_runner_is_warned() -> None:
+    driven = analyze(with_point("Base", drive_s=6 * 3600.0), LEVELS["back"], draws=0)
+    hut, base = places(driven)[1:3]
+    assert base.leave.endswith(" !")  # before the runner has left the hut
+    assert hut.leave == ""
+    assert "!: the crew sets off before the runner" in crew_html(driven)
 
 
 def test_a_way_past_places_that_are_left_out_is_the_sum() -> None:

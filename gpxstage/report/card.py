@@ -15,10 +15,12 @@ from gpxstage.units import (
     UNITS,
     clock,
     day,
+    elapsed_minutes,
     half_up,
     hours,
     minutes,
     number,
+    spoken,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from gpxstage.units import Units
 
 ROUNDED_KCAL = 50.0  # food comes in pieces
+TOO_EARLY = " !"  # the crew sets off before the runner leaves the place before
 
 
 @dataclass(frozen=True)
@@ -131,11 +134,11 @@ class _Words:
 
     def missed(self, call: Call) -> str:
         """Where the plan ends, as the cutoff there is missed."""
-        late = hours(MINUTE_S * (minutes(call.arrival_s) - minutes(call.cutoff_s or 0)))
+        late = spoken(MINUTE_S * elapsed_minutes(call.cutoff_s or 0.0, call.arrival_s))
         return (
             f"The plan misses the cutoff at {one_line(call.name)}: it closes at"
             f" {self.full(call.cutoff_s or 0)}, and the runner is expected at"
-            f" {self.full(call.arrival_s)}, {late} h too late. Nothing after it is listed."
+            f" {self.full(call.arrival_s)}, {late} too late. Nothing after it is listed."
         )
 
     def places(self, shown: Sequence[Call]) -> list[Place]:
@@ -175,7 +178,7 @@ class _Words:
             light="" if self.sky is None else "dark" if self.sky.dark(call.arrival_s) else "light",
             kcal="" if after is None else self.kcal(call, after),
             drive="" if drive_s is None else hours(drive_s),
-            leave="" if drive_s is None else self.at(call.early_s - drive_s, call.arrival_s),
+            leave="" if drive_s is None else self.leave(before, call, drive_s),
         )
 
     def group(self, call: Call) -> tuple[str, ...]:
@@ -205,6 +208,12 @@ class _Words:
         ways = [way.drive_s for way in self.calls[i + 1 : k] if way.crewed] + [call.drive_s]
         known = [way for way in ways if way is not None]
         return sum(known) if len(known) == len(ways) else None
+
+    def leave(self, before: Call | None, call: Call, drive_s: float) -> str:
+        """When the crew sets off, marked where the runner is not yet gone from the place before."""
+        by_s = call.early_s - drive_s
+        early = before is not None and by_s < before.leave_s
+        return f"{self.at(by_s, call.arrival_s)}{TOO_EARLY if early else ''}"
 
     def kcal(self, call: Call, after: Call) -> str:
         """What is eaten from one place to the next, nobody eating asleep."""

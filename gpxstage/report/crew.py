@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.facts.analysis import behind
 from gpxstage.report.calls import crewed
-from gpxstage.report.card import card
+from gpxstage.report.card import TOO_EARLY, card
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, number, range_s, spoken
 
@@ -82,6 +82,7 @@ def _said(report: Report, found: Card) -> dict[str, Any]:
         "survey": one_line(race.survey),
         "clocked": any(stage.start or race.start for stage in race.stages),
         "ranged": GIVEN[_given(race)] if any(line.window for line in found.places) else "",
+        "early": any(line.leave.endswith(TOO_EARLY) for line in found.places),
         "bare": not any(crewed(p) for stage in report.course.stages for p in stage.points),
         "intake": number(report.intake_kcal_per_h),
     }
