@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpxstage.facts.analysis import behind
 from gpxstage.report.calls import crewed
@@ -54,6 +55,37 @@ GIVEN = {
 }
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What head and foot of the card hold."""
+
+    name: str
+    who: str
+    survey: str
+    clocked: bool
+    ranged: str
+    early: bool
+    bare: bool
+    intake: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The lines of the card and the strips, their columns and their sizes."""
+
+    card: Card
+    items: list[str]
+    unit: str
+    groups: list[tuple[tuple[str, ...], list[Place]]]
+    columns: list[str]
+    heads: dict[str, str]
+    strips: list[list[list[Strip]]]
+    line_mm: float
+    letter_mm: float
+    larger: float = LARGER
+    strip_mm: tuple[float, float] = (STRIP_LINE_MM, STRIP_MORE_MM)
+
+
 def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False) -> str:
     """The card and the strip as one HTML page, two sheets of A4 or US Letter.
 
@@ -69,42 +101,39 @@ def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False
     )
     template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
     found = card(report, units, bases_only=bases_only)
-    written: str = template.render(**_said(report, found), **_laid_out(report, found, UNITS[units]))
+    frame, layout = _frame(report, found), _layout(report, found, UNITS[units])
+    written: str = template.render(**vars(frame), **vars(layout))
     return written
 
 
-def _said(report: Report, found: Card) -> dict[str, Any]:
-    """What head and foot say."""
+def _frame(report: Report, found: Card) -> Frame:
     race = report.facts
-    return {
-        "name": one_line(race.name),
-        "who": _who(race),
-        "survey": one_line(race.survey),
-        "clocked": any(stage.start or race.start for stage in race.stages),
-        "ranged": GIVEN[_given(race)] if any(line.window for line in found.places) else "",
-        "early": any(line.leave.endswith(TOO_EARLY) for line in found.places),
-        "bare": not any(crewed(p) for stage in report.course.stages for p in stage.points),
-        "intake": number(report.intake_kcal_per_h),
-    }
+    return Frame(
+        name=one_line(race.name),
+        who=_who(race),
+        survey=one_line(race.survey),
+        clocked=any(stage.start or race.start for stage in race.stages),
+        ranged=GIVEN[_given(race)] if any(line.window for line in found.places) else "",
+        early=any(line.leave.endswith(TOO_EARLY) for line in found.places),
+        bare=not any(crewed(p) for stage in report.course.stages for p in stage.points),
+        intake=number(report.intake_kcal_per_h),
+    )
 
 
-def _laid_out(report: Report, found: Card, unit: Units) -> dict[str, Any]:
-    """The lines, their columns and their sizes."""
+def _layout(report: Report, found: Card, unit: Units) -> Layout:
     lines, items = found.places, [one_line(item) for item in report.crew_items]
     line_mm, letter_mm = _sizes(lines, len(items))
-    return {
-        "card": found,
-        "items": items,
-        "unit": unit.distance,
-        "groups": [(key, list(same)) for key, same in groupby(lines, lambda line: line.group)],
-        "columns": [key for key in HEADS if any(getattr(line, key) for line in lines)],
-        "heads": {key: words.format(unit=unit) for key, words in HEADS.items()},
-        "strips": _abreast(found.strip),
-        "larger": LARGER,
-        "line_mm": line_mm,
-        "letter_mm": letter_mm,
-        "strip_mm": (STRIP_LINE_MM, STRIP_MORE_MM),
-    }
+    return Layout(
+        card=found,
+        items=items,
+        unit=unit.distance,
+        groups=[(key, list(same)) for key, same in groupby(lines, lambda line: line.group)],
+        columns=[key for key in HEADS if any(getattr(line, key) for line in lines)],
+        heads={key: words.format(unit=unit) for key, words in HEADS.items()},
+        strips=_abreast(found.strip),
+        line_mm=line_mm,
+        letter_mm=letter_mm,
+    )
 
 
 def _given(race: RaceFacts) -> str:
