@@ -41,7 +41,7 @@ class Call:
     cutoff_s: float | None = None
     late_leaving_s: float = 0.0  # how long after the cutoff the plan leaves
     race_distance_m: float = 0.0
-    gain_m: float | None = 0.0  # since the start of the race
+    gain_m: float = 0.0  # since the start of the race; an estimate knows all heights
     crewed: bool = False
     base: bool = False
     end: bool = False  # the start or the end of what is on one clock
@@ -94,7 +94,7 @@ def crewed(point: Point) -> bool:
     return point.crew or point.kind in CREWED
 
 
-def calls_of(chain: Chain, *, through: bool, gain_m: float | None) -> list[Call]:
+def calls_of(chain: Chain, *, through: bool, gain_m: float) -> list[Call]:
     """The start and every point of stages on one clock, up to one that has closed by then.
 
     *gain_m* is the climb of the race before them; *through*: the clock is that of the race.
@@ -109,21 +109,17 @@ def calls_of(chain: Chain, *, through: bool, gain_m: float | None) -> list[Call]
     for part, stage in chain:
         for point, here in zip(points_of(part), stage.points, strict=True):
             slept_s += here.sleep_s or 0
-            found.append(_call(point, here, slept_s, _sum(gain_m, here.gain_m), through=through))
-        gain_m = _sum(gain_m, stage.gain_m)
+            found.append(
+                _call(point, here, slept_s, gain_m + (here.gain_m or 0.0), through=through)
+            )
+        gain_m += stage.gain_m or 0.0
     found[-1] = replace(found[-1], end=True)
     found = found[: next((k for k, call in enumerate(found) if call.closed), len(found)) + 1]
     last = max((k for k, call in enumerate(found) if call.passed), default=-1)
     return [replace(call, passed=k <= last) for k, call in enumerate(found)]
 
 
-def _sum(one_m: float | None, other_m: float | None) -> float | None:
-    return None if one_m is None or other_m is None else one_m + other_m
-
-
-def _call(
-    point: Point, here: PointFacts, slept_s: float, gain_m: float | None, *, through: bool
-) -> Call:
+def _call(point: Point, here: PointFacts, slept_s: float, gain_m: float, *, through: bool) -> Call:
     early_s, arrival_s, late_s = arrival_range_s(here, through=through)
     stop_s, left_s = float(here.stop_s or 0), here.margin_s.p50
     return Call(

@@ -172,7 +172,7 @@ class _Words:
             far=""
             if before is None
             else self.unit.far(call.race_distance_m - before.race_distance_m),
-            climb="" if before is None else self.climb(before, call),
+            climb="" if before is None else f"+{self.unit.high(call.gain_m - before.gain_m)}",
             stop=hours(call.stop_s) if call.stop_s >= 30.0 else "",
             sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
             light="" if self.sky is None else "dark" if self.sky.dark(call.arrival_s) else "light",
@@ -193,12 +193,6 @@ class _Words:
 
     def cutoff(self, call: Call) -> str:
         return "" if call.cutoff_s is None else self.at(call.cutoff_s, call.arrival_s)
-
-    def climb(self, before: Call, call: Call) -> str:
-        """The climb from one place to another; unknown without elevations."""
-        if before.gain_m is None or call.gain_m is None:
-            return ""
-        return f"+{self.unit.high(call.gain_m - before.gain_m)}"
 
     def drive_s(self, before: Call | None, call: Call) -> float | None:
         """The crew's way from the place before; by the crew places that are not listed."""
