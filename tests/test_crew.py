@@ -272,6 +272,21 @@ def test_passed_places_are_one_line(report: Report) -> None:
     assert "behind the plan at Hut" in crew_html(under_way)
 
 
+def test_a_finished_stage_is_folded_and_the_next_one_is_not() -> None:
+    days = [datetime(2026, 6, day, 8, tzinfo=ROME) for day in (5, 7)]
+    stages = tuple(replace(s, start=d) for s, d in zip(course().stages, days, strict=True))
+    staged = course(start=None, format="staged", stages=stages)
+    planned = analyze(staged, LEVELS["back"], draws=0)
+    end = planned.facts.stages[0].points[-1]
+    at = Passed(1, end.distance_m, float(end.arrival_s.p50 or 0) + 900.0, end.name)
+    found = card(analyze(staged, LEVELS["back"], draws=0, passed=(at,)))
+    assert re.fullmatch(rf"Start Fri 08:00, .*, {end.name} Fri \d\d:\d\d", found.passed)
+    assert {line.group[0] for line in found.places} == {"Stage 2"}
+    assert found.places[0].name == "Start"
+    assert found.strip[0].group == "Stage 2"
+    assert found.strip[0].far == "0.0"  # from the start of the stage
+
+
 def test_without_a_start_there_are_hours() -> None:
     bare = analyze(course(start=None), draws=20)
     lines = places(bare)

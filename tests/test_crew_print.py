@@ -14,9 +14,11 @@ import pytest
 from test_crew import ITEMS, course
 
 from gpxstage.course import Course, Point
+from gpxstage.estimator import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.racefile import load
+from gpxstage.report.card import card
 from gpxstage.report.crew import crew_html
 
 pytestmark = pytest.mark.browser
@@ -134,6 +136,32 @@ def test_a_card_is_one_sheet_of_either_paper(
     assert width(browser, narrow, "print") <= narrow  # a browser would make all of it smaller
     for wide in (800, 390):
         assert width(browser, wide) <= wide
+
+
+@pytest.mark.parametrize("km", [30.0, 150.0])
+def test_what_is_passed_or_missed_leaves_it_one_sheet(
+    browser: Any, tmp_path: Path, km: float
+) -> None:
+    made = sixty()
+    (stage,) = made.stages
+    late = analyze(made, LEVELS["back"], draws=0)
+    row = next(p for _, p in late.facts.every_point() if p.race_distance_m > 180_000.0)
+    shut = replace(
+        stage,
+        points=tuple(
+            replace(p, cutoff_s=3600.0 * 24 if p.name == row.name else None, cutoff_at="arrive")
+            for p in stage.points
+        ),
+    )
+    passed = (Passed(1, km * 1000.0, km * 600.0, "there"),)
+    made = replace(made, stages=(shut,), name=LONG)
+    report = analyze(made, LEVELS["back"], draws=20, crew_items=ITEMS, passed=passed)
+    assert card(report).missed
+    assert card(report).passed.count(",") >= 8
+    page = crew_html(report)
+    opened(browser, page, tmp_path)
+    strips = page.count('<section class="strips">')
+    assert [sheets(browser, paper) for paper in PAPERS] == [1 + strips] * 2
 
 
 def test_the_strip_is_a_sheet_of_its_own(browser: Any, tmp_path: Path) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage.estimator.daylight import darkness
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
 from gpxstage.units import range_s
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gpxstage.course import Point
     from gpxstage.estimator.daylight import Darkness
-    from gpxstage.facts import PointFacts, RaceFacts, StageFacts
+    from gpxstage.facts import PointFacts, StageFacts
+    from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
 
     Chain = Sequence[tuple[Part, StageFacts]]  # stages on one clock
@@ -71,22 +74,29 @@ def arrival_range_s(point: PointFacts, *, through: bool) -> tuple[float, float, 
     return low_s, middle_s, high_s
 
 
-def closed(point: PointFacts) -> bool:
+def reached_m(parts: Iterable[Part]) -> float:
+    """How far along the race the runner is known to have been."""
+    return max(
+        (part.offset_m + max(part.passed_m) for part in parts if part.passed_m), default=-math.inf
+    )
+
+
+def closed(point: PointFacts, been_m: float) -> bool:
     """Whether the plan reaches a place after its cutoff; who has passed it was let through."""
     arrival_s = point.arrival_s.p50
-    if point.cutoff_s is None or arrival_s is None or point.passed:
+    if point.cutoff_s is None or arrival_s is None or point.race_distance_m <= been_m + SAME_M:
         return False
     return arrival_s > point.cutoff_s
 
 
-def until_closed(race: RaceFacts) -> list[tuple[StageFacts, PointFacts]]:
-    """The points of a race up to the first that the plan reaches after its cutoff."""
-    found = []
-    for stage, point in race.every_point():
-        found.append((stage, point))
-        if closed(point):
-            break
-    return found
+def until_closed(report: Report) -> Iterator[tuple[StageFacts, PointFacts, bool]]:
+    """The points of a race up to the first that has closed by then, and whether it is that one."""
+    been_m = reached_m(report.parts)
+    for stage, point in report.facts.every_point():
+        is_last = closed(point, been_m)
+        yield stage, point, is_last
+        if is_last:
+            return
 
 
 def crewed(point: Point) -> bool:
@@ -94,32 +104,38 @@ def crewed(point: Point) -> bool:
     return point.crew or point.kind in CREWED
 
 
-def calls_of(chain: Chain, *, through: bool, gain_m: float) -> list[Call]:
+def calls_of(chain: Chain, *, through: bool, gain_m: float, been_m: float) -> list[Call]:
     """The start and every point of stages on one clock, up to one that has closed by then.
 
-    *gain_m* is the climb of the race before them; *through*: the clock is that of the race.
+    *gain_m* is the climb of the race before them; *through*: the clock is that of the race;
+    *been_m* is how far along the race the runner has been.
     """
     first, facts = chain[0]
-    starts = [point.name for point in first.stage.points if point.kind == "start"]
-    begin_m = facts.offset_m
-    name = next(iter(starts), "Start")
-    bag = any(point.drop_bag for part, _ in chain for point in part.stage.points)
-    found = [Call(name, 0.0, 0.0, 0.0, race_distance_m=begin_m, gain_m=gain_m, end=True, bag=bag)]
-    slept_s = 0.0
+    begin = Call(
+        next((point.name for point in first.stage.points if point.kind == "start"), "Start"),
+        *(0.0, 0.0, 0.0),
+        race_distance_m=facts.offset_m,
+        gain_m=gain_m,
+        end=True,
+        bag=any(point.drop_bag for part, _ in chain for point in part.stage.points),
+        passed=facts.offset_m < been_m - SAME_M,
+    )
+    found, slept_s = [begin], 0.0
     for part, stage in chain:
         for point, here in zip(points_of(part), stage.points, strict=True):
             slept_s += here.sleep_s or 0
-            found.append(
-                _call(point, here, slept_s, gain_m + (here.gain_m or 0.0), through=through)
-            )
+            call = _call(point, here, slept_s, through=through)
+            climbed_m = gain_m + (here.gain_m or 0.0)
+            passed = here.race_distance_m <= been_m + SAME_M
+            shut = closed(here, been_m)
+            found.append(replace(call, gain_m=climbed_m, passed=passed, closed=shut))
+            if shut:
+                return found
         gain_m += stage.gain_m or 0.0
-    found[-1] = replace(found[-1], end=True)
-    found = found[: next((k for k, call in enumerate(found) if call.closed), len(found)) + 1]
-    last = max((k for k, call in enumerate(found) if call.passed), default=-1)
-    return [replace(call, passed=k <= last) for k, call in enumerate(found)]
+    return [*found[:-1], replace(found[-1], end=True)]
 
 
-def _call(point: Point, here: PointFacts, slept_s: float, gain_m: float, *, through: bool) -> Call:
+def _call(point: Point, here: PointFacts, slept_s: float, *, through: bool) -> Call:
     early_s, arrival_s, late_s = arrival_range_s(here, through=through)
     stop_s, left_s = float(here.stop_s or 0), here.margin_s.p50
     return Call(
@@ -133,14 +149,11 @@ def _call(point: Point, here: PointFacts, slept_s: float, gain_m: float, *, thro
         cutoff_s=here.cutoff_s,
         late_leaving_s=float(max(-(left_s or 0), 0)),
         race_distance_m=here.race_distance_m,
-        gain_m=gain_m,
         crewed=crewed(point),
         base=point.kind == "life-base",
         bag=point.drop_bag,
         drive_s=point.drive_s,
         services=point.services,
-        passed=here.passed,
-        closed=closed(here),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gpxstage.report.calls import calls_of, sky_of
+from gpxstage.report.calls import calls_of, reached_m, sky_of
 from gpxstage.text import one_line
 from gpxstage.units import (
     DASH,
@@ -91,9 +91,9 @@ def card(report: Report, units: str = "metric", *, bases_only: bool = False) -> 
     passed: list[str] = []
     places: list[Place] = []
     strip: list[Strip] = []
-    missed, gain_m = "", 0.0
+    missed, gain_m, been_m = "", 0.0, reached_m(report.parts)
     for chain in [each] if through else [[one] for one in each]:
-        calls = calls_of(chain, through=through, gain_m=gain_m)
+        calls = calls_of(chain, through=through, gain_m=gain_m, been_m=been_m)
         words = _Words(report, chain, tuple(calls), UNITS[units])
         shown = [call for call in calls if call.end or (call.base if bases_only else call.crewed)]
         passed += [words.been(call) for call in shown if call.passed]

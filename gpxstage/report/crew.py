@@ -26,6 +26,7 @@ TEMPLATE = "crew.html.jinja"
 # A sheet is as narrow as A4 and as low as US Letter, less its margins: what head and foot leave
 # to the lines; the least and the most that one takes; what a remark under a name adds to it
 WIDE_MM, LINES_MM, LEAST_MM, MOST_MM, REMARK_LINES = 188.0, 196.0, 2.9, 9.5, 0.7
+WORDS_LETTERS, WORDS_MM = 85, 4.3  # of a line of words above and below the table
 NAME_EM, LETTER_MM = 15.0, 3.5  # the least room for a name; 10 points
 LARGER = 1.3  # the expected time is written by so much larger than the rest
 STRIP_MM, STRIP_LINE_MM, STRIP_MORE_MM, ABREAST = 228.0, 7.8, 2.8, 3  # of the runner's strip
@@ -122,7 +123,7 @@ def _frame(report: Report, found: Card) -> Frame:
 
 def _layout(report: Report, found: Card, unit: Units) -> Layout:
     lines, items = found.places, [one_line(item) for item in report.crew_items]
-    line_mm, letter_mm = _sizes(lines, len(items))
+    line_mm, letter_mm = _sizes(found, len(items))
     return Layout(
         card=found,
         items=items,
@@ -140,10 +141,13 @@ def _given(race: RaceFacts) -> str:
     return (race.range_given or "") if race.through or race.range_given != "nothing" else ""
 
 
-def _sizes(lines: Sequence[Place], items: int) -> tuple[float, float]:
+def _sizes(found: Card, items: int) -> tuple[float, float]:
     """Height of a line and of a letter, so that all lines and all columns are on one sheet."""
+    lines = found.places
     rows = sum(1.0 + REMARK_LINES * len(line.remarks) for line in lines)
-    line_mm = min(MOST_MM, max(LEAST_MM, LINES_MM / max(rows, 1.0)))
+    words = ceil(len(found.passed) / WORDS_LETTERS) + 2 * ceil(len(found.missed) / WORDS_LETTERS)
+    line_mm = (LINES_MM - WORDS_MM * words) / max(rows, 1.0)
+    line_mm = min(MOST_MM, max(LEAST_MM, line_mm))
     longest = {
         key: float(max((len(getattr(line, key)) for line in lines), default=0))
         for key in ("expected", *HEADS)

@@ -15,7 +15,7 @@ from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
 from gpxstage.facts.parts import points_of, ratio
 from gpxstage.facts.whole import as_json
-from gpxstage.report.calls import arrival_range_s, closed, crewed, until_closed
+from gpxstage.report.calls import arrival_range_s, crewed, until_closed
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, minutes, seconds
 from gpxstage.walltime import moment, to_the_minute, utc
@@ -44,6 +44,7 @@ SYMBOLS = {  # of waypoints by kind: names that Garmin's devices and most map pr
     "crew": "Car",
     "waypoint": "Waypoint",
 }
+MISSED = "the plan misses it: nothing after this place is listed"
 NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
 
 
@@ -288,14 +289,15 @@ def race_ics(report: Report, units: str = "metric") -> bytes:
     calendar.add("prodid", "-//gpxstage//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", one_line(race.name))
-    for stage, point in until_closed(race):
-        if point.arrival and (point.kind not in NOBODY_THERE or closed(point)):
+    for stage, point, shut in until_closed(report):
+        if point.arrival and (point.kind not in NOBODY_THERE or shut):
             part = part_of[stage.number]
-            calendar.add_component(_event(race, part, stage, point, UNITS[units]))
+            words = _description(race, part, stage, point, UNITS[units], shut=shut)
+            calendar.add_component(_event(race, part, stage, point, words))
     return bytes(calendar.to_ical())
 
 
-def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, unit: Units) -> Event:
+def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, words: str) -> Event:
     from icalendar import Event
 
     low_s, _, high_s = arrival_range_s(point, through=race.through)
@@ -308,7 +310,7 @@ def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, un
     if high > low:
         event.add("dtend", high)
     event.add("summary", f"{there}{one_line(point.name)}, {one_line(race.name)}")
-    event.add("description", _description(race, stage, point, unit, crew=_crew_at(part, point)))
+    event.add("description", words)
     event.add("geo", _place(part, point.distance_m))
     event.add("transp", "TRANSPARENT")  # nobody is busy all through a range
     return event
@@ -332,7 +334,7 @@ def _uid(race: RaceFacts, stage: StageFacts, point: PointFacts) -> str:
 
 
 def _description(
-    race: RaceFacts, stage: StageFacts, point: PointFacts, unit: Units, *, crew: bool
+    race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, unit: Units, *, shut: bool
 ) -> str:
     def at(after_s: float) -> str:
         return clock(race.clock_at(stage, after_s))
@@ -342,14 +344,14 @@ def _description(
     if minutes(low_s) != minutes(high_s):
         words.append(f"range {at(low_s)} to {at(high_s)}")
     if point.cutoff_s is not None:
-        words.append(f"cutoff {at(point.cutoff_s)}, {_margin(point)}")
-    if point.leave_by_s is not None and not closed(point):
+        words.append(f"cutoff {at(point.cutoff_s)}, {MISSED if shut else _margin(point)}")
+    if point.leave_by_s is not None and not shut:
         words.append(f"leave by {at(point.leave_by_s)}")
     if point.stop_s:
         asleep = f", asleep {hours(point.sleep_s)} h" if point.sleep_s else ""
         words.append(f"stop {hours(point.stop_s)} h{asleep}")
     words.append(f"{unit.distance} {unit.far(point.race_distance_m)}")
-    if crew:
+    if _crew_at(part, point):
         words.append("the crew may be here")
     if race.survey:
         words.append(f"track: {one_line(race.survey)}")
@@ -357,8 +359,6 @@ def _description(
 
 
 def _margin(point: PointFacts) -> str:
-    if closed(point):
-        return "the plan misses it: nothing after this place is listed"
     return f"margin {hours(point.margin_s.p50, signed=True)} h"
 
 
