@@ -244,9 +244,10 @@ def test_bags_say_how_long_it_is_to_the_next() -> None:
             as_json(found.facts)["elapsed_s"]["p50"] - base["arrival_s"]["p50"] - base["stop_s"],
         )
     )
+    assert [line.name for line in card(found).strip if "bag" in line.what] == ["Base"]
     (start,), (bag,) = by_name["Start"].remarks, by_name["Base"].remarks
     assert re.fullmatch(rf"first bag in {first_h} h, \d nights?: take lights", start)
-    assert re.fullmatch(rf"last bag, the finish in {last_h} h, \d nights?: take lights", bag)
+    assert re.fullmatch(rf"last bag, finish in {last_h} h, \d nights?: take lights", bag)
     assert not any(line.remarks for line in places(analyze(course(8.0), draws=0)))
 
 

@@ -113,7 +113,7 @@ class _Words:
         race, stage = report.facts, chain[0][1]
         self.on_wall: Callable[[float], datetime | None] = partial(race.clock_at, stage)
         self.label = "" if race.through else f"Stage {stage.number}"
-        self.end = "the finish" if chain[-1][0].is_last else "the end of the stage"
+        self.end = "finish" if chain[-1][0].is_last else "end of the stage"
         self.kcal_per_h = report.intake_kcal_per_h
         self.calls, self.unit, self.sky = calls, unit, sky_of(chain)
 
@@ -228,7 +228,7 @@ class _Words:
         there = next((later for later in self.calls[k + 1 :] if later.bag), None)
         ending = self.calls[-1]
         if there is None:
-            where, until = f"last bag, {'the cutoff missed' if ending.closed else self.end}", ending
+            where, until = f"last bag, {'cutoff missed' if ending.closed else self.end}", ending
         else:
             where, until = "first bag" if k == 0 else "next bag", there
         words = f"{where} in {_whole_hours(until.arrival_s - call.leave_s)}"
@@ -266,7 +266,7 @@ class _Words:
         """What there is at a place, in the order in which it is looked for."""
         if call.crewed:
             yield "crew"
-        if call.bag:
+        if call.bag and call is not self.calls[0]:
             yield "bag"
         yield from (one_line(service) for service in call.services)
 
