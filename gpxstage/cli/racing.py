@@ -174,6 +174,11 @@ class ReportRequest:
         help="Something that the crew brings, printed on the crew card; up to six."
         " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
     )
+    crew_bases: bool = option(
+        "--crew-bases",
+        is_flag=True,
+        help="List only life bases, starts and finishes on the crew card.",
+    )
     proposals: ProposalOptions = ProposalOptions()
     splits: SplitOptions = SplitOptions()
 
@@ -196,6 +201,7 @@ def report(request: ReportRequest) -> None:
             units=show.units,
             stages=stages,
             same_scale=request.scale.same_scale,
+            crew_bases=request.crew_bases,
             splits=request.splits.each,
             drawn=drawn,
             inputs=_inputs(request.race),

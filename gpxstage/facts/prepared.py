@@ -20,6 +20,11 @@ class LegEaten(Struct, frozen=True, kw_only=True):
     deficit_kcal: int | None
     water_l: float
 
+    @property
+    def way_kcal(self) -> int:
+        """What is eaten on the way."""
+        return self.eaten_kcal - self.there_kcal
+
 
 class Carried(Struct, frozen=True, kw_only=True):
     """What a runner carries when leaving a place that has food or water.
