@@ -115,7 +115,27 @@ def test_meals_that_are_too_many_are_named() -> None:
     found = eaten(analyze(tor, draws=0, intake_kcal_per_h=10.0, base_meal_kcal=2000.0))
     assert found.eaten_kcal == 12_000
     assert found.portion_kcal == 0
-    assert "the meals alone are more than 10 kcal an hour" in rhythm(found)
+    assert rhythm(found).endswith("and nothing else: that is 10 kcal an hour or more")
+
+
+def test_meals_that_leave_no_time_for_the_rest_are_named() -> None:
+    tor = gs.load("sample_courses/tor-des-geants")
+    every = tuple(
+        replace(s, points=tuple(replace(p, kind="life-base") for p in s.points)) for s in tor.stages
+    )
+    report = analyze(replace(tor, stages=every), draws=0, base_meal_kcal=20.0)
+    found = eaten(report)
+    assert found.eaten_kcal_per_h is not None
+    assert found.eaten_kcal_per_h < 190.0
+    assert found.portion_kcal == 200  # nobody eats more than 400 an hour
+    assert rhythm(found).endswith("the meals leave too little time for 200 kcal an hour")
+
+
+def test_who_eats_nothing_has_no_portions(tor: gs.Course) -> None:
+    found = eaten(analyze(tor, draws=0, intake_kcal_per_h=0.0))
+    assert found.eaten_kcal == 0
+    assert found.deficit_kcal == found.spent_kcal
+    assert rhythm(found) == "nothing"
 
 
 def test_a_race_without_bases_has_no_meals() -> None:
@@ -133,6 +153,16 @@ def test_a_plain_model_knows_what_is_eaten_and_not_what_is_spent(tor: gs.Course)
     assert found.spent_kcal is None
     assert all(leg.deficit_kcal is None for leg in found.legs)
     assert "than is spent" not in dict(eating(report.facts))["eaten"]
+
+
+def test_a_part_of_the_race_shows_its_own_legs_and_the_same_totals(tor: gs.Course) -> None:
+    race = analyze(tor, "strong", draws=0).facts
+    shown = race.shown((2, 3)).eating
+    assert shown is not None
+    assert race.eating is not None
+    assert {leg.stage for leg in shown.legs} == {2, 3}
+    assert {one.stage for one in shown.carried} == {2, 3}
+    assert shown.eaten_kcal == race.eating.eaten_kcal
 
 
 # carrying

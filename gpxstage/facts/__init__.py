@@ -395,4 +395,5 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
             for level in self.levels
         )
         kept = tuple(stage for stage in self.stages if stage.number in stages)
-        return replace(self, stages=kept, levels=levels)
+        eating = self.eating and self.eating.shown(stages)
+        return replace(self, stages=kept, levels=levels, eating=eating)

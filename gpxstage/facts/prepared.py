@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class LegEaten(Struct, frozen=True, kw_only=True):
@@ -63,6 +69,12 @@ class EatingFacts(Struct, frozen=True, kw_only=True):
     water_l: float
     legs: tuple[LegEaten, ...]
     carried: tuple[Carried, ...]
+
+    def shown(self, stages: Collection[int]) -> EatingFacts:
+        """The same with the legs and the places of some stages alone."""
+        legs = tuple(leg for leg in self.legs if leg.stage in stages)
+        carried = tuple(one for one in self.carried if one.stage in stages)
+        return replace(self, legs=legs, carried=carried)
 
 
 class Wait(Struct, frozen=True, kw_only=True):

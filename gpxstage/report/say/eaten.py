@@ -22,7 +22,7 @@ def eating(race: RaceFacts) -> Lines:
         return []
     words = f"{number(found.eaten_kcal, -2)} kcal"
     if found.eaten_kcal_per_h is not None:
-        words += f", {number(found.eaten_kcal_per_h)} in each hour awake"
+        words += f", {number(found.eaten_kcal_per_h)} in each hour awake on the course"
     if found.deficit_kcal is not None:
         side = "less" if found.deficit_kcal >= 0 else "more"
         words += f"; {number(abs(found.deficit_kcal), -2)} kcal {side} than is spent while moving"
@@ -33,16 +33,18 @@ def eating(race: RaceFacts) -> Lines:
 def rhythm(found: EatingFacts) -> str:
     """When something is eaten: meals, the hours after them, portions."""
     portion = f"{number(found.portion_kcal)} kcal every {spoken(found.portion_every_s)}"
+    portion = portion if found.portion_kcal else "nothing"
     if not found.base_meal_kcal:
         return portion
     if not found.meal_stops:
         return f"{portion}; no meals, because the race has no base with a stop"
     words = f"a meal of {number(found.base_meal_kcal)} kcal at each base with a stop"
-    words += f" ({found.meal_stops}), nothing for {spoken(found.pause_s)}, then {portion}"
+    words += f" ({found.meal_stops})"
     wanted, per_h = found.intake_kcal_per_h, found.eaten_kcal_per_h or 0.0
-    if per_h > wanted + 1.0:
-        words += f"; the meals alone are more than {number(wanted)} kcal an hour"
-    elif per_h < wanted - 1.0:
+    if not found.portion_kcal:
+        return f"{words} and nothing else: that is {number(wanted)} kcal an hour or more"
+    words += f", nothing for {spoken(found.pause_s)}, then {portion}"
+    if per_h < wanted - 1.0:
         words += f"; the meals leave too little time for {number(wanted)} kcal an hour"
     return words
 

@@ -36,6 +36,7 @@ def at_altitude(race: RaceFacts) -> Lines:
     if fresh.middle_s < 60:
         return []
     words = f"{_spoken(used)} if acclimatised (judgement), {_spoken(fresh)} if not"
+    words += ", on what is left of the race" if race.range_given == "passages" else ""
     return [("altitude costs", words), ("acclimatising", DAYS)]
 
 
