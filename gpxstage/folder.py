@@ -79,6 +79,7 @@ def write(
     units: str = "metric",
     stages: Sequence[int] = (),
     same_scale: bool = False,
+    crew_bases: bool = False,
     splits: str | None = None,
     drawn: Callable[[], object] = lambda: None,
     inputs: Iterable[Path] = (),
@@ -90,8 +91,9 @@ def write(
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each; *same_scale*
-    is of the stages' pictures; *drawn* is called after each picture.
+    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each;
+    *same_scale* is of the stages' pictures; *crew_bases*: the crew card has life bases alone;
+    *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
     from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
@@ -108,7 +110,7 @@ def write(
         files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
     if splits is not None:
         files[f"splits-{splits}.csv"] = _each(report, splits, stages)
-    files |= _for_watches(report, stages) | _for_web(report, units)
+    files |= _for_watches(report, stages) | _for_web(report, units, crew_bases)
     files["race.png"] = save(draw(report, units=units), "png")
     if _can_make("index.html"):
         from gpxstage.report.page import page_html
@@ -144,7 +146,7 @@ def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
     return {"race.fit" if alone else f"stage-{k}.fit": data for k, data in made.items()}
 
 
-def _for_web(report: Report, units: str) -> dict[str, bytes]:
+def _for_web(report: Report, units: str, crew_bases: bool) -> dict[str, bytes]:
     """What an estimate and the extra [web] add."""
     files: dict[str, bytes] = {}
     if report.estimate is None:
@@ -152,7 +154,7 @@ def _for_web(report: Report, units: str) -> dict[str, bytes]:
     if _can_make("crew.html"):
         from gpxstage.report.crew import crew_html
 
-        files["crew.html"] = crew_html(report).encode()
+        files["crew.html"] = crew_html(report, units, bases_only=crew_bases).encode()
     if _can_make("race.ics") and _has_start(report):
         from gpxstage.report.export import race_ics
 

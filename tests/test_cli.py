@@ -222,7 +222,7 @@ def test_the_crew_card_and_what_is_eaten(run: Gpxstage, race: Path, tmp_path: Pa
     assert json.loads((out / "report.json").read_text("utf-8"))["intake_kcal_per_h"] == 300
     card = (out / "crew.html").read_text("utf-8")
     assert "dry socks" in card
-    assert "300 kcal for every hour awake" in card
+    assert "Food while awake: 150 kcal every 30 min." in card
     assert run("report", race, *runner, "--crew-item", "pizza", "-o", out).code == 0
     card = (out / "crew.html").read_text("utf-8")
     assert "pizza" in card

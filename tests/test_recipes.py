@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,10 @@ def test_every_command_of_a_recipe_succeeds(
             cook(run, folder, block)
         else:
             edit(folder, block)
+    if "crew" in title and find_spec("jinja2"):
+        card = (folder / "out-crew" / "crew.html").read_text("utf-8")
+        assert "Base Vita Lago" in card
+        assert "Col Alto" not in card
     if "one long GPX" in title:
         assert (folder / "stages" / "race.toml").read_text("utf-8").count("[[stage]]") == 3
         made = {path.name for path in (folder / "out").iterdir()}

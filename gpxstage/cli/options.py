@@ -19,7 +19,6 @@ from gpxstage.cli.values import (
     PlaceTime,
     argument,
     each_once,
-    only_one,
     option,
 )
 
@@ -213,12 +212,18 @@ class RunnerOptions:
         help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent);"
         " give it several times for a table of all of them.",
     )
-    file: str | None = option(
+    files: tuple[str, ...] = option(
         "--runner",
         multiple=True,
-        callback=only_one,
+        callback=each_once,
         metavar="FILE",
-        help="A runner file, as `gpxstage fit` writes it.",
+        help="A runner file, as `gpxstage fit` writes it; give it several times for a table of"
+        " all of them.",
+    )
+    together: bool = option(
+        "--together",
+        is_flag=True,
+        help="The two of --runner are a team: everywhere at the pace of the slower one.",
     )
     effort: str | None = option(
         "--effort",
@@ -316,7 +321,15 @@ class PlanOptions:
         type=Number(0, 1000),
         default=200.0,
         metavar="KCAL",
-        help="Kilocalories that the runner eats an hour.",
+        help="Kilocalories that the runner eats in each hour awake.",
+    )
+    base_meal_kcal: float = option(
+        "--base-meal",
+        type=Number(0, 3000),
+        default=0.0,
+        metavar="KCAL",
+        help="A meal of so many kilocalories at each base with a stop; then nothing for two hours,"
+        " then the rest of --intake in equal portions every 30 min.",
     )
 
 

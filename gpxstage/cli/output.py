@@ -215,15 +215,15 @@ def taken(output: str) -> bool:
 
 
 def inputs(
-    source: Sequence[str], past: Sequence[tuple[str, str]] = (), runner: str | None = None
+    source: Sequence[str], past: Sequence[tuple[str, str]] = (), runners: Sequence[str] = ()
 ) -> list[Path]:
-    """All files that a command reads: its sources, past courses, the runner file."""
+    """All files that a command reads: its sources, past courses, the runner files."""
     from gpxstage.racefile import files
 
     found = files(*source) if source else []
     for course, _ in past:
         found += files(course)
-    return [*found, *([Path(runner)] if runner else [])]
+    return [*found, *map(Path, runners)]
 
 
 def written(names: Sequence[str], output: str) -> None:

@@ -71,8 +71,9 @@ def demands(request: DemandsRequest) -> None:
 
 def _demanded(race: RaceOptions, units: str) -> tuple[Report, Demands]:
     """The estimated race and its demands."""
-    if len(race.runner.level) > 1:
-        raise click.UsageError("--level: the demands are those of one runner: give it once")
+    for flag, given in (("--level", race.runner.level), ("--runner", race.runner.files)):
+        if len(given) > 1:
+            raise click.UsageError(f"{flag}: the demands are those of one runner: give it once")
     from gpxstage.cli.racing import analyzed
     from gpxstage.training.demands import demands
 
@@ -177,5 +178,5 @@ def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
         units=show.units,
         notes=notes,
     )
-    read = output.inputs(source, request.runner.results.past, request.runner.file)
+    read = output.inputs(source, request.runner.results.past, request.runner.files)
     return found, [*paths, *read]

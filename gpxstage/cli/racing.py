@@ -174,6 +174,11 @@ class ReportRequest:
         help="Something that the crew brings, printed on the crew card; up to six."
         " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
     )
+    crew_bases: bool = option(
+        "--crew-bases",
+        is_flag=True,
+        help="List only life bases, starts and finishes on the crew card.",
+    )
     proposals: ProposalOptions = ProposalOptions()
     splits: SplitOptions = SplitOptions()
 
@@ -196,6 +201,7 @@ def report(request: ReportRequest) -> None:
             units=show.units,
             stages=stages,
             same_scale=request.scale.same_scale,
+            crew_bases=request.crew_bases,
             splits=request.splits.each,
             drawn=drawn,
             inputs=_inputs(request.race),
@@ -208,7 +214,7 @@ def report(request: ReportRequest) -> None:
 
 
 def _inputs(race: RaceOptions) -> list[Path]:
-    return output.inputs(race.course.source, race.runner.results.past, race.runner.file)
+    return output.inputs(race.course.source, race.runner.results.past, race.runner.files)
 
 
 def analyzed(
@@ -243,9 +249,11 @@ def analyzed(
         plans=plans,
         passed=passed,
         others=field.others,
+        together=race.runner.together,
         policy=replace(field.policy, slower=slower(course, profiles, passed, race.plan)),
         arrive=wanted(course, profiles, proposals.arrive),
         notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),
         intake_kcal_per_h=race.plan.intake_kcal_per_h,
+        base_meal_kcal=race.plan.base_meal_kcal,
         crew_items=crew_items or runners.crew_items(race.runner),
     )

@@ -80,7 +80,7 @@ def review(request: ReviewRequest) -> None:
     if request.output and kind:
         from gpxstage import folder
 
-        read = [*output.inputs(request.course.source, (), request.runner.file), path]
+        read = [*output.inputs(request.course.source, (), request.runner.files), path]
         folder.write_file(request.output, _drawn(found, way, request, kind), inputs=read)
     _show(found, request)
     output.say([*report.notes, *found.notes], request.show.quiet)
@@ -92,6 +92,8 @@ def _check(request: ReviewRequest) -> None:
         raise click.UsageError(f"{refused[0]} is for a race that goes on, not for a review")
     if len(request.runner.level) > 1:
         raise click.UsageError("--level: a review has one plan; all levels are in its last table")
+    if len(request.runner.files) > 1:
+        raise click.UsageError("--runner: a review has one plan: give it once")
 
 
 def _trace(path: Path, report: Report, way: Way, most: LimitOptions) -> Trace:

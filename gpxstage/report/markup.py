@@ -18,7 +18,7 @@ from gpxstage.report.say import all_tables
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -56,12 +56,13 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     return "\n\n".join(blocks) + "\n"
 
 
-def markdown_tables(tables: Sequence[Table], title: str) -> str:
-    """Some tables under a title as Markdown."""
-    return "\n\n".join([f"# {_cell(title)}", *_titled(tables)]) + "\n"
+def markdown_tables(tables: Iterable[Table], title: str = "") -> str:
+    """Some tables as Markdown, under a title where one is given."""
+    head = [f"# {_cell(title)}"] if title else []
+    return "\n\n".join([*head, *_titled(tables)]) + "\n"
 
 
-def _titled(tables: Sequence[Table]) -> list[str]:
+def _titled(tables: Iterable[Table]) -> list[str]:
     """Each table, with its title where it has one."""
     blocks = []
     for table in tables:

@@ -55,8 +55,7 @@ LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording is not used
 NIGHT_S = 3.0 * 3600.0  # a longer pause separates two outings
 
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
-
-# All of these are judgement, for finding the same outing again.
+# to find the same outing again (all judgement)
 SHARED = 0.5  # of the shorter one's time: with less in common they are two outings
 PLACES = 48  # instants at which two outings are compared
 NEAR_M, NEAR_SHARE = 500.0, 0.8  # at one time: clocks differ by a minute, phones cut corners

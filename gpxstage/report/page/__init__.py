@@ -10,6 +10,8 @@ from gpxstage.report.markup import how_measured
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
+from gpxstage.report.say.eaten import eating, eating_tables
+from gpxstage.report.say.joined import team_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     altitude_table,
@@ -89,10 +91,12 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "grades": grade_table(shown, unit),
         "altitudes": altitude_table(shown, unit),
         "nights": night_table(race, shown, slept_s, unit) if race.runner else None,
-        "reasons": reason_tables(shown),
+        "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
-        "field": field_tables(shown, unit, "page"),
+        "field": [*field_tables(shown, unit, "page"), *team_tables(race, shown)],
+        "eating": eating(race),
+        "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
     }
 

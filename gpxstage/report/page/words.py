@@ -162,7 +162,7 @@ def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
             continue
         words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: one_line(str(v))))
         found.append((words, text(value, unit)))
-    found.append(("eaten while moving", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
+    found.append(("eaten while awake", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
     return found
 
 
