@@ -120,7 +120,7 @@ def test_what_a_runner_asks_is_on_the_page(tor_page: str) -> None:
 
 def test_names_are_text(evil_page: str) -> None:
     tree = fromstring(evil_page)
-    assert len(tree.xpath("//script")) == 4
+    assert len(tree.xpath("//script")) == 5
     assert tree.xpath("//img|//svg|//*[@onload]|//*[@onerror]") == []
     said = text(evil_page)
     for name in EVIL:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markup import how_measured
+from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
@@ -33,6 +34,8 @@ __all__ = ["page_html"]
 
 # bokeh reads a model where it stands first: the order of keys is part of its JSON
 JSON = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
+# one after another: the numbers, the charts, what reads both
+SCRIPTS = ("plans.js", "page.js", "planner.js")
 
 
 def page_html(
@@ -72,7 +75,7 @@ def page_html(
         measured=how_measured(report),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_tables(race, shown, own, unit),
-        **_drawn(shown, own, unit),
+        **_drawn(report, shown, own, unit),
         **_code(),
     )
 
@@ -97,8 +100,8 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
     }
 
 
-def _drawn(shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
-    """The two charts, and what the page's script says at each of their places."""
+def _drawn(report: Report, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
+    """The two charts, what the page's script says at each of their places, and its plans."""
     from gpxstage.report.page.charts import charts
 
     found = curves(own)
@@ -112,8 +115,16 @@ def _drawn(shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]
         "clock": all(part.start is not None for part in own),
         "places": places(found, shown, x, plan, unit=unit),
         "marks": named,
+        "ground": grounds(found),
+        "perDistance": unit.m_per_distance,
+        "perHeight": unit.m_per_height,
     }
-    return {"charts": charts(found, x, plan, named, unit), "course": course, "wide": shape(plan)}
+    return {
+        "charts": charts(found, x, plan, named, unit),
+        "course": course,
+        "wide": shape(plan),
+        "plans_between": plans(report, shown, own, found),
+    }
 
 
 def _code() -> dict[str, Any]:
@@ -122,6 +133,7 @@ def _code() -> dict[str, Any]:
     from markupsafe import Markup
 
     here = files(__package__)
-    style, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    style = here.joinpath("page.css").read_text("utf-8")
+    script = "\n".join(here.joinpath(name).read_text("utf-8") for name in SCRIPTS)
     bokeh = "\n".join(Resources(mode="inline", components=["bokeh"], minified=True).js_raw)
     return {"style": Markup(style), "script": Markup(script), "bokeh": Markup(bokeh)}

@@ -1,10 +1,9 @@
 // The page's own part: colours for light and dark, one cursor for both charts and the slider,
 // names where they find room, stages to look at. All text is set as text, never as markup.
-"use strict";
 (() => {
   const root = document.documentElement;
   root.classList.add("live");
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const { read, plans } = gpxstage;
   const { places, marks, views, unit, staged, clock } = read("course-data");
   const charts = read("chart-data");
   const $ = (id) => document.getElementById(id);
@@ -145,13 +144,65 @@
     return highest;
   }
 
+  // ---- another plan than the expected one -------------------------------------------------------
+  let plan = null, usual = null, now = places; // now: columns of text at each place
+  gpxstage.replan = (chosen) => {
+    plan = chosen;
+    if (!race) return; // it is drawn later
+    usual = usual || { night: chart("profile-night")?.data, hiked: chart("profile-hiked")?.data };
+    now = plan ? { ...places, ...replanned() } : places;
+    if (chart("profile")) {
+      chart("profile-night").data = plan ? nights() : usual.night;
+      chart("profile-hiked").data = plan ? hikedStrip() : usual.hiked;
+    }
+    show(Number(slider.value), false);
+  };
+  function replanned() {
+    const { stages, stageOf } = plans, dark = places.x.map(() => 0);
+    stages.forEach((view, s) => {
+      for (let i = view.first; i <= view.last; i++)
+        dark[i] = Number((plan.nights[s] || []).some(([from, to]) => plan.at[i] >= from && plan.at[i] < to));
+    });
+    const hiked = places.x.map((_, i) => plan.hikedAt.length ? String(Math.round(100 * shareAt(i))) : "");
+    return { when: plan.at.map((s, i) => plans.clock(stageOf(i), s)), window: places.x.map(() => ""), dark, hiked };
+  }
+  function shareAt(i) { // of the stretch after a place, or before the stage's last
+    const view = plans.stages[plans.stageOf(i)], from = i < view.last ? i : i - 1;
+    const moving = plan.movingAt[from + 1] - plan.movingAt[from];
+    return moving > 0 ? Math.min(1, (plan.hikedAt[from + 1] - plan.hikedAt[from]) / moving) : 0;
+  }
+  function nights() {
+    const found = { x0: [], x1: [] };
+    plans.stages.forEach((view, s) => {
+      const where = (seconds) => {
+        let i = view.first;
+        while (i < view.last - 1 && plan.at[i + 1] <= seconds) i++;
+        const share = (seconds - plan.at[i]) / Math.max(plan.at[i + 1] - plan.at[i], 1);
+        return places.x[i] + Math.min(1, Math.max(0, share)) * (places.x[i + 1] - places.x[i]);
+      };
+      for (const [from, to] of plan.nights[s] || []) { found.x0.push(where(from)); found.x1.push(where(to)); }
+    });
+    return found;
+  }
+  function hikedStrip() {
+    const found = { from: [], to: [], share: [] };
+    if (!plan.hikedAt.length) return found;
+    for (const view of plans.stages)
+      for (let i = view.first; i < view.last; i++) {
+        const share = Math.round(8 * shareAt(i)) / 8, end = found.to.length - 1;
+        if (i > view.first && found.share[end] === share) found.to[end] = places.x[i + 1];
+        else { found.from.push(places.x[i]); found.to.push(places.x[i + 1]); found.share.push(share); }
+      }
+    return found;
+  }
+
   // ---- the cursor --------------------------------------------------------------------------
   const stage = (i) => views.slice(1).find((v) => i <= v.last);
   const said = (i) => [
     [staged && `stage ${stage(i).number}`, `${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
-    [places.grade[i] && `grade ${places.grade[i]} %`, places.hiked[i] && `${places.hiked[i]} % hiked`],
-    [places.when[i] && (clock ? places.when[i] : `after ${places.when[i]} h`), places.dark[i] && "dark"],
-    [places.window[i] && `range (80 %): ${places.window[i]}`],
+    [places.grade[i] && `grade ${places.grade[i]} %`, now.hiked[i] && `${now.hiked[i]} % hiked`],
+    [now.when[i] && (clock ? now.when[i] : `after ${now.when[i]} h`), now.dark[i] && "dark"],
+    [now.window[i] && `range (80 %): ${now.window[i]}`],
   ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
 
   function nearby(i) {
@@ -173,10 +224,10 @@
     slider.setAttribute("aria-valuetext", [...lines, where].filter(Boolean).join(", "));
     for (const key of ["at", "high", "grade", "hiked", "when", "window"]) {
       const cell = $(`now-${key}`);
-      if (cell) cell.textContent = places[key][i] || "–";
+      if (cell) cell.textContent = now[key][i] || "–";
     }
     $("now-where").textContent = where;
-    $("now-dark").textContent = places.dark[i] ? "in the dark" : "";
+    $("now-dark").textContent = now.dark[i] ? "in the dark" : "";
     for (const [id, x, y] of [["profile", places.x, places.y], ["plan", places.east, places.north]]) {
       const plot = chart(id);
       if (!plot) continue;
@@ -260,6 +311,7 @@
     listen();
     settle(60);
     show(view.first, false);
+    if (plan) gpxstage.replan(plan);
     root.classList.add("drawn");
   });
 })();

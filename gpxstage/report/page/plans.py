@@ -1,0 +1,169 @@
+"""Plans of several finish times -> the numbers that the page's script interpolates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gpxstage.facts.finishes import finishes
+from gpxstage.facts.parts import parts_of, points
+from gpxstage.report.page.thinned import runs
+from gpxstage.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.nouns import Estimate, StageEstimate
+    from gpxstage.facts import RaceFacts
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+    from gpxstage.report.page.thinned import Curve
+
+CURVES = 3  # plans beside the report's own of which every place is kept
+DARK = 0.5  # of a cell's time
+SEARCHED_H = 24 * 21  # for a change of the clocks, after a start
+
+
+def plans(
+    report: Report, race: RaceFacts, own: Sequence[Part], found: Sequence[Curve]
+) -> dict[str, Any] | None:
+    """Columns of the plans, fast ones first; None where there are none.
+
+    *own* are the stages shown, *found* their places. Times are whole seconds on the clock of the
+    race, of a staged race on that of the stage; shares are whole per cent.
+    """
+    made = finishes(report)
+    if len(made) < 2:
+        return None
+    numbers = [part.stage.number for part in own]
+    shown = [_shown(report, plan, numbers) for plan in made]
+    each = [_points(report, plan, numbers) for plan in made]
+    finish = [sum(stage.on_clock_s for stage in plan.stages) for plan in made]
+    mine = int(np.abs(np.array(finish) - (race.elapsed_s.p50 or 0)).argmin())
+    evenly = np.linspace(0, len(made) - 1, CURVES).round().astype(int).tolist()
+    picked = sorted({*evenly, mine})
+    return {
+        "finish": finish,
+        "mine": mine,
+        "limit": race.limit_s,
+        "through": race.through,
+        "whole": len(numbers) == len(race.stages),
+        "points": _closing(own),
+        **{name: [one[name] for one in each] for name in ("arrival", "stop", "sleep")},
+        "begin": [[round(stage.offset_s) for stage in stages] for stages in shown],
+        "elapsed": [[stage.on_clock_s for stage in stages] for stages in shown],
+        "moving": [[round(float(stage.moving_s[-1])) for stage in stages] for stages in shown],
+        "hiked": [[_sum(stage.hiked_s) for stage in stages] for stages in shown],
+        "dark": [[_sum(stage.dark_s) for stage in stages] for stages in shown],
+        "nights": [[_nights(stage) for stage in stages] for stages in shown],
+        "race": [_race(plan) for plan in made],
+        "picked": picked,
+        "movingAt": [_steps(_moving_s(shown[k], found)) for k in picked],
+        "hikedAt": [_steps(_hiked_s(shown[k], found)) for k in picked],
+        "clocks": [_clock(race, number) for number in numbers],
+    }
+
+
+def _race(plan: Estimate) -> list[int]:
+    """Moving time of the whole race, and how much of it is hiked."""
+    hiked_s = [_sum(stage.hiked_s) or 0 for stage in plan.stages]
+    return [round(plan.moving_s), sum(hiked_s)]
+
+
+def _closing(own: Sequence[Part]) -> list[list[Any]]:
+    """Of every point: its stage, name, distance, cutoff, and whether arriving is enough."""
+    return [
+        [k, one_line(point.name), point.distance_m, point.cutoff_s, point.cutoff_at == "arrive"]
+        for k, part in enumerate(own)
+        for point in points(part)
+    ]
+
+
+def _sum(values: Any) -> int | None:
+    return None if values is None else round(float(values.sum()))
+
+
+def _shown(report: Report, plan: Estimate, numbers: Sequence[int]) -> list[StageEstimate]:
+    pairs = zip(report.course.stages, plan.stages, strict=True)
+    return [found for stage, found in pairs if stage.number in numbers]
+
+
+def _points(report: Report, plan: Estimate, numbers: Sequence[int]) -> dict[str, list[Any]]:
+    """Arrivals, stops and sleep at the points, as the tables have them."""
+    parts = parts_of(report.course, report.profiles, plan, estimated=True)
+    every = [p for part in parts if part.stage.number in numbers for p in points(part)]
+    return {
+        "arrival": [point.arrival_s.p50 for point in every],
+        "stop": [point.stop_s or 0 for point in every],
+        "sleep": [point.sleep_s or 0 for point in every],
+    }
+
+
+def _moving_s(stages: Sequence[StageEstimate], found: Sequence[Curve]) -> Array:
+    """Moving time from the stage's start to each place."""
+    each = zip(stages, found, strict=True)
+    return np.concatenate([np.interp(c.distance_m, s.edge_m, s.moving_s) for s, c in each])
+
+
+def _hiked_s(stages: Sequence[StageEstimate], found: Sequence[Curve]) -> Array:
+    """How much of that is hiked; nothing where no gait is known."""
+    each = []
+    for stage, curve in zip(stages, found, strict=True):
+        if stage.hiked_s is None:
+            return np.zeros(0)
+        until_s = np.concatenate([[0.0], np.cumsum(stage.hiked_s)])
+        each.append(np.interp(curve.distance_m, stage.edge_m, until_s))
+    return np.concatenate(each)
+
+
+def _steps(values: Array) -> list[int]:
+    """The first value, and what each further one adds: whole seconds."""
+    return [int(step) for step in np.diff(np.round(values), prepend=0.0)]
+
+
+def grounds(found: Sequence[Curve]) -> dict[str, list[int]]:
+    """Decimetres of climb, of descent and of way by grade, from each place to the next.
+
+    Empty where no height is known. A stage begins anew.
+    """
+    columns: dict[str, list[int]] = {name: [] for name in ("gain", "loss")}
+    for curve in found:
+        profile = curve.part.profile
+        if profile.cells is None:
+            return {name: [] for name in columns}
+        gain_m = np.interp(curve.distance_m, profile.distance_m, profile.ascent_m)
+        loss_m = gain_m - (
+            np.interp(curve.distance_m, profile.distance_m, profile.walked_m) - profile.walked_m[0]
+        )
+        columns["gain"] += _steps(10.0 * gain_m)
+        columns["loss"] += _steps(10.0 * loss_m)
+    return columns
+
+
+def _nights(stage: StageEstimate) -> list[list[int]] | None:
+    """From when to when it is dark while the runner is on the way."""
+    if stage.dark_s is None:
+        return None
+    dark = stage.dark_s / np.maximum(stage.cell_s, 1e-9) > DARK
+    edges_s = stage.arrivals_s(stage.edge_m)
+    return [[round(edges_s[a]), round(edges_s[b])] for a, b in runs(dark) if dark[a]]
+
+
+def _clock(race: RaceFacts, number: int) -> list[Any] | None:
+    """Weekday and seconds of the day at the start, and when clocks change: [after, by]."""
+    stage = next(stage for stage in race.stages if stage.number == number)
+    begin = race.clock_at(stage, 0.0)
+    if begin is None:
+        return None
+    changes, before = [], begin.utcoffset() or timedelta()
+    for hour in range(1, SEARCHED_H):
+        there = race.clock_at(stage, 3600.0 * hour)
+        offset = before if there is None else there.utcoffset() or timedelta()
+        if offset != before:
+            changes.append([3600 * hour, (offset - before).total_seconds()])
+            before = offset
+    of_day = 3600 * begin.hour + 60 * begin.minute + begin.second
+    return [begin.weekday(), of_day, changes]
