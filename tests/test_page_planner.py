@@ -172,4 +172,6 @@ def test_the_charts_follow_the_plan(browser: Any, tor_page: str, tmp_path: Path)
     slow = browser.execute_script(state)
     assert len(fast[0]) < len(before[0]) < len(slow[0])  # nights on the way
     assert all(a < b for a, b in zip(*slow, strict=True))
-    assert browser.execute_script("return gpxstage.shownPlan().nights.flat().length") == len(slow[0])
+    assert browser.execute_script("return gpxstage.shownPlan().nights.flat().length") == len(
+        slow[0]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,18 +14,22 @@ from gpxstage.estimator import estimate
 from gpxstage.estimator.fit import FASTEST_MPS, SLOWEST_MPS
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.estimator.runner import at
+from gpxstage.estimator.runner import LEVELS, at, at_ability
 from gpxstage.facts.parts import points_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
 
 ENDS = (0.05, 0.95)  # quantiles of the draws' finish times: so far the plans reach
 WITHOUT_DRAWS = (0.75, 1.35)  # of the expected time (judgement: p5 and p95 of mid on the samples)
-FEWEST, MOST = 15, 48  # plans
-APART_S = 25.0  # an arrival half way between two plans is nearer than that to their mean
+FEWEST, MOST = 15, 90  # plans
+APART_S = 15.0  # an arrival half way between two plans is nearer than that to their mean
+CLOSE_S = 600.0  # two plans that finish nearer to each other get none between them
 STEPS, NEAR = 4, 0.002  # rounds of the search for an end, and of its logarithm
 
 
@@ -39,13 +43,27 @@ def finishes(report: Report) -> tuple[Estimate, ...]:
     found = report.estimate
     if found is None or found.passed or not MODELS[found.model].knows_runner:
         return ()
-    own = _Plan(math.log(found.runner.flat_speed_mps), found, _arrivals_s(report, found))
-    low_s, high_s = _ends_s(found)
-    fast, slow = (_end(report, own, elapsed_s) for elapsed_s in (low_s, high_s))
-    ends = [fast.log_mps, slow.log_mps]
-    between = [_plan(report, log_mps) for log_mps in np.linspace(*ends, FEWEST - 1)[1:-1].tolist()]
-    plans = _in_order([fast, *between, own, slow])
-    return tuple(plan.estimate for plan in _refined(report, plans))
+    ask = _Asked(
+        report, found, [_at_m(part) for part in report.parts], _usual(found, report.course.pack_kg)
+    )
+    own = ask.plan_of(math.log(found.runner.flat_speed_mps), found)
+    fast, slow = (_end(ask, own, elapsed_s) for elapsed_s in _ends_s(found))
+    each = np.linspace(fast.log_mps, slow.log_mps, FEWEST - 1)[1:-1].tolist()
+    plans = _in_order([fast, *map(ask.plan, each), own, slow])
+    return tuple(plan.estimate for plan in _refined(ask, plans))
+
+
+def _usual(found: Estimate, least_kg: float | None) -> bool:
+    """Whether a runner carries what is usual at their ability, or what the race asks for."""
+    who = found.runner
+    if who.known_from == "outings":
+        return False
+    likely = LEVELS[who.name] if who.source == "level" else at_ability(who.flat_speed_mps)
+    return who.pack_kg in (likely.pack_kg, least_kg)
+
+
+def _at_m(part: Part) -> Array:
+    return np.array([point.distance_m or 0.0 for point in points_of(part)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,21 +79,30 @@ class _Plan:
         return self.estimate.elapsed_s
 
 
-def _plan(report: Report, log_mps: float) -> _Plan:
-    found = report.estimate
-    assert found is not None
-    runner = at(found.runner, math.exp(log_mps))
-    made = estimate(report.course, report.profiles, runner, model=found.model, policy=found.policy)
-    return _Plan(log_mps, made, _arrivals_s(report, made))
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A report with its estimate, and where the points of each stage are."""
 
+    report: Report
+    found: Estimate
+    at_m: Sequence[Array]
+    has_usual_pack: bool  # then it changes with ability, as that of a goal's runner does
 
-def _arrivals_s(report: Report, found: Estimate) -> Array:
-    """At every point of every stage, on the stage's clock."""
-    each = []
-    for part, stage in zip(report.parts, found.stages, strict=True):
-        at_m = np.array([point.distance_m or 0.0 for point in points_of(part)])
-        each.append(stage.arrivals_s(at_m, near_m=SAME_M))
-    return np.concatenate(each)
+    def plan(self, log_mps: float) -> _Plan:
+        """The plan of the same runner at another flat speed."""
+        course, found = self.report.course, self.found
+        mps = math.exp(log_mps)
+        runner = at(found.runner, mps)
+        if self.has_usual_pack:
+            runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
+        how = {"model": found.model, "policy": found.policy}
+        return self.plan_of(log_mps, estimate(course, self.report.profiles, runner, **how))
+
+    def plan_of(self, log_mps: float, made: Estimate) -> _Plan:
+        """An estimate with its arrivals at all points, on each stage's clock."""
+        pairs = zip(made.stages, self.at_m, strict=True)
+        each = [stage.arrivals_s(at_m, near_m=SAME_M) for stage, at_m in pairs]
+        return _Plan(log_mps, made, np.concatenate(each))
 
 
 def _ends_s(found: Estimate) -> tuple[float, float]:
@@ -87,7 +114,7 @@ def _ends_s(found: Estimate) -> tuple[float, float]:
     return min(low_s, 0.98 * found.elapsed_s), max(high_s, 1.02 * found.elapsed_s)
 
 
-def _end(report: Report, own: _Plan, elapsed_s: float) -> _Plan:
+def _end(ask: _Asked, own: _Plan, elapsed_s: float) -> _Plan:
     """A plan that finishes at about that time, by secants of the logarithms."""
     bounds = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     here, slope = own, -1.0
@@ -96,7 +123,7 @@ def _end(report: Report, own: _Plan, elapsed_s: float) -> _Plan:
         log_mps = float(np.clip(here.log_mps + miss / slope, *bounds))
         if abs(miss) < NEAR or log_mps == here.log_mps:
             break
-        there = _plan(report, log_mps)
+        there = ask.plan(log_mps)
         found = math.log(there.finish_s / here.finish_s) / (log_mps - here.log_mps)
         here, slope = there, min(found, -0.1)
     return here
@@ -111,13 +138,15 @@ def _in_order(plans: list[_Plan]) -> list[_Plan]:
     return found
 
 
-def _refined(report: Report, plans: list[_Plan]) -> list[_Plan]:
+def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
     """With further plans, first where those that there are lie farthest from what is between."""
     left = [(-math.inf, k, *pair) for k, pair in enumerate(pairwise(plans))]
     count = len(left)
     while left and len(plans) < MOST:
         _, _, fast, slow = heappop(left)
-        middle = _plan(report, 0.5 * (fast.log_mps + slow.log_mps))
+        if slow.finish_s - fast.finish_s < CLOSE_S:
+            continue
+        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps))
         if not fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
             continue
         plans.append(middle)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.facts.finishes import finishes
-from gpxstage.facts.parts import parts_of, points
+from gpxstage.facts.parts import points, points_of
 from gpxstage.report.page.thinned import runs
 from gpxstage.text import one_line
+from gpxstage.units import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def plans(
         return None
     numbers = [part.stage.number for part in own]
     shown = [_shown(report, plan, numbers) for plan in made]
-    each = [_points(report, plan, numbers) for plan in made]
+    each = [_points(stages, own) for stages in shown]
     finish = [sum(stage.on_clock_s for stage in plan.stages) for plan in made]
     mine = int(np.abs(np.array(finish) - (race.elapsed_s.p50 or 0)).argmin())
     evenly = np.linspace(0, len(made) - 1, CURVES).round().astype(int).tolist()
@@ -91,15 +92,18 @@ def _shown(report: Report, plan: Estimate, numbers: Sequence[int]) -> list[Stage
     return [found for stage, found in pairs if stage.number in numbers]
 
 
-def _points(report: Report, plan: Estimate, numbers: Sequence[int]) -> dict[str, list[Any]]:
+def _points(plan: Sequence[StageEstimate], own: Sequence[Part]) -> dict[str, list[Any]]:
     """Arrivals, stops and sleep at the points, as the tables have them."""
-    parts = parts_of(report.course, report.profiles, plan, estimated=True)
-    every = [p for part in parts if part.stage.number in numbers for p in points(part)]
-    return {
-        "arrival": [point.arrival_s.p50 for point in every],
-        "stop": [point.stop_s or 0 for point in every],
-        "sleep": [point.sleep_s or 0 for point in every],
-    }
+    columns: dict[str, list[Any]] = {name: [] for name in ("arrival", "stop", "sleep")}
+    for stage, part in zip(plan, own, strict=True):
+        places = [(point.distance_m or 0.0, point.name) for point in points_of(part)]
+        there = [stage.reached_m(at_m, name) for at_m, name in places]
+        columns["arrival"] += [seconds(s) for s in stage.arrivals_s(np.array(there)).tolist()]
+        for at_m, name in places:
+            here = stage.stops_at(at_m, name)
+            columns["stop"].append(seconds(sum(stop.stop_s for stop in here)))
+            columns["sleep"].append(seconds(sum(stop.sleep_s for stop in here)))
+    return columns
 
 
 def _moving_s(stages: Sequence[StageEstimate], found: Sequence[Curve]) -> Array:
