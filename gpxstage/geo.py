@@ -180,6 +180,16 @@ def by_band(start: Array, end: Array, weight: Array, edges: Array) -> Array:
     split exactly there. Pass -inf and inf as outer edges and the bands add up to the
     whole. A value that is equal to an edge belongs to the band above it.
     """
+    return np.diff(weight @ _below(start, end, edges))
+
+
+def band_shares(start: Array, end: Array, edges: Array) -> Array:
+    """(n, b) share of each of n cells that lies in each of b bands, as `by_band` counts them."""
+    return np.diff(_below(start, end, edges), axis=1)
+
+
+def _below(start: Array, end: Array, edges: Array) -> Array:
+    """(n, b+1) share of each cell that lies below each edge."""
     low, high = np.minimum(start, end)[:, None], np.maximum(start, end)[:, None]
     span = high - low
     flat = span < FLAT_SPAN
@@ -187,7 +197,7 @@ def by_band(start: Array, end: Array, weight: Array, edges: Array) -> Array:
     with np.errstate(invalid="ignore"):
         share = (inner - low) / np.where(flat, 1.0, span)
     below = np.where(flat, (low < inner).astype(np.float64), np.clip(share, 0.0, 1.0))
-    return np.diff(weight @ below)
+    return below
 
 
 def at_distance(distance_m: Array, edge_m: Array, values: Array) -> Array:

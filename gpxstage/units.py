@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date as date_of_calendar
 from datetime import datetime
 
 from gpxstage.walltime import moment, to_the_minute
@@ -306,6 +307,11 @@ def date(when: datetime) -> str:
     """A whole date with its local time: "Sun 14 Sep 2025 10:00"."""
     there = to_the_minute(when)
     return f"{_day(there)} {there.year} {there:%H:%M}"
+
+
+def written_day(day: date_of_calendar) -> str:
+    """A day of the calendar with its year: "14 Sep 2025"."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _day(there: datetime) -> str:

@@ -17,8 +17,8 @@ import gpxstage
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.facts import Interval, PointFacts
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.chances import tightest
 from gpxstage.facts.parts import with_leave_by
-from gpxstage.facts.risks import tightest
 from gpxstage.facts.whole import as_json
 from gpxstage.report.markup import markdown_text, text
 from gpxstage.report.say import all_tables

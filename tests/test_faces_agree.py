@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from gpxstage.report.page import page_html
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.tables import Table
 from gpxstage.report.splits import csv_text
-from gpxstage.units import UNITS, clock, minutes, number, range_s
+from gpxstage.units import UNITS, clock, half_up, minutes, number, range_s, spoken
 
 TOR = Path(__file__).parents[1] / "sample_courses" / "tor-des-geants"
 ROME = ZoneInfo("Europe/Rome")
@@ -120,10 +121,17 @@ def test_a_stage_s_picture_shows_what_the_csv_holds(
     row = titled(report, units, "Stages")[number_ - 1]
     facts = drawn.title[1].get_text()
     assert f"+{row[f'climb {unit.height}']} {unit.height}" in facts
-    hours, rest = row["expected"].split(":")
-    assert f": {hours} h {rest} " in facts or f": {hours} h (" in facts
-    end = clocked(here[-1])
-    assert end in [text.get_text() for text in drawn.rows]
+    hours, rest = map(int, row["expected"].split(":"))
+    assert f": {spoken(3600.0 * hours + 60.0 * rest)} " in facts
+    below = [text.get_text() for text in drawn.rows]
+    assert {clocked(here[-1]), here[-1]["arrival"]} <= set(below)
+    far = [0.0, *(half_up(float(line[unit.distance]), 1) for line in here)]
+    between = [number(there - before, 1) for before, there in pairwise(far) if there > before]
+    slept = [line["sleep"] for line in here if line["sleep"] not in ("", "0:00")]
+    marks = [text.get_text() for text in drawn.marks]
+    wide = [text for text in marks if ":" not in text and float(text) > 0.5]
+    assert wide == [text for text in between if float(text) > 0.5]  # others may have no room
+    assert [text for text in marks if ":" in text] == slept
 
 
 @pytest.mark.parametrize("units", EVERY_UNIT)
@@ -138,9 +146,9 @@ def test_the_race_s_picture_shows_what_the_tables_hold(report: Report, units: st
     sections = [text.get_text() for text in drawn.sections]
     for row in stages:
         far = f"{number(float(row[unit.distance]))} {unit.distance}"
-        hour, minute = map(int, row["expected"].split(":"))
         assert f"{far} · +{row[f'climb {unit.height}']} {unit.height}" in sections
-        assert f"{hour + (minute >= 30)} h · {row['hiked %']} % hiked" in sections
+        assert f"{row['expected']} · {row['hiked %']} %" in sections
+    assert f": {spoken(race['elapsed_s']['p50'])} (8 of 10" in facts
     heights = {number(float(line[f"height_{unit.height}"])) for line in lines(report, units)}
     assert {text.get_text().split(" ")[0] for text in drawn.beside} <= heights
 

@@ -376,9 +376,8 @@ def test_json_is_json_and_the_same_twice(report: Report) -> None:
     assert text.endswith("}\n")
     found = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     assert found == as_json(report.facts)
-    assert all(
-        math.isfinite(x) and not (x == 0 and math.copysign(1, x) < 0) for x in numbers(found)
-    )
+    assert all(map(math.isfinite, numbers(found)))
+    assert not any(x == 0 and math.copysign(1, x) < 0 for x in numbers(found))
 
 
 def test_rounding() -> None:

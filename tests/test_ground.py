@@ -18,8 +18,8 @@ from gpxstage.course import Course, Stage
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw
-from gpxstage.plot.legs import cell_edges_m, legs_of
-from gpxstage.plot.style import AWAKE_KSS, GRADE_COLOURS, SLEEPY_KSS, rgb
+from gpxstage.plot.legs import REST_SHARE, cell_edges_m, clock_edges_s, legs_of
+from gpxstage.plot.style import AWAKE_KSS, GENTLE_COLOURS, GRADE_COLOURS, SLEEPY_KSS, rgb
 
 
 def test_the_hiked_strip_is_there_with_an_estimate() -> None:
@@ -68,6 +68,14 @@ def test_ground_and_strip_leave_no_gap(lengths_m: Sequence[float]) -> None:
         assert spans[-1][1] == pytest.approx(sum(lengths_m), rel=1e-3)
         for (_, end), (start, _) in itertools.pairwise(spans):
             assert end - 1e-3 * spans[-1][1] <= start <= end + 1e-3  # a lap, so that no seam shows
+
+
+def test_a_gentle_course_has_more_than_one_colour() -> None:
+    slope = Stage(1, "slope", track(20_000.0, lambda x: 300.0 + 50.0 * np.sin(x / 1000.0)))
+    fill = draw(analyze(Course("slope", (slope,)), draws=0)).ground.fill
+    assert fill is not None
+    tints = {tuple(tint) for tint in np.round(fill.get_facecolor()[:, :3], 6)}
+    assert tints >= {tuple(np.round(rgb(colour), 6)) for colour in GENTLE_COLOURS}
 
 
 @pytest.mark.parametrize(
@@ -126,17 +134,20 @@ def test_the_clock_across_shows_the_nights_between_stages() -> None:
     report = sample("transrockies-run-2016")
     assert report.estimate is not None
     drawing = draw(report, across="clock")
-    starts = [stage.start for stage in report.course.stages]
-    assert starts[0] is not None
-    assert starts[-1] is not None
-    last_s = (starts[-1] - starts[0]).total_seconds()
-    end_s = last_s + report.estimate.stages[-1].elapsed_s
-    assert drawing.profile.get_xlim()[1] == pytest.approx(end_s)
+    on_way_s = sum(stage.elapsed_s for stage in report.estimate.stages)
+    width_s = drawing.profile.get_xlim()[1]
+    assert width_s == pytest.approx((1.0 + 5.0 * REST_SHARE) * on_way_s)  # the rests are shortened
     assert drawing.nights is not None
     nights = spans_m(drawing.nights)
     assert len(nights) == 5
-    assert all(8 * 3600 < end - start < 11 * 3600 for start, end in nights)  # August, Colorado
-    assert {"Wed", "Thu", "Fri", "Sat", "Sun"} <= set(lines_of(drawing))
+    ends_s = np.cumsum(
+        [stage.elapsed_s + REST_SHARE * on_way_s for stage in report.estimate.stages]
+    )
+    for (start, end), rest_ends_s in zip(nights, ends_s, strict=False):
+        assert rest_ends_s - REST_SHARE * on_way_s < start < end < rest_ends_s
+    assert {f"{day} 08:00" for day in ("Tue", "Wed", "Thu", "Fri", "Sat", "Sun")} <= set(
+        lines_of(drawing)
+    )
 
 
 def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
@@ -146,8 +157,10 @@ def test_a_night_in_which_the_clocks_change_is_as_long_as_it_was() -> None:
     stages = tuple(replace(s, start=at) for s, at in zip(some.stages, starts, strict=True))
     report = analyze(replace(some, stages=stages), draws=0)
     assert report.estimate is not None
-    last_s = 25.0 * 3600.0 + report.estimate.stages[1].elapsed_s
-    assert draw(report, across="clock").profile.get_xlim()[1] == pytest.approx(last_s)
+    legs = legs_of(report, None, "clock")
+    real_s, _ = clock_edges_s(legs, one_clock=False)
+    assert real_s[2] == 25.0 * 3600.0
+    assert real_s[3] == pytest.approx(real_s[2] + report.estimate.stages[1].elapsed_s)
 
 
 @pytest.mark.parametrize("across", ["distance", "clock"])
@@ -176,5 +189,5 @@ def test_the_sleepier_the_darker(across: str) -> None:
     assert np.ptp(light[shown == AWAKE_KSS]) < 1e-9
     assert np.ptp(light[shown == SLEEPY_KSS]) < 1e-9
     texts = {text.get_text() for text in drawing.words.legend}
-    assert {"sleepy", "5", "9 KSS"} <= texts
+    assert {"sleepy (KSS)", "5", "9+"} <= texts
     assert draw(sample("chattanooga-mountains")).sleepy is None  # nobody gets sleepy by day

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pictures import EVENING, all_text, race, sample, track, troubles
+from pictures import COURSES, EVENING, all_text, race, sample, track, troubles
 
 from gpxstage.course import Course, Point, Stage
+from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw, headings
 from gpxstage.racefile import load
+from gpxstage.units import hours, spoken
 
 
 def test_a_wide_title_is_inside() -> None:
@@ -55,7 +57,8 @@ def test_sections_have_their_figures() -> None:
     said = [text.get_text() for text in draw(report).words.sections]
     assert {"1 Day 1", "2 Day 2"} <= set(said)
     assert sum(text.startswith(("30 km · +", "50 km · +")) for text in said) == 2
-    assert sum(text.endswith(" % hiked") for text in said) == 2
+    assert "time, hiked" in said
+    assert sum(":" in text and text.endswith(" %") for text in said) == 2
     assert not draw(report, 1).words.sections
     assert headings.title(report, 1) == "Stage 2 · Day 2"
 
@@ -80,6 +83,50 @@ def test_the_pacific_crest_has_figures_for_each_of_its_stages(
     told = sum(" km · +" in text for text in figures)
     elsewhere = " ".join(text.get_text() for text in drawing.words.survey)
     assert told + elsewhere.count(" km · +") == len(report.course.stages) == 29
+
+
+@pytest.mark.parametrize(
+    ("race_name", "name", "own"),
+    [
+        ("Race", "Stage 02", ""),
+        ("Race", "stage 2: There - Here", "There - Here"),
+        ("Race", "Race - Stage 2 - There", "There"),
+        ("Race", "2 There - Here", "There - Here"),
+        ("Race", "Race - There", "Race - There"),  # it may start where the race has its name from
+        ("Race", "Stage 20", "Stage 20"),
+        ("Race", "2nd day", "2nd day"),
+        ("Race", "Day 2", "Day 2"),
+    ],
+)
+def test_a_stage_is_named_without_doubled_words(race_name: str, name: str, own: str) -> None:
+    stage = Stage(2, name, track(10_000.0))
+    course = Course(race_name, (replace(stage, number=1, name="x"), stage))
+    report = analyze(course, draws=0)
+    assert headings.title(report, 1) == f"Stage 2 · {own}".removesuffix(" · ")
+    title = "  ·  ".join(text.get_text() for text in draw(report, 2).words.title)
+    assert title.count(race_name) == 1
+
+
+@pytest.mark.parametrize("size", ["screen", "print"])
+@pytest.mark.parametrize("name", COURSES)
+def test_all_sections_have_the_same_form(name: str, size: str) -> None:
+    said = [text.get_text() for text in draw(sample(name), size=size).words.sections]
+    figures = [text for text in said if text.endswith((" %", " % hiked"))]
+    assert len({text.endswith("hiked") for text in figures}) == 1
+    assert len({"·" in text for text in figures}) == 1
+
+
+def test_a_field_has_the_figures_of_each_level() -> None:
+    first, *rest = (LEVELS[name] for name in ("elite", "mid", "back"))
+    report = analyze(sample("tor-des-geants").course, first, others=tuple(rest), draws=0)
+    drawing = draw(report)
+    said = [text.get_text() for text in drawing.words.sections]
+    assert {"elite, hiked", "mid, hiked", "back, hiked"} <= set(said)
+    for _, estimate in report.levels:
+        for stage in estimate.stages:
+            assert any(text.startswith(f"{hours(stage.on_clock_s)} · ") for text in said)
+        total_s = sum(stage.on_clock_s for stage in estimate.stages)
+        assert any(spoken(total_s) in text.get_text() for text in drawing.words.title)
 
 
 def test_a_transfer_is_told() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from gpxstage.estimator import Policy, conditions, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.runner import LEVELS
 
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
 MID = LEVELS["mid"]
 
@@ -126,3 +128,23 @@ def test_conditions_of_the_race_unless_others_are_given() -> None:
     given_ = estimate(sand, PROFILES, MID, policy=Policy(slowdown=1.1))
     assert given_.policy is not None
     assert given_.policy.slowdown == 1.1
+
+
+@pytest.mark.parametrize(
+    ("race", "is_hot"),
+    [
+        ("marathon-des-sables-2024", True),
+        ("chattanooga-mountains", True),
+        ("tor-des-geants", False),
+        ("transrockies-run-2016", False),
+        ("grand-to-grand", False),
+    ],
+)
+def test_a_note_where_it_may_be_hot_and_nobody_says_so(race: str, is_hot: bool) -> None:
+    course = gpxstage.load(next(SAMPLES.glob(f"{race}*")))
+    bare = replace(course, weather=(), conditions=1.0)
+    notes = gpxstage.analyze(bare, draws=0).notes
+    assert any("the sun is high" in note for note in notes) == is_hot
+    slower = Policy(slowdown=1.1)
+    notes = gpxstage.analyze(bare, draws=0, policy=slower).notes
+    assert not any("the sun is high" in note for note in notes)

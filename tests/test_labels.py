@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
-from pictures import CASES, KINDS, LONG, all_text, overlap, race, words
+from pictures import CASES, KINDS, LONG, all_text, overlap, race, sample, words
 
+from gpxstage.course import Point
 from gpxstage.facts.analysis import analyze
-from gpxstage.plot import draw, labels, save, style
+from gpxstage.plot import draw, headings, labels, save, style
+from gpxstage.units import clock_text
 
 
 def test_names_keep_off_the_ground() -> None:
@@ -58,7 +61,7 @@ def test_each_name_has_a_line_to_its_place() -> None:
 )
 def test_names_are_drawn_as_they_are(case: str, place: str) -> None:
     drawing = draw(analyze(CASES[case], draws=0), 1)
-    assert CASES[case].stages[0].name in all_text(drawing)
+    assert headings.title(analyze(CASES[case], draws=0), 0) in all_text(drawing)
     assert drawing.words.names
     every = [place.format(k) for k in range(20)]
     shown = [name.get_text() for name in drawing.words.names]
@@ -128,3 +131,59 @@ def test_upright_names_never_touch(
 def test_cols_and_bases_are_named_before_water() -> None:
     order = sorted(["water", "aid", "waypoint", "life-base", "col"], key=labels.rank)
     assert order == ["life-base", "col", "aid", "water", "waypoint"]
+
+
+def test_summits_without_a_name_have_their_height() -> None:
+    hut = Point("Hut", "aid", distance_m=10_300.0)
+    course = race(20_000.0, every_m=1e9)
+    course = replace(course, stages=(replace(course.stages[0], points=(hut,)),))
+    for stage in (None, 1):  # tops are at 2, 6, 10, 14 and 18 km, all of them 1,400 m high
+        drawing = draw(analyze(course, draws=0), stage)
+        heights = [text.get_text().split(" · ")[0] for text in drawing.words.beside]
+        assert heights.count("1,400 m") == 4
+        assert [text.get_text() for text in drawing.words.names] == ["Hut"]
+    assert len(draw(analyze(course, draws=0), units="imperial").words.beside) == 5
+
+
+def test_a_name_is_not_behind_another_peak() -> None:
+    """A place in the saddle beside a peak: its name is above it or on its own side of the peak."""
+    x = np.linspace(1.0, 13.0, 1201)
+    peak = 1.0 + 2.0 * np.exp(-(((x - 7.0) / 0.1) ** 2))
+    ground = labels.Surroundings(x, peak, (6.8,), 1.0, 13.0, 6.0)
+    wish = labels.Wish(6.78, float(np.interp(6.78, x, peak)), "col", 1.0, 0.1)
+    (spot,) = labels.find_room([wish], ground, airy=False)
+    assert spot.x_in < 7.0
+    assert np.hypot(spot.x_in - wish.x_in, spot.y_in - wish.y_in) < labels.LONGEST_LEADER_IN
+
+
+@pytest.mark.parametrize("size", ["screen", "preview"])
+def test_altitude_lines_have_gaps_where_names_are(size: str) -> None:
+    drawing = draw(sample("tor-des-geants"), size=size)
+    assert drawing.heights is not None
+    boxes = dict(words(drawing))
+    pixels = drawing.profile.transData.transform
+    lines = [pixels(segment) for segment in drawing.heights.get_segments()]
+    names = [*drawing.words.names, *drawing.words.beside]
+    assert names
+    for name in names:
+        quad = boxes[name.get_text()]
+        low, high = quad.min(axis=0), quad.max(axis=0)
+        for (start, y), (end, _) in lines:
+            assert not (low[1] < y < high[1] and start < high[0] and end > low[0]), name
+
+
+def test_a_preview_has_the_name_and_the_clock_of_every_base() -> None:
+    report = sample("tor-des-geants")
+    drawing = draw(report, size="preview")
+    assert report.estimate is not None
+    start = report.course.start
+    assert start is not None
+    said = [text.get_text() for text in drawing.words.rows]
+    bases = [text.get_text() for text in drawing.words.bases]
+    assert len(bases) == 1 + len(report.course.stages)
+    for profile, stage in zip(report.profiles, report.estimate.stages, strict=True):
+        point = stage.stops[-1].distance_m if stage.stops else profile.length_m
+        arrival_s = stage.arrival_s(min(point, profile.length_m))
+        end_s = stage.arrival_s(profile.length_m)
+        assert {clock_text(start, arrival_s), clock_text(start, end_s)} & set(said)
+    assert [text.get_text() for text in drawing.words.names] == ["Col Loson 3,289 m"]

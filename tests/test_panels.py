@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from pictures import EVENING, lines_of, race, sample, troubles
 
@@ -20,11 +22,23 @@ def test_the_legend_has_a_key_to_all_that_is_shown() -> None:
     every = ["grade", "hiked", "sleepy", "night", "8 of 10", "cutoff"]
     for size in ("screen", "print"):
         drawing = draw(sample("tor-des-geants"), size=size)
-        assert [
-            key for key in every if key not in {t.get_text() for t in drawing.words.legend}
-        ] == []
+        names = {text.get_text().partition(" (")[0] for text in drawing.words.legend}
+        curve = {"8 of 10", "cutoff"} if drawing.hours is None else set()
+        assert set(every) - names == curve
     clock = draw(sample("tor-des-geants"), across="clock").words.legend
-    assert {"stopped", "night"} <= {text.get_text() for text in clock}
+    assert {"stopped", "asleep", "night"} <= {text.get_text() for text in clock}
+
+
+@pytest.mark.parametrize("size", ["screen", "print", "poster"])
+def test_the_numbers_of_the_grades_are_apart(size: str) -> None:
+    drawing = draw(sample("tor-des-geants"), size=size)
+    drawing.figure.draw_without_rendering()
+    legend = drawing.words.legend
+    first = next(k for k, text in enumerate(legend) if text.get_text() == "−30")
+    boxes = [text.get_window_extent() for text in legend[first : first + 10]]
+    assert legend[first + 9].get_text() == "30 %"
+    for left, right in itertools.pairwise(boxes[:-1]):
+        assert right.x0 - left.x1 > 0.02 * drawing.figure.dpi
 
 
 @pytest.mark.parametrize("stage", [None, 2])

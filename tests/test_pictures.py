@@ -64,7 +64,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("name", COURSES)
-@pytest.mark.parametrize("how", [{"size": "preview"}, {"size": "print"}, {"across": "time"},
+@pytest.mark.parametrize("how", [{"size": "preview"}, {"size": "print"}, {"size": "poster"},
+                                 {"across": "time"},
                                  {"across": "clock"}, {"units": "imperial"}, {"same_scale": True}],
                          ids=lambda how: "-".join(map(str, *how.items())))  # fmt: skip
 def test_a_sample_in_every_form(name: str, how: dict[str, Any]) -> None:
@@ -73,6 +74,15 @@ def test_a_sample_in_every_form(name: str, how: dict[str, Any]) -> None:
         drawing = draw(report, stage, **how)
         assert troubles(drawing) == [], stage
         assert f"track: {report.course.survey}" in lines_of(drawing)
+
+
+@pytest.mark.parametrize("how", [*({"size": size} for size in SHEETS), {"across": "clock"}],
+                         ids=lambda how: "-".join(map(str, *how.items())))  # fmt: skip
+@pytest.mark.parametrize("name", ["tor-des-geants", "marathon-des-sables-2024"])
+def test_a_field_in_every_form(name: str, how: dict[str, Any]) -> None:
+    first, *rest = (LEVELS[level] for level in ("strong", "mid", "back"))
+    report = analyze(load(SAMPLES / name), first, others=tuple(rest), draws=0)
+    assert troubles(draw(report, **how)) == []
 
 
 REAL = ("uta100-route.gpx", "occ.gpx", "alta-via-1", "haute-route-sparse.gpx", "o-circuit")

@@ -70,7 +70,7 @@ def test_png_has_no_software_and_its_size(evening: Report) -> None:
     assert b"Software" not in data
     wide, high = (int.from_bytes(data[k : k + 4], "big") for k in (16, 20))
     assert wide == 2100
-    assert 700 < high <= 1140  # lower where the sky would be empty
+    assert 700 < high <= 1250  # lower where the sky would be empty
     assert io.BytesIO(data).read(8) == b"\x89PNG\r\n\x1a\n"
 
 
@@ -105,6 +105,24 @@ def test_print_is_a_sheet_of_a4() -> None:
         figure = draw(sample("tor-des-geants"), stage, size="print").figure
         assert figure.get_size_inches() * 25.4 == pytest.approx([297.0, 210.0], abs=0.1)
         assert figure.dpi == 300
+
+
+def test_a_poster_is_a_sheet_of_a2() -> None:
+    for stage in (None, 2):
+        figure = draw(sample("tor-des-geants"), stage, size="poster").figure
+        assert figure.get_size_inches() * 25.4 == pytest.approx([594.0, 420.0], abs=0.1)
+
+
+@pytest.mark.parametrize(("size", "least"), [("preview", 0.45), ("print", 0.25), ("poster", 0.25)])
+@pytest.mark.parametrize("name", ["tor-des-geants", "transrockies-run-2016"])
+def test_a_profile_uses_its_sheet(name: str, size: str, least: float) -> None:
+    drawing = draw(sample(name), size=size)
+    assert drawing.ground.outline is not None
+    nodes = np.concatenate(drawing.ground.outline.get_segments())
+    low_m = drawing.profile.get_ylim()[0]
+    ends = np.array([[0.0, low_m], [0.0, nodes[:, 1].max()]])
+    foot_px, top_px = drawing.profile.transData.transform(ends)[:, 1]
+    assert top_px - foot_px > least * drawing.figure.get_figheight() * drawing.figure.dpi
 
 
 # a user's own axes

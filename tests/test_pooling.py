@@ -176,13 +176,34 @@ def test_a_level_without_results_is_as_wide_as_fields_differ() -> None:
     assert known["course"] < draws.spreads_for(LEVELS["mid"], None)["course"]
 
 
-def test_what_is_far_longer_than_all_outings_is_noted() -> None:
+def test_how_far_a_race_is_beyond_the_longest_outing_is_noted() -> None:
     seen = replace(of_races(ground_of(30_000.0, 1500.0)), longest_h=6.0)
     runner = replace(LEVELS["mid"], name="you", seen=seen)
     course = made(100_000.0, 4500.0)
     found = estimate(course, [measure(course.stages[0].track)], runner)
-    assert any("the longest outing took 6 h of moving" in note for note in found.notes)
-    assert far("you", replace(seen, longest_h=12.0), found.moving_s / 3600.0) == []
+    hours = found.moving_s / 3600.0
+    (note,) = [note for note in found.notes if "recorded outing" in note]
+    assert note == (
+        f"you: the longest recorded outing took 6.0 h of moving, and this race takes {hours:.1f} h,"
+        f" {hours / 6.0:.1f} times as long: nothing that long was recorded, so the range is wide"
+    )
+    (note,) = far("you", replace(seen, longest_h=hours / 1.5), hours)
+    assert note.endswith("1.5 times as long")
+    assert far("you", replace(seen, longest_h=hours), hours) == []
+    assert far("you", replace(seen, longest_h=None), hours) == []
+
+
+def test_in_a_staged_race_the_longest_stage_is_compared() -> None:
+    seen = replace(of_races(ground_of(30_000.0, 1500.0)), longest_h=2.0)
+    runner = replace(LEVELS["mid"], name="you", seen=seen)
+    course = made(60_000.0, 2500.0)
+    stage = course.stages[0]
+    staged = replace(course, format="staged", stages=(stage, replace(stage, number=2)))
+    profile = measure(stage.track)
+    found = estimate(staged, [profile, profile], runner)
+    longest_h = max(float(each.moving_s[-1]) for each in found.stages) / 3600.0
+    (note,) = [note for note in found.notes if "recorded outing" in note]
+    assert f"the longest stage of this race takes {longest_h:.1f} h" in note
 
 
 # what was learnt

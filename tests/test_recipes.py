@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from made import Gpxstage
+from walks import walk, written
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
@@ -56,7 +57,7 @@ def gpx(*parts: str) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """What the recipes need: the sample courses, a reader's own files."""
+    """What the recipes need: the sample courses, a reader's own files and recordings."""
     shutil.copytree(ROOT / "sample_courses", tmp_path / "sample_courses")
     waypoints = [place("wpt", km, f"<name>{name}</name>") for name, km in PLACES.items()]
     whole = gpx(*waypoints, track(0, 60, "Three Valleys"))
@@ -66,6 +67,8 @@ def folder(tmp_path: Path) -> Path:
     for day in range(3):
         one = gpx(track(20 * day, 20 * day + 20, f"Day {day + 1}"))
         (tmp_path / "days" / f"day{day + 1}.gpx").write_text(one, encoding="utf-8")
+    (tmp_path / "outings").mkdir()
+    written(tmp_path / "outings" / "sunday.gpx", walk(8.0))
     return tmp_path
 
 

@@ -48,7 +48,7 @@ def test_every_stage_has_the_scale_of_the_race() -> None:
 
 def test_a_flat_course_does_not_look_alpine() -> None:
     """A metre up is drawn no more than so many times as long as a metre along."""
-    for case, most in ((CASES["flat"], 10.0), (race(100_000.0), 25.0), (race(250_000.0), 55.0)):
+    for case, most in ((CASES["flat"], 10.0), (race(100_000.0), 27.0), (race(250_000.0), 55.0)):
         axes = draw(analyze(case, draws=0)).profile
         box_in = np.array(axes.get_window_extent().bounds[2:]) / 150.0
         (low_m, high_m), (left_m, right_m) = axes.get_ylim(), axes.get_xlim()
@@ -68,13 +68,33 @@ def test_miles_and_feet() -> None:
     assert not any(text.endswith((" ft", " mi")) or text == "mi" for text in metric)
 
 
-def test_the_round_hours_of_a_stage_are_told() -> None:
-    stage = draw(analyze(race(40_000.0, every_m=1e6, start=EVENING), draws=0))
-    said = [text.get_text() for text in stage.words.rows]
-    clocks = [text for text in said if text.startswith(("Fri", "Sat"))]
-    assert clocks[0] == "Fri 18:00"
+@pytest.mark.parametrize("size", ["screen", "preview", "print"])
+def test_the_times_of_a_stage_are_evenly_spaced(size: str) -> None:
+    report = analyze(race(40_000.0, every_m=1e6, start=EVENING), draws=0)
+    texts = draw(report, size=size).words.rows
+    ticks = {text.get_text(): text.get_position()[0] for text in texts}
+    clocks = [text for text in texts if text.get_text().startswith(("Fri", "Sat"))]
+    assert clocks[0].get_text() == "Fri 18:00"
     assert len(clocks) >= 5
-    assert all(text[-2:] in ("00", "15", "30", "45") for text in clocks[:-1])
+    inner = [text.get_position()[0] for text in clocks[1:-1]]
+    steps = np.diff(inner)
+    assert steps == pytest.approx(steps[0])
+    assert set(np.round(inner, 6)) <= {round(x, 6) for x in ticks.values()}
+    assert report.estimate is not None
+    middle_s = report.estimate.stages[0].arrival_s(20_000.0)
+    (there,) = (text for text in clocks if text.get_position()[0] == pytest.approx(ticks["20"]))
+    assert there.get_text() == clock_text(EVENING, middle_s)
+
+
+def test_a_stage_has_the_kilometres_of_the_race_beside_its_own() -> None:
+    report = analyze(race(30_000.0, 40_000.0, every_m=1e6), draws=0)
+    texts = draw(report, 2).words.rows
+    at = {text.get_text(): text.get_position()[0] for text in texts if text.get_text() != "0"}
+    assert "race km" in at
+    assert at["50"] == pytest.approx(at["20"])  # 20 km of the stage are 50 km of the race
+    assert "70" in at
+    assert "race km" not in all_text(draw(report))
+    assert "race mi" in all_text(draw(report, 2, units="imperial"))
 
 
 def base(name: str, km: float, **facts: Any) -> Point:
@@ -149,7 +169,7 @@ def test_hours_or_a_clock_that_are_not_there() -> None:
 
 def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
     start = datetime(2026, 10, 24, 22, tzinfo=ZoneInfo("Europe/Rome"))
-    said = list(scales.clock_ticks(start, 0.0, 12 * 3600.0, 14))
+    said = list(scales.clock_ticks(start, 0.0, 12 * 3600.0, 3600.0))
     assert [text for _, text in said[:5]] == ["22:00", "23:00", "Sun", "01:00", "02:00"]
     assert [text for _, text in said].count("02:00") == 2
     assert [round(at / 3600.0) for at, _ in said] == list(range(13))
@@ -172,6 +192,12 @@ def test_a_field_has_its_three_times_at_every_base() -> None:
     assert len(clocks) >= 3 * bases
     assert drawing.hours is not None
     assert len(drawing.hours.middle.get_segments()) == 3 * len(course.stages)
+    beside = {text.get_text(): text.get_position()[1] for text in drawing.hours.names}
+    assert list(beside) == ["elite", "mid", "back"]
+    assert list(beside.values()) == sorted(beside.values())
+    assert {"hiked, elite", "night, elite", "8 of 10, elite"} - set(lines_of(drawing)) <= {
+        "8 of 10, elite"  # without draws
+    }
     for _, estimate in report.levels:
         last = estimate.stages[-1].arrival_s(report.profiles[-1].length_m)
         assert course.start is not None

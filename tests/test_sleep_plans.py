@@ -28,7 +28,7 @@ from gpxstage.estimator.draws import SPREADS
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.estimator.underway import Known
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.risks import ALIKE
+from gpxstage.facts.chances import ALIKE
 from gpxstage.facts.whole import as_json
 from gpxstage.profile import Profile
 

@@ -43,10 +43,10 @@ def test_the_speed_that_is_found_arrives_as_wanted(later_h: float) -> None:
     there = Passed(2, end_m, expected_s + later_h * HOUR_S, "Cogne")
     found = analyze(course, "mid", draws=0, arrive=there).facts.arrive
     assert found is not None
-    assert found.speed is not None
+    assert found.speed_share is not None
     assert found.later_s == pytest.approx(later_h * HOUR_S, abs=1.0)
-    assert (found.speed > 1.0) == (later_h < 0.0)
-    faster = at(LEVELS["mid"], LEVELS["mid"].flat_speed_mps * found.speed)
+    assert (found.speed_share > 1.0) == (later_h < 0.0)
+    faster = at(LEVELS["mid"], LEVELS["mid"].flat_speed_mps * found.speed_share)
     raced = estimate(course, plain.profiles, faster)
     assert raced.stages[1].arrival_s(end_m) == pytest.approx(there.elapsed_s, rel=1e-3)
     assert raced.elapsed_s == pytest.approx(found.elapsed_s, rel=1e-3)
@@ -64,7 +64,7 @@ def test_an_arrival_on_the_command_line(call: Call) -> None:
     assert (found["wanted_s"], found["wanted"]) == (26 * 3600, "2025-09-15T12:00:00+02:00")
     late = rows(call, "--arrive", "Cogne=D1 11:00")["arrive"]
     assert isinstance(late, dict)
-    assert late["speed"] is None
+    assert late["speed_share"] is None
 
 
 @pytest.mark.parametrize(

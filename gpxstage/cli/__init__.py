@@ -17,6 +17,8 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "demands": "preparing",
+    "training": "preparing",
     "fit": "fitting",
     "split": "measuring",
     "init": "measuring",

@@ -175,11 +175,31 @@ def models(forms: FormOptions) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["manifest", "report"]))
+@click.argument("what", type=click.Choice(["manifest", "report", "demands", "training"]))
 def schema(what: str) -> None:
-    """Print the JSON Schema of race.toml (manifest) or of report.json (report)."""
-    if what == "report":
-        from gpxstage.facts.whole import schema as wanted
+    """Print the JSON Schema of race.toml (manifest) or of the JSON that a command prints.
+
+    report is that of info, estimate and report.json.
+    """
+    if what == "manifest":
+        from gpxstage.racefile.keys import schema as of_manifest
+
+        found = of_manifest()
     else:
-        from gpxstage.racefile.keys import schema as wanted
-    output.put(json.dumps(wanted(), indent=2, ensure_ascii=False) + "\n")
+        from gpxstage.facts.whole import schema as of_facts
+
+        found = of_facts(*_nouns(what))
+    output.put(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def _nouns(what: str) -> tuple[type, str] | tuple[()]:
+    """The typed facts behind a name of `schema`, and its title; nothing for the report."""
+    if what == "demands":
+        from gpxstage.training.demands import Demands
+
+        return Demands, "demands"
+    if what == "training":
+        from gpxstage.training.weeks import Training
+
+        return Training, "training"
+    return ()

@@ -99,6 +99,16 @@ def print_tables(found: Sequence[Table], title: str = "") -> None:
     click.echo(drawn, nl=False, color=colour)
 
 
+def put_tables(found: Sequence[Table], title: str, form: str | None) -> None:
+    """Tables under a title on stdout, as text or as Markdown."""
+    if form is None:
+        print_tables(found, title)
+        return
+    from gpxstage.report.markup import markdown_tables
+
+    put(markdown_tables(found, title))
+
+
 def _width() -> int:
     """Columns of the terminal within what tables can use; 80 where stdout is none."""
     if not _stdout().isatty():

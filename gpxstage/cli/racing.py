@@ -84,10 +84,10 @@ class PlotRequest:
     )
     size: str = option(
         "--size",
-        type=click.Choice(["screen", "preview", "print"]),
+        type=click.Choice(["screen", "preview", "print", "poster"]),
         default="screen",
-        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, with hours by"
-        " grade and altitude.",
+        help="Size of the picture. preview: 1200 x 630 pixels, for posts; print: A4, and poster:"
+        " A2, both with hours by grade and altitude.",
     )
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()

@@ -34,12 +34,10 @@ from gpxstage.estimator.nouns import (
     Why,
 )
 from gpxstage.estimator.plan import (
-    assumed,
+    assumptions,
     checked,
-    cool,
     halts_of,
     push_of,
-    rested,
     split_run,
 )
 from gpxstage.estimator.risks import Collapse, MoreSleep
@@ -140,14 +138,12 @@ def estimate(
     fresh = 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
-        push = replace(
-            push_of(course, part, halts, fresh, known.policy), passed=passages_of(part, passed)
-        )
+        push = push_of(course, part, halts, fresh, known.policy)
+        push = replace(push, passed=passages_of(part, passed))
         told = known.told(push)
         run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
-        assumptions = (*assumed(course, halts, run), *rested(part, push, run), *cool(course, push))
-        notes += [note for note in assumptions if note not in notes]
+        notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
@@ -158,14 +154,15 @@ def estimate(
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
-    return Estimate(told[1], model, tuple(stages), tuple(notes), *about)
+    return Estimate(told[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
 
 
 def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:
-    """A note where the race is far longer than the runner's outings; stages start anew."""
+    """A note where the race is longer than the runner's outings; stages start anew."""
     each_h = [float(stage.moving_s[-1]) / 3600.0 for stage in stages]
-    longest_h = max(each_h) if course.format == "staged" else sum(each_h)
-    return far(runner.name, runner.seen, longest_h)
+    if course.format == "staged":
+        return far(runner.name, runner.seen, max(each_h), "the longest stage of this race")
+    return far(runner.name, runner.seen, sum(each_h))
 
 
 def plan_sleep(

@@ -82,6 +82,14 @@ def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) ->
     return Darkness(np.array(knots), np.array(dark))
 
 
+def highest_sun_deg(start: datetime, lat_deg: float, lon_deg: float) -> float:
+    """How high the sun stands at noon on the day of an aware *start*, degrees."""
+    from astral import Observer
+    from astral.sun import elevation
+
+    return float(elevation(Observer(lat_deg, lon_deg), _solar_noon(start, lon_deg)))
+
+
 def _solar_noon(moment: datetime, lon_deg: float) -> datetime:
     """The noon of the local solar day that holds a moment, within minutes."""
     shift = timedelta(hours=lon_deg / 15.0)

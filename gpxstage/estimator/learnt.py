@@ -28,6 +28,7 @@ RACE_CLIMB_M_PER_KM = (15.0, 110.0)  # of the races that the slopes were learnt 
 OUTING_REACH, OUTING_CLIMB_M_PER_KM = math.log(1.5), 20.0  # beyond what was seen (judgement)
 SLOPE_PER = 100.0  # m/km of climb
 LEVEL_LEAST_KM = 15.0  # of the fields that were compared
+BEYOND = 1.05  # times the longest outing: shorter races are as long as it (judgement)
 FAR = 2.0  # times the longest outing: nothing that long was seen (judgement)
 
 
@@ -165,12 +166,18 @@ def beyond(seen: Seen, ground: Ground) -> float:
     return max(math.log(low / ground.effort_km), math.log(ground.effort_km / high), 0.0)
 
 
-def far(name: str, seen: Seen | None, hours: float) -> list[str]:
-    """A note where *hours* of moving are far more than in any outing of the runner."""
+def far(name: str, seen: Seen | None, hours: float, what: str = "this race") -> list[str]:
+    """A note of where the evidence ends: *what* takes more moving hours than any outing.
+
+    ``hours`` are those without a night's rest: of a staged race, those of its longest stage.
+    """
     longest_h = None if seen is None else seen.longest_h
-    if longest_h is None or hours <= FAR * longest_h:
+    if longest_h is None or hours <= BEYOND * longest_h:
         return []
+    times = f"{hours:.1f} h, {hours / longest_h:.1f} times as long"
+    if hours > FAR * longest_h:
+        times += ": nothing that long was recorded, so the range is wide"
     return [
-        f"{name}: the longest outing took {longest_h:.0f} h of moving, this takes"
-        f" {hours:.0f} h: nothing that long was recorded, so the range is wide"
+        f"{name}: the longest recorded outing took {longest_h:.1f} h of moving, and {what} takes"
+        f" {times}"
     ]

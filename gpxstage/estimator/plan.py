@@ -11,6 +11,7 @@ import numpy as np
 from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import conditions
+from gpxstage.estimator.daylight import highest_sun_deg
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import (
     Halt,
@@ -47,6 +48,13 @@ UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far ap
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
 SLOWER = (0.1, 2.0)
+# where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
+# the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
+HOT_SUN_DEG, HOT_BELOW_M = 60.0, 1500.0
+HOT = (
+    "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
+    " [[weather]] in the race file, or --conditions 1.05 to 1.2"
+)
 
 
 def checked(
@@ -311,13 +319,36 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     return []
 
 
-def cool(course: Course, push: Push) -> list[str]:
-    """A note where a race's weather is of another day than its start."""
-    if not course.weather or push.weather is not None:
+def assumptions(
+    part: Part,
+    run: Run,
+    *,
+    course: Course,
+    halts: Sequence[Halt],
+    push: Push,
+    policy: Policy,
+) -> list[str]:
+    """Notes of what a push had to assume."""
+    found = [*assumed(course, halts, run), *rested(part, push, run)]
+    return found + weather(course, push, policy)
+
+
+def weather(course: Course, push: Push, policy: Policy) -> list[str]:
+    """Notes where it may be hot and nobody says so, and where the weather is of another day."""
+    if not course.weather:
+        return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
+    if push.weather is not None:
         return []
     if push.start is None:
         return ["the weather of the race file is not used: no start is known"]
     return ["the weather of the race file is not used: it is of another day than the start"]
+
+
+def _may_be_hot(push: Push) -> bool:
+    """Is the sun as high at noon, and the way as low, as in the hot races that are known?"""
+    if push.start is None or float(np.median(push.altitude_m)) > HOT_BELOW_M:
+        return False
+    return highest_sun_deg(push.start, push.lat_deg[0], push.lon_deg[0]) > HOT_SUN_DEG
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

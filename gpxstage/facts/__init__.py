@@ -30,6 +30,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
+from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class PointFacts(Struct, frozen=True, kw_only=True):
 
 
 class StageFacts(Struct, frozen=True, kw_only=True):
-    """A stage; bands and climbs are None where the track has no elevation."""
+    """A stage; bands and climbs are None where the track has no elevation.
+
+    ``recorded`` is there where the track was recorded and no estimate was wanted.
+    """
 
     number: int
     name: str
@@ -98,6 +102,7 @@ class StageFacts(Struct, frozen=True, kw_only=True):
     climbs: tuple[ClimbFacts, ...] | None
     descents: tuple[ClimbFacts, ...] | None
     points: tuple[PointFacts, ...]
+    recorded: RecordedFacts | None = None
     notes: tuple[str, ...]
 
     @property
@@ -190,8 +195,9 @@ class Behind(Struct, frozen=True):
 class ArriveFacts(Struct, frozen=True, kw_only=True):
     """What has to change for the runner to be at a place at a wanted time.
 
-    Either the speed, all the way, or the rest at the places before. ``speed`` is a factor, None
-    where no runner is that fast or slow; ``elapsed_s`` is what the race then takes.
+    Either the speed, all the way, or the rest at the places before. ``speed_share`` is of the
+    runner's speed on the flat, None where no runner is that fast or slow; ``elapsed_s`` is what
+    the race then takes.
     """
 
     stage: int
@@ -199,7 +205,7 @@ class ArriveFacts(Struct, frozen=True, kw_only=True):
     wanted_s: int
     wanted: Moment | None
     later_s: int
-    speed: float | None
+    speed_share: float | None
     elapsed_s: int | None
     rest_before_s: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from gpxstage.course import Course, CourseError
@@ -13,6 +13,7 @@ from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
 from gpxstage.estimator.wanted import Wanted, wanted
 from gpxstage.facts.parts import Part, parts_of
+from gpxstage.facts.stages import rough
 from gpxstage.profile import measure
 from gpxstage.text import fits, one_line
 from gpxstage.units import UNITS, percent, spoken
@@ -284,12 +285,7 @@ def analyze(
     if report.estimate is None:
         return report
     report = _with_usual(report, runners[0], wish)
-    if passed:
-        before = replace(wish, why=False, draws=0, passed=())
-        report = replace(report, planned=before.estimate(report, runners[0]))
-    if arrive is not None and report.estimate is not None:
-        found = wanted(course, report.profiles, runners[0], report.estimate, arrive)
-        report = replace(report, wanted=found)
+    report = _with_plan_and_wanted(report, runners[0], wish, arrive)
     return _with_plans(report, runners[0], wish) if plans else report
 
 
@@ -344,7 +340,7 @@ def _measured(
         raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
     of_stages = (note for stage in course.stages for note in stage.notes)
     return Report(
-        course, profiles, notes=(*course.notes, *of_stages, *_rough(course, profiles), *notes)
+        course, profiles, notes=(*course.notes, *of_stages, *rough(course, profiles), *notes)
     )
 
 
@@ -375,6 +371,20 @@ def _with_usual(report: Report, runner: Runner, wish: _Wish) -> Report:
     return replace(report, usual=as_usual.estimate(report, runner))
 
 
+def _with_plan_and_wanted(
+    report: Report, runner: Runner, wish: _Wish, arrive: Passed | None
+) -> Report:
+    """The report with the plan of before the start, and with what a wanted arrival needs."""
+    before = replace(wish, why=False, draws=0, passed=())
+    if wish.passed:
+        report = replace(report, planned=before.estimate(report, runner))
+    if arrive is not None and report.estimate is not None:
+        again = partial(before.estimate, report)
+        found = wanted(report.course, runner, report.estimate, arrive, again)
+        report = replace(report, wanted=found)
+    return report
+
+
 def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     """The report with plans of sleep, each with its own estimate."""
     policy = wish.policy or Policy()
@@ -384,15 +394,3 @@ def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     )
     none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
     return replace(report, plans=plans, notes=report.notes if plans else (*report.notes, none))
-
-
-def _rough(course: Course, profiles: tuple[Profile, ...]) -> list[str]:
-    """Notes of stages whose climb hangs on the smoothing."""
-    high = UNITS["metric"].high
-    return [
-        f"stage {stage.number}: its climb of {high(profile.gain_m)} m is"
-        f" {high(profile.gain_low_m)} to {high(profile.gain_high_m)} m by other smoothing:"
-        " noisy or sparse heights"
-        for stage, profile in zip(course.stages, profiles, strict=True)
-        if profile.is_rough
-    ]

@@ -21,18 +21,21 @@ from gpxstage.facts import (
     replace,
 )
 from gpxstage.facts.parts import apart, interval, ratio, to_the_second
+from gpxstage.facts.recorded import recorded
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
 from gpxstage.profile.climbs import climbs
-from gpxstage.units import fraction, metres, seconds
+from gpxstage.units import UNITS, fraction, metres, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from gpxstage.course import Course
     from gpxstage.estimator.nouns import StageEstimate, StageSpread
     from gpxstage.facts import PointFacts
     from gpxstage.facts.parts import Part
+    from gpxstage.profile import Profile
     from gpxstage.profile.climbs import Climb
 
 
@@ -69,6 +72,7 @@ def stage_facts(
         climbs=tuple(each for each in found if each.height_m > 0) if known else None,
         descents=tuple(each for each in found if each.height_m < 0) if known else None,
         points=points,
+        recorded=None if part.estimated else recorded(stage.track, profile, above_m, edges_m),
         notes=stage.notes,
     )
     return _stage_estimated(facts, part.estimate, part.spread) if part.estimate else facts
@@ -251,3 +255,15 @@ def climb(part: Part, found: Climb) -> ClimbFacts:
         moving_s=seconds(moving_s),
         hike_fraction=ratio(hiked_s, moving_s),
     )
+
+
+def rough(course: Course, profiles: Sequence[Profile]) -> list[str]:
+    """Notes of stages whose climb hangs on the smoothing."""
+    high = UNITS["metric"].high
+    return [
+        f"stage {stage.number}: its climb of {high(profile.gain_m)} m is"
+        f" {high(profile.gain_low_m)} to {high(profile.gain_high_m)} m by other smoothing:"
+        " noisy or sparse heights"
+        for stage, profile in zip(course.stages, profiles, strict=True)
+        if profile.is_rough
+    ]

@@ -26,6 +26,14 @@ from gpxstage.facts import (
     to_builtins,
 )
 from gpxstage.facts import schema as schema_of
+from gpxstage.facts.chances import (
+    collapse_facts,
+    collapse_probability_of,
+    plan_facts,
+    ranked,
+    sleepiness,
+    tightest,
+)
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -36,20 +44,12 @@ from gpxstage.facts.parts import (
     with_chances,
     with_leave_by,
 )
-from gpxstage.facts.risks import (
-    collapse_facts,
-    collapse_probability_of,
-    plan_facts,
-    ranked,
-    sleepiness,
-    tightest,
-)
 from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
@@ -197,7 +197,7 @@ def _summed(
 
 def _assumed(estimate: Estimate) -> RunnerFacts:
     """All that the estimate assumes of a runner."""
-    rounded: dict[str, Any] = {
+    rounded: Mapping[str, Any] = {
         key: value if isinstance(value, str) else round(float(value), 4)
         for key, value in asdict(estimate.runner).items()
         if key != "seen"  # it is in the ability on this course
@@ -232,7 +232,7 @@ def _arrive(report: Findings) -> ArriveFacts | None:
         wanted_s=seconds(there.elapsed_s) or 0,
         wanted=to_the_second(moment(part.start, there.elapsed_s)),
         later_s=seconds(wanted.later_s) or 0,
-        speed=fraction(wanted.speed) if wanted.speed else None,
+        speed_share=fraction(wanted.speed) if wanted.speed else None,
         elapsed_s=seconds(wanted.elapsed_s) if wanted.elapsed_s else None,
         rest_before_s=seconds(wanted.rest_before_s) or 0,
     )
@@ -288,6 +288,7 @@ NEED_RUNNER = {
     *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
+RECORDED = "recorded"  # the key that is there only for a recorded track
 WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
 
 
@@ -306,7 +307,11 @@ def as_json(race: RaceFacts) -> dict[str, Any]:
 def _plain(node: Any, left_out: Collection[str]) -> Any:
     """Moments as ISO text to the second; without some keys."""
     if isinstance(node, dict):
-        return {key: _plain(v, left_out) for key, v in node.items() if key not in left_out}
+        return {
+            key: _plain(value, () if key == RECORDED else left_out)  # a clock, not a runner's
+            for key, value in node.items()
+            if key not in left_out and not (key == RECORDED and value is None)
+        }
     if isinstance(node, list | tuple):
         return [_plain(value, left_out) for value in node]
     return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
@@ -314,9 +319,18 @@ def _plain(node: Any, left_out: Collection[str]) -> Any:
 
 def json_text(race: RaceFacts) -> str:
     """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
-    return json.dumps(as_json(race), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _text(as_json(race))
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema of report.json: every key, its type, and what it means."""
-    return {"$schema": DIALECT, "title": "report.json", **schema_of(RaceFacts)}
+def text_of(found: Any) -> str:
+    """Other typed facts as JSON of the same kind: all keys, unknown values null."""
+    return _text(_plain(to_builtins(found, builtin_types=(datetime,)), ()))
+
+
+def _text(plain: Any) -> str:
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def schema(of: type = RaceFacts, title: str = "report.json") -> dict[str, Any]:
+    """JSON Schema of report.json, or of other typed facts: every key, its type, what it means."""
+    return {"$schema": DIALECT, "title": title, **schema_of(of)}

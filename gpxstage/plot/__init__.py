@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import matplotlib as mpl
@@ -16,35 +15,39 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from gpxstage import walltime
-from gpxstage.plot import headings, labels, panels, scales, style
+from gpxstage.plot import headings, labels, panels, pictograms, scales, style
+from gpxstage.plot.arrangement import Layout, laid_out, race_of
 from gpxstage.plot.ground import (
     Ground,
     Hours,
-    ends_s,
     night_spans,
     put_ground,
     put_hours,
     put_nights,
     put_strip,
 )
-from gpxstage.plot.layout import SHEETS, Frame, How, Plan, Sheet, lay_out, vertical_m
+from gpxstage.plot.layout import (
+    HIKED,
+    SHEETS,
+    SLEEPY,
+    Frame,
+    How,
+    vertical_m,
+)
 from gpxstage.plot.legs import ACROSS, cell_shares, cell_sleepiness
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene, compose
-from gpxstage.plot.style import RULE, lost, quiet_fonts, written_report
+from gpxstage.plot.style import RULE, Page, lost, quiet_fonts, written_report
 from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.ground import Tints, Values
 
 __all__ = ["Drawing", "draw", "lost", "save"]
 
-HIKED, SLEEPY = "hiked", "sleepy"
-SLEEPY_KSS = 6.0  # a race in which nobody gets there has no strip of sleepiness
 HEADROOM = 0.05  # share of the relief that is free above the highest point, in own axes
 NO_DATE = {
     "png": {"Software": None},
@@ -62,6 +65,7 @@ class Drawing:
     ground: Ground
     hiked: PolyCollection | None  # one shape for each cell: the more is hiked, the darker
     sleepy: PolyCollection | None  # one shape for each cell: the sleepier, the darker
+    services: list[PolyCollection]  # pictograms, one artist for each kind
     nights: PolyCollection | None
     hours: Hours | None
     heights: LineCollection | None  # a line at each altitude that has a number
@@ -100,9 +104,10 @@ def draw(
     units : str
         metric or imperial.
     across : str
-        What is across the picture: distance, time (hours since the start), or clock (local time).
+        What is across the picture: distance, time (hours since the start), or clock (local time;
+        where each stage starts afresh, the rests between them are drawn shorter than they are).
     size : str
-        screen, preview (1200 x 630 pixels), or print (A4, with panels at the foot).
+        screen, preview (1200 x 630 pixels), or, with panels at the foot, print (A4) or poster (A2).
     same_scale : bool
         Whether a kilometre is as wide in the picture of each stage. All stages of a race are on
         one vertical scale in any case.
@@ -139,7 +144,10 @@ def draw(
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
-    how = How(UNITS[units], SHEETS[size], across, same_scale)
+    sheet = SHEETS[size]
+    if report.levels and across == "distance" and sheet.hours_in:
+        sheet = sheet.with_levels()
+    how = How(UNITS[units], sheet, across, same_scale)
     if ax is not None:
         if not isinstance(ax, Axes):
             raise TypeError(f"ax is an Axes of matplotlib, not a {type(ax).__name__}")
@@ -186,7 +194,7 @@ def _own_style() -> Iterator[None]:
 def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
     """Draw the profile, the nights and the borders into axes, and label these."""
     scene, unit = compose(report, index, how.across), how.unit
-    low_m, high_m = vertical_m(_race(report, "distance").legs)
+    low_m, high_m = vertical_m(race_of(report, "distance").legs)
     axes.set_xlim(0.0, scene.width)
     top_m = high_m + HEADROOM * (high_m - low_m)
     axes.set_ylim(low_m, top_m)
@@ -209,6 +217,7 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
         ground=ground,
         hiked=None,
         sleepy=None,
+        services=[],
         nights=_nights([axes], scene),
         hours=None,
         heights=None,
@@ -221,34 +230,30 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
 # a whole picture
 
 
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """What is shown, and where on the page."""
-
-    scene: Scene
-    frame: Frame
-    sections: headings.Sections
-    bases: headings.Rows
-
-
 def _picture(report: Report, index: int | None, how: How) -> Drawing:
     """Draw the stage at *index*, or the whole race."""
-    laid = _laid_out(report, index, how)
-    size_in = how.sheet.width_in, laid.frame.plan.height_in
-    figure = Figure(size_in, dpi=how.sheet.dpi, facecolor="white")
+    laid = laid_out(report, index, how)
+    scale = how.sheet.scale
+    size_in = scale * how.sheet.width_in, scale * laid.frame.height_in
+    figure = Page(size_in, dpi=how.sheet.dpi, facecolor="white")
+    figure.scale = scale
     FigureCanvasAgg(figure)
     drawn = _ink(figure, laid, how)
     words = _words(drawn, report, index, laid, how)
-    leaders = None
-    if drawn.ground.outline is not None and laid.scene.places:
-        outline = np.concatenate(drawn.ground.outline.get_segments())
-        words.names, words.beside, leaders = labels.put_names(
-            figure, laid.frame, laid.scene, how, outline
-        )
+    leaders = heights = None
+    if drawn.ground.outline is not None:
+        if how.sheet.compact:
+            named = labels.put_summit(figure, laid.frame, laid.scene, how.unit)
+        else:
+            outline = np.concatenate(drawn.ground.outline.get_segments())
+            named = labels.put_names(figure, laid.frame, laid.scene, how, outline)
+        words.names, words.beside, leaders = named.names, named.beside, named.leaders
+        heights = scales.put_altitudes(drawn.profile, laid.frame, how.unit, named.boxes_in)
     survey, elsewhere = report.course.survey, laid.sections.elsewhere
-    words.legend, left_in = panels.put_legend(figure, how.sheet, _shown(drawn), survey)
+    level = next(iter(laid.scene.levels), "")
+    words.legend, left_in = panels.put_legend(figure, how.sheet, _shown(drawn), survey, level)
     words.survey = panels.put_survey(figure, how.sheet, survey, elsewhere, left_in)
-    return replace(drawn, leaders=leaders, words=words)
+    return replace(drawn, heights=heights, leaders=leaders, words=words)
 
 
 def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
@@ -260,8 +265,8 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
     hours = None
     if frame.plan.hours:
         hours = put_hours(figure, _axes(figure, frame, *frame.hours_in), frame, scene)
-    foot = (frame.x(0.0), frame.base_in), (frame.x(scene.width), frame.base_in)
-    style.put_lines(figure, [foot], RULE, 0.8)
+    feet = [[(frame.x(at), frame.base_in) for at in (leg.start, leg.end)] for leg in scene.legs]
+    style.put_lines(figure, feet, RULE, 0.8)
     tops = headings.border_tops(frame, scene, laid.bases)
     walls = [(frame.x(b.at), top) for b, top in zip(scene.borders, tops, strict=True)][1:-1]
     return Drawing(
@@ -270,9 +275,10 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
         ground=ground,
         hiked=_strip(profile, laid, HIKED, cell_shares, style.hike_colours),
         sleepy=_strip(profile, laid, SLEEPY, cell_sleepiness, style.sleep_colours),
+        services=pictograms.put_services(figure, frame, scene),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
-        heights=None if ground.fill is None else scales.put_altitudes(profile, frame, how.unit),
+        heights=None,
         borders=style.put_lines(
             figure, [[(x, frame.base_in), (x, top)] for x, top in walls], RULE, 0.9
         ),
@@ -290,59 +296,16 @@ def _words(
         title=headings.put_title(figure, report, scene, index, how),
         sections=headings.put_sections(figure, frame, laid.sections),
         bases=headings.put_bases(figure, frame, scene, laid.bases),
+        marks=[
+            *pictograms.put_next(figure, frame, scene, how.unit),
+            *pictograms.put_sleep(figure, frame, scene),
+        ],
         heights=[] if drawn.ground.fill is None else scales.put_heights(figure, frame, how.unit),
-        hours=[] if drawn.hours is None else drawn.hours.heights,
+        hours=[] if drawn.hours is None else [*drawn.hours.heights, *drawn.hours.names],
         rows=scales.put_rows(figure, frame, scene, how.unit),
         panels=panels.put_panels(figure, frame, scene, how.unit) if how.sheet.panels_in else [],
         missing=headings.put_missing(figure, frame, scene),
     )
-
-
-def _laid_out(report: Report, index: int | None, how: How) -> Layout:
-    """What is shown, and where; the frame is the same for all stages of a race."""
-    whole, sheet, unit = index is None, how.sheet, how.unit
-    race = _race(report, how.across if whole else "distance")
-    scene = race if index is None else compose(report, index, how.across)
-    width, span_s = scene.width, 0.0
-    if how.same_scale and not whole:
-        width, span_s = _widest(report, how.across)
-    sections = headings.plan_sections(scene, sheet, width, unit, whole_race=whole)
-    crowded = sheet.compact and bool(race.levels)
-    bases = headings.plan_bases(scene, sheet, width, 2 if whole and not crowded else 1)
-    section_rows, name_rows = sections.rows, len(bases)
-    if not whole:
-        section_rows = 2 if len(race.sections) > len(race.legs) and not sheet.compact else 0
-        name_rows = int(any(border.name for border in race.borders))
-    estimates = [leg.estimate for leg in race.legs if leg.estimate is not None]
-    hours = bool(estimates) and how.across == "distance" and sheet.hours_in > 0.0
-    strips = _strips(estimates, sheet)
-    high_in = sheet.race_in if whole else sheet.stage_in
-    plan = Plan(
-        sheet,
-        high_in + sheet.more_in(hours=hours, strips=len(strips)),
-        section_rows,
-        name_rows,
-        strips=strips,
-        hours=hours,
-        span_s=span_s,
-        rows=scales.plan_rows(report, race, how, whole=whole),
-    )
-    needs = list(labels.needs(race, how, whole_race=whole))
-    return Layout(scene, lay_out(plan, width, race.legs, needs), sections, bases)
-
-
-@lru_cache(maxsize=2)
-def _race(report: Report, across: str) -> Scene:
-    """The whole race, from which the picture of each stage takes its frame."""
-    return compose(report, None, across)
-
-
-@lru_cache(maxsize=2)
-def _widest(report: Report, across: str) -> tuple[float, float]:
-    """The widest stage of a race, in metres or seconds, and the longest curve of hours."""
-    scenes = [compose(report, k, across) for k in range(len(report.course.stages))]
-    spans_s = (high_s - low_s for low_s, high_s in map(ends_s, scenes))
-    return max(scene.width for scene in scenes), max(spans_s)
 
 
 def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:
@@ -350,14 +313,6 @@ def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:
     axes.set_axis_off()
     axes.set_xlim(0.0, frame.width)
     return axes
-
-
-def _strips(estimates: list[StageEstimate], sheet: Sheet) -> tuple[str, ...]:
-    """Which strips a race has below its profiles; a compact page has room for one."""
-    hiked = any(estimate.hiked_s is not None for estimate in estimates)
-    curves = [estimate.alertness for estimate in estimates if estimate.alertness is not None]
-    sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
-    return (HIKED,) * hiked + (SLEEPY,) * (sleepy and not sheet.compact)
 
 
 def _strip(
@@ -374,7 +329,7 @@ def _nights(axes: list[Axes], scene: Scene) -> PolyCollection | None:
     begin: datetime | None = None
     if scene.across != "distance" and scene.start is not None:
         begin = walltime.after(scene.start, scene.first_s)
-    spans = night_spans(scene.legs, begin)
+    spans = night_spans(scene.legs, begin, one_clock=scene.one_clock)
     found = [put_nights(each, spans) for each in axes]
     return found[0]
 
@@ -387,6 +342,7 @@ def _shown(drawn: Drawing) -> frozenset[str]:
         SLEEPY: drawn.sleepy,
         "night": drawn.nights,
         "stopped": drawn.ground.stopped,
+        "asleep": drawn.ground.asleep,
         EIGHT_OF_TEN: drawn.hours and drawn.hours.band,
         "cutoff": drawn.hours and drawn.hours.cutoffs,
     }

@@ -17,11 +17,13 @@ from matplotlib.text import Text
 
 from gpxstage.estimator.daylight import darkness
 from gpxstage.plot.layout import STRIP_IN, Frame
-from gpxstage.plot.legs import Leg, cell_edges_m, cell_grades, clock_of
-from gpxstage.plot.scales import put_beside, step_s
+from gpxstage.plot.legs import Leg, cell_edges_m, cell_grades, clock_edges_s, clock_of
+from gpxstage.plot.scales import TICK_PT, level_name, put_beside, step_s
 from gpxstage.plot.scene import RANGE, Scene, Visit
 from gpxstage.plot.style import (
+    ASLEEP,
     BAND,
+    CAP_IN,
     FAINT,
     INK,
     NIGHT,
@@ -33,6 +35,7 @@ from gpxstage.plot.style import (
     fill_axes,
     grade_colours,
     line_axes,
+    write,
 )
 from gpxstage.units import HOUR_S, MINUTE_S, number
 
@@ -57,6 +60,7 @@ class Ground:
     fill: PolyCollection | None  # one shape for each cell, in the colour of its grade
     outline: LineCollection | None
     stopped: PolyCollection | None  # where time passes during a stop
+    asleep: PolyCollection | None = None  # the part of it that is slept
 
 
 def put_ground(axes: Axes, scene: Scene) -> Ground:
@@ -64,6 +68,7 @@ def put_ground(axes: Axes, scene: Scene) -> Ground:
     width, low_m = float(axes.get_xlim()[1]), float(axes.get_ylim()[0])
     shapes: list[Array] = []
     rests: list[Corners] = []
+    sleeps: list[Corners] = []
     grades, outline = [], []
     for leg in scene.legs:
         if leg.profile.cells is None:
@@ -77,11 +82,25 @@ def put_ground(axes: Axes, scene: Scene) -> Ground:
         heights = np.interp(leg.halts_m, leg.profile.distance_m, leg.profile.elevation_m)
         ends = zip(leg.reach(leg.halts_m), leg.leave(leg.halts_m), heights, strict=True)
         rests += [box(a, b, low_m, float(top)) for a, b, top in ends]
+        sleeps += [
+            box(a, b, low_m, leg.profile.elevation_at_m(m) or low_m) for a, b, m in _slept(leg)
+        ]
     if not shapes:
         return Ground(None, None, None)
     fill = fill_axes(axes, shapes, grade_colours(np.concatenate(grades)), 2.0)
     line = line_axes(axes, outline, INK, 1.1, 3.0, joinstyle="round")
-    return Ground(fill, line, fill_axes(axes, rests, STOPPED, 2.2))
+    stopped = fill_axes(axes, rests, STOPPED, 2.2)
+    return Ground(fill, line, stopped, fill_axes(axes, sleeps, ASLEEP, 2.3))
+
+
+def _slept(leg: Leg) -> Iterator[tuple[float, float, float]]:
+    """From when to when across there is sleep, and at which distance: in the middle of a stop."""
+    if leg.estimate is None:
+        return
+    for stop in leg.estimate.stops:
+        if stop.sleep_s > 0.0 and stop.distance_m in leg.halts_m:
+            start = float(leg.reach(stop.distance_m)) + 0.5 * (stop.stop_s - stop.sleep_s)
+            yield start, start + stop.sleep_s, stop.distance_m
 
 
 def _shape(leg: Leg, edges_m: Array, width: float) -> Array:
@@ -168,14 +187,17 @@ def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:
     return fill_axes(axes, [box(a, b, *axes.get_ylim()) for a, b in spans], NIGHT, 0.0)
 
 
-def night_spans(legs: Sequence[Leg], begin: datetime | None) -> list[Span]:
+def night_spans(
+    legs: Sequence[Leg], begin: datetime | None, *, one_clock: bool = True
+) -> list[Span]:
     """From where to where across the picture it is dark, joined across stage borders.
 
     With *begin*, the moment at the left edge of a picture with the clock across, these are all
     nights until the finish, slept or not. Without it, they are where the runner moves in the dark.
     """
     found: list[Span] = []
-    for start, end in _by_cells(legs) if begin is None else _by_clock(legs, begin):
+    dark = _by_cells(legs) if begin is None else _by_clock(legs, begin, one_clock=one_clock)
+    for start, end in dark:
         if found and start - found[-1][1] < SAME_NIGHT:
             found[-1] = (found[-1][0], end)
         else:
@@ -195,20 +217,22 @@ def _by_cells(legs: Sequence[Leg]) -> Iterator[Span]:
         yield from zip(begin.tolist(), end.tolist(), strict=True)
 
 
-def _by_clock(legs: Sequence[Leg], begin: datetime) -> Iterator[Span]:
+def _by_clock(legs: Sequence[Leg], begin: datetime, *, one_clock: bool) -> Iterator[Span]:
     """The nights between the start and the last arrival."""
+    real_s, across_s = clock_edges_s(legs, one_clock=one_clock)
     known = [(leg, leg.profile.cells) for leg in legs if leg.profile.cells is not None]
     at_s = [leg.leave(0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])) for leg, cells in known]
     nights = darkness(
         begin,
-        np.concatenate(at_s),
+        np.interp(np.concatenate(at_s), across_s, real_s),
         np.concatenate([cells.lat_deg for _, cells in known]),
         np.concatenate([cells.lon_deg for _, cells in known]),
     )
     dark = np.flatnonzero(np.diff(nights.dark_s) > 0.0)
     for start, end in zip(nights.clock_s[dark], nights.clock_s[dark + 1], strict=True):
-        if start < legs[-1].end and end > 0.0:
-            yield max(float(start), 0.0), min(float(end), legs[-1].end)
+        if start < real_s[-1] and end > 0.0:
+            first, last = np.interp([start, end], real_s, across_s).tolist()
+            yield first, last
 
 
 # the curve of hours
@@ -216,6 +240,7 @@ def _by_clock(legs: Sequence[Leg], begin: datetime) -> Iterator[Span]:
 NODES = 250  # points of the curve across a whole picture: it is smooth
 MOST_TICKS = 4  # steps between the hours at the left
 HEADROOM = 1.04
+NAMES_APART_IN = 0.14
 MARK_IN = 0.05  # half the width of a cutoff's mark
 
 
@@ -227,6 +252,7 @@ class Hours:
     band: PolyCollection | None  # p10 to p90
     middle: LineCollection  # the expected time: one line for each stage and level
     cutoffs: LineCollection | None
+    names: list[Text]  # of the levels, at the right end of each one's curve
     heights: list[Text]  # the hours at the left
 
 
@@ -238,11 +264,12 @@ def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
     curves = [line for leg in scene.legs for line in _lines(leg, frame)]
     band = fill_axes(axes, shapes, BAND, 2.0)
     middle = line_axes(axes, curves, INK, 1.2, 3.0)
+    names = _names(figure, axes, frame, scene)
     cutoffs = None
     if marks := list(_marks(frame, scene)):
         tints = [STAMP if late else RULE for _, late in marks]
         cutoffs = line_axes(axes, [ends for ends, _ in marks], tints, 1.6, 4.0)
-    return Hours(axes, band, middle, cutoffs, _heights(figure, axes, frame))
+    return Hours(axes, band, middle, cutoffs, names, _heights(figure, axes, frame))
 
 
 def ends_s(scene: Scene) -> tuple[float, float]:
@@ -294,6 +321,23 @@ def _lines(leg: Leg, frame: Frame) -> Iterator[Array]:
         even = np.linspace(0, len(at_m) - 1, _nodes(leg, frame)).astype(int)
         kept = np.unique(np.concatenate([even, stops, stops + 1]))
         yield np.column_stack([leg.reach(at_m[kept]), clock_s[kept]])
+
+
+def _names(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> list[Text]:
+    """The name of each level beside the end of its curve; close ends are written apart."""
+    foot_in, top_in = frame.hours_in
+    low_s, high_s = axes.get_ylim()
+    ends = [
+        (foot_in + (top_in - foot_in) * (float(line[-1, 1]) - low_s) / (high_s - low_s), name)
+        for name, line in zip(scene.levels, _lines(scene.legs[-1], frame), strict=False)
+    ]
+    texts, below_in = [], -np.inf
+    for y_in, name in sorted(ends):
+        below_in = max(y_in, below_in + NAMES_APART_IN)
+        words = level_name(name)
+        at = frame.right_in + 0.06, below_in - CAP_IN * TICK_PT
+        texts.append(write(figure, *at, words, TICK_PT))
+    return texts
 
 
 def _marks(frame: Frame, scene: Scene) -> Iterator[tuple[Corners, bool]]:

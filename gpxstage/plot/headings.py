@@ -11,20 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gpxstage.plot.layout import LINE_IN, Frame, How, Sheet
-from gpxstage.plot.scales import SHORT_S
-from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section
+from gpxstage.plot.scales import LONGEST_LEVEL_IN
+from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section, own_name
 from gpxstage.plot.style import CAP_IN, SOFT, elide, in_row, width_in, writable, write
-from gpxstage.units import Units, duration_text, percent_text, range_text
+from gpxstage.units import Units, duration_text, hours, percent_text, range_text, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gpxstage.estimator.nouns import Estimate, StageEstimate
     from gpxstage.facts.analysis import Report
 
 SEPARATOR = "  ·  "
 BASE_PT = 9.0
-BELOW_IN = 0.2  # from the title to the facts, where those are below it
+BELOW_IN = 0.22  # from the title to the facts, where those are below it
 LEAST_PT = 13.0  # a title gets smaller down to this size before it is cut
 LEAST_TITLE = 0.25  # of the page's width, which the title keeps whatever the facts are
 MAIN_FACTS = 3  # distance, climb and hours; the others are left out before a title is cut
@@ -42,8 +40,9 @@ class Words:
     bases: list[Text] = field(default_factory=list)
     names: list[Text] = field(default_factory=list)  # of places, upright
     beside: list[Text] = field(default_factory=list)  # heights and arrivals beside the names
+    marks: list[Text] = field(default_factory=list)  # distances to the next place, hours of sleep
     heights: list[Text] = field(default_factory=list)
-    hours: list[Text] = field(default_factory=list)  # at the left of the curve of hours
+    hours: list[Text] = field(default_factory=list)  # at both ends of the curve of hours
     rows: list[Text] = field(default_factory=list)  # distances, clocks, hours, names of the rows
     panels: list[Text] = field(default_factory=list)
     legend: list[Text] = field(default_factory=list)
@@ -62,7 +61,8 @@ def title(report: Report, index: int | None) -> str:
     if index is None or len(course.stages) == 1:
         return course.name
     stage = course.stages[index]
-    return f"Stage {stage.number}" + (f" · {stage.name}" if stage.name else "")
+    name = own_name(stage, course)
+    return f"Stage {stage.number}" + (f" · {name}" if name else "")
 
 
 def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[str]:
@@ -80,16 +80,24 @@ def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[
     if limit_s:
         late = bool(parts) and sum(part.on_clock_s for part in parts) > limit_s
         found.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s, np.inf)}")
-    return found if whole else [*found, course.name]
+    is_named = whole or course.name.casefold() in title(report, index).casefold()
+    return found if is_named else [*found, course.name]
 
 
 def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
-    """``mid runner: 126 h (8 of 10: 98-167 h), 82 % hiked``."""
+    """``mid runner: 126 h 33 min (8 of 10: 98-167 h), 82 % hiked``; of a field, all times."""
+    if scene.levels:
+        known = [leg.estimates for leg in scene.legs if leg.estimate is not None]
+        of_all = zip(scene.levels, zip(*known, strict=True), strict=True)
+        return SEPARATOR.join(
+            f"{elide(level, LONGEST_LEVEL_IN, BASE_PT)} {spoken(sum(e.on_clock_s for e in each))}"
+            for level, each in of_all
+        )
     name = writable(" ".join(estimate.runner.name.split()))[:LONGEST_RUNNER]
     if name and estimate.runner.source == "level":
         name = f"{name} runner"
     elapsed_s = sum(part.on_clock_s for part in parts)
-    words = f"{name or 'estimate'}: {duration_text(elapsed_s)}"
+    words = f"{name or 'estimate'}: {spoken(elapsed_s)}"
     draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
     if draws:
         low_s, high_s = np.quantile(np.sum(draws, axis=0), RANGE).tolist()
@@ -108,7 +116,7 @@ def put_title(
 ) -> list[Text]:
     """Write the title, and beside it as many facts as fit; a long title is cut for the facts."""
     sheet, unit = how.sheet, how.unit
-    y_in = figure.get_figheight() - sheet.title_in
+    y_in = figure.get_figheight() / sheet.scale - sheet.title_in
     left_in, room_in = sheet.left_in, sheet.right_in - sheet.left_in
     shown, named = facts(report, scene, index, unit), title(report, index)
 
@@ -214,10 +222,12 @@ def border_tops(frame: Frame, scene: Scene, rows: Rows) -> list[float]:
 
 # figures of the sections
 
-SMALL_PT = 8.5
+SMALL_PT, LABEL_PT = 8.5, 7.5
+LONGEST_LABEL_IN = 0.42
 LEAST_NAME = 8  # letters of a stage's name that are worth showing
 MOST = 0.7  # share of the sections that must have room for a form
 GAP_IN = 0.1  # between sections
+CLEAR_IN = 0.04  # between upright words and the head above them
 UPRIGHT_IN = 0.15  # from one upright line to the next
 
 
@@ -237,51 +247,80 @@ class Sections:
     shown: list[SectionText]
     rows: int
     upright: bool = False
+    labels: tuple[str, ...] = ()  # at the left of the lines, from above
     elsewhere: str = ""  # the figures of sections without room above themselves
 
 
-def section_lines(section: Section, unit: Units) -> list[list[str]]:
-    """The figures of a section in three forms: two lines, two shorter ones, four short ones."""
+@dataclass(frozen=True)
+class Forms:
+    """The figures of a section: a line for each level, a line for each figure, for turned words."""
+
+    wide: list[str]
+    narrow: list[str]
+    turned: list[str]
+
+
+def section_forms(section: Section, unit: Units) -> Forms:
+    """The figures of a section in every form; a field's narrow lines have no hiked share."""
     course = [unit.distance_text(section.length_m)]
     if section.gain_m is not None:
         course.append(unit.gain_text(section.gain_m))
-    effort = []
-    if section.elapsed_s is not None:
-        effort.append(duration_text(section.elapsed_s, SHORT_S))
-    if section.hiked is not None:
-        effort.append(percent_text(section.hiked))
-    wide = [" · ".join(part) for part in (course, effort) if part]
-    clear = [*wide[:1], *(f"{line} hiked" if len(effort) > 1 else line for line in wide[1:])]
-    return [clear, wide, [*course, *effort[:1], *(f"{share} hiked" for share in effort[1:])]]
+    figures = [
+        [hours(each.elapsed_s), *([] if each.hiked is None else [percent_text(each.hiked)])]
+        for each in section.efforts
+    ]
+    times = [first for first, *_ in figures]
+    narrow, turned = times, times
+    if len(figures) == 1:
+        narrow = figures[0]
+        turned = [*times, *(f"{share} hiked" for share in figures[0][1:])]
+    return Forms(
+        [" · ".join(part) for part in (course, *figures)],
+        [*course, *narrow],
+        [" · ".join(part) for part in (course, turned) if part],
+    )
+
+
+def _labels(scene: Scene, lines: list[str]) -> tuple[str, ...]:
+    """What the lines of a section are, from above: those of its course need no label."""
+    efforts = scene.sections[0].efforts
+    names = [elide(level, LONGEST_LABEL_IN, LABEL_PT) for level in scene.levels] or ["time"]
+    if efforts and efforts[0].hiked is not None:
+        if "·" in lines[-1]:
+            names = [f"{name}, hiked" for name in names]
+        elif not scene.levels:
+            names.append("hiked")
+    names = names if efforts else []
+    return (*[""] * (len(lines) - len(names)), *names)
 
 
 def plan_sections(
     scene: Scene, sheet: Sheet, width: float, unit: Units, *, whole_race: bool
 ) -> Sections:
-    """Two lines a section where all have room for that, else four short ones, else upright."""
+    """Wide lines where all sections have room for them, else narrow ones, else turned words."""
     if len(scene.sections) < 2 or sheet.compact:
         return Sections([], 0)
     per_in = width / (sheet.right_in - sheet.left_in)
     bounds = sheet.left_in, sheet.right_in
     middles = [sheet.left_in + 0.5 * (s.start + s.end) / per_in for s in scene.sections]
     room = [(s.end - s.start) / per_in - GAP_IN for s in scene.sections]
-    forms = [section_lines(section, unit) for section in scene.sections]
-    tall = [form[0] for form in forms]
-    across = _across(forms, (0, 1), middles, room, bounds)
-    narrow = _across(forms, (2,), middles, room, bounds)
-    for found, share in ((across, 1.0), (narrow, 1.0), (across, MOST), (narrow, MOST)):
+    forms = [section_forms(section, unit) for section in scene.sections]
+    tall = [form.turned for form in forms]
+    tried = [[form.wide for form in forms], [form.narrow for form in forms]]
+    for every, share in ((tried[0], 1.0), (tried[1], 1.0), (tried[0], MOST), (tried[1], MOST)):
+        found = _across(every, middles, room, bounds)
         if not whole_race or len(found) >= share * len(forms):
-            pairs = [found.get(k, ([], middles[k])) for k in range(len(forms))]
-            return _section_texts(
-                scene, [lines for lines, _ in pairs], [at for _, at in pairs], room, tall
-            )
+            lines = [every[k] if k in found else [] for k in range(len(forms))]
+            at = [found.get(k, middle) for k, middle in enumerate(middles)]
+            labels = _labels(scene, next(filter(None, lines), every[0]))
+            return _section_texts(scene, lines, at, room, tall, labels=labels)
     items = [(at, UPRIGHT_IN * len(lines)) for at, lines in zip(middles, tall, strict=True)]
     left = in_row(items, bounds, 0.02, lambda k: (items[k][1] > room[k] + GAP_IN, k))
     chosen = [(tall[k] if k in left else []) for k in range(len(tall))]
     placed = [left.get(k, at - 0.5 * wide) + 0.5 * wide for k, (at, wide) in enumerate(items)]
     length_in = max((_widest_in(part) for part in chosen if part), default=0.0)
     return _section_texts(
-        scene, chosen, placed, room, tall, upright_rows=math.ceil(length_in / LINE_IN)
+        scene, chosen, placed, room, tall, upright_rows=math.ceil((length_in + CLEAR_IN) / LINE_IN)
     )
 
 
@@ -293,6 +332,7 @@ def _section_texts(
     figures: list[list[str]],
     *,
     upright_rows: int = 0,
+    labels: tuple[str, ...] = (),
 ) -> Sections:
     """The chosen *lines* with the heads above them; *figures* of the others go elsewhere."""
     named = any(border.name for border in scene.borders[1:-1])
@@ -308,29 +348,17 @@ def _section_texts(
         if section.number is not None and not there
     ]
     rows = (upright_rows or max(map(len, lines))) + any(heads)
-    return Sections(shown, rows, upright_rows > 0, SEPARATOR.join(left_out))
+    return Sections(shown, rows, upright_rows > 0, labels, SEPARATOR.join(left_out))
 
 
 def _across(
-    every: list[list[list[str]]],
-    forms: Sequence[int],
-    middles: list[float],
-    room: list[float],
-    bounds: tuple[float, float],
-) -> dict[int, tuple[list[str], float]]:
-    """Lines and their middle, by section: each in the first of some forms that has room.
-
-    A section that is too narrow for any gets the shortest, a little aside where its neighbours
-    leave room.
-    """
-    chosen = [
-        next((part[k] for k in forms if _widest_in(part[k]) <= space), part[forms[-1]])
-        for part, space in zip(every, room, strict=True)
-    ]
-    widths = [_widest_in(lines) for lines in chosen]
+    every: list[list[str]], middles: list[float], room: list[float], bounds: tuple[float, float]
+) -> dict[int, float]:
+    """The middle of the lines of each section that has room, a little aside where it is narrow."""
+    widths = [_widest_in(lines) for lines in every]
     items = list(zip(middles, widths, strict=True))
     left = in_row(items, bounds, 1.5 * GAP_IN, lambda k: (widths[k] > room[k], k))
-    return {k: (chosen[k], start + 0.5 * widths[k]) for k, start in left.items()}
+    return {k: start + 0.5 * widths[k] for k, start in left.items()}
 
 
 def _widest_in(lines: list[str]) -> float:
@@ -351,6 +379,10 @@ def put_sections(figure: Figure, frame: Frame, plan: Sections) -> list[Text]:
     """Write the figures of the sections, and above them the numbers of the stages."""
     texts = []
     low_in, head_in = frame.section_in(0), frame.section_in(plan.rows - 1)
+    for k, label in enumerate(plan.labels):
+        at = frame.left_in - 0.1, low_in + LINE_IN * (len(plan.labels) - 1 - k)
+        if label:
+            texts.append(write(figure, *at, label, LABEL_PT, color=SOFT, ha="right"))
     for section in plan.shown:
         last, middle = len(section.lines) - 1, section.middle_in
         for k, line in enumerate(section.lines):

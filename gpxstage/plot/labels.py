@@ -11,22 +11,25 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gpxstage.plot.layout import LEADER_IN, Frame, How
-from gpxstage.plot.scene import Place, Scene
+from gpxstage.plot.scene import SUMMIT, Place, Scene
 from gpxstage.plot.style import SOFT, elide, put_lines, width_in, write
-from gpxstage.units import Units, clock_text, duration_text
+from gpxstage.units import Units, clock_text, hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gpxstage.course import Array
+    from gpxstage.plot.scales import Box
 
 RANKS = {"life-base": 0, "start": 0, "finish": 0, "col": 1, "crew": 2, "aid": 3, "water": 4}
-LAST = 5
+LAST, NAMELESS = 5, 6
 CLEAR_IN = 0.04  # around a name
 AIRY_IN = 0.13  # around a name that matters less
 STEPS_ASIDE = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
 FEW_ASIDE = STEPS_ASIDE[:5]
 ASIDE_IN = 0.06  # a step
+PEAK_IN = 0.06  # what is higher than a place and its name's foot is a peak between them
+LONGEST_LEADER_IN = 0.6  # of a name that is aside
 ASIDE_COST = 1.2  # inches of height that an inch aside is worth
 
 
@@ -70,7 +73,7 @@ class Surroundings:
 
 def rank(kind: str) -> int:
     """The order in which places get their names; 0 is the first."""
-    return RANKS.get(kind, LAST)
+    return NAMELESS if kind == SUMMIT else RANKS.get(kind, LAST)
 
 
 def find_room(wishes: Sequence[Wish], ground: Surroundings, *, airy: bool) -> list[Spot]:
@@ -85,7 +88,11 @@ def find_room(wishes: Sequence[Wish], ground: Surroundings, *, airy: bool) -> li
             continue
         minor = airy and rank(wish.kind) > RANKS["col"]
         clear, steps = (AIRY_IN, FEW_ASIDE) if minor else (CLEAR_IN, STEPS_ASIDE)
-        tried = (Spot(k, wish, x, y) for x, y in _candidates(wish, ground, steps))
+        tried = (
+            Spot(k, wish, x, y)
+            for x, y in _candidates(wish, ground, steps)
+            if not _astray(wish, x, y, ground)
+        )
         spot = next((spot for spot in tried if _free(spot, ground, spots, clear)), None)
         if spot is not None:
             spots.append(spot)
@@ -105,6 +112,15 @@ def _candidates(
         y = max(below + 0.5 * LEADER_IN, wish.y_in + LEADER_IN)
         found.append((y - wish.y_in + ASIDE_COST * abs(aside), x, y))
     return [(x, y) for _, x, y in sorted(found)]
+
+
+def _astray(wish: Wish, x_in: float, y_in: float, ground: Surroundings) -> bool:
+    """Whether a name beside its place is far away, or behind a peak that it seems to name."""
+    if x_in == wish.x_in:
+        return False
+    peak_in = ground.height_in(*sorted((wish.x_in, x_in)))
+    behind = peak_in > max(wish.y_in, ground.height_in(x_in, x_in)) + PEAK_IN
+    return behind or np.hypot(x_in - wish.x_in, y_in - wish.y_in) > LONGEST_LEADER_IN
 
 
 def _free(spot: Spot, ground: Surroundings, taken: Sequence[Spot], clear: float) -> bool:
@@ -142,9 +158,10 @@ def _pierces(a: Spot, b: Spot) -> bool:
 
 
 NAME_PT, BESIDE_PT = 8.5, 7.5
-LONGEST_IN, SHORT_IN = 1.6, 1.1  # a name, on a compact page
+LONGEST_IN, SUMMIT_IN = 2.2, 3.0  # a name; the one of a compact page
+SUMMIT_M = 500.0  # the highest place has the name of a point this near
 # what the profile makes room for, in a race and in a stage: longer names may be cut
-MAJOR_IN, MINOR_IN = {True: 1.6, False: 1.25}, 1.0
+STAGE_IN, MINOR_IN = 1.25, 1.0
 LEAST_KEPT = {False: 0.45, True: 0.7}  # of a name's letters, of one alone; else it is left out
 LEADING_IN = 1.2 / 72.0  # from a line to the next, for each point of its letters
 RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
@@ -168,7 +185,7 @@ def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) ->
 def _when(scene: Scene, elapsed_s: float) -> tuple[str, str]:
     """Day and hour of a moment of a stage; without a clock no day, and the time since the start."""
     if scene.start is None:
-        return "", duration_text(elapsed_s, np.inf)
+        return "", hours(elapsed_s)
     day, hour = clock_text(scene.start, elapsed_s).split()
     return day, hour
 
@@ -201,9 +218,11 @@ class Caption:
         return LEADING_IN * (self.size + BESIDE_PT * self.stacked)
 
     def cut(self, room_in: float) -> Caption:
-        """The caption with its name shortened to fit into so much room."""
+        """The caption to fit into so much room: on two lines, or else with its name shortened."""
         if self.length_in <= room_in:
             return self
+        if (stacked := replace(self, stacked=True)).length_in <= room_in:
+            return stacked
         rest = 0.0 if self.stacked else self.length_in - self.name_in
         cut = elide(self.name, room_in - rest, self.size)
         least = LEAST_KEPT[self.beside == ""]
@@ -211,36 +230,77 @@ class Caption:
 
 
 def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:
-    """The words at each place of a scene; on a compact page the names alone."""
-    unit, compact = how.unit, how.sheet.compact
-    lines = (place_lines(p, scene, unit, whole_race=whole_race) for p in scene.places)
+    """The words at each place of a scene."""
+    lines = (place_lines(p, scene, how.unit, whole_race=whole_race) for p in scene.places)
     return [
-        Caption(
-            elide(name, SHORT_IN if compact else LONGEST_IN, NAME_PT),
-            "" if compact else beside,
-            not (whole_race or compact),
-            BESIDE_PT if compact else NAME_PT,
-        )
+        Caption(elide(name, LONGEST_IN, NAME_PT), beside, not whole_race, NAME_PT)
         for name, beside in lines
     ]
 
 
 def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, float]]:
     """Height of the ground in metres and length of the words in inches, for all places."""
-    whole_race = whole_race or how.sheet.compact
+    if how.sheet.compact:
+        at_m, _, _ = summit(race)
+        yield at_m, 0.05
+        return
     clock = width_in("12,345 ft · 00:00", BESIDE_PT)
     written = captions_of(race, how, whole_race=whole_race)
     for place, caption in zip(race.places, written, strict=True):
         length_in = caption.length_in if whole_race else max(caption.length_in, clock)
         major = rank(place.kind) <= RANKS["col"]
-        most_in = MAJOR_IN[whole_race] if major else MINOR_IN
+        most_in = (how.sheet.names_in if whole_race else STAGE_IN) if major else MINOR_IN
         uncut_in = width_in(caption.beside, BESIDE_PT) if caption.stacked else 0.0
         yield place.ground_m, max(min(length_in, most_in), uncut_in)
 
 
-def put_names(
-    figure: Figure, frame: Frame, scene: Scene, how: How, outline: Array
-) -> tuple[list[Text], list[Text], LineCollection]:
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What is written above the profile, and where: altitude lines have gaps there."""
+
+    names: list[Text]
+    beside: list[Text]
+    leaders: LineCollection | None
+    boxes_in: list[Box]
+
+
+def summit(scene: Scene) -> tuple[float, float, str]:
+    """The highest place of a picture: its height, where it is across, and a point's name there."""
+    known = [leg for leg in scene.legs if leg.profile.cells is not None]
+    leg = max(known, key=lambda each: float(each.profile.elevation_m.max()), default=None)
+    if leg is None:
+        return 0.0, 0.0, ""
+    top = int(np.argmax(leg.profile.elevation_m))
+    top_m = float(leg.profile.distance_m[top])
+    near = [
+        (abs(point.distance_m - top_m), point.name)
+        for point in leg.stage.points
+        if point.distance_m is not None and abs(point.distance_m - top_m) < SUMMIT_M
+    ]
+    name = min(near)[1] if near else ""
+    return float(leg.profile.elevation_m[top]), float(leg.reach(top_m)), " ".join(name.split())
+
+
+def put_summit(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> Named:
+    """Write name and height above the highest place, or its height alone, off the borders."""
+    height_m, at, name = summit(scene)
+    height = unit.height_text(height_m)
+    full = f"{elide(name, SUMMIT_IN, NAME_PT)} {height}".strip()
+    walls_in = [frame.x(border.at) for border in scene.borders[1:-1]]
+    middle, y = frame.x(at), frame.y(height_m) + 0.07
+    for words in (full, height):
+        half_in = 0.5 * width_in(words, NAME_PT)
+        for aside in sorted(np.linspace(-0.9, 0.9, 19).tolist(), key=abs):
+            first, last = frame.left_in + half_in, frame.right_in - half_in
+            x = min(max(middle + aside * half_in, first), last)
+            left, right = x - half_in - CLEAR_IN, x + half_in + CLEAR_IN
+            if not any(left < wall < right for wall in walls_in):
+                text = write(figure, x, y, words, NAME_PT, ha="center")
+                return Named([text], [], None, [(left, right, y, y + 0.12)])
+    return Named([], [], None, [])
+
+
+def put_names(figure: Figure, frame: Frame, scene: Scene, how: How, outline: Array) -> Named:
     """Write the names and the words beside them, and draw the lines to their places."""
     written = captions_of(scene, how, whole_race=scene.is_whole)
     airy = not any(caption.stacked for caption in written)
@@ -261,7 +321,7 @@ def put_names(
         frame.right_in + 0.1,
         frame.top_in,
     )
-    names, beside, leaders = [], [], []
+    names, beside, leaders, boxes = [], [], [], []
     for spot in find_room(wishes, ground, airy=airy):
         caption = written[spot.index]
         x = spot.x_in - 0.5 * caption.thickness_in + RISE_IN * caption.size
@@ -273,5 +333,8 @@ def put_names(
             at = x, spot.y_in + caption.length_in - width_in(caption.beside, BESIDE_PT)
         if caption.beside:
             beside.append(write(figure, *at, caption.beside, BESIDE_PT, upright=True, color=SOFT))
+        half_in = 0.5 * caption.thickness_in + CLEAR_IN
+        high_in = spot.y_in + caption.length_in + CLEAR_IN
+        boxes.append((spot.x_in - half_in, spot.x_in + half_in, spot.y_in - CLEAR_IN, high_in))
         leaders.append([(spot.wish.x_in, spot.wish.y_in), (spot.x_in, spot.y_in - 0.04)])
-    return names, beside, put_lines(figure, leaders, SOFT, 0.6)
+    return Named(names, beside, put_lines(figure, leaders, SOFT, 0.6), boxes)

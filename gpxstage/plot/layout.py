@@ -23,6 +23,8 @@ NAMES_IN = 0.07  # from the profile's ceiling to the bases' names
 LEGEND_IN = 0.40  # what the legend takes at the foot
 ROW_IN = 0.2
 STRIP_IN, STRIP_GAP_IN = 0.19, 0.07
+MARKS_IN, MARKS_GAP_IN, FIRST_GAP_IN = 0.165, 0.005, 0.05  # a row of pictograms or of distances
+HIKED, SLEEPY, SLEEP, NEXT = "hiked", "sleepy", "sleep", "to next"  # strips below the profile
 HOURS_GAP_IN = 0.09  # above the curve of hours
 
 LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpine, nor long ones
@@ -30,6 +32,7 @@ RANGE_OF_LENGTH = 0.01
 LEAST_SKY_IN = 2.0  # from the profile's foot to its ceiling
 LEAST_SPARE_IN, MOST_PANELS_IN = 0.2, 2.6  # of sky that panels get, and how high they become
 LEANING_IN = 0.25  # how much higher a name may stand beside a steep slope
+LEAST_PAGE_IN = 7.9  # a page with few rows has more room for its profile
 LEAST_SHARE = 0.42  # of the height above the base that is the profile's, whatever the names are
 
 
@@ -38,10 +41,10 @@ class Plan:
     """Which rows the pictures of a race have: the same for all of its stages."""
 
     sheet: Sheet
-    height_in: float
+    zone_in: float  # from the profile's foot to its ceiling, on a page without a fixed height
     section_rows: int
     name_rows: int
-    strips: tuple[str, ...]  # below the profile, from above: hiked, sleepy
+    strips: tuple[str, ...]  # below the profile, from above
     hours: bool  # the curve of hours with its band
     span_s: float  # of the curve of hours, at least; 0: as long as the picture's own
     rows: tuple[str, ...]  # of words below, from above; the first is that of the ticks
@@ -52,6 +55,7 @@ class Frame:
     """Places on one page, and from metres to inches."""
 
     plan: Plan
+    height_in: float  # of the page
     width: float  # across the picture, in metres or seconds
     low_m: float
     high_m: float
@@ -75,6 +79,10 @@ class Frame:
         """Where a place across the picture is on the page."""
         return self.left_in + (self.right_in - self.left_in) * at / self.width
 
+    def at(self, x_in: float) -> float:
+        """Which place across the picture is there on the page."""
+        return self.width * (x_in - self.left_in) / (self.right_in - self.left_in)
+
     def y(self, height_m: float) -> float:
         """Where a height is on the page."""
         share = (height_m - self.low_m) / (self.high_m - self.low_m)
@@ -96,7 +104,8 @@ class Frame:
 
     def strip_in(self, strip: str) -> float:
         """Foot of a strip."""
-        return self.base_in - (STRIP_IN + STRIP_GAP_IN) * (1 + self.plan.strips.index(strip))
+        above = self.plan.strips[: 1 + self.plan.strips.index(strip)]
+        return self.base_in - strips_in(above)
 
     def row_in(self, row: int) -> float:
         """Baseline of a row of words below, from above."""
@@ -104,9 +113,17 @@ class Frame:
 
     def box(self, base_in: float, top_in: float) -> tuple[float, float, float, float]:
         """A rectangle for axes, as shares of the figure."""
-        high, sheet = self.plan.height_in, self.plan.sheet
+        high, sheet = self.height_in, self.plan.sheet
         wide = (self.right_in - self.left_in) / sheet.width_in
         return self.left_in / sheet.width_in, base_in / high, wide, (top_in - base_in) / high
+
+
+def strips_in(strips: Sequence[str]) -> float:
+    """How high some strips are, with the gaps above them."""
+    tall = sum(strip in (HIKED, SLEEPY) for strip in strips)
+    small = len(strips) - tall
+    first_in = FIRST_GAP_IN * (small > 0)
+    return first_in + (STRIP_IN + STRIP_GAP_IN) * tall + (MARKS_IN + MARKS_GAP_IN) * small
 
 
 def lay_out(
@@ -118,15 +135,17 @@ def lay_out(
     has a size for is cut where the sky over a gentle course would be empty; a printed one
     gives that room to its panels.
     """
-    range_m = vertical_m(legs)
+    range_m = vertical_m(legs, centred=not plan.sheet.is_cut)
     y = LEGEND_IN + 0.12 + plan.sheet.panels_in
     y += ROW_IN * (len(plan.rows) - 1) + 0.04 * (len(plan.rows) > 1) + 0.2
     foot_in = y
     hours_in = (y, y + plan.sheet.hours_in * plan.hours)
     y = hours_in[1] + HOURS_GAP_IN * plan.hours
-    y += (STRIP_IN + STRIP_GAP_IN) * len(plan.strips)
+    y += strips_in(plan.strips)
     rows = plan.section_rows * LINE_IN + 0.05 * (plan.section_rows > 0) + plan.name_rows * LINE_IN
-    top_in = plan.height_in - plan.sheet.head_in - rows - NAMES_IN
+    above_in = plan.sheet.head_in + rows + NAMES_IN
+    zone_in = max(plan.zone_in, LEAST_PAGE_IN - y - above_in)
+    top_in = y + zone_in if plan.sheet.is_cut else plan.sheet.height_in - above_in
     relief_in = _relief_in(top_in - y, range_m, needs)
     spare_in = top_in - y - max(_used_in(relief_in, range_m, legs, needs), LEAST_SKY_IN)
     if spare_in > LEAST_SPARE_IN and 0.0 < plan.sheet.panels_in < MOST_PANELS_IN:
@@ -135,8 +154,8 @@ def lay_out(
         return lay_out(replace(plan, sheet=sheet), width, legs, needs)
     if plan.sheet.is_cut:
         top_in -= max(spare_in, 0.0)
-        plan = replace(plan, height_in=plan.height_in - max(spare_in, 0.0))
-    return Frame(plan, width, *range_m, foot_in, hours_in, y, top_in, relief_in)
+    high_in = top_in + above_in
+    return Frame(plan, high_in, width, *range_m, foot_in, hours_in, y, top_in, relief_in)
 
 
 def _relief_in(
@@ -166,8 +185,11 @@ def _used_in(
     return max(((m - low_m) * scale + above_in for m, above_in in tops + named), default=0.0)
 
 
-def vertical_m(legs: Sequence[Leg]) -> tuple[float, float]:
-    """Lowest and highest altitude that is drawn: one range for every stage of a race."""
+def vertical_m(legs: Sequence[Leg], *, centred: bool = False) -> tuple[float, float]:
+    """Lowest and highest altitude that is drawn: one range for every stage of a race.
+
+    With *centred*, a gentle course has no more room above than below.
+    """
     known = [leg.profile for leg in legs if leg.profile.cells is not None]
     if not known:
         return 0.0, LEAST_RANGE_M
@@ -177,56 +199,72 @@ def vertical_m(legs: Sequence[Leg]) -> tuple[float, float]:
     least = max(LEAST_RANGE_M, min(RANGE_OF_LENGTH * length_m, MOST_STRETCH_M))
     span = max(high - low, least)
     step = 500.0 if span > 1500.0 else 100.0
-    floor = step * np.floor((low - 0.06 * span) / step)
+    below = max(0.06 * span, 0.5 * (span - (high - low)) * centred)
+    floor = step * np.floor((low - below) / step)
     if 0.0 <= low < 0.35 * span:
         floor = 0.0  # near the sea the sea is the honest floor
+    floor = max(floor, 0.0) if low >= 0.0 else floor
     return float(floor), float(max(high, floor + least))
 
 
-ANOTHER_STRIP_IN = 0.26
+LEVELS_IN = 0.4  # what the names of levels take of the right margin
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page in inches, and how many pixels an inch has."""
+    """A page in inches of its layout, and how large these are on paper."""
 
     width_in: float
-    race_in: float  # how high the picture of a race is
-    stage_in: float  # and that of a stage
-    dpi: float
+    height_in: float  # 0: as high as what is shown
+    dpi: float  # pixels in an inch of paper
     left_in: float  # from the page's left edge to where the course starts
     right_in: float  # and to where it ends
     hours_in: float  # how high the curve of hours is; 0 for none
+    scale: float = 1.0  # inches of paper for one of the layout
     panels_in: float = 0.0  # how high the panels at the foot are; 0 for none
     most_distances: int = 18  # numbers below the profile
     title_in: float = 0.43  # from the upper edge to the title's baseline
     head_in: float = 0.60  # and to all below the title
+    names_in: float = 1.6  # longest name and height that the profile makes room for
     title_pt: float = 18.0
     facts_pt: float = 10.5
     compact: bool = False  # a glance: no figures by section, one row of moments
 
+    def with_levels(self) -> Sheet:
+        """The page with room for the names of a field's levels beside their curves."""
+        return replace(self, right_in=self.right_in - LEVELS_IN)
+
     @property
     def is_cut(self) -> bool:
-        """May a page be higher or lower than that?"""
-        return not (self.compact or self.panels_in)
-
-    def more_in(self, *, hours: bool, strips: int) -> float:
-        """What a page is higher for a second strip, lower without the curve of hours."""
-        if not self.is_cut:
-            return 0.0
-        return ANOTHER_STRIP_IN * (strips - 1) - self.hours_in * (not hours)
+        """Is a page only as high as what it shows?"""
+        return self.height_in == 0.0
 
 
+def _paper(width_mm: float, height_mm: float, scale: float) -> tuple[float, float]:
+    """Width and height of a sheet of paper, in inches of its layout."""
+    return width_mm / MM_PER_IN / scale, height_mm / MM_PER_IN / scale
+
+
+MM_PER_IN = 25.4
+PREVIEW, PRINT, POSTER = 6.0 / 7.0, 0.835, 1.25  # scales
+RACE_ZONE_IN, STAGE_ZONE_IN = 3.5, 3.3  # from a profile's foot to its ceiling
 SHEETS = {
-    "screen": Sheet(14.0, 7.6, 6.9, 150.0, 0.92, 13.62, 0.95),
+    "screen": Sheet(14.0, 0.0, 150.0, 0.92, 13.62, 1.45),
     # 1200 x 630 pixels, what sites show beside a link
     "preview": Sheet(
-        7.2, 3.78, 3.78, 1200.0 / 7.2, 0.74, 6.98, 0.0, most_distances=9,
-        title_in=0.36, head_in=0.7, title_pt=14.0, facts_pt=8.5, compact=True,
+        1200.0 / 140.0, 4.5, 140.0 / PREVIEW, 0.82, 8.3, 0.0, scale=PREVIEW,
+        most_distances=11, title_in=0.36, head_in=0.68, title_pt=15.0, facts_pt=9.5, compact=True,
     ),
-    # A4 across
+    # A4 across: the rows have the hours, the curve's room is the profile's
     "print": Sheet(
-        11.69, 8.27, 8.27, 300.0, 0.92, 11.35, 0.8, panels_in=1.5, most_distances=14, facts_pt=9.5
+        *_paper(297.0, 210.0, PRINT), 300.0, 0.92, 13.62, 0.0, scale=PRINT,
+        panels_in=1.15, names_in=2.0,
+    ),
+    # A2 across, for a wall
+    "poster": Sheet(
+        *_paper(594.0, 420.0, POSTER), 200.0, 0.92, 18.33, 1.7, scale=POSTER,
+        panels_in=1.8, names_in=2.0,
+        most_distances=24, title_pt=24.0, facts_pt=13.0, title_in=0.5, head_in=0.75,
     ),
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
 
 SEEN = 0.002  # share of the width of the picture: narrower stops are not drawn
+REST_SHARE = 0.03  # of the hours on the way: the most that is drawn of a rest between stages
 ACROSS = ("distance", "time", "clock")
 
 
@@ -53,7 +54,7 @@ class Leg:
         """Where it ends, a stop at its end included."""
         return float(self.way[-1])
 
-    def leave(self, distance_m: Array | float) -> Array:
+    def leave(self, distance_m: Array | Sequence[float] | float) -> Array:
         """Place across the picture of a distance in metres, after a stop that is made there."""
         return np.asarray(np.interp(distance_m, self.way_m, self.way))
 
@@ -118,19 +119,36 @@ def _begin(
         raise ValueError("no clock to put across: " + _what_has_no_start(report, chosen))
     if across != "clock" or shared:
         return lambda _, edge: edge
+    took_s = [0.0 if estimate is None else estimate.elapsed_s for estimate in estimates]
 
     def begin(k: int, edge: float) -> float:
-        first, own = course.stages[chosen[0]].start, course.stages[k].start
-        assert first is not None
+        if k == chosen[0]:
+            return edge
+        before, own = course.stages[k - 1].start, course.stages[k].start
+        assert before is not None
         assert own is not None
-        at_s = walltime.between_s(first, own)
-        if at_s < edge:
+        rest_s = walltime.between_s(before, own) - took_s[k - 1]
+        if rest_s < 0.0:
             raise ValueError(
                 f"no clock to put across: stage {k + 1} starts before stage {k} is over"
             )
-        return at_s
+        return edge + min(rest_s, REST_SHARE * sum(took_s))
 
     return begin
+
+
+def clock_edges_s(legs: Sequence[Leg], *, one_clock: bool) -> tuple[Array, Array]:
+    """(n,) moments since the first start, and (n,) where they are across a picture with a clock.
+
+    Between stages that start afresh, the time is drawn shorter than it is.
+    """
+    across_s = np.array([edge for leg in legs for edge in (leg.start, leg.end)])
+    if one_clock:
+        return across_s, across_s
+    starts = [leg.stage.start for leg in legs]
+    begins_s = [walltime.between_s(starts[0], start) for start in starts if start and starts[0]]
+    ends_s = (at + leg.end - leg.start for at, leg in zip(begins_s, legs, strict=True))
+    return np.array([s for pair in zip(begins_s, ends_s, strict=True) for s in pair]), across_s
 
 
 def _what_has_no_start(report: Report, chosen: Sequence[int]) -> str:

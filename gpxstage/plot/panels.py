@@ -11,11 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gpxstage.plot.layout import LEGEND_IN, Frame, Sheet
-from gpxstage.plot.scales import even
+from gpxstage.plot.scales import LONGEST_LEVEL_IN, even
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene
 from gpxstage.plot.style import (
+    ASLEEP,
     AWAKE_KSS,
     BAND,
+    DRAWN_COLOURS,
+    DRAWN_EDGES,
     FAINT,
     GRADE_COLOURS,
     HIKE,
@@ -177,8 +180,9 @@ FOOT_IN, KEY_SWATCH_IN = 0.27, 0.12  # lower edge and height of the swatches
 THIN_IN = 0.02  # height of the mark of a cutoff
 NUMBER_IN = 0.14  # baseline of the numbers below them
 NAME_GAP_IN, KEY_GAP_IN = 0.08, 0.4  # from a key to its name, and to the next key
-FULL_IN = 14.0  # a page so wide has room for all keys at their full size
+APART_IN = 0.03  # between two numbers of the grades
 HIKE_STEPS = 9
+MANY_KEYS = 6  # these are nearer to each other
 MOST_SURVEY = 0.45  # of the page's width, which a long survey note keeps free of the legend
 
 
@@ -186,6 +190,7 @@ MOST_SURVEY = 0.45  # of the page's width, which a long survey note keeps free o
 class Key:
     """One entry: its swatches side by side, and the numbers at some of their edges."""
 
+    what: str  # that it is the key to
     name: str
     tints: Sequence[Tint]
     swatch_in: float
@@ -193,37 +198,45 @@ class Key:
     high_in: float = KEY_SWATCH_IN
 
 
-def _keys(sheet: Sheet, shown: frozenset[str]) -> list[Key]:
-    """The keys to what is shown, from the right."""
-    small = min(1.0, max(0.7, sheet.width_in / FULL_IN))
-    edges = {k: percent(edge) for k, edge in enumerate(GRADE_EDGES, 1)}
-    edges[len(GRADE_EDGES)] += " %"
+def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
+    """The keys to what is shown, from the right; of a field some are of its first *level*."""
+    own = f", {elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}" if level else ""
+    edges = {k: percent(edge) for k, edge in enumerate(DRAWN_EDGES, 1)}
+    edges[len(DRAWN_EDGES)] += " %"
+    apart_in = max(width_in(words, LEGEND_PT) for words in edges.values()) + APART_IN
     shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
     kss = list(sleep_colours(np.linspace(AWAKE_KSS, SLEEPY_KSS, HIKE_STEPS)))
     every = [
-        Key("grade", GRADE_COLOURS, 0.29 * small, {} if sheet.compact else edges),
-        Key("hiked", shares, 0.1 * small, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
-        Key("sleepy", kss, 0.1 * small, {} if sheet.compact else {0: "5", 4: "7", 8: "9 KSS"}),
-        Key("night", [NIGHT], 0.3 * small),
-        Key("stopped", [STOPPED], 0.3 * small),
-        Key(EIGHT_OF_TEN, [BAND], 0.3 * small),
-        Key("cutoff", [RULE], 0.16, high_in=THIN_IN),
+        Key(
+            "grade",
+            "grade",
+            DRAWN_COLOURS,
+            0.2 if sheet.compact else apart_in,
+            {} if sheet.compact else edges,
+        ),
+        Key("hiked", "hiked", shares, 0.1, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
+        Key("sleepy", "sleepy (KSS)", kss, 0.1, {} if sheet.compact else {0: "5", 4: "7", 8: "9+"}),
+        Key("night", f"night{own}", [NIGHT], 0.3),
+        Key("stopped", f"stopped{own}", [STOPPED], 0.3),
+        Key("asleep", f"asleep{own}", [ASLEEP], 0.3),
+        Key(EIGHT_OF_TEN, f"{EIGHT_OF_TEN}{own}", [BAND], 0.3),
+        Key("cutoff", "cutoff", [RULE], 0.16, high_in=THIN_IN),
     ]
-    return [key for key in every if key.name in shown]
+    return [key for key in every if key.what in shown]
 
 
 def put_legend(
-    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None
+    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None, level: str
 ) -> tuple[list[Text], float]:
     """Draw the keys from the right; the answer is their words and where the last one begins.
 
     How the track was made has priority: keys that leave no room for it are left out.
     """
     right, texts = sheet.right_in, []
-    gap_in = KEY_GAP_IN if sheet.width_in >= FULL_IN else 0.5 * KEY_GAP_IN
+    gap_in = KEY_GAP_IN if len(shown) < MANY_KEYS and not sheet.compact else 0.5 * KEY_GAP_IN
     survey_in = width_in(_survey_words(survey), STAMP_PT, True)
     kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
-    for key in _keys(sheet, shown):
+    for key in _keys(sheet, shown, level):
         left = right - key.swatch_in * len(key.tints)
         begin = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
         if begin < sheet.left_in + kept_in:

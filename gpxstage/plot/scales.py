@@ -12,8 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from gpxstage.plot.layout import STRIP_IN, Frame, How
-from gpxstage.plot.legs import clock_of
+from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How, Sheet
 from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
 from gpxstage.plot.style import (
     CAP_IN,
@@ -29,21 +28,24 @@ from gpxstage.plot.style import (
     width_in,
     write,
 )
-from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, range_text
+from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from gpxstage.facts.analysis import Report
 
-TICK_PT = 8.5
-MOST_HEIGHTS, MOST_MOMENTS = 7, 14
+TICK_PT, RACE_PT, MARK_PT = 8.5, 7.5, 7.5
+MOST_HEIGHTS = 7
+SHORTEST_LINE_IN = 0.15  # between two words
 BETWEEN_IN = 0.17  # from one height to the next, at least
 LEANING_IN = 0.06  # that a number may reach to the left of the course
-LONGEST_LEVEL_IN = 0.7
+LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.82
 SHORT_S = 10.0 * HOUR_S  # a short text gives durations from here on in whole hours
 CLOCK, ELAPSED, STARTS, CUTOFF = "clock", "elapsed", "starts", "cutoff"
+RACE = "race "  # before the unit: kilometres of the race in the picture of a stage
+GAP_IN = 0.14  # between words of a row
 
 # round numbers
 
@@ -74,10 +76,12 @@ def across_ticks(scene: Scene, width: float, unit: Units, most: int) -> list[Tic
     if scene.across == "distance":
         return list(_distances(width / unit.m_per_distance, unit, most))
     most = round(MOST_OF_HOURS * most)
+    step = step_s(width, most)
+    if scene.across == "clock" and not scene.one_clock:
+        return list(_clocks_afresh(scene, step))
     if scene.across == "clock":
         assert scene.start is not None
-        return list(clock_ticks(scene.start, scene.first_s, width, most))
-    step = step_s(width, most)
+        return list(clock_ticks(scene.start, scene.first_s, width, step))
     first = np.ceil(scene.first_s / step - 1e-9)
     at_s = step * np.arange(first, np.floor((scene.first_s + width) / step) + 1.0)
     return [(float(s) - scene.first_s, duration_text(float(s), np.inf)) for s in at_s]
@@ -90,12 +94,21 @@ def _distances(width: float, unit: Units, most: int) -> Iterator[Tick]:
         yield tick * unit.m_per_distance, f"{tick:,.{digits}f}" if tick else "0"
 
 
-def clock_ticks(start: datetime, first_s: float, width_s: float, most: int) -> Iterator[Tick]:
+def _clocks_afresh(scene: Scene, step_s: float) -> Iterator[Tick]:
+    """Day and hour of each stage's start, and the round hours until its end."""
+    for leg in scene.legs:
+        assert leg.stage.start is not None
+        yield leg.start, clock_text(leg.stage.start, 0.0)
+        for at, words in clock_ticks(leg.stage.start, 0.0, leg.end - leg.start, step_s):
+            yield leg.start + at, words
+
+
+def clock_ticks(start: datetime, first_s: float, width_s: float, step_s: float) -> Iterator[Tick]:
     """Round hours of the local clock; midnight has the new day's name.
 
     Each step is converted to local time, so that a change of the clocks is kept.
     """
-    step = timedelta(seconds=step_s(width_s, most))
+    step = timedelta(seconds=step_s)
     fine = min(step, timedelta(hours=1))
     begin = start.astimezone(UTC) + timedelta(seconds=first_s)
     day = begin.astimezone(start.tzinfo).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -122,13 +135,36 @@ def frame_heights(frame: Frame, unit: Units) -> list[float]:
     return height_ticks(frame.low_m, top_m, unit, min(max(most, 2), MOST_HEIGHTS))
 
 
-def put_altitudes(axes: Axes, frame: Frame, unit: Units) -> LineCollection:
-    """Draw a faint line at each round altitude, over the colours; those to stress are darker."""
-    ticks = frame_heights(frame, unit)
-    marked = [tick in unit.marked for tick in ticks]
-    lines = [[(0.0, m), (frame.width, m)] for m in (tick * unit.m_per_height for tick in ticks)]
+Box = tuple[float, float, float, float]  # left, right, lower and upper edge, in inches
+
+
+def put_altitudes(
+    axes: Axes, frame: Frame, unit: Units, boxes_in: Sequence[Box] = ()
+) -> LineCollection:
+    """Draw a faint line at each round altitude, over the colours; those to stress are darker.
+
+    The lines have gaps where words are.
+    """
+    lines, marked = [], []
+    for tick in frame_heights(frame, unit):
+        m = tick * unit.m_per_height
+        parts = list(_around(frame, [box for box in boxes_in if box[2] < frame.y(m) < box[3]]))
+        lines += [[(start, m), (end, m)] for start, end in parts]
+        marked += [tick in unit.marked] * len(parts)
     tints = [np.array([*rgb(INK), 0.30 if each else 0.13]) for each in marked]
     return line_axes(axes, lines, tints, [0.8 if each else 0.6 for each in marked], 2.5)
+
+
+def _around(frame: Frame, boxes_in: Sequence[Box]) -> Iterator[tuple[float, float]]:
+    """From where to where across the picture no box is in the way."""
+    start = 0.0
+    for left_in, right_in, _, _ in sorted(boxes_in):
+        left, right = frame.at(left_in), frame.at(right_in)
+        if frame.x(left) - frame.x(start) > SHORTEST_LINE_IN:
+            yield start, left
+        start = max(start, right)
+    if start < frame.width:
+        yield start, frame.width
 
 
 def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
@@ -139,19 +175,26 @@ def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
         height_m = tick * unit.m_per_height
         words = unit.height_text(height_m) if tick == heights[-1] else unit.high(height_m)
         color = INK if tick in unit.marked else SOFT
-        texts.append(put_beside(figure, frame, frame.y(height_m), words, color))
+        texts.append(put_beside(figure, frame, frame.y(height_m), words, color=color))
     return texts
 
 
 def put_beside(
-    figure: Figure, frame: Frame, middle_in: float, words: str, color: str = SOFT
+    figure: Figure,
+    frame: Frame,
+    middle_in: float,
+    words: str,
+    *,
+    color: str = SOFT,
+    size: float = TICK_PT,
 ) -> Text:
     """Write words at the left of the course, with their middle at that height."""
-    return _left_of_row(figure, frame, middle_in - CAP_IN * TICK_PT, words, color)
+    at = frame.left_in - 0.1, middle_in - CAP_IN * size
+    return write(figure, *at, words, size, color=color, ha="right")
 
 
-def _left_of_row(figure: Figure, frame: Frame, y_in: float, words: str, color: str = SOFT) -> Text:
-    return write(figure, frame.left_in - 0.1, y_in, words, TICK_PT, color=color, ha="right")
+def _left_of_row(figure: Figure, frame: Frame, y_in: float, words: str) -> Text:
+    return put_beside(figure, frame, y_in + CAP_IN * TICK_PT, words)
 
 
 # the rows below
@@ -166,73 +209,64 @@ class Moment:
     late: bool = False  # past its cutoff
 
 
-def moments(scene: Scene, unit: Units, most: int) -> list[Moment]:
-    """At the borders, and within a single stage at round hours or distances."""
-    known = [border for border in scene.borders if border.visit.elapsed_s is not None]
-    if not scene.one_clock:
-        return [_moment(scene, border, unit, np.inf) for border in scene.borders]
-    if not known:
-        return []
-    exact_s = 24.0 * HOUR_S if (known[-1].visit.elapsed_s or 0.0) < 24.0 * HOUR_S else SHORT_S
-    found = [_moment(scene, border, unit, exact_s) for border in known]
-    if len(known) == 2:
-        found[1:1] = _between(scene, unit, most, exact_s)
+def moments(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
+    """At the borders; of a single stage without bases also at ticks, evenly spaced."""
+    found = [_moment(scene, border, unit) for border in scene.borders]
+    if len(scene.legs) == 1 and len(found) == 2:
+        found[1:1] = _between(scene, unit, sheet)
     return found
 
 
-def _moment(scene: Scene, border: Border, unit: Units, exact_s: float) -> Moment:
-    """The words below a border; durations have their minutes below *exact_s*."""
+def _moment(scene: Scene, border: Border, unit: Units) -> Moment:
+    """The words below a border."""
     visit, start, begins = border.visit, border.clock, border.begins
-
-    def when(after_s: float | None, exact_below_s: float = exact_s) -> str:
-        if after_s is None:
-            return ""
-        if start is None:
-            return duration_text(after_s, exact_below_s)
-        return clock_text(start, after_s)
-
-    closes = when(visit.cutoff_s, np.inf)  # a rule is exact, an estimate is not
     shared = scene.one_clock
     low_s, high_s = visit.low_s or 0.0, visit.high_s or 0.0
     words = {
         unit.distance: unit.far(border.length_m, 0),
-        ELAPSED: "" if visit.elapsed_s is None else duration_text(visit.elapsed_s, exact_s),
-        CLOCK: when(visit.elapsed_s) if shared and start is not None else "",
+        RACE + unit.distance: unit.far(scene.before_m + border.length_m, 0),
+        ELAPSED: hours(visit.elapsed_s),
+        CLOCK: _when(start, visit.elapsed_s) if shared and start is not None else "",
         STARTS: "" if begins is None else clock_text(begins, 0.0),
-        EIGHT_OF_TEN: range_text(low_s, high_s, exact_s) if low_s > 0.0 else "",
-        CUTOFF: f"{'past ' if visit.is_late else ''}{closes}",
+        EIGHT_OF_TEN: range_text(low_s, high_s, SHORT_S) if low_s > 0.0 else "",
+        CUTOFF: f"{'past ' if visit.is_late else ''}{_when(start, visit.cutoff_s)}",
     }
     if shared or border.length_m:
         names = map(level_name, scene.levels)
-        words |= {name: when(s) for name, s in zip(names, visit.levels_s, strict=False)}
+        times = (_when(start, level_s) for level_s in visit.levels_s)
+        words |= dict(zip(names, times, strict=False))
     return Moment(border.at, words, visit.is_late)
 
 
-def _between(scene: Scene, unit: Units, most: int, exact_s: float) -> list[Moment]:
-    """Within a stage: every full hour, or two, or six; round distances where hours are across."""
+def _when(start: datetime | None, after_s: float | None) -> str:
+    """Day and local time, or the time since a start that is unknown; empty where both are."""
+    return hours(after_s) if start is None or after_s is None else clock_text(start, after_s)
+
+
+def _between(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
+    """Within a stage: at every tick, or every second, third and so on, as there is room."""
     (leg,) = scene.legs
-    assert leg.estimate is not None
-    place_m, clock_s = clock_of(leg.estimate)
-    if scene.across == "distance":
-        step = step_s(float(clock_s[-1] - clock_s[0]), most)
-        first, last = np.floor(clock_s[0] / step) + 1.0, np.ceil(clock_s[-1] / step)
-        every_s = step * np.arange(first, last)
-        at_m = np.interp(every_s, clock_s, place_m)
-    else:
-        ticks = even(0.0, leg.profile.length_m / unit.m_per_distance, most)
-        at_m = np.array([unit.m_per_distance * tick for tick in ticks if tick > 0.0])
-        every_s = np.array([leg.estimate.arrival_s(float(m)) for m in at_m])
-    return [
-        Moment(
-            float(at),
-            {
-                unit.distance: f"{m / unit.m_per_distance:,g}",
-                ELAPSED: duration_text(float(s), exact_s),
-                CLOCK: "" if scene.start is None else clock_text(scene.start, float(s)),
-            },
-        )
-        for at, m, s in zip(leg.reach(at_m), at_m, every_s, strict=True)
-    ]
+    ticks = [at for at, _ in across_ticks(scene, scene.width, unit, sheet.most_distances)]
+    found = []
+    for at in (at for at in ticks if 0.0 < at < scene.width):
+        at_m = float(np.interp(at, leg.way, leg.way_m))
+        words = {RACE + unit.distance: unit.far(scene.before_m + at_m, 0)}
+        words[unit.distance] = unit.far(at_m)
+        for k, estimate in enumerate(leg.estimates):
+            at_s = estimate.arrival_s(at_m)
+            if k == 0:
+                words |= {ELAPSED: hours(at_s), CLOCK: _when(scene.start, at_s)}
+            if scene.levels:
+                words[level_name(scene.levels[k])] = _when(scene.start, at_s)
+        found.append(Moment(at, words))
+    widest_in = max(
+        (width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
+    )
+    per_in = scene.width / (sheet.right_in - sheet.left_in)
+    step = found[1].at - found[0].at if len(found) > 1 else scene.width
+    every = max(1, int(np.ceil((widest_in + GAP_IN) * per_in / step)))
+    ends = (1.5 * widest_in + GAP_IN) * per_in  # the words of the ends lean inwards
+    return [each for each in found[every - 1 :: every] if ends < each.at < scene.width - ends]
 
 
 def level_name(level: str) -> str:
@@ -253,6 +287,8 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
     starts = any([report.course.start, *(stage.start for stage in report.course.stages)])
     visits = [border.visit for border in race.borders]
     rows = [row_of_ticks(how)]
+    if not whole and len(race.legs) > 1:
+        rows += [RACE + unit.distance] if how.across == "distance" else []
     if race.levels and known:
         rows += map(level_name, race.levels)
     else:
@@ -272,10 +308,17 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
 def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
     """Write the names of the strips, the ticks, and the moments row by row."""
     texts = _ticks(figure, frame, scene, unit)
-    if any(leg.estimate is not None for leg in scene.legs):
-        for strip in frame.plan.strips:
-            middle_in = frame.strip_in(strip) + 0.5 * STRIP_IN
-            texts.append(put_beside(figure, frame, middle_in, strip))
+    for strip in frame.plan.strips:
+        of_runner = strip in (HIKED, SLEEPY, SLEEP)
+        if of_runner and all(leg.estimate is None for leg in scene.legs):
+            continue
+        high_in = STRIP_IN if strip in (HIKED, SLEEPY) else MARKS_IN
+        words = f"{unit.distance} {strip}" if strip == NEXT else strip
+        words += f", {scene.levels[0]}" if scene.levels and of_runner else ""
+        words = elide(words, LONGEST_BESIDE_IN, TICK_PT)
+        middle_in = frame.strip_in(strip) + 0.5 * high_in
+        size = TICK_PT if high_in == STRIP_IN else MARK_PT
+        texts.append(put_beside(figure, frame, middle_in, words, size=size))
     return texts + _moments(figure, frame, scene, unit)
 
 
@@ -287,12 +330,17 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
     put_lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], FAINT, 0.8)
     y_in = frame.row_in(0)
     texts = [_left_of_row(figure, frame, y_in, frame.plan.rows[0])]
-    for x, (_, words) in zip(xs, ticks, strict=True):
+    taken: list[tuple[float, float]] = []
+    for x, (_, words) in sorted(
+        zip(xs, ticks, strict=True), key=lambda each: not each[1][1][0].isalpha()
+    ):
         half_in = 0.5 * width_in(words, TICK_PT, True)
-        if x + half_in > frame.plan.sheet.width_in:
-            continue
-        color, weight = (INK, "bold") if words.isalpha() else (SOFT, "normal")
         at_in = max(x, frame.left_in + half_in - LEANING_IN)
+        near = any(abs(at_in - other) < half_in + half + 0.05 for other, half in taken)
+        if near or x + half_in > frame.plan.sheet.width_in:
+            continue
+        taken.append((at_in, half_in))
+        color, weight = (INK, "bold") if words[0].isalpha() else (SOFT, "normal")
         texts.append(
             write(figure, at_in, y_in, words, TICK_PT, ha="center", color=color, weight=weight)
         )
@@ -302,14 +350,14 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
 def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
     """One row above the other, the words of one place below each other."""
     names = frame.plan.rows[1:]
-    found = moments(scene, unit, MOST_MOMENTS)
+    found = moments(scene, unit, frame.plan.sheet)
     columns = [[moment.words.get(name, "") for name in names] for moment in found]
     spans = [
         (frame.x(moment.at), max((width_in(w, TICK_PT) for w in column), default=0.0))
         for moment, column in zip(found, columns, strict=True)
     ]
-    last = len(spans) - 1
-    left = in_row(spans, (frame.left_in, frame.right_in), 0.14, lambda k: (k not in (0, last), k))
+    last, levels = len(spans) - 1, tuple(map(level_name, scene.levels))
+    left = in_row(spans, (frame.left_in, frame.right_in), GAP_IN, lambda k: (k not in (0, last), k))
     texts = []
     for row, name in enumerate(names):
         if not any(column[row] for column in columns):
@@ -321,8 +369,9 @@ def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
                 continue
             x, align = _aligned(start, spans[k])
             strong = STAMP if name == CUTOFF and found[k].late else INK
-            color = SOFT if name in (ELAPSED, EIGHT_OF_TEN) else strong
-            texts.append(write(figure, x, y_in, columns[k][row], TICK_PT, color=color, ha=align))
+            color = strong if name in (CLOCK, STARTS, CUTOFF, *levels) else SOFT
+            size = RACE_PT if name.startswith(RACE) else TICK_PT
+            texts.append(write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
     return texts
 
 

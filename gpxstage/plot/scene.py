@@ -6,6 +6,7 @@ metres and seconds.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,13 +15,14 @@ import numpy as np
 
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.plot.legs import hiked_share, legs_of
+from gpxstage.profile.climbs import climbs
 from gpxstage.units import metres, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from gpxstage.course import Course, Point
+    from gpxstage.course import Course, Point, Stage
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
@@ -28,6 +30,16 @@ if TYPE_CHECKING:
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
 EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
+OFFERS = {  # the words of a race file's services, by what is drawn
+    "food": {"food", "meal", "meals"},
+    "water": {"water", "drinks"},
+    "bed": {"bed", "beds", "sleep"},
+    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
+    "crew": {"crew"},
+    "doctor": {"doctor", "medical", "physio"},
+}
+SUMMIT = "summit"  # the kind of a place without a name
+SUMMIT_SHARE, SUMMIT_M = 0.015, 500.0  # of the picture's width: this near, a name is enough
 TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
 
 
@@ -65,6 +77,14 @@ class Border:
 
 
 @dataclass(frozen=True)
+class Effort:
+    """What a section takes."""
+
+    elapsed_s: float  # the stop at its end included, so that sections add up
+    hiked: float | None  # share of the moving time
+
+
+@dataclass(frozen=True)
 class Section:
     """The course from one border to the next; ``number`` is None for a part of a stage."""
 
@@ -74,8 +94,7 @@ class Section:
     number: int | None
     name: str
     gain_m: float | None
-    elapsed_s: float | None  # the stop at its end included, so that sections add up
-    hiked: float | None  # share of the moving time
+    efforts: tuple[Effort, ...]  # of each level, the picture's own first
 
 
 @dataclass(frozen=True)
@@ -89,6 +108,14 @@ class Place:
     visit: Visit
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a place offers, a border among them."""
+
+    at: float
+    what: frozenset[str]  # of OFFERS
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What one picture shows; ``start`` is None where the picture has no clock."""
@@ -97,11 +124,13 @@ class Scene:
     borders: tuple[Border, ...]
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
+    offers: tuple[Offer, ...]
     is_whole: bool  # all of the race
     across: str
     one_clock: bool  # for all of the picture; otherwise each stage has its own
     start: datetime | None  # the moment from which the clock counts
     first_s: float  # time on that clock at the left edge
+    before_m: float  # of the race, before the left edge
     levels: tuple[str, ...] = ()
 
     @property
@@ -127,13 +156,15 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     return Scene(
         legs,
         tuple(_borders(legs, before, course)),
-        tuple(_sections(legs)),
+        tuple(_sections(legs, course)),
         tuple(_places(legs)),
+        tuple(_offers(legs)),
         index is None,
         across,
         one_clock,
         start if one_clock or across == "clock" else None,
         0.0 if first is None else first.offset_s,
+        sum(metres(profile.length_m) or 0.0 for profile in report.profiles[: index or 0]),
         tuple(name for name, _ in report.levels),
     )
 
@@ -173,6 +204,13 @@ def _matched(leg: Leg) -> list[Point]:
         (point for point in leg.stage.points if point.distance_m is not None),
         key=lambda point: point.distance_m or 0.0,
     )
+
+
+def between_m(leg: Leg) -> list[float]:
+    """Distances of the points between the ends of a stage, each once."""
+    last_m = leg.profile.length_m - NEAR_END_M
+    at_m = {point.distance_m or 0.0 for point in _matched(leg) if point.name.strip()}
+    return sorted(m for m in at_m if NEAR_END_M < m < last_m)
 
 
 def _end_point(leg: Leg) -> Point | None:
@@ -258,7 +296,18 @@ def _same(one: str, other: str) -> bool:
     return b.startswith(a)
 
 
-def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
+def own_name(stage: Stage, course: Course) -> str:
+    """A stage's name without the number that is written beside it; "Stage 02" has none.
+
+    The race's name goes with the number, but "Race - There" stays: a race may be named by a place.
+    """
+    name, race = " ".join(stage.name.split()), re.escape(" ".join(course.name.split()))
+    number = rf"(?:{race}\W*)?(?:stage\s*)?0*{stage.number}(?!\w)\W*"
+    found = re.match(number, name, re.IGNORECASE)
+    return name[found.end() :] if found else name
+
+
+def _sections(legs: tuple[Leg, ...], course: Course) -> Iterator[Section]:
     for leg in legs:
         cuts = [0.0, *(p.distance_m or 0.0 for p in _bases(leg)), leg.profile.length_m]
         whole = len(cuts) == 2
@@ -272,22 +321,18 @@ def _sections(legs: tuple[Leg, ...]) -> Iterator[Section]:
                 float(leg.reach(end)),
                 (metres(end) or 0.0) - (metres(start) or 0.0),
                 leg.stage.number if whole else None,
-                leg.stage.name if whole else "",
+                own_name(leg.stage, course) if whole else "",
                 gain,
-                *_effort(leg.estimate, start, end),
+                tuple(_effort(estimate, start, end) for estimate in leg.estimates),
             )
 
 
-def _effort(
-    estimate: StageEstimate | None, start_m: float, end_m: float
-) -> tuple[float | None, float | None]:
-    """Seconds from one place of a stage to another, and the share of the moving time hiked."""
-    if estimate is None:
-        return None, None
+def _effort(estimate: StageEstimate, start_m: float, end_m: float) -> Effort:
+    """What the way from one place of a stage to another takes."""
     ends = np.array([start_m, end_m])
     from_s, to_s = (_left_s(estimate, at_m) for at_m in (start_m, end_m))
     share = hiked_share(estimate, ends[:1], ends[1:])
-    return to_s - from_s, None if share is None else float(share[0])
+    return Effort(to_s - from_s, None if share is None else float(share[0]))
 
 
 def _left_s(estimate: StageEstimate, distance_m: float) -> int:
@@ -297,16 +342,53 @@ def _left_s(estimate: StageEstimate, distance_m: float) -> int:
     return seconds(estimate.offset_s + estimate.moving_at_s(distance_m) + stopped_s) or 0
 
 
+def _offered(point: Point) -> frozenset[str]:
+    """What a place offers, by the names of its pictograms."""
+    words = {service.casefold().strip() for service in point.services}
+    found = {what for what, known in OFFERS.items() if words & known}
+    more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
+    return frozenset(found | {what for what, is_there in more.items() if is_there})
+
+
+def _offers(legs: tuple[Leg, ...]) -> Iterator[Offer]:
+    for leg in legs:
+        for point in _matched(leg):
+            if what := _offered(point):
+                yield Offer(float(leg.reach(point.distance_m or 0.0)), what)
+
+
 def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
+    length_m = sum(leg.profile.length_m for leg in legs)
     for leg in legs:
         taken = [_start_point(leg), _end_point(leg), *_bases(leg)]
-        for point in _matched(leg):
+        named = [point for point in _matched(leg) if point.name.strip()]
+        for point in named:
             at_m = point.distance_m or 0.0
             ground_m = leg.profile.elevation_at_m(at_m)
-            if point in taken or ground_m is None or not point.name.strip():
+            if point in taken or ground_m is None:
                 continue
             name = " ".join(point.name.split())
             known = leg.estimate
             passes_s = None if known is None else _reached_s(known, at_m, point.name)
             visit = Visit(passes_s, cutoff_s=point.cutoff_s, stop_s=_stop_s(leg, at_m, point))
             yield Place(name, point.kind, float(leg.reach(at_m)), ground_m, visit)
+        near_m = max(SUMMIT_M, SUMMIT_SHARE * length_m)
+        inner_m = [point.distance_m or 0.0 for point in named if point not in taken]
+        yield from _summits(leg, inner_m, near_m)
+
+
+def _summits(leg: Leg, named_m: list[float], near_m: float) -> Iterator[Place]:
+    """The tops of the climbs that are not near a name or an end of the stage."""
+    x, y = leg.profile.distance_m, leg.profile.elevation_m
+    parts = climbs(leg.profile)
+    for k, climb in enumerate(parts):
+        if climb.height_m < 0.0:
+            continue
+        until_m = parts[k + 1].from_m if k + 1 < len(parts) else leg.profile.length_m
+        there = np.flatnonzero((x >= climb.to_m - near_m) & (x <= max(until_m, climb.to_m)))
+        top = int(there[np.argmax(y[there])])
+        top_m = float(x[top])
+        inside = SUMMIT_M < top_m < leg.profile.length_m - SUMMIT_M
+        if inside and min((abs(top_m - m) for m in named_m), default=np.inf) > near_m:
+            passes_s = None if leg.estimate is None else leg.estimate.arrival_s(top_m)
+            yield Place("", SUMMIT, float(leg.reach(top_m)), float(y[top]), Visit(passes_s))

@@ -1,8 +1,9 @@
 """Colours and fonts, the length of words, and how words, lines and shapes are drawn.
 
-Grades use one diverging scale on the bands of the tables: blue down, pale flat, orange to
-red up. Each arm darkens with steepness, so that a grey print still ranks the grades, and
-blue against orange can be distinguished with all the common kinds of colour blindness.
+Grades use one diverging scale on the bands of the tables, of which the middle one is parted in
+three: blue down, pale flat, orange to red up. Each arm darkens with steepness, so that a grey
+print still ranks the grades, and blue against orange can be distinguished with all the common
+kinds of colour blindness.
 
 Positions on a page are in inches from the figure's lower left corner. Text is never read as
 mathematics: a name may hold any character.
@@ -22,8 +23,10 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font
+from matplotlib.transforms import Affine2D, Transform
 from numpy.typing import NDArray
 
 from gpxstage.profile import GRADE_EDGES
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import SubFigure
     from matplotlib.text import Text
 
     from gpxstage.course import Array, Course
@@ -50,19 +53,25 @@ RULE = "#3b4657"
 NIGHT = "#e0e4ef"
 BAND = "#b9c4d6"  # from p10 to p90
 STOPPED = "#a3aab5"  # where the clock runs and nobody moves
+ASLEEP = "#6c679c"  # the part of a stop that is slept
 STAMP = "#9c3d22"
 
 GRADE_COLOURS = (
     "#1d4e83",  # below -30 %
     "#4583ba",
     "#8ab6da",
-    "#c3dcec",
-    "#f2ecdf",  # -5 to 5 %
-    "#fad9a0",
+    "#b2d1e6",
+    "#f4f0e6",  # -5 to 5 %
+    "#f7c67c",
     "#f0a65a",
     "#d9642f",
     "#a02c1c",  # above 30 %
 )
+GENTLE_EDGES = (-0.01, 0.01)  # part the middle band, so that a gentle course is not one colour
+GENTLE_COLOURS = ("#d3e5f0", GRADE_COLOURS[4], "#f9e0ae")
+MIDDLE = len(GRADE_EDGES) // 2  # of the edges: those before it are downhill
+DRAWN_EDGES = (*GRADE_EDGES[:MIDDLE], *GENTLE_EDGES, *GRADE_EDGES[MIDDLE:])
+DRAWN_COLOURS = (*GRADE_COLOURS[:MIDDLE], *GENTLE_COLOURS, *GRADE_COLOURS[MIDDLE + 1 :])
 RUN = "#eef1ee"
 HIKE = "#1f6d48"
 AWAKE, SLEEPY = "#f1eff4", "#4a2a70"
@@ -76,8 +85,8 @@ def rgb(colour: str) -> Array:
 
 def grade_colours(grade: Array) -> Array:
     """(n, 3) colours of n grades, by band."""
-    table = np.array([rgb(colour) for colour in GRADE_COLOURS])
-    return np.asarray(table[np.digitize(grade, GRADE_EDGES)])
+    table = np.array([rgb(colour) for colour in DRAWN_COLOURS])
+    return np.asarray(table[np.digitize(grade, DRAWN_EDGES)])
 
 
 def hike_colours(share: Array) -> Array:
@@ -227,6 +236,23 @@ def elide(words: str, room_in: float, size: float, bold: bool = False) -> str:
     return words[:low].rstrip() + ELLIPSIS if low >= LEAST_LETTERS else ""
 
 
+class Page(Figure):
+    """A figure whose inches may be larger or smaller on paper."""
+
+    scale = 1.0  # inches of paper for one of the layout
+
+
+def _of_page(figure: Figure | SubFigure) -> tuple[float, Transform]:
+    """The scale of a page, and the transform from its inches; 1 for a figure of somebody else."""
+    scale = float(getattr(figure, "scale", 1.0))
+    return scale, Affine2D().scale(scale) + figure.dpi_scale_trans
+
+
+def _thick(axes: Axes, widths: float | list[float]) -> Array:
+    """Widths of lines on paper."""
+    return np.asarray(np.multiply(widths, _of_page(axes.figure)[0]))
+
+
 def write(
     figure: Figure,
     x_in: float,
@@ -240,9 +266,10 @@ def write(
     upright: bool = False,
 ) -> Text:
     """Write *words* at a place of the page, which is where their baseline begins (see *ha*)."""
+    scale, inches = _of_page(figure)
     return figure.text(
-        x_in, y_in, legible(words), transform=figure.dpi_scale_trans, color=color, ha=ha,
-        va="baseline", weight=weight, fontfamily=families(words), fontsize=size, parse_math=False,
+        x_in, y_in, legible(words), transform=inches, color=color, ha=ha, va="baseline",
+        weight=weight, fontfamily=families(words), fontsize=scale * size, parse_math=False,
         rotation=90.0 if upright else 0.0, rotation_mode="anchor",
     )  # fmt: skip
 
@@ -251,16 +278,15 @@ def put_lines(
     figure: Figure, segments: Sequence[Corners], color: str, width: float
 ) -> LineCollection:
     """Draw straight lines on the page, as one artist."""
-    artist = LineCollection(
-        segments, colors=color, linewidths=width, transform=figure.dpi_scale_trans
-    )
+    scale, inches = _of_page(figure)
+    artist = LineCollection(segments, colors=color, linewidths=scale * width, transform=inches)
     figure.add_artist(artist)
     return artist
 
 
 def put_shapes(figure: Figure, shapes: Sequence[Corners], tints: Tints) -> PolyCollection:
     """Draw filled shapes on the page, as one artist."""
-    artist = PolyCollection(shapes, facecolors=tints, transform=figure.dpi_scale_trans)
+    artist = PolyCollection(shapes, facecolors=tints, transform=_of_page(figure)[1])
     figure.add_artist(artist)
     return artist
 
@@ -274,7 +300,8 @@ def line_axes(
     **style: str,
 ) -> LineCollection:
     """Draw lines in the coordinates of *axes*, as one artist."""
-    artist = LineCollection(segments, colors=colors, linewidths=widths, zorder=zorder, **style)
+    thick = _thick(axes, widths)
+    artist = LineCollection(segments, colors=colors, linewidths=thick, zorder=zorder, **style)
     axes.add_collection(artist, autolim=False)
     return artist
 

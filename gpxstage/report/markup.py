@@ -48,14 +48,26 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     blocks = [f"# {_cell(report.course.name)}", f"{_cell(headline(report.facts, units))}."]
     if report.course.survey:
         blocks.append(f"**The track is {_cell(report.course.survey)}.**")
-    for table in all_tables(report, units, stages, wide=True):
-        blocks += [f"## {_cell(table.title)}"] if table.title else []
-        blocks.append(markdown_table(table))
+    blocks += _titled(all_tables(report, units, stages, wide=True))
     if report.notes:
         notes = dict.fromkeys(_cell(note) for note in report.notes)
         blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     blocks += ["## How it was measured", how_measured(report)]
     return "\n\n".join(blocks) + "\n"
+
+
+def markdown_tables(tables: Sequence[Table], title: str) -> str:
+    """Some tables under a title as Markdown."""
+    return "\n\n".join([f"# {_cell(title)}", *_titled(tables)]) + "\n"
+
+
+def _titled(tables: Sequence[Table]) -> list[str]:
+    """Each table, with its title where it has one."""
+    blocks = []
+    for table in tables:
+        blocks += [f"## {_cell(table.title)}"] if table.title else []
+        blocks.append(markdown_table(table))
+    return blocks
 
 
 def markdown_table(table: Table) -> str:

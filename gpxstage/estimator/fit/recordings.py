@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Indices, Track
     from gpxstage.estimator.fit.windows import Windows
-    from gpxstage.profile import Cells
+    from gpxstage.profile import Cells, Profile
 
 ENDINGS = (".gpx", ".gpx.gz", ".fit", ".fit.gz")
 MOST_NOTES = 10  # in one error message
@@ -76,6 +76,9 @@ class Outing:
     dark: Array  # (n,) share of the time
     kept: NDArray[np.bool_]  # (n,) what happened here is known
     bins: Indices  # (n,) number of the bin, from 0
+    profile: Profile
+    edge_s: Array  # (n+1,) on the clock since the start, pauses included
+    ridden: Array  # (n,) share of the length that is too fast for feet
     hiked: Array | None = None  # (n,) share by cadence, NaN where unknown
     heart_bpm: float | None = None  # mean while moving
     highest_bpm: float | None = None
@@ -161,8 +164,8 @@ def _too_sparse(steps_s: Array) -> str | None:
 
 def _outing(track: Track, where: str, terrain: float) -> Outing | str:
     """The outing of a repaired track, or the reason why it cannot be used."""
-    cells = measure(track).cells
-    if cells is None:
+    profile = measure(track)
+    if (cells := profile.cells) is None:
         return "it has no elevations"
     windows, push = windows_of(track), push_of(cells, terrain)
     cell_s = np.diff(np.interp(cells.edge_m, windows.edge_m, windows.passed_s))
@@ -186,6 +189,9 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
         dark=nights.between_s(edge_clock_s[:-1], edge_clock_s[1:]) / np.maximum(lasts_s, 1e-9),
         kept=kept,
         bins=_bins(cells),
+        profile=profile,
+        edge_s=edge_clock_s,
+        ridden=_ridden(windows, cells.edge_m),
         hiked=_hiked(track, windows, cells.edge_m),
         heart_bpm=mean_bpm,
         highest_bpm=highest_bpm,
@@ -199,6 +205,12 @@ def _kept(windows: Windows, edge_m: Array, cell_s: Array) -> NDArray[np.bool_]:
     doubt_s = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_s) * doubt)])
     lost_s = np.diff(np.interp(edge_m, windows.edge_m, doubt_s))
     return np.asarray((lost_s <= GAP_SHARE * cell_s) & (cell_s > 0.0))
+
+
+def _ridden(windows: Windows, edge_m: Array) -> Array:
+    """(n,) share of each cell that lies in a stretch too fast for feet."""
+    ridden_m = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_m) * windows.ridden)])
+    return np.asarray(np.diff(np.interp(edge_m, windows.edge_m, ridden_m)) / np.diff(edge_m))
 
 
 def _bins(cells: Cells) -> Indices:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
-from gpxstage.facts.risks import as_planned
+from gpxstage.facts.chances import as_planned
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
@@ -20,6 +20,7 @@ from gpxstage.report.say.tables import (
     filled,
     grade_table,
     point_table,
+    recorded_table,
     stage_table,
     widest,
 )
@@ -88,6 +89,7 @@ def all_tables(
         Table("", ("", ""), tuple(sentences(race, unit)), words=2),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
+        recorded_table(shown, unit),
         *reason_tables(shown),
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),

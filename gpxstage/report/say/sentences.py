@@ -182,11 +182,11 @@ def _arrive(found: ArriveFacts) -> str:
     when_ = clock(found.wanted) or hours(found.wanted_s)
     words = f"{one_line(found.point)} at {when_} is {spoken(abs(found.later_s))}"
     words += f" {'earlier' if found.later_s < 0 else 'later'} than expected: "
-    if found.speed is None or found.elapsed_s is None:
+    if found.speed_share is None or found.elapsed_s is None:
         words += f"no runner is that {'fast' if found.later_s < 0 else 'slow'}"
     else:
-        share = percent(abs(found.speed - 1.0))
-        side = "faster" if found.speed >= 1.0 else "slower"
+        share = percent(abs(found.speed_share - 1.0))
+        side = "faster" if found.speed_share >= 1.0 else "slower"
         words += f"{share} % {side} on the flat (the race then takes {spoken(found.elapsed_s)})"
     if found.later_s >= 0:
         return f"{words}, or {spoken(found.later_s)} more rest before it"

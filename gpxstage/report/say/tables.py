@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from gpxstage.facts.parts import total
 from gpxstage.report.say.sentences import (
@@ -16,12 +17,13 @@ from gpxstage.report.say.sentences import (
     when_range,
 )
 from gpxstage.text import one_line
-from gpxstage.units import Units, band, clock, hours, percent
+from gpxstage.units import Units, band, clock, hours, local, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from gpxstage.facts import Above, AltitudeBand, GradeBand, PointFacts, RaceFacts, StageFacts
+    from gpxstage.facts.recorded import RecordedBand
 
     Share = TypeVar("Share", AltitudeBand, GradeBand, Above)
     Band = AltitudeBand | GradeBand | Above
@@ -311,10 +313,15 @@ def grade_table(shown: RaceFacts, unit: Units) -> Table:
 def altitude_table(shown: RaceFacts, unit: Units) -> Table:
     """The stages together, by band of altitude and above each threshold."""
     columns: Columns = {name: [] for name in ("altitude", unit.distance, "share %")}
-    columns |= {"moving": [], "with stops": []}
+    columns |= {"moving": [], "with stops": [], "recorded": []}
+    clocks = [stage.recorded for stage in shown.stages if stage.recorded]
+    whole = len(clocks) == len(shown.stages)
 
     def line(
-        same: Sequence[AltitudeBand | Above], low_m: float | None, high_m: float | None
+        same: Sequence[AltitudeBand | Above],
+        low_m: float | None,
+        high_m: float | None,
+        recorded: Sequence[RecordedBand],
     ) -> None:
         if not any(each.distance_m for each in same):
             return
@@ -322,13 +329,38 @@ def altitude_table(shown: RaceFacts, unit: Units) -> Table:
         columns["altitude"].append(band(low, high, unit.height))
         _common(columns, same, shown, unit)
         columns["with stops"].append(hours(total(each.elapsed_s for each in same)))
+        columns["recorded"].append(hours(sum(b.elapsed_s for b in recorded)) if whole else "")
 
-    for same in _together([stage.altitude_bands for stage in shown.stages]):
-        line(same, same[0].from_m, same[0].to_m)
+    for k, same in enumerate(_together([stage.altitude_bands for stage in shown.stages])):
+        recorded = [clock.altitude_bands[k] for clock in clocks if clock.altitude_bands]
+        line(same, same[0].from_m, same[0].to_m, recorded)
     end = len(columns["altitude"]) - 1
-    for higher in _together([stage.above for stage in shown.stages]):
-        line(higher, higher[0].m, None)
+    for k, higher in enumerate(_together([stage.above for stage in shown.stages])):
+        line(higher, higher[0].m, None, [clock.above[k] for clock in clocks if clock.above])
     return filled("By altitude", columns, 1, (end,))
+
+
+def recorded_table(shown: RaceFacts, unit: Units) -> Table:
+    """What the clock of each recorded stage says; no rows for others."""
+    lines = []
+    for stage in shown.stages:
+        found = stage.recorded
+        if found is None:
+            continue
+        here = found.start.astimezone(ZoneInfo(shown.timezone or "UTC"))
+        longest = max(found.stops, key=lambda stop: stop.stop_s, default=None)
+        line = {
+            "no.": str(stage.number) if len(shown.stages) > 1 else "",
+            "start": local(here) if shown.timezone else f"{local(here)} UTC",
+            "elapsed": hours(found.elapsed_s),
+            "moving": hours(found.moving_s),
+            "stopped": hours(found.stopped_s),
+            "stops": str(len(found.stops)),
+            "longest": hours(longest.stop_s) if longest else "",
+            f"at {unit.distance}": unit.far(longest.distance_m) if longest else "",
+        }
+        lines.append(line)
+    return filled("Recorded (stops of 2 min or more)", by_column(lines), 2, ())
 
 
 def _common(

@@ -1,0 +1,174 @@
+"""The commands for the months before a race: demands, training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from gpxstage.cli import output
+from gpxstage.cli.options import CourseOptions, FormOptions, RaceOptions, RunnerOptions
+from gpxstage.cli.values import argument, command, option, picture_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from gpxstage.facts.analysis import Report
+    from gpxstage.report.say.tables import Table
+    from gpxstage.training.demands import Demands
+    from gpxstage.training.weeks import Training
+
+
+@dataclass(frozen=True)
+class PreparingShow:
+    """How the tables of these commands are shown."""
+
+    forms: FormOptions = FormOptions()
+    units: str = option(
+        "--units",
+        type=click.Choice(["metric", "imperial"]),
+        default="metric",
+        help="Units of the output: kilometres and metres, or miles and feet.",
+    )
+    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+
+
+@dataclass(frozen=True)
+class DemandsRequest:
+    """What `demands` reads."""
+
+    show: PreparingShow = PreparingShow()
+    race: RaceOptions = RaceOptions()
+
+
+@command(DemandsRequest())
+def demands(request: DemandsRequest) -> None:
+    """Show what a race asks of a training: each day, its hours, and sections to see.
+
+    The days of a staged race are its stages; a race whose clock runs through is counted in 24
+    hours from its start, and by the calendar too.
+    """
+    from gpxstage.report.say.demanded import demand_rows, demand_tables
+
+    show = request.show
+    report, found = _demanded(request.race, show.units)
+    _put(
+        show,
+        found,
+        rows=lambda: demand_rows(found, show.units),
+        tables=lambda: demand_tables(report.facts, found, show.units),
+        notes=found.notes,
+    )
+
+
+def _demanded(race: RaceOptions, units: str) -> tuple[Report, Demands]:
+    """The estimated race and its demands."""
+    if len(race.runner.level) > 1:
+        raise click.UsageError("--level: the demands are those of one runner: give it once")
+    from gpxstage.cli.racing import analyzed
+    from gpxstage.training.demands import demands
+
+    report = analyzed(race)
+    return report, demands(report, units)
+
+
+def _put(
+    show: PreparingShow,
+    found: Demands | Training,
+    *,
+    rows: Callable[[], tuple[list[str], list[list[object]]]],
+    tables: Callable[[], list[Table]],
+    notes: Sequence[str],
+) -> None:
+    """Print what was found in the form that was chosen, and the notes."""
+    if show.forms.form == "json":
+        from gpxstage.facts.whole import text_of
+
+        output.put(text_of(found))
+    elif show.forms.form == "csv":
+        from gpxstage.report.splits import table_csv
+
+        output.put(table_csv(*rows()))
+    else:
+        output.put_tables(tables(), found.race, show.forms.form)
+    output.say(notes, show.quiet)
+
+
+@dataclass(frozen=True)
+class RaceToTrainFor:
+    """The race that a training is for; the options of the course are those of `demands`."""
+
+    course: str = option(
+        "--for",
+        required=True,
+        metavar="SOURCE",
+        help="The race: a .gpx file, a race.toml, or a folder of either.",
+    )
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What `training` reads."""
+
+    recording: tuple[str, ...] = argument(nargs=-1, required=True)
+    goal: RaceToTrainFor = RaceToTrainFor()
+    output: str | None = option(
+        "-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf."
+    )
+    show: PreparingShow = PreparingShow()
+    runner: RunnerOptions = RunnerOptions()
+
+
+@command(TrainingRequest())
+def training(request: TrainingRequest) -> None:
+    """Compare one's own recorded weeks with what a race asks.
+
+    A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
+    those that `demands` shows for the race; nothing of it is advice.
+    """
+    from gpxstage.report.say.trained import training_rows, training_tables
+    from gpxstage.training.weeks import shown_weeks
+
+    show = request.show
+    kind = picture_kind("-o", request.output) if request.output else ""
+    found, paths = _trained(request)
+    if request.output:
+        from gpxstage import folder
+        from gpxstage.plot import save
+        from gpxstage.plot.weekly import draw
+
+        picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
+        folder.write_file(request.output, picture, inputs=paths)
+    _put(
+        show,
+        found,
+        rows=lambda: training_rows(found, show.units),
+        tables=lambda: training_tables(found, shown_weeks(found.weeks), show.units),
+        notes=(*found.notes, *found.demands.notes),
+    )
+
+
+def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
+    """What the recordings hold of the race, and all files that were read."""
+    from gpxstage.estimator.fit import recordings
+    from gpxstage.training.weeks import training
+
+    source, show = (request.goal.course,), request.show
+    race = RaceOptions(CourseOptions(source), request.runner)
+    report, demanded = _demanded(race, show.units)
+    assert report.estimate is not None
+    paths = recordings.files(request.recording)
+    with output.progress(len(paths), "reading", show.quiet) as done:
+        outings, notes = recordings.read(paths, done=done)
+    found = training(
+        outings,
+        demanded,
+        report.estimate.runner,
+        (report.course, report.profiles),
+        units=show.units,
+        notes=notes,
+    )
+    read = output.inputs(source, request.runner.results.past, request.runner.file)
+    return found, [*paths, *read]

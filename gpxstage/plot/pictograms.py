@@ -1,0 +1,186 @@
+"""What places offer, as pictograms below the profile; planned sleep; the way to the next place.
+
+The pictograms are our own shapes, so that they look the same whatever fonts a machine has. Each
+is some polygons in a square from -0.5 to 0.5.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.text import Text
+
+from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, Sheet
+from gpxstage.plot.scene import OFFERS, between_m
+from gpxstage.plot.style import (
+    CAP_IN,
+    FAINT,
+    INK,
+    SOFT,
+    STAMP,
+    box,
+    in_row,
+    put_lines,
+    put_shapes,
+    width_in,
+    write,
+)
+from gpxstage.units import hours, minutes, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+
+    from gpxstage.estimator.nouns import StageEstimate, Stop
+    from gpxstage.plot.scene import Scene
+    from gpxstage.plot.style import Corners
+    from gpxstage.units import Units
+
+MARK_IN = 0.135  # as wide and high is a pictogram
+CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
+MARK_PT = 7.5
+WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
+
+
+def _round(x: float, y: float, radius: float, first: float = 0.0, last: float = 360.0) -> Corners:
+    """A disc, or the part of one between two directions in degrees."""
+    angles = np.radians(np.linspace(first, last, 25))
+    return [(x + radius * float(np.cos(a)), y + radius * float(np.sin(a))) for a in angles]
+
+
+def _person(x: float) -> list[Corners]:
+    shoulders = [(x - 0.2, -0.45), (x - 0.15, 0.06), (x + 0.15, 0.06), (x + 0.2, -0.45)]
+    return [_round(x, 0.25, 0.15), shoulders]
+
+
+def _moon() -> list[Corners]:
+    inner = _round(0.22, 0.12, 0.4, 265.0, 130.0)
+    return [[*_round(0.0, 0.0, 0.48, 75.0, 320.0), *inner]]
+
+
+_CROSS = [(-1, 3), (1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3), (-1, -3), (-1, -1), (-3, -1),
+          (-3, 1), (-1, 1)]  # fmt: skip
+PICTOGRAMS: dict[str, list[Corners]] = {
+    "food": [
+        *(box(x, x + 0.07, 0.05, 0.47) for x in (-0.44, -0.31, -0.18)),
+        box(-0.44, -0.11, 0.0, 0.12),
+        box(-0.32, -0.22, -0.48, 0.05),
+        [(0.14, -0.48), (0.14, 0.47), (0.27, 0.42), (0.36, 0.22), (0.36, -0.05), (0.26, -0.08),
+         (0.26, -0.48)],
+    ],
+    "water": [[(0.0, 0.5), *_round(0.0, -0.16, 0.31, 20.0, -200.0)]],
+    "bed": [
+        box(-0.5, -0.4, -0.36, 0.36),
+        box(-0.45, 0.5, -0.2, -0.04),
+        box(0.4, 0.5, -0.36, -0.1),
+        _round(-0.25, 0.1, 0.11),
+        [(-0.1, 0.0), (-0.1, 0.2), (0.3, 0.2), (0.5, 0.1), (0.5, 0.0)],
+    ],
+    "bag": [
+        box(-0.42, 0.42, -0.45, 0.2),
+        box(-0.2, -0.1, 0.2, 0.42),
+        box(0.1, 0.2, 0.2, 0.42),
+        box(-0.2, 0.2, 0.34, 0.44),
+    ],
+    "crew": [*_person(-0.23), *_person(0.23)],
+    "doctor": [[(0.16 * x, 0.16 * y) for x, y in _CROSS]],
+    SLEEP: _moon(),
+}  # fmt: skip
+TINTS = {"doctor": STAMP}
+
+
+def sleeps(estimate: StageEstimate) -> list[Stop]:
+    """The stops with a planned sleep; where no beds are known, sleep is spread and has no place."""
+    return [stop for stop in estimate.stops if stop.point and minutes(stop.sleep_s)]
+
+
+def shown(scene: Scene) -> tuple[str, ...]:
+    """The pictograms of a scene, one row each."""
+    there = {what for offer in scene.offers for what in offer.what}
+    return tuple(what for what in OFFERS if what in there)
+
+
+def put_services(figure: Figure, frame: Frame, scene: Scene) -> list[PolyCollection]:
+    """Draw a row of pictograms for each service, each pictogram below its place."""
+    found = []
+    for what in shown(scene):
+        if what not in frame.plan.strips:
+            continue
+        ends_in = frame.left_in + 0.5 * MARK_IN, frame.right_in - 0.5 * MARK_IN
+        at_in = (frame.x(each.at) for each in scene.offers if what in each.what)
+        xs = list(_apart(float(np.clip(x, *ends_in)) for x in at_in))
+        found.append(_put(figure, what, xs, _middle_in(frame, what)))
+    return found
+
+
+def _apart(xs: Iterable[float]) -> Iterator[float]:
+    """Places in inches, each far enough from the one before it."""
+    last = -np.inf
+    for x in sorted(xs):
+        if x - last >= CLOSEST_IN:
+            yield x
+            last = x
+
+
+def _put(figure: Figure, what: str, xs: Sequence[float], y: float) -> PolyCollection:
+    shapes = [
+        [(x + MARK_IN * a, y + MARK_IN * b) for a, b in corners]
+        for x in xs
+        for corners in PICTOGRAMS[what]
+    ]
+    return put_shapes(figure, shapes, TINTS.get(what, INK))
+
+
+def _middle_in(frame: Frame, strip: str) -> float:
+    return frame.strip_in(strip) + 0.5 * MARKS_IN
+
+
+def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
+    """Draw a moon below each place where sleep is planned, and write how long it is."""
+    if SLEEP not in frame.plan.strips:
+        return []
+    slept = [
+        (frame.x(float(leg.reach(stop.distance_m))), hours(stop.sleep_s))
+        for leg in scene.legs
+        if leg.estimate is not None
+        for stop in sleeps(leg.estimate)
+    ]
+    spans = [(x, MARK_IN + 0.04 + width_in(words, MARK_PT)) for x, words in slept]
+    left = in_row(spans, (frame.left_in, frame.right_in), 0.08)
+    y = _middle_in(frame, SLEEP)
+    if left:
+        _put(figure, SLEEP, [start + 0.5 * MARK_IN for start in left.values()], y)
+    return [
+        write(figure, start + MARK_IN + 0.04, y - CAP_IN * MARK_PT, slept[k][1], MARK_PT)
+        for k, start in left.items()
+    ]
+
+
+def has_room(scene: Scene, sheet: Sheet) -> bool:
+    """Whether most of the ways to a next place are wide enough for their distances."""
+    ends = [leg.leave([0.0, *between_m(leg), leg.profile.length_m]) for leg in scene.legs]
+    ways = np.concatenate([np.diff(each) for each in ends]) / scene.width
+    return bool(np.mean(ways * (sheet.right_in - sheet.left_in) > WIDE_IN) >= MOST)
+
+
+def put_next(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+    """Write how far it is from each place to the next one, between short lines at the places."""
+    if NEXT not in frame.plan.strips:
+        return []
+    foot_in, texts, xs = frame.strip_in(NEXT), [], []
+    for leg in scene.legs:
+        at_m = [0.0, *between_m(leg), leg.profile.length_m]
+        km = [float(unit.far_figure(m, 1)) for m in at_m]  # the difference of what tables show
+        for (from_m, to_m), (here, there) in zip(pairwise(at_m), pairwise(km), strict=True):
+            start, end = (frame.x(float(x)) for x in (leg.leave(from_m), leg.reach(to_m)))
+            words, at = number(there - here, 1), (0.5 * (start + end), foot_in + 0.03)
+            xs += [start, end]
+            if width_in(words, MARK_PT) + 0.06 < end - start:
+                texts.append(write(figure, *at, words, MARK_PT, color=SOFT, ha="center"))
+    ends = foot_in - 0.01, foot_in + MARKS_IN - 0.01
+    put_lines(figure, [[(x, ends[0]), (x, ends[1])] for x in sorted(set(xs))], FAINT, 0.6)
+    return texts
