@@ -47,7 +47,7 @@ def test_it_asks_nothing_of_anybody(tor_page: str) -> None:
 
 
 def test_it_is_small(tor_page: str) -> None:
-    assert len(tor_page.encode()) + 4 / 3 * 500_000 < MOST_BYTES  # a picture of half a megabyte
+    assert len(tor_page.encode()) + 4 / 3 * 430_000 < MOST_BYTES  # its picture has 423 kB
 
 
 def test_the_same_report_gives_the_same_bytes(tor: Report, tor_page: str) -> None:

@@ -142,7 +142,8 @@ def test_a_passage_retimes_the_rest(browser: Any, tor_page: str, tmp_path: Path)
     opened(browser, tor_page, tmp_path / "index.html")
     plans = data(tor_page, "plan-data")
     k = len(plans["points"]) // 2
-    wanted = plans["arrival"][len(plans["finish"]) // 3][k]
+    steps = plans["arrival"][: len(plans["finish"]) // 3 + 1]  # each adds to the plan before
+    wanted = sum(row[k] for row in steps)
     browser.execute_script(
         "const p = gpxstage.plans, w = p.wall(p.points[arguments[0]].stage, arguments[1]);"
         "const t = Math.round(w / 60) % 1440, two = v => String(v).padStart(2, '0');"
@@ -175,3 +176,26 @@ def test_the_charts_follow_the_plan(browser: Any, tor_page: str, tmp_path: Path)
     assert browser.execute_script("return gpxstage.shownPlan().nights.flat().length") == len(
         slow[0]
     )
+
+
+@pytest.mark.browser
+def test_a_part_of_the_course_is_what_the_facts_say(
+    browser: Any, tor: Report, tor_page: str, tmp_path: Path
+) -> None:
+    opened(browser, tor_page, tmp_path / "index.html")
+    stage = as_json(tor.facts)["stages"][2]
+    first, last = stage["points"][1], stage["points"][5]
+    found = browser.execute_script(
+        "const p = gpxstage.plans.points.filter(p => p.stage === 2);"
+        "gpxstage.range(p[1].place, p[5].place); return gpxstage.rangeFigures()"
+    )
+    assert found["length"] == pytest.approx(last["distance_m"] - first["distance_m"], abs=1.0)
+    assert found["gain"] == pytest.approx(last["gain_m"] - first["gain_m"], abs=1.0)
+    took_s = last["arrival_s"]["p50"] - first["arrival_s"]["p50"]
+    assert found["elapsed"] == pytest.approx(took_s, abs=2.0)
+    assert tor.estimate is not None
+    there = tor.estimate.stages[2]
+    ends = first["distance_m"], last["distance_m"]
+    hiked_s = there.hiked_between_s(*ends)
+    assert hiked_s is not None
+    assert found["hiked"] == pytest.approx(hiked_s / there.moving_between_s(*ends), abs=0.002)

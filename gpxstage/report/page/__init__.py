@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
+    RANGE,
     altitude_table,
     climb_table,
     grade_table,
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
+    from gpxstage.report.say.tables import Table
 
 __all__ = ["page_html"]
 
 # bokeh reads a model where it stands first: the order of keys is part of its JSON
 JSON = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
 # one after another: the numbers, the charts, what reads both
-SCRIPTS = ("plans.js", "page.js", "planner.js")
+SCRIPTS = ("plans.js", "page.js", "ranges.js", "planner.js")
 
 
 def page_html(
@@ -83,7 +86,7 @@ def page_html(
 def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
     """The tables of the page by name; None where there is nothing to show."""
     slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
-    points = point_table(shown, unit, "page")
+    points = _arrival_first(point_table(shown, unit, "page"))
     return {
         "stages": stage_table(race, shown, unit, "page"),
         "points": points,
@@ -98,6 +101,18 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "field": field_tables(shown, unit, "page"),
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
     }
+
+
+FIRST = ("point", "expected", RANGE, "margin", "cutoff")  # what fits a phone
+
+
+def _arrival_first(points: Table) -> Table:
+    """Points with their arrivals in front; the numbers of stages are in the lines above them."""
+    order = [name for name in FIRST if name in points.columns]
+    order += [name for name in points.columns if name not in (*FIRST, "no.")]
+    picked = [points.columns.index(name) for name in order]
+    rows = tuple(tuple(row[k] for k in picked) for row in points.rows)
+    return replace(points, columns=tuple(order), rows=rows, words=1)
 
 
 def _drawn(report: Report, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:

@@ -100,6 +100,8 @@ def _profile(
     _draw(plot, "outline", outline, {"x": thinned.joined(x), "y": thinned.joined(y)})
     borders = VSpan(x="x", line_width=1, line_dash=[2, 3], tags=["line_color=--soft"])
     _draw(plot, "borders", borders, {"x": thinned.small([along[0] for along in x[1:]])})
+    part = VStrip(x0="x0", x1="x1", fill_alpha=0.2, line_color=None, tags=["fill_color=--accent"])
+    _draw(plot, "range", part, {"x0": [], "x1": []})
     _marks(plot, marks["at"], marks["height"], marks["rank"])
     _cursor(plot, upright=True)
     return plot

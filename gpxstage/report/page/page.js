@@ -99,6 +99,9 @@
       taken.push(box);
       Object.keys(found).forEach((key, k) => found[key].push(values[k]));
     };
+    const way = upright ? [] : places.east.map((east, i) => [pixel(east, plot.x_range, width),
+      height - pixel(places.north[i], plot.y_range, height)]);
+    const crossed = ([l, t, r, b]) => way.some(([x, y]) => x > l - 3 && x < r + 3 && y > t - 3 && y < b + 3);
     const order = Array.from(names, (_, i) => i).sort((a, b) => rank[a] - rank[b] || a - b);
     for (const i of order) {
       const sx = pixel(at[i], plot.x_range, width);
@@ -124,13 +127,13 @@
         if (free(box)) put(box, at[i], ground, words, Math.PI / 2, "center_left", 0, -8);
         continue;
       }
-      for (const side of [1, -1]) {
-        const box = side > 0 ? [sx - 5, sy - 0.75 * size, sx + 13 + long, sy + 0.75 * size]
-          : [sx - 13 - long, sy - 0.75 * size, sx + 5, sy + 0.75 * size];
-        if (!free(box)) continue;
-        put(box, at[i], level[i], words, 0, side > 0 ? "center_left" : "center_right", 9 * side, 0);
-        break;
-      }
+      const half = 0.6 * size, found = [1, -1].flatMap((side) => [0, -1, 1].map((row) => {
+        const left = side > 0 ? sx + 8 : sx - 8 - long, middle = sy + 1.1 * size * row;
+        const box = [left, middle - half, left + long, middle + half];
+        return { box, side, down: 1.1 * size * row };
+      })).find(({ box }) => free(box) && !crossed(box));
+      if (found) put(found.box, at[i], level[i], words, 0,
+        found.side > 0 ? "center_left" : "center_right", 9 * found.side, found.down);
     }
     chart(`${plot.name}-names`).data = found;
     const dots = chart(`${plot.name}-dots`), most = roomy(plot) ? 5 : 3;
@@ -156,6 +159,11 @@
       chart("profile-hiked").data = plan ? hikedStrip() : usual.hiked;
     }
     show(Number(slider.value), false);
+    gpxstage.rangeAgain();
+  };
+  gpxstage.shade = (ends) => {
+    const source = chart("profile-range");
+    if (source) source.data = ends ? { x0: [places.x[ends[0]]], x1: [places.x[ends[1]]] } : { x0: [], x1: [] };
   };
   function replanned() {
     const { stages, stageOf } = plans, dark = places.x.map(() => 0);
@@ -289,6 +297,13 @@
       for (const event of ["mousemove", "tap"]) plot.on_event(event, act);
       for (const side of ["inner_width", "inner_height"])
         plot.properties[side].change.connect(() => settle(2));
+    }
+    const profile = chart("profile");
+    if (profile) {
+      let begin = 0;
+      profile.on_event("panstart", (e) => { begin = alongside(e.x); });
+      for (const event of ["pan", "panend"])
+        profile.on_event(event, (e) => gpxstage.range(begin, alongside(e.x)));
     }
     slider.addEventListener("input", () => show(Number(slider.value)));
     for (const choice of document.querySelectorAll("input[name=view]"))

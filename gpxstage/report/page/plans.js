@@ -10,6 +10,8 @@ gpxstage.plans = (() => {
   const { places, views, marks } = gpxstage.read("course-data");
   const stages = views.length > 1 ? views.slice(1) : views;
   const summed = (steps) => { let sum = 0; return steps.map((step) => (sum += step)); };
+  for (const key of ["arrival", "stop", "sleep"]) // each plan as what it adds to the one before
+    data[key].forEach((row, k) => k && row.forEach((_, n) => (row[n] += data[key][k - 1][n])));
   const movingAt = data.movingAt.map(summed), hikedAt = data.hikedAt.map(summed);
   const finishes = data.finish, own = finishes[data.mine];
   const limits = [finishes[0], finishes[finishes.length - 1]];

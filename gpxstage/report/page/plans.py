@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.parts import Part
     from gpxstage.report.page.thinned import Curve
 
-CURVES = 3  # plans beside the report's own of which every place is kept
+GENTLE = 0.05  # a grade that the page calls neither uphill nor downhill
 DARK = 0.5  # of a cell's time
 SEARCHED_H = 24 * 21  # for a change of the clocks, after a start
 
@@ -44,8 +44,7 @@ def plans(
     each = [_points(stages, own) for stages in shown]
     finish = [sum(stage.on_clock_s for stage in plan.stages) for plan in made]
     mine = int(np.abs(np.array(finish) - (race.elapsed_s.p50 or 0)).argmin())
-    evenly = np.linspace(0, len(made) - 1, CURVES).round().astype(int).tolist()
-    picked = sorted({*evenly, mine})
+    picked = sorted({0, mine, len(made) - 1})  # between the points, plans differ little
     return {
         "finish": finish,
         "mine": mine,
@@ -53,7 +52,7 @@ def plans(
         "through": race.through,
         "whole": len(numbers) == len(race.stages),
         "points": _closing(own),
-        **{name: [one[name] for one in each] for name in ("arrival", "stop", "sleep")},
+        **{name: _changes([one[name] for one in each]) for name in ("arrival", "stop", "sleep")},
         "begin": [[round(stage.offset_s) for stage in stages] for stages in shown],
         "elapsed": [[stage.on_clock_s for stage in stages] for stages in shown],
         "moving": [[round(float(stage.moving_s[-1])) for stage in stages] for stages in shown],
@@ -66,6 +65,11 @@ def plans(
         "hikedAt": [_steps(_hiked_s(shown[k], found)) for k in picked],
         "clocks": [_clock(race, number) for number in numbers],
     }
+
+
+def _changes(plans: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The first plan's values, and what each further plan adds: half the bytes."""
+    return [list(map(int, row)) for row in np.diff(plans, axis=0, prepend=0)]
 
 
 def _race(plan: Estimate) -> list[int]:
@@ -129,21 +133,27 @@ def _steps(values: Array) -> list[int]:
 
 
 def grounds(found: Sequence[Curve]) -> dict[str, list[int]]:
-    """Decimetres of climb, of descent and of way by grade, from each place to the next.
+    """Decimetres from each place to the next: of climb, of descent, of way up and of way down.
 
-    Empty where no height is known. A stage begins anew.
+    Empty where no height is known. Each stage begins anew, at its first place.
     """
-    columns: dict[str, list[int]] = {name: [] for name in ("gain", "loss")}
+    columns: dict[str, list[int]] = {name: [] for name in ("gain", "loss", "up", "down")}
     for curve in found:
-        profile = curve.part.profile
-        if profile.cells is None:
+        profile, cells = curve.part.profile, curve.part.profile.cells
+        if cells is None:
             return {name: [] for name in columns}
-        gain_m = np.interp(curve.distance_m, profile.distance_m, profile.ascent_m)
-        loss_m = gain_m - (
-            np.interp(curve.distance_m, profile.distance_m, profile.walked_m) - profile.walked_m[0]
+        up_m, down_m = (
+            np.concatenate([[0.0], np.cumsum(np.where(steep, cells.length_m, 0.0))])
+            for steep in (cells.grade > GENTLE, cells.grade < -GENTLE)
         )
-        columns["gain"] += _steps(10.0 * gain_m)
-        columns["loss"] += _steps(10.0 * loss_m)
+        edge_m = np.concatenate([[0.0], np.cumsum(cells.length_m)])
+        for name, at_m, until_m in (
+            ("gain", profile.distance_m, profile.ascent_m),
+            ("loss", profile.distance_m, profile.descent_m),
+            ("up", edge_m, up_m),
+            ("down", edge_m, down_m),
+        ):
+            columns[name] += _steps(10.0 * np.interp(curve.distance_m, at_m, until_m))
     return columns
 
 
