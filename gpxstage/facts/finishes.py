@@ -95,8 +95,10 @@ class _Asked:
         runner = at(found.runner, mps)
         if self.has_usual_pack:
             runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
-        how = {"model": found.model, "policy": found.policy}
-        return self.plan_of(log_mps, estimate(course, self.report.profiles, runner, **how))
+        made = estimate(
+            course, self.report.profiles, runner, model=found.model, policy=found.policy
+        )
+        return self.plan_of(log_mps, made)
 
     def plan_of(self, log_mps: float, made: Estimate) -> _Plan:
         """An estimate with its arrivals at all points, on each stage's clock."""
