@@ -10,7 +10,7 @@ import numpy as np
 from gpxstage.facts import Interval
 from gpxstage.report.say.sentences import PLACES, kcal, range_text, stopped_s, when, when_range
 from gpxstage.text import one_line
-from gpxstage.units import Units, half_up, hours, number, percent, spoken, spoken_left
+from gpxstage.units import Units, clock, day, half_up, hours, number, percent, spoken, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,16 @@ def headline(race: RaceFacts, unit: Units) -> list[Figure]:
     if race.runner is None:
         return [far, climb, highest, loss]
     time = _time(race, race.runner)
-    return [far, climb, time, *_hiked(race), *_limit(race), *_rest(race, unit), highest]
+    first = [*_finish(race), time, far, climb]
+    return [*first, *_hiked(race), *_limit(race), *_rest(race, unit), highest]
+
+
+def _finish(race: RaceFacts) -> list[Figure]:
+    """Day and time of the finish, where a start is known."""
+    end = race.stages[-1].points[-1]
+    if end.arrival is None:
+        return []
+    return [Figure("Finish", clock(end.arrival), "", (day(end.arrival),))]
 
 
 def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
