@@ -53,17 +53,18 @@ def left_out(report: Report) -> list[str]:
     """Notes of what `write` cannot make."""
     asked = WITH_WEB if report.estimate else ["index.html"]
     notes = []
-    if missing := [name for name in asked if not _can_make(name)]:
+    if missing := [name for name in asked if not can_make(name)]:
         shown = "; crew items are printed on crew.html alone" if report.crew_items else ""
         notes.append(f"no {', '.join(missing)}: they need {EXTRA}{shown}")
-    if report.estimate and not _can_make("race.fit"):
+    if report.estimate and not can_make("race.fit"):
         notes.append(f"no FIT course for watches: it needs {FIT_EXTRA}")
-    if report.estimate and _can_make("race.ics") and not _has_start(report):
+    if report.estimate and can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes
 
 
-def _can_make(name: str) -> bool:
+def can_make(name: str) -> bool:
+    """Whether the libraries that a file needs are installed."""
     return all(find_spec(library) is not None for library in NEEDS[name])
 
 
@@ -72,15 +73,30 @@ def _has_start(report: Report) -> bool:
     return course.start is not None or any(stage.start is not None for stage in course.stages)
 
 
+@dataclass(frozen=True)
+class Form:
+    """How the files of a report look, and which of them are made.
+
+    *stages* picks the stages shown, all of them where it is empty; *same_scale* is of the
+    pictures of stages. *pictures* are the PNG files, *pages* index.html and crew.html.
+    *splits*, ``km`` or ``mi``, adds a table of each; *crew_bases*: the crew card has life bases
+    alone.
+    """
+
+    units: str = "metric"
+    stages: tuple[int, ...] = ()
+    same_scale: bool = False
+    pictures: bool = True
+    pages: bool = True
+    splits: str | None = None
+    crew_bases: bool = False
+
+
 def write(
     report: Report,
     folder: str | Path,
+    form: Form = Form(),
     *,
-    units: str = "metric",
-    stages: Sequence[int] = (),
-    same_scale: bool = False,
-    crew_bases: bool = False,
-    splits: str | None = None,
     drawn: Callable[[], object] = lambda: None,
     inputs: Iterable[Path] = (),
 ) -> list[str]:
@@ -90,14 +106,18 @@ def write(
     each stage; `left_out` tells what is missing.
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
-    (`outdated` tells of that); files of others stay. None of the *inputs* is written over.
-    *stages* picks the stages shown; *splits*, ``km`` or ``mi``, adds a table of each;
-    *same_scale* is of the stages' pictures; *crew_bases*: the crew card has life bases alone;
+    (`outdated` tells of that); files of others stay. None of the *inputs* is written over;
     *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
-    from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
+    return _write_report(Path(folder), made(report, form, drawn=drawn), inputs)
 
+
+def made(
+    report: Report, form: Form = Form(), *, drawn: Callable[[], object] = lambda: None
+) -> dict[str, bytes]:
+    """The files that `write` writes, by name."""
+    units, stages = form.units, form.stages
     files = {
         "report.json": json_text(report.facts.shown(stages)).encode(),
         "report.md": markdown_text(report, units, stages).encode(),
@@ -106,24 +126,28 @@ def write(
         "race.geojson": race_geojson(report).encode(),
     }
     if len(report.course.stages) > 1:
-        made = stages_gpx(report, stages, units)
-        files |= {f"stage-{number}.gpx": text.encode() for number, text in made.items()}
-    if splits is not None:
-        files[f"splits-{splits}.csv"] = _each(report, splits, stages)
-    files |= _for_watches(report, stages) | _for_web(report, units, crew_bases)
-    files["race.png"] = save(draw(report, units=units), "png")
-    if _can_make("index.html"):
+        each = stages_gpx(report, stages, units)
+        files |= {f"stage-{number}.gpx": text.encode() for number, text in each.items()}
+    if form.splits is not None:
+        files[f"splits-{form.splits}.csv"] = _each(report, form.splits, stages)
+    files |= _for_watches(report, stages) | _for_web(report, form)
+    if form.pictures:
+        from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
+
+        files["race.png"] = save(draw(report, units=units), "png")
+    if form.pages and can_make("index.html"):
         from gpxstage.report.page import page_html
 
-        page = page_html(report, units, stages, picture=files["race.png"])
+        page = page_html(report, units, stages, picture=files.get("race.png"))
         files["index.html"] = page.encode()
     drawn()
-    for stage in report.course.stages:
+    for stage in report.course.stages if form.pictures else ():
         if not stages or stage.number in stages:
-            picture = save(draw(report, stage.number, units=units, same_scale=same_scale), "png")
+            scale = form.same_scale
+            picture = save(draw(report, stage.number, units=units, same_scale=scale), "png")
             files[f"stage-{stage.number}.png"] = picture
             drawn()
-    return _write_report(Path(folder), files, inputs)
+    return files
 
 
 def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
@@ -137,7 +161,7 @@ def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
 
 def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
     """FIT courses, where there are times and the extra [fit]: one for each stage."""
-    if report.estimate is None or not _can_make("race.fit"):
+    if report.estimate is None or not can_make("race.fit"):
         return {}
     from gpxstage.report.watch import courses_fit
 
@@ -146,19 +170,19 @@ def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
     return {"race.fit" if alone else f"stage-{k}.fit": data for k, data in made.items()}
 
 
-def _for_web(report: Report, units: str, crew_bases: bool) -> dict[str, bytes]:
+def _for_web(report: Report, form: Form) -> dict[str, bytes]:
     """What an estimate and the extra [web] add."""
     files: dict[str, bytes] = {}
     if report.estimate is None:
         return files
-    if _can_make("crew.html"):
+    if form.pages and can_make("crew.html"):
         from gpxstage.report.crew import crew_html
 
-        files["crew.html"] = crew_html(report, units, bases_only=crew_bases).encode()
-    if _can_make("race.ics") and _has_start(report):
+        files["crew.html"] = crew_html(report, form.units, bases_only=form.crew_bases).encode()
+    if can_make("race.ics") and _has_start(report):
         from gpxstage.report.export import race_ics
 
-        files["race.ics"] = race_ics(report, units)
+        files["race.ics"] = race_ics(report, form.units)
     return files
 
 

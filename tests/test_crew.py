@@ -371,7 +371,7 @@ def test_it_lies_beside_the_report(report: Report, tmp_path: Path) -> None:
     assert "crew.html" in folder.write(report, tmp_path)
     assert (tmp_path / "crew.html").read_text("utf-8") == crew_html(report)
     assert folder.left_out(report) == []
-    folder.write(report, tmp_path, units="imperial", crew_bases=True)
+    folder.write(report, tmp_path, folder.Form(units="imperial", crew_bases=True))
     bases = crew_html(report, "imperial", bases_only=True)
     assert (tmp_path / "crew.html").read_text("utf-8") == bases
     assert "mi from the last" in bases

@@ -320,7 +320,7 @@ def test_names_stay_names() -> None:
 
 def test_a_folder_holds_them(report: Report, tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
-    names = folder.write(report, tmp_path, stages=(2,))
+    names = folder.write(report, tmp_path, folder.Form(stages=(2,)))
     assert {"race.gpx", "race.geojson", "race.ics", "stage-2.gpx"} <= set(names)
     assert "stage-1.gpx" not in names
     assert (tmp_path / "race.ics").read_bytes() == ics(report)
@@ -350,3 +350,18 @@ def test_the_sample_races(name: str) -> None:
     starts = [e["dtstart"].dt for e in events(ics(report))]
     assert starts
     assert starts == sorted(starts)
+
+
+def test_a_track_is_written_as_gpxpy_writes_it() -> None:
+    """Points are written beside gpxpy, in its form: tiny numbers, gaps, parts of a second."""
+    track = Track(
+        np.array([1e-5, -0.1234567, 45.0, 45.1, 45.2]),
+        np.array([7.0, 7.0000001, -1e-7, 7.3, 179.9]),
+        np.array([0.001, np.nan, -3.0, 1234.567, np.nan]),
+        np.array([np.nan, 1.75e9, 1.75e9 + 0.25, 1.75e9 + 7, np.nan]),
+        np.array([0, 2, 4]),
+        name=EVIL,
+    )
+    text = track_gpx(track)
+    assert gpxpy.parse(text).to_xml(version="1.1") == text
+    assert text.count("<trkseg>") == 3

@@ -71,7 +71,7 @@ def test_nothing_written_names_the_folder(written: Path) -> None:
 
 
 def test_some_stages_in_miles(report: Report, tmp_path: Path) -> None:
-    folder.write(report, tmp_path, units="imperial", stages=(2,))
+    folder.write(report, tmp_path, folder.Form(units="imperial", stages=(2,)))
     assert not (tmp_path / "stage-1.png").exists()
     assert (tmp_path / "stage-2.png").exists()
     assert "| mi" in (tmp_path / "report.md").read_text("utf-8").replace("  ", " ")
@@ -81,7 +81,7 @@ def test_some_stages_in_miles(report: Report, tmp_path: Path) -> None:
 
 
 def test_folders_above_are_made(report: Report, tmp_path: Path) -> None:
-    folder.write(report, tmp_path / "a" / "b", stages=(1,))
+    folder.write(report, tmp_path / "a" / "b", folder.Form(stages=(1,)))
     assert (tmp_path / "a" / "b" / "report.json").exists()
 
 

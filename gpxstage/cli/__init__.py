@@ -17,6 +17,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "estimate": "racing",
     "plot": "racing",
     "report": "racing",
+    "batch": "many",
     "review": "reviewing",
     "demands": "preparing",
     "training": "preparing",
@@ -93,18 +94,18 @@ def main(args: list[str] | None = None) -> NoReturn:
         if not isinstance(error, CourseError):
             if os.environ.get(DEBUG):
                 raise
-            _fail(_unforeseen(error), 1)
+            _fail(unforeseen(error), 1)
         _fail(str(error), 2 if isinstance(error, WishError) else 1)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        _fail(_unforeseen(error), 1)
+        _fail(unforeseen(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _unforeseen(error: Exception) -> str:
+def unforeseen(error: Exception) -> str:
     """One line for an error that nobody foresaw: what it is and where it came up."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

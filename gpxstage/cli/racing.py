@@ -194,15 +194,18 @@ def report(request: ReportRequest) -> None:
     from gpxstage.facts.analysis import headline
 
     pictures = 1 + len(set(stages) or found.course.stages)
+    form = folder.Form(
+        show.units,
+        stages,
+        request.scale.same_scale,
+        splits=request.splits.each,
+        crew_bases=request.crew_bases,
+    )
     with output.progress(pictures, "drawing", show.quiet) as drawn:
         names = folder.write(
             found,
             path,
-            units=show.units,
-            stages=stages,
-            same_scale=request.scale.same_scale,
-            crew_bases=request.crew_bases,
-            splits=request.splits.each,
+            form,
             drawn=drawn,
             inputs=_inputs(request.race),
         )

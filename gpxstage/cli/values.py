@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os.path
 import re
+from contextlib import contextmanager
 from dataclasses import field, fields, is_dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,11 +17,12 @@ from gpxstage.text import duration_s, fits, listed, suggestion
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 Request = TypeVar("Request")
 
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
+TYPED = "gpxstage.typed"  # in a context of a worker: the options that its batch was given
 UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
 FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
 
@@ -76,13 +78,28 @@ def typed(*flags: str) -> list[str]:
 
     ``--not-acclimatised`` is the answer where ``--acclimatised`` is in *flags* and was refused.
     """
-    context, found = click.get_current_context(), {}
+    found = all_typed()
+    return [found[flag] for flag in flags or found if flag in found]
+
+
+def all_typed() -> dict[str, str]:
+    """All options that were given on the command line: the name of each, and what was typed."""
+    context = click.get_current_context()
+    found = dict(context.meta.get(TYPED, {}))
     for one in context.command.params:
         is_given = context.get_parameter_source(one.name or "") is ParameterSource.COMMANDLINE
         if isinstance(one, click.Option) and is_given:
             refused = one.secondary_opts and context.params.get(one.name or "") is False
             found[one.opts[-1]] = one.secondary_opts[0] if refused else one.opts[-1]
-    return [found[flag] for flag in flags or found if flag in found]
+    return found
+
+
+@contextmanager
+def as_typed(found: Mapping[str, str]) -> Iterator[None]:
+    """Let `typed` answer in a worker as where its command was given: *found* is `all_typed`."""
+    with click.Context(click.Command("batch")) as context:
+        context.meta[TYPED] = found
+        yield
 
 
 def distance_m(text: str) -> float | None:

@@ -1,0 +1,142 @@
+"""One race worked off: its files, its row of the summary, or why it has none."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from gpxstage import __version__
+from gpxstage.batch import place
+from gpxstage.batch.races import content
+from gpxstage.folder import Form, made
+from gpxstage.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gpxstage.batch.races import Race
+    from gpxstage.facts.analysis import Report
+
+NODES = 96  # of the small profile in the index
+
+
+class Wishes(Protocol):
+    """What is wanted of every race; it can be sent to another process."""
+
+    @property
+    def key(self) -> str:
+        """All that decides on the answer, but for the race: the same key, the same bytes."""
+
+    @property
+    def reads(self) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+        """What is read for every race, a runner file and past courses: each with its files."""
+
+    def moved(self, places: Mapping[str, str]) -> Wishes:
+        """The same wishes where those sources are in other places."""
+
+    def report(self, path: str) -> tuple[Report, Form]:
+        """The report of the race at a path, and what its files look like."""
+
+    def explain(self, error: Exception) -> str:
+        """An error as a line that a person can read."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is started with."""
+
+    wishes: Wishes
+    output: str
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a race went: *error* is empty where its folder is there."""
+
+    error: str = ""
+    was_there: bool = False
+
+
+def work_off(job: Job, race: Race) -> Done:
+    """Make the folder of a race, unless it is there already, made from the same."""
+    output = Path(job.output)
+    try:
+        digest = source_digest(race)
+        place.settle(output, race.name)
+        if not job.force and is_current(output / race.name, job.wishes.key, digest):
+            return Done(was_there=True)
+        files, row = answer(job.wishes, race)
+        place.put(output, race.name, files, stamp(job.wishes.key, digest) | {"row": row})
+    except Exception as error:
+        place.remove(output, race.name)
+        return Done(error=one_line(job.wishes.explain(error)))
+    return Done()
+
+
+def source_digest(race: Race) -> str:
+    """What a race is read from: its bytes, and its name, which may be the race's."""
+    named = hashlib.sha256(Path(race.path).name.encode("utf-8", "surrogateescape"))
+    named.update(content(race).encode())
+    return named.hexdigest()
+
+
+def stamp(key: str, digest: str) -> dict[str, Any]:
+    """The part of a manifest that decides whether a folder is up to date."""
+    return {"version": __version__, "input": digest, "options": key}
+
+
+def is_current(folder: Path, key: str, digest: str) -> bool:
+    """Whether a folder is whole, and was made by this version from this input and options."""
+    found = place.manifest(folder)
+    wanted = stamp(key, digest)
+    if found is None or any(found.get(name) != value for name, value in wanted.items()):
+        return False
+    return place.is_whole(folder)
+
+
+def answer(wishes: Wishes, race: Race) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files of a race and its row."""
+    report, form = wishes.report(race.path)
+    files = made(report, form)
+    opens = next(name for name in ("index.html", "race.png", "report.md") if name in files)
+    return files, row_of(report) | {"opens": opens}
+
+
+def row_of(report: Report) -> dict[str, Any]:
+    """What the summary shows of a race, in metres, seconds and fractions; None is unknown."""
+    race = report.facts
+    rows: dict[str, Any] = {
+        "name": one_line(race.name),
+        "stages": len(race.stages),
+        "format": race.format,
+        "length_m": race.length_m,
+        "gain_m": race.gain_m,
+        "loss_m": race.loss_m,
+        "lowest_m": race.lowest_m,
+        "highest_m": race.highest_m,
+        "runner": one_line(race.runner.name) if race.runner else None,
+        "moving_s": race.moving_s.p50,
+        "elapsed_s": race.elapsed_s.p50,
+        "elapsed_s_p10": race.elapsed_s.p10,
+        "elapsed_s_p90": race.elapsed_s.p90,
+        "hike_fraction": race.hike_fraction.of_time.p50,
+        "finish_probability": race.finish_probability,
+        "notes": len(race.notes),
+    }
+    levels = {level.level: level.elapsed_s for level in race.levels or ()}
+    return {"facts": rows, "levels": levels, "profile_m": _heights(report)}
+
+
+def _heights(report: Report) -> list[int]:
+    """Whole metres at even distances along all stages; none where a stage has no elevation."""
+    profiles = report.profiles
+    if any(profile.cells is None for profile in profiles):
+        return []
+    height = np.concatenate([profile.elevation_m for profile in profiles])
+    at = np.linspace(0, len(height) - 1, NODES).round().astype(int)
+    return [round(float(value)) for value in height[at]]
