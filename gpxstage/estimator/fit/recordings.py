@@ -46,14 +46,12 @@ if TYPE_CHECKING:
 
 ENDINGS = (".gpx", ".gpx.gz", ".fit", ".fit.gz")
 MOST_NOTES = 10  # in one error message
-
 # All of these are judgement.
 BIN_M, BIN_HEIGHT_M = 500.0, 100.0  # a bin ends with either
 GAP_SHARE = 0.2  # of a cell's time in gaps of the recording: more, and the cell is left out
 RIDDEN_SHARE = 0.3  # of the distance too fast for feet: more, and it is another sport
 LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording is not used
 NIGHT_S = 3.0 * 3600.0  # a longer pause separates two outings
-
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
 # to find the same outing again (all judgement)
 SHARED = 0.5  # of the shorter one's time: with less in common they are two outings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.facts import Interval
+from gpxstage.facts.headline import behind
 from gpxstage.report.say.sentences import PLACES, kcal, range_text, stopped_s, when, when_range
 from gpxstage.text import one_line
 from gpxstage.units import Units, clock, day, half_up, hours, number, percent, spoken, spoken_left
@@ -72,6 +73,7 @@ def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
     name = one_line(runner.name) or one_line(runner.source)
     place = PLACES.get(name) if runner.source == "level" else None
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
+    more = [behind(race.behind), *more] if race.behind else more
     more.append(f"for {name}: {place}" if place else f"for {name}")
     return Figure("Expected time", hours(race.elapsed_s.p50), "h", tuple(more))
 
