@@ -16,7 +16,10 @@ from tracks import NOON_S, course, made
 from gpxstage import geo, parser
 from gpxstage.clean import position, repair
 from gpxstage.course import CourseError, Track
+from gpxstage.estimator import draws, estimate
+from gpxstage.facts.analysis import analyze
 from gpxstage.parser.handlers import Handlers
+from gpxstage.profile import measure
 from gpxstage.racefile import bare, doubled, load, places
 from gpxstage.report import markup
 from gpxstage.report.say.tables import Table
@@ -220,3 +223,31 @@ def test_a_jump_is_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     tracemalloc.stop()
     assert peak < 2e6
     assert doubled.segments(zigzag(3000), "x") == []
+
+
+def test_draws_in_blocks_are_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine runs until all that it runs at once are settled, to a ten-thousandth."""
+    whole = analyze(load(laps(10, 2)), draws=40).estimate
+    monkeypatch.setattr(draws, "MOST_AT_ONCE", 500)
+    parts = analyze(load(laps(10, 2)), draws=40).estimate
+    assert whole is not None
+    assert parts is not None
+    for one, other in zip(whole.spread or (), parts.spread or (), strict=True):
+        assert np.allclose(one.moving_s, other.moving_s, rtol=3e-4)
+        assert np.allclose(one.energy_kcal, other.energy_kcal, rtol=3e-4)
+
+
+def test_many_draws_take_little_more_than_their_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = load(laps(40, 2))
+    profiles = [measure(stage.track) for stage in course.stages]
+
+    def peak() -> int:
+        tracemalloc.start()
+        estimate(course, profiles, draws=400)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    together = peak()
+    monkeypatch.setattr(draws, "MOST_AT_ONCE", 5_000)
+    assert peak() < 0.6 * together
