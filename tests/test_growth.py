@@ -5,18 +5,22 @@ from __future__ import annotations
 import io
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from gpx_texts import gpx, only
-from tracks import NOON_S, made
+from tracks import NOON_S, course, made
 
 from gpxstage import geo, parser
 from gpxstage.clean import position, repair
 from gpxstage.course import CourseError, Track
+from gpxstage.estimator import draws, estimate
+from gpxstage.facts.analysis import analyze
 from gpxstage.parser.handlers import Handlers
-from gpxstage.racefile import bare, load, places
+from gpxstage.profile import measure
+from gpxstage.racefile import bare, doubled, load, places
 from gpxstage.report import markup
 from gpxstage.report.say.tables import Table
 
@@ -170,3 +174,80 @@ def test_a_table_in_a_terminal_ends_where_nobody_reads_on() -> None:
     assert "row 999 " in shown
     assert "row 1000" not in shown
     assert shown.endswith("and 5 more rows\n")
+
+
+def zigzag(count: int) -> Track:
+    """Points on two sides of the earth in turn, and a second segment."""
+    east = np.where(np.arange(count) % 2, 7.0, 170.0)
+    return Track(
+        45.0 + 1e-4 * np.arange(count),
+        east,
+        np.full(count, 1000.0),
+        np.full(count, np.nan),
+        np.array([0, count // 2]),
+    )
+
+
+def test_a_zigzag_around_the_earth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look may find another jump: there is an end to looking."""
+    calls = 0
+    steps = geo.steps_m
+
+    def counting(lat_deg: Any, lon_deg: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return steps(lat_deg, lon_deg)
+
+    monkeypatch.setattr(geo, "steps_m", counting)
+
+    def work(count: int) -> int:
+        nonlocal calls
+        calls = 0
+        with pytest.raises(CourseError, match="is no course on foot"):
+            repair(zigzag(count), "x")
+        return calls
+
+    once = work(200)
+    assert work(400) < LINEAR * once
+
+
+def test_a_jump_is_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note about segments looks at every 50 m of a raw track, but not of a jump in it."""
+    far = replace(course(200, segment_starts=[0, 100]))
+    lon = far.lon_deg.copy()
+    lon[[50, 150]] = -170.0
+    jumps = replace(far, lon_deg=lon)
+    tracemalloc.start()
+    doubled.segments(jumps, "x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e6
+    assert doubled.segments(zigzag(3000), "x") == []
+
+
+def test_draws_in_blocks_are_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine runs until all that it runs at once are settled, to a ten-thousandth."""
+    whole = analyze(load(laps(10, 2)), draws=40).estimate
+    monkeypatch.setattr(draws, "MOST_AT_ONCE", 500)
+    parts = analyze(load(laps(10, 2)), draws=40).estimate
+    assert whole is not None
+    assert parts is not None
+    for one, other in zip(whole.spread or (), parts.spread or (), strict=True):
+        assert np.allclose(one.moving_s, other.moving_s, rtol=3e-4)
+        assert np.allclose(one.energy_kcal, other.energy_kcal, rtol=3e-4)
+
+
+def test_many_draws_take_little_more_than_their_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = load(laps(40, 2))
+    profiles = [measure(stage.track) for stage in course.stages]
+
+    def peak() -> int:
+        tracemalloc.start()
+        estimate(course, profiles, draws=400)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    together = peak()
+    monkeypatch.setattr(draws, "MOST_AT_ONCE", 5_000)
+    assert peak() < 0.6 * together

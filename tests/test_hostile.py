@@ -183,3 +183,40 @@ def test_an_output_name_as_long_as_a_file_system_takes(run: Gpxstage, tmp_path: 
     ran = run("plot", path, "-o", tmp_path / ("x" * 300 + ".svg"), "-q")
     assert ran.code == 1
     assert ran.err.count("\n") == 1
+
+
+def test_a_blank_name_is_no_name(run: Gpxstage, race: Path) -> None:
+    """It was taken for the unnamed start of the stage, and then not found in its order."""
+    file = race / "race.toml"
+    file.write_text(
+        file.read_text().replace(
+            '[[stage]]\n        name = "Two"',
+            '''[[stage.point]]
+          name = " "
+        [[stage]]
+        name = "Two"''',
+        )
+    )
+    ran = run("info", race)
+    assert ran.code == 1
+    assert ran.err.endswith("name must not be empty\n")
+    assert ran.err.count("\n") == 1
+
+
+def test_a_point_by_its_name_alone_that_is_not_passed_in_this_order(
+    run: Gpxstage, race: Path
+) -> None:
+    file = race / "race.toml"
+    file.write_text(
+        file.read_text().replace(
+            '[[stage]]\n        name = "Two"',
+            '''[[stage.point]]
+          name = "Begin"
+          kind = "start"
+        [[stage]]
+        name = "Two"''',
+        )
+    )
+    ran = run("info", race)
+    assert ran.code == 0
+    assert 'point "Hut" is not passed in this order: left out' in ran.err

@@ -21,6 +21,7 @@ JUMP_M = 500.0  # judgement: a shorter step is measured, whatever it is
 JUMP_MPS = 15.0  # judgement: nobody on foot is faster, a sprint reaches 12
 JUMP_TIMED = 10.0  # judgement: a jump is longer by this factor than the steps around it ...
 JUMP_UNTIMED = 50.0  # judgement: ... and by this one where no clock says that it was too fast
+MOST_LOOKS = 8  # judgement: what still jumps then is no course, and its length will say so
 AROUND = 5  # judgement: steps on each side that a jump is compared with
 LEAST_STEP_M = 1.0  # judgement: a shorter step is no measure of what is usual
 BLIP_POINTS = 3  # judgement: up to so many points astray are dropped, more are kept
@@ -169,7 +170,9 @@ def teleports(track: Track) -> Finding | None:
     astray_m: list[float] = []
     places_m: list[float] = []
     jumped_m = 0.0
-    while (found := _search(fixed)) and (found.astray or found.jumps):
+    looks = 0
+    while (found := _search(fixed)) and (found.astray or found.jumps) and looks < MOST_LOOKS:
+        looks += 1
         along = found.along_m()  # what was hidden beside a jump shows in the next look
         astray_m += along[found.astray].tolist()
         places_m += along[found.jumps].tolist()
@@ -189,6 +192,12 @@ def teleports(track: Track) -> Finding | None:
         )
         texts.append(f"{lines} counted as walked {near(along_m(fixed)[found.straight])}")
     return Finding(fixed, "; ".join(texts), "left out") if texts else None
+
+
+def walked_m(track: Track) -> Array:
+    """Distance at each point, without the jumps that nobody walks: a raw track may have some."""
+    step_m = np.diff(along_m(track))
+    return np.append(0.0, np.cumsum(np.where(step_m > NEVER_M, 0.0, step_m)))
 
 
 def _lengths(what: str, count: int, sum_m: float) -> str:

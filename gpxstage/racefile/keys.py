@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
-Text = Annotated[str, Meta(min_length=1, max_length=200)]  # judgement: what fits on two lines
+Text = Annotated[str, Meta(pattern=r"\S", max_length=200)]  # judgement: what fits on two lines
 Way = Annotated[str, Meta(min_length=1, max_length=4096)]  # to a file; the most that Linux takes
 Source = Annotated[str, Meta(max_length=1000)]
 Local = Annotated[datetime, Meta(tz=False)]
@@ -317,7 +317,7 @@ def _rule(text: str, key: str = "") -> str:
         return "is local wall clock, without an offset: the timezone key says the rest"
     if most := re.search(r"of length <= (\d+)", text):
         return f"is longer than {most[1]} letters"
-    if "of length" in text:
+    if "of length" in text or "matching regex" in text:
         return "must not be empty"
     if "out of range" in text:
         return "is too large a number"

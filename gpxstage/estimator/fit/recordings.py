@@ -239,13 +239,11 @@ def files(given: Iterable[str | Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in map(Path, given):
-        if path.is_dir():
-            inside = (each for each in path.iterdir() if each.name.lower().endswith(ENDINGS))
-            found += sorted(each for each in inside if not each.name.startswith("."))
-        elif path.exists():
-            found.append(path)
-        else:
+        if not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
+        inside = sorted(path.iterdir()) if path.is_dir() else []
+        named = [each for each in inside if each.name.lower().endswith(ENDINGS)]
+        found += [each for each in named if each.name[0] != "."] if path.is_dir() else [path]
     return found
 
 
