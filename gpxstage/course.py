@@ -12,6 +12,8 @@ import numpy as np
 from gpxstage import geo, text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpxstage.geo import Array as Array
     from gpxstage.geo import Indices as Indices
 
@@ -79,9 +81,11 @@ class Track:
         """The points from index *first* to before *last* as a track."""
         cut = {name: getattr(self, name)[first:last] for name in self.columns}
         inside = (self.segment_starts > first) & (self.segment_starts < last)
-        return replace(
-            self, **cut, segment_starts=np.append(0, self.segment_starts[inside] - first)
-        )
+        return self.with_columns(cut, np.append(0, self.segment_starts[inside] - first))
+
+    def with_columns(self, columns: Mapping[str, Any], segment_starts: Indices) -> Track:
+        """The same track with other points; arrays by the names of `Track.columns`."""
+        return replace(self, segment_starts=segment_starts, **columns)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -136,30 +136,29 @@ def somebody(
     rough = np.clip(push.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
     return (
         replace(push, terrain=rough),
-        replace(runner, flat_speed_mps=runner.flat_speed_mps * faster, **_somebody(runner, times)),
-        replace(constants, **_world(constants, times)),
+        _somebody(replace(runner, flat_speed_mps=runner.flat_speed_mps * faster), times),
+        _world(constants, times),
         replace(policy, slowdown=slowdown),
     )
 
 
-def _somebody(runner: Runner, times: Mapping[str, Array]) -> dict[str, Any]:
-    """What of a runner is drawn, beside the ability."""
-    return {
-        "decay": runner.decay * times["decay"],
-        "descent_m_per_h": runner.descent_m_per_h * times["descent"],
-        "stops": runner.stops * times["stops"],
-        "sleep": runner.sleep * times["sleep"],
-    }
+def _somebody(runner: Runner, times: Mapping[str, Any]) -> Runner:
+    """The runners that are drawn, beside their ability."""
+    return replace(
+        runner,
+        decay=runner.decay * times["decay"],
+        descent_m_per_h=runner.descent_m_per_h * times["descent"],
+        stops=runner.stops * times["stops"],
+        sleep=runner.sleep * times["sleep"],
+    )
 
 
-def _world(constants: Judgement, times: Mapping[str, Array]) -> dict[str, Any]:
-    """What of the constants is drawn."""
-    felt = constants.altitude_acclimatised * times["altitude"]
-    return {
-        "fatigue_loss": np.minimum(constants.fatigue_loss * times["fatigue"], 0.9),
-        "walk_cost": constants.walk_cost * times["walk_cost"],
-        "altitude_acclimatised": np.minimum(felt, 1.0),
-    }
+def _world(constants: Judgement, times: Mapping[str, Any]) -> Judgement:
+    """The constants that are drawn."""
+    felt: Any = np.minimum(constants.altitude_acclimatised * times["altitude"], 1.0)
+    lost: Any = np.minimum(constants.fatigue_loss * times["fatigue"], 0.9)
+    walk: Any = constants.walk_cost * times["walk_cost"]
+    return replace(constants, fatigue_loss=lost, walk_cost=walk, altitude_acclimatised=felt)
 
 
 def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Run:

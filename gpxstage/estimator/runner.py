@@ -13,7 +13,7 @@ from gpxstage.estimator.learnt import Ground, Seen, beyond, change, of_level
 from gpxstage.text import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array
 
@@ -42,6 +42,7 @@ WITH_ABILITY = {
 }
 BODY_KG = 70.0
 KnownFrom = Literal["elsewhere", "results", "here", "outings", "goal"]
+
 FITTED = ("descent_m_per_h", "downhill_gain", "hike_most_mps")  # to outings
 
 
@@ -111,11 +112,16 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
     """
     if not flat_speed_mps > 0:
         raise ValueError(f"flat speed must be positive, got {flat_speed_mps}")
-    rest: dict[str, Any] = {
+    rest: Mapping[str, Any] = {
         key: float(np.interp(flat_speed_mps, ABILITY_MPS, values))
         for key, values in WITH_ABILITY.items()
     }
     return Runner(name, source, flat_speed_mps, **rest)
+
+
+def with_numbers(runner: Runner, numbers: Mapping[str, Any]) -> Runner:
+    """The runner with some numbers of other values, by the names of Runner's fields."""
+    return replace(runner, **numbers)
 
 
 def at(runner: Runner, flat_speed_mps: Any) -> Runner:
@@ -125,14 +131,14 @@ def at(runner: Runner, flat_speed_mps: Any) -> Runner:
     the weight of the pack, stay.
     """
     kept = {"pack_kg", *(FITTED if runner.known_from == "outings" else ())}
-    changed: dict[str, Any] = {}
+    changed: dict[str, Array | float] = {"flat_speed_mps": flat_speed_mps}
     for key, row in WITH_ABILITY.items():
         if key not in kept:
             usual = np.interp([runner.flat_speed_mps], ABILITY_MPS, row)[0]
             own = getattr(runner, key) / usual if usual else 1.0
             value = own * np.interp(flat_speed_mps, ABILITY_MPS, row)
             changed[key] = float(value) if np.ndim(value) == 0 else value
-    return replace(runner, flat_speed_mps=flat_speed_mps, **changed)
+    return with_numbers(runner, changed)
 
 
 def moved(runner: Runner, ground: Ground) -> Runner:

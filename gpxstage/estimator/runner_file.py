@@ -24,7 +24,7 @@ from gpxstage.estimator.learnt import (
     learnt,
     of_races,
 )
-from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much
+from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much, with_numbers
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
@@ -165,8 +165,8 @@ def runner_of(
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
         if spread is not None and file.effort != "race":  # another outing, and another effort
             values["ability_spread"] = math.hypot(values["ability_spread"], spread)
-    changed: dict[str, Any] = dict(values)
-    runner = replace(at_ability(values["flat_speed_mps"], file.name, "recordings"), **changed)
+    likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
+    runner = with_numbers(likely, values)
     if recorded is not None:
         runner = replace(
             runner,

@@ -49,7 +49,7 @@ from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
@@ -197,7 +197,7 @@ def _summed(
 
 def _assumed(estimate: Estimate) -> RunnerFacts:
     """All that the estimate assumes of a runner."""
-    rounded: dict[str, Any] = {
+    rounded: Mapping[str, Any] = {
         key: value if isinstance(value, str) else round(float(value), 4)
         for key, value in asdict(estimate.runner).items()
         if key != "seen"  # it is in the ability on this course

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gpxstage import walltime
 from gpxstage.course import (
@@ -19,7 +19,7 @@ from gpxstage.course import (
 )
 from gpxstage.racefile import bare, keys, marks, places, sources
 from gpxstage.racefile.keys import label
-from gpxstage.racefile.sections import Sections, ground_of_stage
+from gpxstage.racefile.sections import Pieces, Sections, ground_of_stage
 from gpxstage.text import duration_s, listed
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _stages(
     parts: Sequence[Section],
     listed: tuple[list[tuple[Point, ...]], list[list[str]]],
     timetable: Timetable,
-    grounds: Sequence[dict[str, Any]],
+    grounds: Sequence[tuple[float, Pieces]],
 ) -> list[Stage]:
     points, doubts = listed
     return [
@@ -96,7 +96,8 @@ def _stages(
             _stage(race, k, parts[k], doubts[k]),
             points=points[k],
             start=timetable.starts[k],
-            **grounds[k],
+            terrain=grounds[k][0],
+            terrain_along=grounds[k][1],
         )
         for k in range(len(parts))
     ]
@@ -225,8 +226,18 @@ def earlier_fields(race: RaceTable, where: str) -> tuple[tuple[Result, ...], lis
         late = [key for key, value in known if value > 3600.0 * (race.limit_h or float("inf"))]
         if late:
             notes.append(f"results {k}: {late[0]} lies past the limit of {race.limit_h:g} h")
-        given: dict[str, Any] = {f"{key}_s": value for key, value in times_s.items()}
-        found.append(Result(table.year, table.finishers, source=table.source or "", **given))
+        result = Result(
+            table.year,
+            table.finishers,
+            winner_s=times_s["winner"],
+            p10_s=times_s["p10"],
+            p25_s=times_s["p25"],
+            median_s=times_s["median"],
+            p75_s=times_s["p75"],
+            p90_s=times_s["p90"],
+            source=table.source or "",
+        )
+        found.append(result)
     return tuple(found), notes
 
 

@@ -115,7 +115,7 @@ def _stage_table(stage: StageRow, *, dated: bool, staged: bool) -> Table:
     table = tomlkit.table()
     table.add("name", stage.name)
     table.add("gpx", stage.gpx)
-    keys: dict[str, Any] = {
+    keys = {
         "track": stage.track,
         "start": stage.start,
         "limit_h": _tidy(stage.limit_h),

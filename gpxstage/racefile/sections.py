@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -212,8 +212,8 @@ Pieces = tuple[tuple[float, float], ...]
 
 def ground_of_stage(
     race: RaceTable, k: int, parts: Sequence[Section], wish: float | None, where: str
-) -> dict[str, Any]:
-    """Fields of a stage: the first that gives any terrain, the command line, the stage, the race.
+) -> tuple[float, Pieces]:
+    """A stage's terrain and its pieces: of the command line, of the stage, or else of the race.
 
     Kilometres of a stage's stretches count from its start, those of a race's from the race's, as
     measured, or by the organiser's length where one is given. Raises CourseError for stretches
@@ -221,13 +221,13 @@ def ground_of_stage(
     """
     stage, length_m = race.stage[k], parts[k].way.length_m
     if wish is not None:
-        return {"terrain": wish}
+        return wish, ()
     if stage.terrain is not None:
         official = stage.official or (race.official if len(race.stage) == 1 else None)
         place = keys.label(where, k + 1, stage.name)
         return _fields(stage.terrain, _scale(official, length_m), 0.0, length_m, place)
     if race.terrain is None:
-        return {"terrain": DEFAULT_TERRAIN}
+        return DEFAULT_TERRAIN, ()
     before_m = sum(part.way.length_m for part in parts[:k])
     scale = _scale(race.official, sum(part.way.length_m for part in parts))
     return _fields(race.terrain, scale, before_m, length_m, where)
@@ -242,16 +242,16 @@ def _scale(official: keys.Official | None, length_m: float) -> float:
 
 def _fields(
     given: float | list[TerrainTable], scale: float, before_m: float, length_m: float, where: str
-) -> dict[str, Any]:
+) -> tuple[float, Pieces]:
     if not isinstance(given, list):
-        return {"terrain": given}
+        return given, ()
     to_km = [stretch.to_km for stretch in given]
     if sorted(set(to_km)) != to_km:
         raise CourseError(f"{where}: terrain: each to_km must lie beyond the one before")
     pieces = _inside([(s.to_km * scale - before_m, s.value) for s in given], length_m)
     lasts_m = np.diff([0.0, *(to_m for to_m, _ in pieces)])
     mean = float(np.average([value for _, value in pieces], weights=lasts_m))
-    return {"terrain": mean, "terrain_along": pieces if len(pieces) > 1 else ()}
+    return mean, pieces if len(pieces) > 1 else ()
 
 
 def _inside(pieces: Sequence[tuple[float, float]], length_m: float) -> Pieces:
@@ -280,7 +280,7 @@ def cut(track: Track, along_m: Array, from_m: float, to_m: float) -> Track:
     stop = last.at + (1 if last.share else 0)
     inner = slice(first.at + 1, stop)
     rows = {name: getattr(track, name) for name in track.columns}
-    parts: dict[str, Any] = {
+    parts = {
         name: np.concatenate(
             [
                 [_value(column, first, around=name == "lon_deg")],
@@ -292,7 +292,7 @@ def cut(track: Track, along_m: Array, from_m: float, to_m: float) -> Track:
     }
     starts = track.segment_starts - first.at
     starts = starts[(starts > 0) & (starts < len(parts["lat_deg"]))]
-    return replace(track, segment_starts=np.concatenate([[0], starts]), **parts)
+    return track.with_columns(parts, np.concatenate([[0], starts]))
 
 
 def _spot(along_m: Array, at_m: float, *, after_gap: bool) -> _Spot:

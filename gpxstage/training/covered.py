@@ -19,7 +19,7 @@ from gpxstage.profile import GRADE_EDGES
 from gpxstage.units import FOOT_M, fraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import StageEstimate
@@ -160,6 +160,10 @@ class Covered:
         """The figures that are known, by name, the clock among them."""
         values = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in values if isinstance(value, np.ndarray)}
+
+    def with_arrays(self, arrays: Mapping[str, Any]) -> Covered:
+        """The same with other figures, by name."""
+        return replace(self, **arrays)
 
     def at_m(self, clock_s: float) -> float:
         """The distance at a moment."""
@@ -313,8 +317,7 @@ def strictly(covered: Covered) -> Covered:
     if rises.any():
         kept[int(np.argmax(rises))] = False
         kept[0] = True
-    changed: dict[str, Any] = {name: v[..., kept] for name, v in covered.arrays.items()}
-    return replace(covered, **changed)
+    return covered.with_arrays({name: v[..., kept] for name, v in covered.arrays.items()})
 
 
 def joined(parts: Sequence[Covered]) -> Covered:
@@ -324,5 +327,5 @@ def joined(parts: Sequence[Covered]) -> Covered:
         for name, value in part.arrays.items():
             begin = found[name][-1][..., -1:] if name != "clock_s" else 0.0
             found[name].append(value[..., 1:] + begin)
-    changed: dict[str, Any] = {name: np.concatenate(v, axis=-1) for name, v in found.items()}
-    return replace(parts[0], **changed)
+    whole = {name: np.concatenate(values, axis=-1) for name, values in found.items()}
+    return parts[0].with_arrays(whole)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from gpxstage.estimator.fit import AGREE, Result, pooling
 from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.fit.solving import SHARES, SHIFTS, Parameter, fitted
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner import Runner, at_ability, with_numbers
 from gpxstage.estimator.runner_file import Gait, Mode, Number, Raced, Recorded, RunnerFile
 
 if TYPE_CHECKING:
@@ -84,11 +85,9 @@ def find(
     there are any; all other numbers come from the outings. Raises ValueError with neither.
     """
     given = {"pack_kg": pack_kg, "body_kg": body_kg}
-    typed: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    own = tuple(Number(key, value) for key, value in typed.items())
-
-    def made(runner: Runner) -> Runner:
-        return replace(runner, **typed)
+    known = {key: value for key, value in given.items() if value is not None}
+    own = tuple(Number(key, value) for key, value in known.items())
+    made = partial(with_numbers, numbers=known)
 
     if not outings:
         raced = _raced(results, made)
@@ -259,11 +258,9 @@ def shape_of(fitted: Fitted) -> Shape:
     shares = {name: getattr(runner, name) / getattr(likely, name) for name in SHARES[1:]}
 
     def shaped(other: Runner) -> Runner:
-        known: dict[str, Any] = {name: getattr(other, name) * shares[name] for name in shares}
-        known |= shifts
+        known = {name: getattr(other, name) * shares[name] for name in shares} | shifts
         return replace(
-            other,
-            **known,
+            with_numbers(other, known),
             pack_kg=runner.pack_kg,
             body_kg=runner.body_kg,
             ease=max(other.ease, RACE_EASE),

@@ -16,7 +16,7 @@ recorded and as fitted, and what the fit leaves over by hour.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from gpxstage.estimator.fit.pooling import Placed, ages, placed
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy
-from gpxstage.estimator.runner import Runner, at, at_ability
+from gpxstage.estimator.runner import Runner, at, at_ability, with_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,11 +178,9 @@ def _free(outings: Sequence[Outing]) -> list[str]:
 def _runner(values: dict[str, float]) -> Runner:
     """The runner with some values; shares are relative to what the ability makes likely."""
     likely = at_ability(float(np.exp(values["flat_speed_mps"])), "you", "recordings")
-    known: dict[str, Any] = {
-        name: getattr(likely, name) * float(np.exp(values[name])) for name in SHARES[1:]
-    }
+    known = {name: getattr(likely, name) * float(np.exp(values[name])) for name in SHARES[1:]}
     known |= {name: float(values.get(name, 0.0)) for name in SHIFTS}
-    return replace(likely, **known, known_from="outings")
+    return replace(with_numbers(likely, known), known_from="outings")
 
 
 def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
@@ -358,8 +356,7 @@ def left(fitted: Fitted) -> Left:
 def _nudged(runner: Runner, parameter: Parameter) -> Runner:
     share = parameter.name in SHARES
     value = parameter.value * np.exp(NUDGE) if share else parameter.value + NUDGE
-    changed: dict[str, Any] = {parameter.name: float(value)}
-    return replace(runner, **changed)
+    return with_numbers(runner, {parameter.name: float(value)})
 
 
 def _seconds(fitted: Fitted, runner: Runner) -> tuple[Array, Array]:
