@@ -355,7 +355,7 @@ def test_a_reader_that_goes_away_is_no_error(race: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 def test_a_full_disk_is_one_line(race: Path) -> None:
-    done = shell(f"gpxstage info {race} > /dev/full")
+    done = shell(f"gpxstage info {race} > /dev/full", PYTHONUNBUFFERED="")
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
     assert b"No space left" in done.stderr
