@@ -219,32 +219,31 @@ def _make(folder: str | Path) -> None:
 def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path]) -> list[str]:
     """Write the files of a report, its list, and remove what an earlier report left."""
     _make(folder)
-    listed = {name: _digest(data) for name, data in files.items()}
+    listed = {name: digest_of(data) for name, data in files.items()}
     gone = []
-    for name, digest in _listed(folder).items():
+    for name, digest in listed_in(folder).items():
         path = folder / name
         if name in files or path.is_symlink() or not path.is_file():
             continue
-        if _digest(path.read_bytes()) == digest:
+        if digest_of(path.read_bytes()) == digest:
             gone.append(path)
         else:
             listed[name] = digest
-    rows = "".join(f"{digest}  {name}\n" for name, digest in listed.items())
     made = {folder / name: data for name, data in files.items()}
-    write_files(made | {folder / LIST: rows.encode()}, inputs, gone)
+    write_files(made | {folder / LIST: list_of(listed)}, inputs, gone)
     return list(files)
 
 
 def outdated(folder: str | Path, written: Iterable[str]) -> list[str]:
     """Notes of the files that an earlier report left and that somebody has changed since."""
-    left = _listed(Path(folder)).keys() - set(written)
+    left = listed_in(Path(folder)).keys() - set(written)
     return [
         f"{name}: an earlier report wrote it, and it has been changed since: it stays in {folder}"
         for name in sorted(left)
     ]
 
 
-def _listed(folder: Path) -> dict[str, str]:
+def listed_in(folder: Path) -> dict[str, str]:
     """Names and digests of the files that the last report wrote into a folder."""
     try:
         rows = whole(folder / LIST, LIST).decode("utf-8", "replace").splitlines()
@@ -254,7 +253,13 @@ def _listed(folder: Path) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if OWN.fullmatch(name)}
 
 
-def _digest(data: bytes) -> str:
+def list_of(listed: Mapping[str, str]) -> bytes:
+    """The list of names and digests, as `listed_in` reads it."""
+    return "".join(f"{digest}  {name}\n" for name, digest in listed.items()).encode()
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 of a file, as the list has it."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -24,7 +24,7 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
     if refused := typed("--stage", "--above"):
         raise click.UsageError(f"{refused[0]} is not for --compare")
     kind = picture_kind("-o", path) if path else None
-    from gpxstage.facts.comparison import compared, comparison_json
+    from gpxstage.facts.comparison import compared
 
     reports = [_report(courses, source) for source in courses.source]
     found, form, units = compared([r.facts for r in reports]), tables.forms.form, tables.show.units
@@ -32,19 +32,16 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
         read = [one for source in courses.source for one in output.inputs((source,))]
         _draw(reports, path, kind, units, read)
     if form == "json":
-        output.put(comparison_json(found))
+        from gpxstage.facts.whole import text_of
+
+        output.put(text_of({"courses": found}))
     else:
         from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
 
-        made = comparison_tables(found, units)
         if form == "csv":
             output.put(comparison_csv(found))
-        elif form == "markdown":
-            from gpxstage.report.markup import markdown_tables
-
-            output.put(markdown_tables(made, "Courses compared"))
         else:
-            output.print_tables(made, "Courses compared")
+            output.put_tables(comparison_tables(found, units), "Courses compared", form)
     notes = [f"{r.course.name}: {note}" for r in reports for note in r.course.notes]
     output.say(notes, tables.show.quiet)
 

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output, unforeseen
-from gpxstage.cli.options import RaceOptions, ShowOptions
+from gpxstage.cli.options import (
+    RaceOptions,
+    ShowOptions,
+    folder_option,
+)
 from gpxstage.cli.racing import ScaleOptions, analyzed
 from gpxstage.cli.values import Number, all_typed, as_typed, command, option
 from gpxstage.text import counted, one_line
@@ -76,9 +80,7 @@ class WorkOptions:
 class BatchRequest:
     """What `batch` reads."""
 
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     work: WorkOptions = WorkOptions()
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()

@@ -11,7 +11,13 @@ from pathlib import Path
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import CourseOptions, FormOptions, LimitOptions, TableOptions
+from gpxstage.cli.options import (
+    CourseOptions,
+    FormOptions,
+    LimitOptions,
+    TableOptions,
+    folder_option,
+)
 from gpxstage.cli.values import argument, command, option
 from gpxstage.text import counted, one_line
 
@@ -90,9 +96,7 @@ class SplitRequest:
     every: str | None = option(
         "--every", metavar="50km|30mi", help="Cut every so many kilometres or miles."
     )
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
     most: LimitOptions = LimitOptions()
 

@@ -7,7 +7,7 @@ new field of `RunnerOptions`, and every command that estimates has it then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,31 @@ if TYPE_CHECKING:
 
 Pairs = tuple[tuple[str, str], ...]
 EFFORTS = ("race", "recorded")
+
+
+def units_option() -> Any:
+    """The field of a group for the units of what is shown."""
+    return option(
+        "--units",
+        type=click.Choice(["metric", "imperial"]),
+        default="metric",
+        help="Units of the output: kilometres and metres, or miles and feet.",
+    )
+
+
+def quiet_option() -> Any:
+    """The field of a group for output without notes."""
+    return option("-q", "--quiet", is_flag=True, help="Print no notes.")
+
+
+def folder_option() -> Any:
+    """The field of a group for the folder that a command writes."""
+    return option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
+
+
+def picture_option() -> Any:
+    """The field of a group for a picture beside the tables."""
+    return option("-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf.")
 
 
 @dataclass(frozen=True)
@@ -138,13 +163,8 @@ class ShowOptions:
     stages: tuple[str, ...] = option(
         "--stage", multiple=True, metavar="N|NAME", help="Show only this stage; repeatable."
     )
-    units: str = option(
-        "--units",
-        type=click.Choice(["metric", "imperial"]),
-        default="metric",
-        help="Units of the output: kilometres and metres, or miles and feet.",
-    )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    units: str = units_option()
+    quiet: bool = quiet_option()
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def show(report: Report, how: TableOptions) -> None:
 
 def show_splits(report: Report, how: TableOptions, each: str) -> None:
     """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
-    from gpxstage.facts.pace import splits, splits_json
+    from gpxstage.facts.pace import splits
+    from gpxstage.facts.whole import text_of
     from gpxstage.report.say.pace_table import pace_csv, pace_table
     from gpxstage.units import unit_of
 
@@ -93,15 +94,11 @@ def show_splits(report: Report, how: TableOptions, each: str) -> None:
     stages = stage_numbers(how.show.stages, report.course)
     found = splits(report, unit.m_per_distance, stages)
     if form == "json":
-        put(splits_json(found))
+        put(text_of(found))
     elif form == "csv":
         put(pace_csv(found, unit))
-    elif form == "markdown":
-        from gpxstage.report.markup import markdown_tables
-
-        put(markdown_tables([pace_table(found, unit)], report.course.name))
     else:
-        print_tables([pace_table(found, unit)], report.course.name)
+        put_tables([pace_table(found, unit)], report.course.name, form)
     say(report.notes, how.show.quiet)
 
 

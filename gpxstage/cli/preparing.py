@@ -14,6 +14,9 @@ from gpxstage.cli.options import (
     LimitOptions,
     RaceOptions,
     RunnerOptions,
+    picture_option,
+    quiet_option,
+    units_option,
 )
 from gpxstage.cli.values import argument, command, option, picture_kind
 
@@ -32,13 +35,8 @@ class PreparingShow:
     """How the tables of these commands are shown."""
 
     forms: FormOptions = FormOptions()
-    units: str = option(
-        "--units",
-        type=click.Choice(["metric", "imperial"]),
-        default="metric",
-        help="Units of the output: kilometres and metres, or miles and feet.",
-    )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    units: str = units_option()
+    quiet: bool = quiet_option()
 
 
 @dataclass(frozen=True)
@@ -121,9 +119,7 @@ class TrainingRequest:
 
     recording: tuple[str, ...] = argument(nargs=-1, required=True)
     goal: RaceToTrainFor = RaceToTrainFor()
-    output: str | None = option(
-        "-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf."
-    )
+    output: str | None = picture_option()
     show: PreparingShow = PreparingShow()
     runner: RunnerOptions = RunnerOptions()
     most: LimitOptions = LimitOptions()

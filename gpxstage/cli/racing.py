@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions
+from gpxstage.cli.options import (
+    RaceOptions,
+    ShowOptions,
+    TableOptions,
+    folder_option,
+)
 from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -160,9 +165,7 @@ def _unwritten(found: Report) -> list[str]:
 class ReportRequest:
     """What `report` reads."""
 
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()
     race: RaceOptions = RaceOptions()

@@ -20,8 +20,9 @@ from gpxstage.cli.options import (
     RaceOptions,
     RunnerOptions,
     ShowOptions,
+    picture_option,
 )
-from gpxstage.cli.values import argument, command, option, picture_kind, typed
+from gpxstage.cli.values import argument, command, picture_kind, typed
 
 if TYPE_CHECKING:
     from gpxstage.estimator.fit.retraced import Trace
@@ -44,9 +45,7 @@ class ReviewRequest:
     show: ShowOptions = ShowOptions()
     runner: RunnerOptions = RunnerOptions()
     plan: PlanOptions = PlanOptions()
-    output: str | None = option(
-        "-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf."
-    )
+    output: str | None = picture_option()
 
 
 @command(ReviewRequest())
@@ -196,20 +195,16 @@ def _others(
 def _show(found: ReviewFacts, request: ReviewRequest) -> None:
     form, units = request.forms.form, request.show.units
     if form == "json":
-        from gpxstage.facts.review import review_json
+        from gpxstage.facts.whole import text_of
 
-        output.put(review_json(found))
+        output.put(text_of(found))
         return
     from gpxstage.report.say.review_tables import review_csv, review_tables
 
     if form == "csv":
         output.put(review_csv(found, units))
-    elif form == "markdown":
-        from gpxstage.report.markup import markdown_tables
-
-        output.put(markdown_tables(review_tables(found, units), found.name))
     else:
-        output.print_tables(review_tables(found, units), found.name)
+        output.put_tables(review_tables(found, units), found.name, form)
 
 
 def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> bytes:

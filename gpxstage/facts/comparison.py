@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from gpxstage.facts.parts import ratio, total
 from gpxstage.units import fraction, half_up
@@ -94,9 +93,3 @@ def _dark_s(race: RaceFacts) -> int | None:
     nights = [None if stage.night is None else stage.night.moving_s for stage in race.stages]
     found = total(nights, 0)
     return None if found is None else int(found)
-
-
-def comparison_json(courses: Sequence[ComparedCourse]) -> str:
-    """The courses as JSON: UTF-8, two spaces, no NaN."""
-    found: Any = {"courses": to_builtins(courses)}
-    return json.dumps(found, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

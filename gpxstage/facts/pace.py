@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from gpxstage.facts import Moment
 from gpxstage.facts.parts import ratio, to_the_second
@@ -91,12 +89,3 @@ def _of_stage(part: Part, step_m: float, offset_m: float, left_s: int) -> Iterat
             arrival=to_the_second(moment(part.start, arrival_s)),
         )
         left_s = left_s if arrival_s is None else arrival_s
-
-
-def splits_json(found: Sequence[Split]) -> str:
-    """The splits as JSON: UTF-8, two spaces, no NaN."""
-    rows: list[dict[str, Any]] = to_builtins(found, builtin_types=(datetime,))
-    for row in rows:
-        if row["arrival"] is not None:
-            row["arrival"] = row["arrival"].isoformat(timespec="seconds")
-    return json.dumps(rows, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

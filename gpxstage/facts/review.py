@@ -7,11 +7,7 @@ chosen. The seconds of all legs add up to the clock. None means unknown.
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from typing import Any
-
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from gpxstage.facts import Moment
 
@@ -119,18 +115,3 @@ class ReviewFacts(Struct, frozen=True, kw_only=True):
     off_course: tuple[OffCourse, ...]
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
-
-
-def review_json(review: ReviewFacts) -> str:
-    """The facts as JSON: UTF-8, two spaces, no NaN."""
-    found = to_builtins(review, builtin_types=(datetime,))
-    return json.dumps(_plain(found), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def _plain(node: Any) -> Any:
-    """Moments as ISO text to the second."""
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list | tuple):
-        return [_plain(value) for value in node]
-    return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAMILY, INK, RULE, SOFT, grade_colours
+from gpxstage.plot.style import DPI, FAMILY, INK, SOFT, grade_colours, open_frame
 from gpxstage.text import legible
 from gpxstage.units import UNITS
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
 
 WIDE_IN, ROW_IN, HEAD_IN, FOOT_IN = 13.0, 1.9, 0.35, 0.6
-LINE = "#d5dae1"
 MOST_NAME = 70  # letters
 PIECE_M = 100.0
 
@@ -48,7 +47,7 @@ def draw(reports: Sequence[Report], units: str = "metric") -> ComparedDrawing:
         axes = found.figure.add_axes(
             (0.06, (base_in + 0.4) / high_in, 0.92, (ROW_IN - 0.6) / high_in)
         )
-        _frame(axes)
+        open_frame(axes)
         if ground := _ground(axes, report, unit.m_per_distance, unit.m_per_height):
             found.ground.append(ground)
         axes.set_xlim(0.0, longest_m / unit.m_per_distance)
@@ -65,15 +64,6 @@ def draw(reports: Sequence[Report], units: str = "metric") -> ComparedDrawing:
         f"{unit.distance}; heights in {unit.height}", color=SOFT, fontsize=9.5, fontfamily=FAMILY
     )
     return found
-
-
-def _frame(axes: Axes) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.grid(axis="y", color=LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
 
 
 def _ground(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAINT, FAMILY, INK, RULE, SOFT
+from gpxstage.plot.style import DPI, FAINT, FAMILY, INK, RULE, SOFT, open_frame
 from gpxstage.text import legible
 from gpxstage.units import HOUR_S, UNITS, hms, hours
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import ReviewFacts
 
 SIZE_IN = (13.0, 7.4)
-LINE = "#d5dae1"
 COLOURS = {"recorded": INK, "plan": "#4583ba", "even plan": "#d9642f"}
 
 
@@ -47,7 +46,7 @@ def draw(
     ground = figure.add_axes((0.06, 0.08, 0.92, 0.14), sharex=clock)
     found = ReviewDrawing(figure, clock, behind, ground)
     for axes in (clock, behind, ground):
-        _frame(axes)
+        open_frame(axes)
     _lines(found, review, unit.m_per_distance)
     behind.axhline(0.0, color=RULE, linewidth=0.8, zorder=0.5)
     if np.isfinite(height_m).any():
@@ -99,15 +98,6 @@ def _summed(each_s: list[int]) -> list[float]:
     for value_s in each_s:
         found.append(found[-1] + value_s / HOUR_S)
     return found
-
-
-def _frame(axes: Axes) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.grid(axis="y", color=LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
 
 
 def _words(found: ReviewDrawing, review: ReviewFacts, height: str) -> None:
