@@ -24,6 +24,10 @@ LEAST_LENGTH_M = 1.0  # a track shorter than this is one place (judgement)
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
 
 
+MISSING = np.full(1, np.nan)
+MISSING.setflags(write=False)
+
+
 class CourseError(ValueError):
     """Input that a person can fix: the message says where, what, and the rule."""
 
@@ -32,8 +36,24 @@ class WishError(CourseError):
     """What was asked of a course, not the course, is what cannot be used."""
 
 
+def handed_over(values: Array) -> Array:
+    """The same array, read-only: nobody else keeps it, so that a track needs no copy."""
+    values.setflags(write=False)
+    return values
+
+
+def missing(count: int) -> Array:
+    """NaN at *count* places, in the memory of one."""
+    return np.broadcast_to(MISSING, count)
+
+
 def frozen(values: Any) -> Array:
-    """A read-only float64 copy of *values*, one-dimensional."""
+    """A read-only float64 array of *values*, one-dimensional: a copy where they might change."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
+        owner = values.base
+        is_safe = not isinstance(owner, np.ndarray) or not owner.flags.writeable
+        if is_safe and not values.flags.writeable:
+            return values
     array = np.array(values, dtype=np.float64, ndmin=1)
     if array.ndim != 1:
         raise ValueError(f"expected one dimension, got {array.ndim}")
@@ -79,7 +99,7 @@ class Track:
 
     def part(self, first: int, last: int) -> Track:
         """The points from index *first* to before *last* as a track."""
-        cut = {name: getattr(self, name)[first:last] for name in self.columns}
+        cut = {name: getattr(self, name)[first:last] for name in self.columns}  # no copies
         inside = (self.segment_starts > first) & (self.segment_starts < last)
         return self.with_columns(cut, np.append(0, self.segment_starts[inside] - first))
 

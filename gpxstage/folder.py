@@ -21,6 +21,7 @@ from gpxstage.parser.inputs import whole
 from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
+from gpxstage.units import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,6 +45,8 @@ WITH_WEB = {
     "crew.html": ("jinja2",),
     "race.ics": ("icalendar",),
 }
+FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
+NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
 
 
 def left_out(report: Report) -> list[str]:
@@ -53,6 +56,8 @@ def left_out(report: Report) -> list[str]:
     if missing := [name for name in asked if not can_make(name)]:
         shown = "; crew items are printed on crew.html alone" if report.crew_items else ""
         notes.append(f"no {', '.join(missing)}: they need {EXTRA}{shown}")
+    if report.estimate and not can_make("race.fit"):
+        notes.append(f"no FIT course for watches: it needs {FIT_EXTRA}")
     if report.estimate and can_make("race.ics") and not _has_start(report):
         notes.append("no race.ics: no start is known, so no arrival has a date (--start)")
     return notes
@@ -60,7 +65,7 @@ def left_out(report: Report) -> list[str]:
 
 def can_make(name: str) -> bool:
     """Whether the libraries that a file needs are installed."""
-    return all(find_spec(library) is not None for library in WITH_WEB[name])
+    return all(find_spec(library) is not None for library in NEEDS[name])
 
 
 def _has_start(report: Report) -> bool:
@@ -74,6 +79,8 @@ class Form:
 
     *stages* picks the stages shown, all of them where it is empty; *same_scale* is of the
     pictures of stages. *pictures* are the PNG files, *pages* index.html and crew.html.
+    *splits*, ``km`` or ``mi``, adds a table of each; *crew_bases*: the crew card has life bases
+    alone.
     """
 
     units: str = "metric"
@@ -81,6 +88,8 @@ class Form:
     same_scale: bool = False
     pictures: bool = True
     pages: bool = True
+    splits: str | None = None
+    crew_bases: bool = False
 
 
 def write(
@@ -93,7 +102,8 @@ def write(
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also index.html, crew.html, race.ics; `left_out` tells what is missing.
+    With the extra [web] also index.html, crew.html, race.ics, and with [fit] a FIT course for
+    each stage; `left_out` tells what is missing.
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` tells of that); files of others stay. None of the *inputs* is written over;
@@ -118,7 +128,9 @@ def made(
     if len(report.course.stages) > 1:
         each = stages_gpx(report, stages, units)
         files |= {f"stage-{number}.gpx": text.encode() for number, text in each.items()}
-    files |= _for_web(report, form)
+    if form.splits is not None:
+        files[f"splits-{form.splits}.csv"] = _each(report, form.splits, stages)
+    files |= _for_watches(report, stages) | _for_web(report, form)
     if form.pictures:
         from gpxstage.plot import draw, save  # split writes files, too, and draws nothing
 
@@ -138,6 +150,26 @@ def made(
     return files
 
 
+def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
+    """What each ``km`` or ``mi`` takes, as CSV."""
+    from gpxstage.facts.pace import splits
+    from gpxstage.report.say.pace_table import pace_csv
+
+    unit = unit_of(distance)
+    return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()
+
+
+def _for_watches(report: Report, stages: Sequence[int]) -> dict[str, bytes]:
+    """FIT courses, where there are times and the extra [fit]: one for each stage."""
+    if report.estimate is None or not can_make("race.fit"):
+        return {}
+    from gpxstage.report.watch import courses_fit
+
+    made = courses_fit(report, stages)
+    alone = len(report.course.stages) == 1
+    return {"race.fit" if alone else f"stage-{k}.fit": data for k, data in made.items()}
+
+
 def _for_web(report: Report, form: Form) -> dict[str, bytes]:
     """What an estimate and the extra [web] add."""
     files: dict[str, bytes] = {}
@@ -146,7 +178,7 @@ def _for_web(report: Report, form: Form) -> dict[str, bytes]:
     if form.pages and can_make("crew.html"):
         from gpxstage.report.crew import crew_html
 
-        files["crew.html"] = crew_html(report).encode()
+        files["crew.html"] = crew_html(report, form.units, bases_only=form.crew_bases).encode()
     if can_make("race.ics") and _has_start(report):
         from gpxstage.report.export import race_ics
 
@@ -187,32 +219,31 @@ def _make(folder: str | Path) -> None:
 def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path]) -> list[str]:
     """Write the files of a report, its list, and remove what an earlier report left."""
     _make(folder)
-    listed = {name: _digest(data) for name, data in files.items()}
+    listed = {name: digest_of(data) for name, data in files.items()}
     gone = []
-    for name, digest in _listed(folder).items():
+    for name, digest in listed_in(folder).items():
         path = folder / name
         if name in files or path.is_symlink() or not path.is_file():
             continue
-        if _digest(path.read_bytes()) == digest:
+        if digest_of(path.read_bytes()) == digest:
             gone.append(path)
         else:
             listed[name] = digest
-    rows = "".join(f"{digest}  {name}\n" for name, digest in listed.items())
     made = {folder / name: data for name, data in files.items()}
-    write_files(made | {folder / LIST: rows.encode()}, inputs, gone)
+    write_files(made | {folder / LIST: list_of(listed)}, inputs, gone)
     return list(files)
 
 
 def outdated(folder: str | Path, written: Iterable[str]) -> list[str]:
     """Notes of the files that an earlier report left and that somebody has changed since."""
-    left = _listed(Path(folder)).keys() - set(written)
+    left = listed_in(Path(folder)).keys() - set(written)
     return [
         f"{name}: an earlier report wrote it, and it has been changed since: it stays in {folder}"
         for name in sorted(left)
     ]
 
 
-def _listed(folder: Path) -> dict[str, str]:
+def listed_in(folder: Path) -> dict[str, str]:
     """Names and digests of the files that the last report wrote into a folder."""
     try:
         rows = whole(folder / LIST, LIST).decode("utf-8", "replace").splitlines()
@@ -222,7 +253,13 @@ def _listed(folder: Path) -> dict[str, str]:
     return {name: digest for name, digest in found.items() if OWN.fullmatch(name)}
 
 
-def _digest(data: bytes) -> str:
+def list_of(listed: Mapping[str, str]) -> bytes:
+    """The list of names and digests, as `listed_in` reads it."""
+    return "".join(f"{digest}  {name}\n" for name, digest in listed.items()).encode()
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 of a file, as the list has it."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -20,6 +20,7 @@ SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1.0 / 298.257223563
 ECCENTRICITY_2 = FLATTENING * (2.0 - FLATTENING)
 
+BLOCK = 1 << 15  # values at a time, where one array of all would be only in between
 FLAT_SPAN = 1e-9  # a cell that spans less than this is one value, not a ramp
 
 
@@ -47,8 +48,14 @@ def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
     The metric is taken at each step's middle latitude: within 0.01 ppm of the
     geodesic for steps up to 1 km, and a few ppm at 20 km.
     """
-    north, east = metric_m_per_deg(0.5 * (lat_deg[1:] + lat_deg[:-1]))
-    return np.hypot(np.diff(lat_deg) * north, wrap_deg(np.diff(lon_deg)) * east)
+    steps = np.empty(max(len(lat_deg) - 1, 0))
+    for start in range(0, len(steps), BLOCK):  # what is needed in between stays small
+        lat, lon = lat_deg[start : start + BLOCK + 1], lon_deg[start : start + BLOCK + 1]
+        north, east = metric_m_per_deg(0.5 * (lat[1:] + lat[:-1]))
+        np.hypot(
+            np.diff(lat) * north, wrap_deg(np.diff(lon)) * east, out=steps[start : start + BLOCK]
+        )
+    return steps
 
 
 def near_pairs(

@@ -84,14 +84,18 @@ class Line:
     ) -> list[Passage]:
         """Every time the track comes nearest to a place and then leaves it by *prominence_m*."""
         near = self.near(lat_deg, lon_deg, reach_m)
-        found = []
-        for visit in _visits(near.step):
-            # where a step ends says how far the track leaves between two steps that come near
-            off_m = np.stack([near.off_m[visit], near.end_off_m[visit]], axis=1).ravel()
-            for k in _minima(off_m.tolist(), prominence_m):
-                nearest = visit[k // 2]
-                found.append(Passage(float(near.distance_m[nearest]), float(near.off_m[nearest])))
-        return found
+        # where a step ends says how far the track leaves between two steps that come near
+        off_m = np.stack([near.off_m, near.end_off_m], axis=1).ravel()
+        first = 2 * (np.flatnonzero(np.diff(near.step) > 1) + 1)  # of each visit but the first one
+        step = np.insert(np.arange(len(off_m)) // 2, first, -1)
+        off_m = np.insert(off_m, first, np.inf)  # between two visits the track is far away
+        at = step[_minima(off_m, prominence_m)]
+        return [
+            Passage(distance_m, off)
+            for distance_m, off in zip(
+                near.distance_m[at].tolist(), near.off_m[at].tolist(), strict=True
+            )
+        ]
 
     def passages(self, lat_deg: float, lon_deg: float) -> list[Passage]:
         """The times a place is passed within 250 m, in order; two bends of one visit are one."""
@@ -101,27 +105,29 @@ class Line:
         return [passage for passage in found if passage.off_m <= limit]
 
 
-def _visits(index: Indices) -> list[Indices]:
-    """Positions of steps that follow each other without a break."""
-    breaks = np.flatnonzero(np.diff(index) > 1) + 1
-    return [visit for visit in np.split(np.arange(len(index)), breaks) if len(visit)]
+def _minima(values: Array, prominence: float) -> Indices:
+    """Indices of the lows that the values leave by *prominence*; outside they count as high.
 
-
-def _minima(values: list[float], prominence: float) -> list[int]:
-    """Indices of the lows of a visit: outside of it the values count as high."""
-    found, falling, turn = [], True, 0
-    for k, value in enumerate(values):
+    Only where the values turn can a low or a high be, so only these are looked at one by one.
+    """
+    if len(values) == 0:
+        return np.zeros(0, dtype=np.int64)
+    moving = np.flatnonzero(values[1:] != values[:-1])
+    rises = values[moving + 1] > values[moving]
+    turns = np.concatenate([[0], moving[:-1][rises[1:] != rises[:-1]] + 1, [len(values) - 1]])
+    found, falling, turn, at_turn = [], True, 0, float(values[0])
+    for k, value in zip(turns.tolist(), values[turns].tolist(), strict=True):
         if falling:
-            if value < values[turn]:
-                turn = k
-            elif value > values[turn] + prominence:
+            if value < at_turn:
+                turn, at_turn = k, value
+            elif value > at_turn + prominence:
                 found.append(turn)
-                falling, turn = False, k
-        elif value > values[turn]:
-            turn = k
-        elif value < values[turn] - prominence:
-            falling, turn = True, k
-    return [*found, turn] if falling else found
+                falling, turn, at_turn = False, k, value
+        elif value > at_turn:
+            turn, at_turn = k, value
+        elif value < at_turn - prominence:
+            falling, turn, at_turn = True, k, value
+    return np.array([*found, turn] if falling else found, dtype=np.int64)
 
 
 def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage | None]:

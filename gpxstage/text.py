@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 FEW = 5  # names that a folded list shows
+MOST_LETTERS = 120  # judgement: of a name; the longest real ones have half as many
 LIKE = 0.6  # of 1: a name at least this similar is suggested (difflib's own default)
 
 # Letters that Unicode does not take apart into a letter and an accent.
@@ -106,6 +107,11 @@ def legible(raw: str) -> str:
 def one_line(name: str | None) -> str:
     """A name on one line, without characters that steer a terminal or turn the direction."""
     return " ".join(legible(name or "").split())
+
+
+def short(text: str, most: int = MOST_LETTERS) -> str:
+    """A text of at most *most* letters: a longer one is cut, which three dots show."""
+    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
 
 
 def letters(name: str) -> str:

@@ -211,6 +211,14 @@ UNITS = {
 }
 
 
+def unit_of(distance: str) -> Units:
+    """The units in which ``km`` or ``mi`` is the distance. Raises ValueError for another one."""
+    for unit in UNITS.values():
+        if unit.distance == distance:
+            return unit
+    raise ValueError(f"{distance!r} is neither km nor mi")
+
+
 # durations
 
 
@@ -265,12 +273,17 @@ def duration_text(value_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
 
 
 def range_text(low_s: float, high_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
-    """In a picture: ``25-36 h`` with a dash as print has it; short ones ``3 h 10-4 h 05``."""
+    """In a picture: ``25-36 h`` with a dash as print has it; short ones ``3 h 10-4 h 05``.
+
+    Where both ends are written alike, it is one duration.
+    """
     low_s, high_s = range_s(low_s, high_s)
     if high_s >= exact_below_s:
         low_h, high_h = math.floor(low_s / HOUR_S), math.ceil(high_s / HOUR_S)
-        return f"{number(low_h)}{DASH}{number(high_h)} h"
-    return f"{duration_text(low_s)}{DASH}{duration_text(high_s)}"
+        first, last = number(low_h), number(high_h)
+        return f"{first} h" if first == last else f"{first}{DASH}{last} h"
+    first, last = duration_text(low_s), duration_text(high_s)
+    return first if first == last else f"{first}{DASH}{last}"
 
 
 def _whole_hours(value_s: float) -> str:

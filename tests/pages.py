@@ -39,3 +39,32 @@ def data(page: str, name: str) -> Any:
     found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.S)
     assert found
     return json.loads(found[1])
+
+
+def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
+    """Open a page from disk, wait until its charts are drawn."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    path.write_text(page, encoding="utf-8")
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(path.as_uri())
+    WebDriverWait(browser, 30).until(
+        lambda b: "drawn" in b.execute_script("return document.documentElement.className")
+    )
+
+
+def quiet(browser: Any) -> None:
+    """No error on the console, and nothing asked of a network."""
+    errors = [line for line in browser.get_log("browser") if line["level"] != "INFO"]
+    assert errors == []
+    events = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
+    asked = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []

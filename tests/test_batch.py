@@ -81,7 +81,7 @@ def test_pictures_and_pages_can_be_left_out(race: Path) -> None:
     names = folder.made(report, folder.Form(pictures=False, pages=False)).keys()
     assert names == {
         *("report.json", "report.md", "splits.csv", "race.gpx", "race.geojson"),
-        *("stage-1.gpx", "stage-2.gpx", "race.ics"),
+        *("stage-1.gpx", "stage-2.gpx", "stage-1.fit", "stage-2.fit", "race.ics"),
     }
     assert "index.html" in folder.made(report, folder.Form(pictures=False))
 

@@ -222,7 +222,7 @@ def test_the_crew_card_and_what_is_eaten(run: Gpxstage, race: Path, tmp_path: Pa
     assert json.loads((out / "report.json").read_text("utf-8"))["intake_kcal_per_h"] == 300
     card = (out / "crew.html").read_text("utf-8")
     assert "dry socks" in card
-    assert "300 kcal for every hour awake" in card
+    assert "Food while awake: 150 kcal every 30 min." in card
     assert run("report", race, *runner, "--crew-item", "pizza", "-o", out).code == 0
     card = (out / "crew.html").read_text("utf-8")
     assert "pizza" in card
@@ -355,7 +355,7 @@ def test_a_reader_that_goes_away_is_no_error(race: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")
 def test_a_full_disk_is_one_line(race: Path) -> None:
-    done = shell(f"gpxstage info {race} > /dev/full")
+    done = shell(f"gpxstage info {race} > /dev/full", PYTHONUNBUFFERED="")
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
     assert b"No space left" in done.stderr

@@ -126,7 +126,7 @@ def test_what_is_not_used_is_told(call: Callable[..., Answer], walks: Path, tmp_
         (("fit", "x.gpx", "--plot", "x.doc", "-o", "-"), "the ending must be"),
         (("estimate", "x.gpx", "--effort", "race"), "--effort needs --runner"),
         (("estimate", "x.gpx", "--runner", "a", "--level", "mid"), "exclude each other"),
-        (("estimate", "x.gpx", "--runner", "a", "--runner", "b"), "may be given once"),
+        (("estimate", "x.gpx", "--runner", "a", "--runner", "a"), "a is given twice"),
         (("estimate", "x.gpx", "--runner", "gone.toml"), "gone.toml: no such file"),
     ],
 )

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,16 +15,16 @@ import pytest
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
-from gpxstage.racefile import load
-from gpxstage.report.crew import Place, crew_html, places
+from gpxstage.report.card import Place, card
+from gpxstage.report.crew import crew_html
 from gpxstage.units import range_s
 
 pytest.importorskip("jinja2")
 
-ROOT = Path(__file__).resolve().parents[1]
 ROME = ZoneInfo("Europe/Rome")
 ITEMS = ("pizza", "dry socks", "head torch batteries", "coffee", "poles", "salt & <b>sugar</b>")
 
@@ -58,96 +55,237 @@ def report() -> Report:
     return analyze(course(), LEVELS["back"], draws=50, crew_items=ITEMS, intake_kcal_per_h=250.0)
 
 
-def named(lines: list[Place]) -> list[str]:
+def places(report: Report, **options: Any) -> tuple[Place, ...]:
+    return card(report, **options).places
+
+
+def named(lines: tuple[Place, ...]) -> list[str]:
     return [line.name for line in lines]
 
 
 def minutes(text: str) -> int:
-    hour, minute = text.split(":")
+    hour, minute = text[-5:].replace(" ", "").split(":")
     return 60 * int(hour) + int(minute)
+
+
+def points_of(report: Report) -> dict[str, Any]:
+    """The points of a report's first stage, by name."""
+    return {point["name"]: point for point in as_json(report.facts)["stages"][0]["points"]}
 
 
 def test_the_places_are_start_crew_and_finish(report: Report) -> None:
     assert named(places(report)) == ["Start", "Hut", "Base", "Hut", "Finish"]
+    assert named(places(report, bases_only=True)) == ["Start", "Base", "Finish"]
 
 
-def test_a_window_is_that_of_the_report(report: Report) -> None:
-    hut = places(report)[1]
-    arrival = as_json(report.facts)["stages"][0]["points"][1]["arrival_s"]
-    low, high = (36_000 + end_s for end_s in range_s(arrival["p10"], arrival["p90"]))
+def test_an_expected_time_and_its_range_are_those_of_the_facts(report: Report) -> None:
+    hut, point = places(report)[1], points_of(report)["Hut"]
     assert hut.group == ("Fri", "5 Jun")
-    first, last = hut.window.split(" – ")
-    assert minutes(first) == round(low / 60)
-    assert minutes(last) == round(high / 60)
+    assert minutes(hut.expected) == 600 + round(point["arrival_s"]["p50"] / 60)
+    given = point["given_finish_s"]
+    ends_s = range_s(given["p10"], given["p90"])
+    assert [minutes(end) for end in hut.window.split("–")] == [600 + end / 60 for end in ends_s]
+    assert ends_s[1] - ends_s[0] < point["arrival_s"]["p90"] - point["arrival_s"]["p10"]
 
 
-def test_a_window_over_midnight_names_the_second_day(report: Report) -> None:
-    finish = places(report)[-1]
-    assert re.fullmatch(r"\d\d:\d\d – Sat \d\d:\d\d|\d\d:\d\d – \d\d:\d\d", finish.window)
-    windows = [line.window for line in places(report)]
-    assert any(" – Sat " in window for window in windows)
+def test_days_are_those_of_the_expected_times() -> None:
+    late = analyze(
+        course(start=datetime(2026, 6, 5, 16, 30, tzinfo=ROME)), LEVELS["back"], draws=50
+    )
+    found = {line.name: line for line in places(late)[2:]}
+    assert found["Base"].group == ("Fri", "5 Jun")
+    assert found["Finish"].group == ("Sat", "6 Jun")
+    assert found["Finish"].window == ""  # given the finish
 
 
-def test_hours_since_the_last_leave_its_stop_out(report: Report) -> None:
-    hut, base = places(report)[1:3]
-    points = {p["name"]: p for p in as_json(report.facts)["stages"][0]["points"]}
-    left_s = points["Hut"]["arrival_s"]["p50"] + points["Hut"]["stop_s"]
-    assert points["Hut"]["stop_s"] == 1800
-    assert minutes(base.since) == round((points["Base"]["arrival_s"]["p50"] - left_s) / 60)
-    assert minutes(hut.since) == round(points["Hut"]["arrival_s"]["p50"] / 60)
+def test_a_day_is_named_where_it_is_another() -> None:
+    near = course(start=datetime(2026, 6, 5, 20, 50, tzinfo=ROME))
+    windows = [line.window for line in places(analyze(near, LEVELS["back"], draws=50))]
+    assert any(re.fullmatch(r"\d\d:\d\d–Sat \d\d:\d\d", window) for window in windows)
+
+
+def test_a_range_ends_at_the_cutoff() -> None:
+    free = analyze(course(), LEVELS["back"], draws=50)
+    hut = points_of(free)["Hut"]
+    cutoff_s = hut["arrival_s"]["p50"] + 60.0 * 4  # before the late end
+    shut = with_point("Hut", cutoff_s=cutoff_s, stop_s=0.0)
+    line = places(analyze(shut, LEVELS["back"], draws=50))[1]
+    assert line.window.split("–")[1] == line.cutoff
+    assert minutes(line.cutoff) == 600 + round(cutoff_s / 60)
+
+
+def test_nothing_comes_after_a_place_that_has_closed(report: Report) -> None:
+    base = points_of(report)["Base"]
+    shut = with_point("Base", cutoff_s=base["arrival_s"]["p50"] - 2400.0)
+    found = card(analyze(shut, LEVELS["back"], draws=50))
+    assert named(found.places) == ["Start", "Hut"]
+    assert found.places[1].kcal
+    assert [line.name for line in found.strip] == ["Start", "Hut"]
+    assert found.missed.startswith("The plan misses the cutoff at Base: it closes at Fri ")
+    assert found.missed.endswith(" 40 min too late. Nothing after it is listed.")
+
+
+def test_a_plan_that_leaves_too_late_is_warned_of(report: Report) -> None:
+    hut = points_of(report)["Hut"]
+    tight = with_point("Hut", cutoff_s=hut["arrival_s"]["p50"] + 600.0)
+    found = card(analyze(tight, LEVELS["back"], draws=0))
+    assert found.places[1].remarks == ("the plan leaves 0:20 h after the cutoff",)
+    assert not found.missed
+
+
+def with_point(name: str, **changes: Any) -> Course:
+    stages = tuple(
+        replace(
+            stage,
+            points=tuple(
+                replace(p, **changes) if p.name == name and stage.number == 1 else p
+                for p in stage.points
+            ),
+        )
+        for stage in course().stages
+    )
+    return course(stages=stages)
+
+
+def test_the_way_is_that_from_the_place_before(report: Report) -> None:
+    lines = places(report)
+    assert lines[0].far == lines[0].climb == ""
+    far_m = sum(float(line.far) for line in lines[1:])
+    assert far_m == pytest.approx(report.facts.length_m / 1000.0, abs=0.2)
+    climb_m = sum(int(line.climb.replace(",", "")) for line in lines[1:])
+    assert climb_m == pytest.approx(report.facts.gain_m, abs=3.0)
+    miles = places(report, units="imperial")
+    assert float(miles[1].far) == pytest.approx(float(lines[1].far) / 1.609344, abs=0.1)
+
+
+def test_stops_and_sleep_are_the_planned_ones() -> None:
+    long = analyze(course(120.0), LEVELS["back"], draws=0)
+    facts = points_of(long)["Base"]
+    line = next(line for line in places(long) if line.name == "Base")
+    assert minutes(line.stop) == round(facts["stop_s"] / 60)
+    assert minutes(line.sleep) == round(facts["sleep_s"] / 60) > 0
 
 
 def test_food_follows_the_hours_and_the_intake(report: Report) -> None:
+    points = {point.name: point for _, point in list(report.facts.every_point())[:3]}
+    hut, base = points["Hut"], points["Base"]
+    awake_s = (base.arrival_s.p50 or 0) - (hut.arrival_s.p50 or 0) - (hut.sleep_s or 0)
     for scale in (1.0, 2.0):
         lines = places(replace(report, intake_kcal_per_h=250.0 * scale))
-        for line, after in pairwise(lines):
-            kcal = int(line.kcal.replace(",", ""))
-            assert kcal == pytest.approx(250.0 * scale * minutes(after.since) / 60.0, abs=30.0)
-            assert kcal % 50 == 0
+        kcal = int(lines[1].kcal.replace(",", ""))
+        assert kcal == pytest.approx(250.0 * scale * awake_s / 3600.0, abs=25.0)
+        assert kcal % 50 == 0
         assert lines[-1].kcal == ""
 
 
 def test_nobody_eats_asleep() -> None:
-    long = analyze(course(120.0), LEVELS["back"], draws=0)
-    lines = places(long)
-    asleep = [line for line in lines if line.sleep]
-    assert asleep
-    well = replace(long.course.stages[0].points[1], crew=False)  # sleep where no crew is
-    hidden = tuple(
-        replace(s, points=tuple(well if p.name == "Hut" else p for p in s.points))
-        for s in long.course.stages
+    stages = tuple(
+        replace(s, points=tuple(replace(p, crew=False, kind="aid") for p in s.points))
+        for s in course(120.0).stages
     )
-    fewer = places(analyze(replace(long.course, stages=hidden), LEVELS["back"], draws=0))
-    assert named(fewer) == ["Start", "Base", "Finish"]
-    awake_h = minutes(fewer[1].since) / 60.0 - minutes(lines[1].sleep or "0:00") / 60.0
-    assert int(fewer[0].kcal.replace(",", "")) == pytest.approx(200.0 * awake_h, abs=30.0)
+    found = analyze(course(120.0, stages=stages), LEVELS["back"], draws=0)
+    slept_s = sum(point.sleep_s or 0 for _, point in found.facts.every_point())
+    assert slept_s > 3600
+    start, _ = places(found)  # no crew on the way
+    awake_h = (as_json(found.facts)["elapsed_s"]["p50"] - slept_s) / 3600.0
+    assert int(start.kcal.replace(",", "")) == pytest.approx(200.0 * awake_h, abs=30.0)
 
 
-def test_light_is_that_of_the_sun() -> None:
+def test_light_is_that_of_the_sun_on_arrival() -> None:
     noon, midnight = (
         places(analyze(course(4.0, start=datetime(2026, 6, 5, hour, tzinfo=ROME)), draws=0))[
             1
         ].light
         for hour in (12, 0)
     )
-    assert (noon, midnight) == ("day", "night")
+    assert (noon, midnight) == ("light", "dark")
 
 
-def test_a_window_may_begin_by_day_and_end_at_night() -> None:
-    dusk = course(start=datetime(2026, 6, 5, 19, 25, tzinfo=ROME))
-    assert places(analyze(dusk, LEVELS["back"], draws=50))[1].light == "day/night"
+def test_the_crew_leaves_as_long_before_the_early_end_as_it_drives(report: Report) -> None:
+    driven = analyze(with_point("Base", drive_s=2700.0), LEVELS["back"], draws=50)
+    base = places(driven)[2]
+    assert base.drive == "0:45"
+    assert minutes(base.window.split("–")[0]) - minutes(base.leave) == 45
+    assert "!: the crew" not in crew_html(driven)
+    assert {line.drive for line in places(driven) if line.name != "Base"} == {""}
+    assert places(driven, bases_only=True)[1].drive == ""  # the way by the hut is not known
 
 
-def test_a_window_of_two_days_holds_the_night_between_them(report: Report) -> None:
-    early = course(200.0, start=datetime(2026, 6, 5, 6, tzinfo=ROME))
-    wide = [line for line in places(analyze(early, draws=50)) if line.light == "both"]
-    assert wide
-    for line in wide:
-        first, last = line.window.split(" – ")
-        assert re.fullmatch(r"[A-Z][a-z]{2} \d\d:\d\d", last)
-        hours = int(first[:2]), int(last[4:6])
-        if not {5, 21} & set(hours):  # the sun rises and sets within these
-            assert (6 <= hours[0] < 21) == (6 <= hours[1] < 21)
+def test_a_crew_that_cannot_wait_for_the_runner_is_warned() -> None:
+    driven = analyze(with_point("Base", drive_s=6 * 3600.0), LEVELS["back"], draws=0)
+    hut, base = places(driven)[1:3]
+    assert base.leave.endswith(" !")  # before the runner has left the hut
+    assert hut.leave == ""
+    assert "!: the crew sets off before the runner" in crew_html(driven)
+
+
+def test_a_way_past_places_that_are_left_out_is_the_sum() -> None:
+    stages = tuple(
+        replace(stage, points=tuple(replace(p, drive_s=1800.0) for p in stage.points))
+        for stage in course().stages
+    )
+    driven = analyze(course(stages=stages), draws=0)
+    assert places(driven, bases_only=True)[1].drive == "1:00"  # hut and base; no crew at the well
+
+
+def test_bags_say_how_long_it_is_to_the_next() -> None:
+    evening = course(120.0, start=datetime(2026, 6, 5, 20, tzinfo=ROME))
+    stages = tuple(
+        replace(s, points=tuple(replace(p, drop_bag=p.name == "Base") for p in s.points))
+        for s in evening.stages
+    )
+    found = analyze(replace(evening, stages=stages), LEVELS["back"], draws=0)
+    by_name = {line.name: line for line in places(found)}
+    base = points_of(found)["Base"]
+    first_h, last_h = (
+        round(s / 3600.0)
+        for s in (
+            base["arrival_s"]["p50"],
+            as_json(found.facts)["elapsed_s"]["p50"] - base["arrival_s"]["p50"] - base["stop_s"],
+        )
+    )
+    assert [line.name for line in card(found).strip if "bag" in line.what] == ["Base"]
+    (start,), (bag,) = by_name["Start"].remarks, by_name["Base"].remarks
+    assert re.fullmatch(rf"first bag in {first_h} h, \d nights?: take lights", start)
+    assert re.fullmatch(rf"last bag, finish in {last_h} h, \d nights?: take lights", bag)
+    assert not any(line.remarks for line in places(analyze(course(8.0), draws=0)))
+
+
+def test_the_strip_has_the_numbers_of_the_card(report: Report) -> None:
+    found = card(report)
+    strip = {(line.name, line.expected[4:]): line for line in found.strip}
+    for line in found.places:
+        on_strip = strip[line.name, line.expected]
+        assert (on_strip.cutoff, on_strip.stop) == (line.cutoff, line.stop)
+    assert "Well" not in named(found.strip)  # no cutoff, service, crew or bag
+    assert next(line for line in found.strip if line.name == "Hut").what == "crew bed"
+
+
+def test_passed_places_are_one_line(report: Report) -> None:
+    hut = points_of(report)["Hut"]
+    at = Passed(1, 20_000.0, hut["arrival_s"]["p50"] + 1200.0, "Hut")
+    under_way = analyze(course(), LEVELS["back"], draws=50, passed=(at,))
+    found = card(under_way)
+    assert re.fullmatch(r"Start Fri 10:00, Hut Fri \d\d:\d\d", found.passed)
+    assert named(found.places) == ["Base", "Hut", "Finish"]
+    assert float(found.places[0].far) == pytest.approx(20.1, abs=0.3)
+    assert "passed: Start" in crew_html(under_way)
+    assert "behind the plan at Hut" in crew_html(under_way)
+
+
+def test_a_finished_stage_is_folded_and_the_next_one_is_not() -> None:
+    days = [datetime(2026, 6, day, 8, tzinfo=ROME) for day in (5, 7)]
+    stages = tuple(replace(s, start=d) for s, d in zip(course().stages, days, strict=True))
+    staged = course(start=None, format="staged", stages=stages)
+    planned = analyze(staged, LEVELS["back"], draws=0)
+    end = planned.facts.stages[0].points[-1]
+    at = Passed(1, end.distance_m, float(end.arrival_s.p50 or 0) + 900.0, end.name)
+    found = card(analyze(staged, LEVELS["back"], draws=0, passed=(at,)))
+    assert re.fullmatch(rf"Start Fri 08:00, .*, {end.name} Fri \d\d:\d\d", found.passed)
+    assert {line.group[0] for line in found.places} == {"Stage 2"}
+    assert found.places[0].name == "Start"
+    assert found.strip[0].group == "Stage 2"
+    assert found.strip[0].far == "0.0"  # from the start of the stage
 
 
 def test_without_a_start_there_are_hours() -> None:
@@ -155,9 +293,9 @@ def test_without_a_start_there_are_hours() -> None:
     lines = places(bare)
     assert {line.group for line in lines} == {()}
     assert {line.light for line in lines} == {""}
-    assert re.fullmatch(r"\d+:\d\d – \d+:\d\d", lines[1].window)
-    assert "hours after the start" in crew_html(bare)
-    assert ">light<" not in crew_html(bare)
+    assert re.fullmatch(r"\d+:\d\d–\d+:\d\d", lines[1].window)
+    assert "h after the start" in crew_html(bare)
+    assert ">on arrival<" not in crew_html(bare)
 
 
 def test_every_day_of_a_staged_race_has_a_start_and_an_end() -> None:
@@ -172,13 +310,13 @@ def test_every_day_of_a_staged_race_has_a_start_and_an_end() -> None:
         ("Stage 1", "Fri", "5 Jun"),
         ("Stage 2", "Sun", "7 Jun"),
     ]
-    assert [line.window for line in lines[::2]] == ["08:00", "08:00"]
+    assert [line.expected for line in lines[::2]] == ["08:00", "08:00"]
     assert [bool(line.kcal) for line in lines] == [True, False, True, False]
 
 
 def test_without_draws_there_is_one_time() -> None:
     single = analyze(course(), draws=0)
-    assert all("–" not in line.window for line in places(single))
+    assert not any(line.window for line in places(single))
     assert "range" not in crew_html(single).partition("<body>")[2]
 
 
@@ -233,6 +371,10 @@ def test_it_lies_beside_the_report(report: Report, tmp_path: Path) -> None:
     assert "crew.html" in folder.write(report, tmp_path)
     assert (tmp_path / "crew.html").read_text("utf-8") == crew_html(report)
     assert folder.left_out(report) == []
+    folder.write(report, tmp_path, folder.Form(units="imperial", crew_bases=True))
+    bases = crew_html(report, "imperial", bases_only=True)
+    assert (tmp_path / "crew.html").read_text("utf-8") == bases
+    assert "mi from the last" in bases
 
 
 def test_without_the_libraries_a_note_says_so(
@@ -240,47 +382,5 @@ def test_without_the_libraries_a_note_says_so(
 ) -> None:
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
     assert "crew.html" not in folder.write(report, tmp_path)
-    (note,) = folder.left_out(report)
+    note, *_ = folder.left_out(report)
     assert re.match(r"no .*crew\.html.*: they need .*pip install '\.\[web\]'", note)
-
-
-@pytest.fixture
-def pages(tmp_path: Path) -> Any:
-    """How many sheets Chromium prints a page on."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        pytest.skip("no Chromium")
-
-    def printed(page: str) -> int:
-        (tmp_path / "crew.html").write_text(page, encoding="utf-8")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
-        command += [f"--user-data-dir={tmp_path / 'profile'}", "--no-pdf-header-footer"]
-        command += [f"--print-to-pdf={tmp_path / 'crew.pdf'}", str(tmp_path / "crew.html")]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        pdf = (tmp_path / "crew.pdf").read_bytes()
-        return len(re.findall(rb"/Type\s*/Page\b", pdf))
-
-    return printed
-
-
-LONG = "Rifugio dell'Alpe più lontana di tutte le valli della regione autonoma, lato nord"
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("items", [(), tuple(f"{k} {'long item ' * 3}"[:32] for k in range(6))])
-def test_the_tor_fits_one_sheet(pages: Any, items: tuple[str, ...]) -> None:
-    tor = load(ROOT / "sample_courses" / "tor-des-geants")
-    report = analyze(tor, draws=20, crew_items=items)
-    assert pages(crew_html(report)) == 1
-    stages = tuple(
-        replace(s, points=tuple(replace(p, name=LONG) for p in s.points)) for s in tor.stages
-    )
-    longer = analyze(replace(tor, name=LONG, stages=stages), draws=20, crew_items=items)
-    assert pages(crew_html(longer)) == 1
-
-
-@pytest.mark.browser
-def test_sixty_places_fit_one_sheet(pages: Any) -> None:
-    many = tuple(Point(f"Place number {k}", "crew", distance_m=650.0 * k) for k in range(1, 60))
-    stage = replace(course().stages[0], points=many)
-    assert pages(crew_html(analyze(course(stages=(stage,)), crew_items=ITEMS, draws=0))) == 1

@@ -73,7 +73,10 @@ def never(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Pat
     return make
 
 
-REFUSED = ("a named pipe, not a file", "a device, not a file", "a socket, not a file")
+REFUSED = (
+    *("a named pipe, not a file", "a device, not a file", "a socket, not a file"),
+    "a link that leads out of its folder",
+)
 
 
 @pytest.mark.parametrize(
@@ -227,20 +230,24 @@ def test_a_text_that_is_far_too_long(
 def test_a_recording_that_unpacks_without_an_end(tmp_path: Path) -> None:
     path = tmp_path / "bomb.fit.gz"
     with gzip.open(path, "wb", 1) as packed:
-        for _ in range(inputs.MOST_STREAM_MIB + 1):
+        for _ in range(inputs.LIMITS.file_mib + 1):
             packed.write(bytes(1 << 20))
     with pytest.raises(CourseError, match="is longer than 256 MiB"):
         garmin.read(path)
 
 
-def test_a_long_file_on_disk_is_no_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bound is for what has no end: a big GPX file is read, from a path or from a shell's <."""
-    monkeypatch.setattr(inputs, "MOST_STREAM_MIB", 0)
+def test_a_file_and_a_pipe_have_one_limit(tmp_path: Path) -> None:
     path = tmp_path / "long.gpx"
-    path.write_text(TRACK)
-    with path.open("rb") as stream:
-        assert len(parser.read(stream).tracks[0]) == 51
-    with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as piped:
-        assert piped.stdout is not None
-        with pytest.raises(CourseError, match="is longer than 0 MiB"):
-            parser.read(piped.stdout)
+    path.write_text(TRACK + " " * (1 << 20))
+    wide, narrow = inputs.Limits(file_mib=2), inputs.Limits(file_mib=1)
+    assert len(parser.read(path, limits=wide).tracks[0]) == 51
+    with pytest.raises(CourseError, match=r"is longer than 1 MiB.+--max-file-mib raises"):
+        parser.read(path, limits=narrow)
+    for limits in (wide, narrow):
+        with subprocess.Popen(["cat", str(path)], stdout=subprocess.PIPE) as piped:
+            assert piped.stdout is not None
+            if limits is wide:
+                assert len(parser.read(piped.stdout, limits=limits).tracks[0]) == 51
+                continue
+            with pytest.raises(CourseError, match="is longer than 1 MiB"):
+                parser.read(piped.stdout, limits=limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,8 +23,9 @@ from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
 from gpxstage.racefile import load
-from gpxstage.report.export import race_geojson, race_gpx, stages_gpx, track_gpx
-from gpxstage.units import minutes, range_s
+from gpxstage.report.calls import arrival_range_s
+from gpxstage.report.export import SYMBOLS, race_geojson, race_gpx, stages_gpx, track_gpx
+from gpxstage.units import minutes
 from gpxstage.walltime import to_the_minute
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,11 +128,12 @@ def test_waypoints_carry_the_expected_arrival(report: Report) -> None:
     assert [w.name for w in found.waypoints] == [row["name"] for row in rows]
     for waypoint, row in zip(found.waypoints, rows, strict=True):
         assert waypoint.time == to_the_minute(datetime.fromisoformat(row["arrival"]))
-        assert waypoint.comment == waypoint.description
-        assert waypoint.comment.startswith(f"km {row['race_distance_m'] / 1000:.1f}, after ")
+        assert waypoint.description.startswith(f"km {row['race_distance_m'] / 1000:.1f}, after ")
+        assert waypoint.comment not in waypoint.description  # no text comes twice
         assert waypoint.type == row["kind"]
-    assert "Fri " in found.waypoints[0].comment
-    assert found.waypoints[0].comment.endswith("stop 0:10 h")
+        assert waypoint.symbol == SYMBOLS[row["kind"]]
+    assert found.waypoints[0].comment.startswith("Fri ")
+    assert found.waypoints[0].description.endswith("stop 0:10 h")
     assert found.description == "track: sketch"
 
 
@@ -237,22 +240,49 @@ def ics(report: Report) -> bytes:
     return race_ics(report)
 
 
-def test_an_event_is_a_window_of_arrival(report: Report) -> None:
+def test_an_event_is_the_range_of_arrival_given_the_finish(report: Report) -> None:
     found = events(ics(report))
-    rows = [point for stage in as_json(report.facts)["stages"] for point in stage["points"]]
-    rows = [row for row in rows if row["kind"] != "col"]
-    assert [str(event["summary"]) for event in found] == [f"{row['name']}, Hills" for row in rows]
+    rows = [point for _, point in report.facts.every_point() if point.kind != "col"]
+    assert [str(event["summary"]) for event in found] == [
+        f"{to_the_minute(row.arrival):%H:%M} {row.name}, Hills" for row in rows if row.arrival
+    ]
     for event, row in zip(found, rows, strict=True):
-        ends_s = range_s(row["arrival_s"]["p10"], row["arrival_s"]["p90"])
-        for after_s, end in zip(ends_s, ("dtstart", "dtend"), strict=True):
-            assert event[end].dt == START + timedelta(seconds=after_s)
+        low_s, middle_s, high_s = arrival_range_s(row, through=True)
+        assert low_s <= middle_s <= high_s
+        for after_s, end in ((low_s, "dtstart"), (high_s, "dtend")):
+            if low_s < high_s or end == "dtstart":
+                assert event[end].dt == START + timedelta(minutes=minutes(after_s))
         assert "track: sketch" in event["description"]
         assert event["geo"].latitude == pytest.approx(45.0)
         assert 7.0 <= event["geo"].longitude <= 7.26
         assert event["dtstamp"].dt == START.astimezone(UTC)
     assert "stop 0:10 h" in found[0]["description"]
     assert "margin +" in found[0]["description"]
+    assert "leave by " in found[0]["description"]
     assert len({str(event["uid"]) for event in found}) == len(found)
+
+
+def shut(report: Report, late_s: float) -> Course:
+    """The course with a cutoff some seconds before the first place of people is reached."""
+    stage, *others = course().stages
+    row = next(row for _, row in report.facts.every_point() if row.kind != "col")
+    cutoff_s = (row.arrival_s.p50 or 0) - late_s
+    points = tuple(
+        replace(p, cutoff_s=cutoff_s, cutoff_at="arrive", crew=True) if p.name == row.name else p
+        for p in stage.points
+    )
+    return course(stages=(replace(stage, points=points), *others))
+
+
+def test_an_event_ends_at_the_cutoff_and_none_comes_after_a_closed_place(report: Report) -> None:
+    kept = events(ics(analyze(shut(report, -60.0), draws=40)))
+    assert len(kept) == len(events(ics(report)))
+    closing = re.search(r"cutoff (\w+ \d\d:\d\d)", str(kept[0]["description"]))
+    assert closing
+    assert f"{kept[0]['dtend'].dt.astimezone(START.tzinfo):%a %H:%M}" == closing[1]
+    assert "the crew may be here" in kept[0]["description"]
+    (last,) = events(ics(analyze(shut(report, 1200.0), draws=40)))
+    assert "the plan misses it: nothing after this place is listed" in last["description"]
 
 
 def test_the_same_race_gives_the_same_calendar(report: Report) -> None:
@@ -285,7 +315,7 @@ def test_names_stay_names() -> None:
     found = gpxpy.parse(race_gpx(named))
     assert (found.name, found.waypoints[0].name) == (READ, READ)
     assert json.loads(race_geojson(named))["name"] == READ
-    assert str(events(ics(named))[0]["summary"]) == f"{READ}, {READ}"
+    assert str(events(ics(named))[0]["summary"])[6:] == f"{READ}, {READ}"
 
 
 def test_a_folder_holds_them(report: Report, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -22,7 +23,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
 from gpxstage.racefile import load
-from gpxstage.report.crew import places
+from gpxstage.report.card import card
 from gpxstage.report.export import race_gpx, race_ics
 from gpxstage.report.page import page_html
 from gpxstage.report.say import all_tables
@@ -159,8 +160,9 @@ def test_a_watch_file_shows_what_the_csv_holds(report: Report, units: str) -> No
     waypoints = gpxpy.parse(race_gpx(report, units)).waypoints
     for line, waypoint in zip(said, waypoints, strict=True):
         far = number(float(line[f"race_{unit.distance}"]), 1)
-        words = f"{unit.distance} {far}, after {line['arrival']} h, {clocked(line)}"
-        assert waypoint.comment.startswith(words)
+        assert waypoint.comment == clocked(line)
+        words = f"{unit.distance} {far}, after {line['arrival']} h"
+        assert waypoint.description.startswith(words)
         assert clock(waypoint.time.astimezone(ROME)) == clocked(line)
         assert waypoint.time.second == 0
 
@@ -178,19 +180,22 @@ def test_a_calendar_shows_what_the_csv_holds(report: Report, units: str) -> None
             assert f"margin {signed(int(line['margin_min']))} h" in words
 
 
-def test_windows_are_the_same_in_calendar_page_and_crew_card(report: Report) -> None:
+def test_times_are_the_same_in_calendar_and_crew_card(report: Report) -> None:
     events = Calendar.from_ical(race_ics(report)).walk("VEVENT")
     shown = {}
     for event in events:
+        if "dtend" not in event:  # the finish is given
+            continue
         low, high = (event[key].dt.astimezone(ROME) for key in ("dtstart", "dtend"))
-        shown[str(event["summary"]).split(",")[0]] = (low, high)
-    page = {row["point"]: row["range (80 %)"] for row in page_points(report, "metric")}
-    for line in places(report)[1:]:
-        low, high = shown[line.name]
-        same_day = low.date() == high.date()
-        last = f"{high:%H:%M}" if same_day else clock(high)
-        assert line.window == f"{low:%H:%M} – {last}"
-        assert page[line.name] == f"{clock(low)} – {last}"
+        there, name = re.fullmatch(r"(\d\d:\d\d) (.*?), .*", str(event["summary"])).groups()
+        shown[name] = (there, f"{low:%H:%M}", f"{high:%H:%M}")
+        words = str(event["description"])
+        assert re.search(rf"^range \w+ {low:%H:%M} to \w+ {high:%H:%M}$", words, re.MULTILINE)
+    ranged = [line for line in card(report).places if line.window]
+    assert len(ranged) > 20
+    for line in ranged:
+        ends = re.findall(r"\d\d:\d\d", line.window)
+        assert shown[line.name] == (line.expected, *ends)
 
 
 def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:

@@ -83,10 +83,10 @@ def test_bands_add_up_to_the_course_in_both_units(report: Report) -> None:
 def test_watch_files_and_calendar_speak_of_miles(written: Path) -> None:
     for name in ("race.gpx", "stage-1.gpx", "stage-2.gpx"):
         found = gpxpy.parse((written / name).read_text())
-        assert found.waypoints[0].comment.startswith("mi ")
-        assert not [w for w in found.waypoints if METRIC.search(w.comment)]
+        assert found.waypoints[0].description.startswith("mi ")
+        assert not [w for w in found.waypoints if METRIC.search(w.description)]
     first, *_ = gpxpy.parse((written / "race.gpx").read_text()).waypoints
-    assert first.comment.startswith("mi 10.0, after ")
+    assert first.description.startswith("mi 10.0, after ")
     assert first.elevation == pytest.approx(3890.0, abs=40.0)  # GPX has metres alone
     calendar = (written / "race.ics").read_text()
     assert "mi 10.0" in calendar.replace("\r\n ", "").replace("\n ", "")

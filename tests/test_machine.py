@@ -73,7 +73,8 @@ def test_what_needs_the_extra_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     report = gs.analyze(gs.load(COURSES / "chattanooga-mountains"), crew_items=("soup",), draws=0)
     assert folder.left_out(report) == []
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
-    (note,) = folder.left_out(report)
+    note, watch = folder.left_out(report)
+    assert watch.startswith("no FIT course for watches: it needs the extra [fit]")
     assert note.startswith("no index.html, crew.html, race.ics: they need the extra [web]:")
     assert "pip install '.[web]'" in note
     assert "crew items are printed on crew.html alone" in note

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pages import data, hill
+from pages import data, hill, opened, quiet
 
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -22,54 +19,6 @@ from gpxstage.units import UNITS, clock
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    from selenium.webdriver.chrome.service import Service
-
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    driver = shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no Chromium with its driver here")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
-
-
-def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
-    """Open a page from disk, wait until its charts are drawn."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    path.write_text(page, encoding="utf-8")
-    for kind in ("browser", "performance"):
-        browser.get_log(kind)
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(path.as_uri())
-    WebDriverWait(browser, 30).until(
-        lambda b: "drawn" in b.execute_script("return document.documentElement.className")
-    )
-
-
-def quiet(browser: Any) -> None:
-    """No error on the console, and nothing asked of a network."""
-    errors = [line for line in browser.get_log("browser") if line["level"] != "INFO"]
-    assert errors == []
-    events = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
-    asked = [
-        event["params"]["request"]["url"]
-        for event in events
-        if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert asked
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 def shown(browser: Any, key: str) -> str:

@@ -7,6 +7,8 @@ import math
 import re
 import shlex
 import shutil
+from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,12 @@ Base Vita Lago,30.2,life-base,2026-09-04 20:00,food; bed
 Bivacco Rosso,45.2,aid,,water
 Arrivo,60.3,finish,2026-09-05 16:00,
 """
+SPLITS = """\
+point,time
+Col Alto,1:25
+Base Vita Lago,4:50
+Arrivo,9:41:20
+"""
 
 
 def place(tag: str, km: float, inner: str) -> str:
@@ -55,6 +63,17 @@ def gpx(*parts: str) -> str:
     return f"{HEAD}{''.join(parts)}</gpx>"
 
 
+def recording() -> str:
+    """Nine hours over the same way, a little uneven."""
+    start, points = datetime(2026, 9, 4, 8, tzinfo=UTC), track(0, 60, "Day").split("</trkpt>")
+    hours = (
+        9.0 * k / 1500 + 0.01 * math.sin(0.1 * k) * math.sin(0.037 * k) for k in range(len(points))
+    )
+    times = (f"<time>{start + timedelta(hours=h):%Y-%m-%dT%H:%M:%SZ}</time>" for h in hours)
+    timed = "".join(f"{a}{t}</trkpt>" for a, t in zip(points[:-1], times, strict=False))
+    return gpx(timed + points[-1])
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """What the recipes need: the sample courses, a reader's own files and recordings."""
@@ -63,6 +82,8 @@ def folder(tmp_path: Path) -> Path:
     whole = gpx(*waypoints, track(0, 60, "Three Valleys"))
     (tmp_path / "race.gpx").write_text(whole, encoding="utf-8")
     (tmp_path / "points.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "recording.gpx").write_text(recording(), encoding="utf-8")
+    (tmp_path / "splits.csv").write_text(SPLITS, encoding="utf-8")
     (tmp_path / "days").mkdir()
     for day in range(3):
         one = gpx(track(20 * day, 20 * day + 20, f"Day {day + 1}"))
@@ -120,6 +141,10 @@ def test_every_command_of_a_recipe_succeeds(
             cook(run, folder, block)
         else:
             edit(folder, block)
+    if "crew" in title and find_spec("jinja2"):
+        card = (folder / "out-crew" / "crew.html").read_text("utf-8")
+        assert "Base Vita Lago" in card
+        assert "Col Alto" not in card
     if "one long GPX" in title:
         assert (folder / "stages" / "race.toml").read_text("utf-8").count("[[stage]]") == 3
         made = {path.name for path in (folder / "out").iterdir()}

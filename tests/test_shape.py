@@ -44,6 +44,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
     "click": ("cli",),
     "dask": ("batch",),
     "distributed": ("batch",),
+    "garmin_fit_sdk": ("parser/garmin", "report/watch"),
     "gpxpy": ("report/export",),
     "icalendar": ("report/export",),
     "jinja2": ("report/page", "report/crew"),

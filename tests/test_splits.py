@@ -97,8 +97,9 @@ def test_report_md_says_what_where_and_how(report: Report) -> None:
     assert "resampled every 10 m" in text
     assert "σ 30 m" in text
     assert "| Hut" in text
-    widths = {len(line) for line in text.splitlines() if line.startswith("| 1  ")}
-    assert len(widths) <= 3  # the source of a table is aligned, too
+    tables = [block.splitlines() for block in text.split("\n\n") if block.startswith("| ")]
+    assert len(tables) > 5
+    assert all(len({len(line) for line in table}) == 1 for table in tables)  # aligned in source
 
 
 def test_the_survey_and_the_notes_are_in_report_md() -> None:

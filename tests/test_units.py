@@ -131,6 +131,8 @@ def test_a_rule_is_written_with_its_minutes_however_long_it_is() -> None:
 def test_ranges_in_a_picture() -> None:
     assert range_text(90_000.0, 129_600.0) == "25–36 h"
     assert range_text(11_400.0, 14_700.0) == "3 h 10–4 h 05"
+    assert range_text(36_000.0, 36_000.0, 0.0) == "10 h"  # not 10–10
+    assert range_text(11_400.0, 11_400.0) == "3 h 10"
 
 
 @pytest.mark.parametrize(

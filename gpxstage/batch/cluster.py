@@ -21,7 +21,7 @@ from gpxstage.batch.one import Done, answer, is_current, source_digest, stamp
 from gpxstage.batch.pool import DIED
 from gpxstage.batch.races import Race
 from gpxstage.course import CourseError
-from gpxstage.parser.inputs import MOST_STREAM_MIB, whole
+from gpxstage.parser.inputs import LIMITS, whole
 from gpxstage.racefile import files
 from gpxstage.text import one_line
 
@@ -70,7 +70,7 @@ def packed(source: str, read: Iterable[Path]) -> Packed:
     """The bytes of a source, a file or a folder, and of the files that are *read* for it."""
     root = Path(source if os.path.isdir(source) else os.path.dirname(source) or ".")
     found = [
-        (path.relative_to(root).as_posix(), whole(path, path.name, MOST_STREAM_MIB))
+        (path.relative_to(root).as_posix(), whole(path, path.name, LIMITS.file_mib))
         for path in read
     ]
     name = "" if os.path.isdir(source) else os.path.basename(source)

@@ -6,16 +6,14 @@ inside the folder, so both appear together.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError
-from gpxstage.folder import LIST
+from gpxstage.folder import LIST, digest_of, list_of, listed_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +35,7 @@ def manifest(folder: Path) -> Manifest | None:
 
 def is_whole(folder: Path) -> bool:
     """Whether all files that were written into a folder are there, and as they were written."""
-    wanted = _listed(folder)
+    wanted = listed_in(folder)
     return bool(wanted) and len(_unchanged(folder)) == len(wanted)
 
 
@@ -53,8 +51,7 @@ def put(output: Path, name: str, files: Mapping[str, bytes], made_from: Manifest
     part.mkdir()
     for file, data in files.items():
         (part / file).write_bytes(data)
-    listed = "".join(f"{_digest(data)}  {file}\n" for file, data in files.items())
-    (part / LIST).write_bytes(listed.encode())
+    (part / LIST).write_bytes(list_of({file: digest_of(data) for file, data in files.items()}))
     text = json.dumps(made_from, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     (part / MANIFEST).write_bytes(text.encode() + b"\n")
     if final.exists():
@@ -126,18 +123,6 @@ def _unchanged(folder: Path) -> list[str]:
     """The files of the folder's list that are as they were written."""
     return [
         name
-        for name, digest in _listed(folder).items()
-        if (folder / name).is_file() and _digest((folder / name).read_bytes()) == digest
+        for name, digest in listed_in(folder).items()
+        if (folder / name).is_file() and digest_of((folder / name).read_bytes()) == digest
     ]
-
-
-def _listed(folder: Path) -> dict[str, str]:
-    """Names and digests of the files that were written into a folder."""
-    with suppress(OSError, ValueError):
-        rows = (folder / LIST).read_text(encoding="utf-8").splitlines()
-        return {name: digest for digest, _, name in (row.partition("  ") for row in rows)}
-    return {}
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gpxstage import geo
+from gpxstage.course import handed_over, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,9 +62,15 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def _kept(values: Array, keep: Mask) -> Array:
+    if values.strides == (0,):  # all of them are missing
+        return missing(int(np.count_nonzero(keep)))
+    return handed_over(values[keep])
+
+
 def thinned(track: Track, keep: Mask, segment_starts: Indices) -> Track:
     """Only the points to keep; a segment starts at its first point that is left."""
     kept_before = np.concatenate([[0], np.cumsum(keep)])
     starts = np.array(sorted({0, *kept_before[segment_starts].tolist()}))  # no np.unique: 15 ms
-    arrays = {name: getattr(track, name)[keep] for name in track.columns}
+    arrays: dict[str, Any] = {name: _kept(getattr(track, name), keep) for name in track.columns}
     return replace(track, **arrays, segment_starts=starts[starts < kept_before[-1]])

@@ -11,6 +11,8 @@ from gpxstage import geo
 from gpxstage.clean.finding import Finding, along_m, counted, near, thinned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gpxstage.clean.finding import Mask
     from gpxstage.course import Array, Track
 
@@ -19,6 +21,7 @@ JUMP_M = 500.0  # judgement: a shorter step is measured, whatever it is
 JUMP_MPS = 15.0  # judgement: nobody on foot is faster, a sprint reaches 12
 JUMP_TIMED = 10.0  # judgement: a jump is longer by this factor than the steps around it ...
 JUMP_UNTIMED = 50.0  # judgement: ... and by this one where no clock says that it was too fast
+MOST_LOOKS = 8  # judgement: what still jumps then is no course, and its length will say so
 AROUND = 5  # judgement: steps on each side that a jump is compared with
 LEAST_STEP_M = 1.0  # judgement: a shorter step is no measure of what is usual
 BLIP_POINTS = 3  # judgement: up to so many points astray are dropped, more are kept
@@ -34,6 +37,7 @@ CLOUD_POINTS = 20  # judgement: fewer points are no cloud
 CLOUD_RADIUS_M = 30.0  # judgement: a receiver at rest scatters so far ...
 CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a note from this length on
 CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius walks hairpins
+LOOKS = 256  # parts of a run that is no cloud: the next look starts one part later
 CLOUD_S = 180.0  # judgement: who stays so long within the radius, on the level, rests
 YEAR_2000_S = 946_684_800.0  # judgement: no track was recorded before; 1901 and 1970 are defaults
 
@@ -166,7 +170,9 @@ def teleports(track: Track) -> Finding | None:
     astray_m: list[float] = []
     places_m: list[float] = []
     jumped_m = 0.0
-    while (found := _search(fixed)) and (found.astray or found.jumps):
+    looks = 0
+    while (found := _search(fixed)) and (found.astray or found.jumps) and looks < MOST_LOOKS:
+        looks += 1
         along = found.along_m()  # what was hidden beside a jump shows in the next look
         astray_m += along[found.astray].tolist()
         places_m += along[found.jumps].tolist()
@@ -186,6 +192,12 @@ def teleports(track: Track) -> Finding | None:
         )
         texts.append(f"{lines} counted as walked {near(along_m(fixed)[found.straight])}")
     return Finding(fixed, "; ".join(texts), "left out") if texts else None
+
+
+def walked_m(track: Track) -> Array:
+    """Distance at each point, without the jumps that nobody walks: a raw track may have some."""
+    step_m = np.diff(along_m(track))
+    return np.append(0.0, np.cumsum(np.where(step_m > NEVER_M, 0.0, step_m)))
 
 
 def _lengths(what: str, count: int, sum_m: float) -> str:
@@ -257,34 +269,74 @@ def _is_rest(track: Track, start: int, end: int) -> bool:
 
 
 def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:
-    """First and last points of runs within 30 m of their middle, level, but over 150 m long."""
-    east_m, north_m = _plane_m(track)
-    reach = np.searchsorted(along, along + CLOUD_PATH_M)  # where the path is long enough
-    reach = np.minimum(np.maximum(reach, np.arange(len(along)) + CLOUD_POINTS), len(along) - 1)
-    away_m = np.hypot(east_m[reach] - east_m, north_m[reach] - north_m)
-    long = along[reach] - along >= CLOUD_PATH_M
+    """First and last points of runs within 30 m of their middle, level, but over 150 m long.
+
+    Where a run is none, the next look starts a part of the run later: so many points lie close
+    together that its start hardly matters, and all looks together take time in proportion to
+    the number of points.
+    """
     spans: list[tuple[int, int]] = []
-    free = 0  # first point after the last cloud
-    for start in np.flatnonzero(long & (away_m <= 2.0 * CLOUD_RADIUS_M)).tolist():
+    free = 0  # first point that may begin a cloud
+    for start, reach in _comes_back(track, along):
         if start < free:
             continue
-        here = slice(start, int(reach[start]) + 1)
-        east, north = east_m[here].mean(), north_m[here].mean()
-        if np.hypot(east_m[here] - east, north_m[here] - north).max() > CLOUD_RADIUS_M:
+        free = start + 1 + (reach - start) // LOOKS
+        window = slice(start, reach + 1)
+        if not _is_level(track.elevation_m[window]):
             continue
-        off_m = np.hypot(east_m[start:] - east, north_m[start:] - north)
-        end = start + int(np.argmax(np.append(off_m, np.inf) > CLOUD_RADIUS_M)) - 1
+        lat_deg = float(track.lat_deg[window].mean())
+        lon_deg = float(geo.wrap_deg(track.lon_deg[window] - track.lon_deg[start]).mean())
+        middle = _Middle(track, lat_deg, lon_deg + float(track.lon_deg[start]))
+        if middle.off_m(start, reach + 1).max() > CLOUD_RADIUS_M:
+            continue
+        end = middle.last_near(reach)
         if _is_level(track.elevation_m[start : end + 1]):
             spans.append((start, end))
             free = end + 1
+        else:
+            free = start + 1 + (end - start) // LOOKS
     return spans
 
 
-def _plane_m(track: Track) -> tuple[Array, Array]:
-    """East and north of the first point, good for distances between points close together."""
-    north, east = geo.metric_m_per_deg(track.lat_deg)
-    east_m = geo.wrap_deg(track.lon_deg - track.lon_deg[0]) * east
-    return east_m, (track.lat_deg - track.lat_deg[0]) * north
+def _comes_back(track: Track, along: Array) -> Iterator[tuple[int, int]]:
+    """Points that the track is still near to when it has gone 150 m, and where that is."""
+    last = len(along) - 1
+    for first in range(0, last, geo.BLOCK):
+        here = np.arange(first, min(first + geo.BLOCK, last))
+        reach = np.searchsorted(along, along[here] + CLOUD_PATH_M)  # where the path is long enough
+        reach = np.minimum(np.maximum(reach, here + CLOUD_POINTS), last)
+        lat, lon = track.lat_deg, track.lon_deg
+        north, east = geo.metric_m_per_deg(lat[here])
+        away_m = np.hypot(
+            (lat[reach] - lat[here]) * north, geo.wrap_deg(lon[reach] - lon[here]) * east
+        )
+        back = (along[reach] - along[here] >= CLOUD_PATH_M) & (away_m <= 2.0 * CLOUD_RADIUS_M)
+        yield from zip(here[back].tolist(), reach[back].tolist(), strict=True)
+
+
+@dataclass(frozen=True)
+class _Middle:
+    """The middle of a cloud, asked which points of a track lie near it."""
+
+    track: Track
+    lat_deg: float
+    lon_deg: float
+
+    def off_m(self, first: int, end: int) -> Array:
+        """Distances of the points from *first* to before *end*."""
+        north, east = (float(m[0]) for m in geo.metric_m_per_deg(np.array([self.lat_deg])))
+        lat, lon = self.track.lat_deg[first:end], self.track.lon_deg[first:end]
+        return np.hypot((lat - self.lat_deg) * north, geo.wrap_deg(lon - self.lon_deg) * east)
+
+    def last_near(self, first: int) -> int:
+        """The last point, from *first* on, before the track leaves the radius."""
+        size = CLOUD_POINTS
+        while first < len(self.track):
+            far = self.off_m(first, first + size) > CLOUD_RADIUS_M
+            if far.any():
+                return first + int(np.argmax(far)) - 1
+            first, size = first + size, 2 * size
+        return len(self.track) - 1
 
 
 def _is_level(z: Array) -> bool:

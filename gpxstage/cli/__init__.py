@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "batch": "many",
+    "review": "reviewing",
     "demands": "preparing",
     "training": "preparing",
     "fit": "fitting",
@@ -30,6 +32,7 @@ COMMANDS = {  # name -> module; in the order of --help
 
 DEBUG = "GPXSTAGE_DEBUG"  # where this variable is set, an unforeseen error shows its traceback
 MOST_QUOTED = 200  # letters of such an error
+MOST_LINE = 1_000  # letters of any error
 
 
 class Commands(click.Group):
@@ -53,7 +56,7 @@ class Commands(click.Group):
             if sys.stdout is not None:
                 sys.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             return 0
         return result
 
@@ -79,7 +82,8 @@ def main(args: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         message = io.StringIO()
         error.show(message)
-        click.echo(_legible(message.getvalue()), err=True, nl=False)
+        lines = _legible(message.getvalue()).splitlines()
+        click.echo("\n".join(map(_short, lines)), err=True)
         sys.exit(2)
     except (click.exceptions.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
@@ -94,12 +98,20 @@ def main(args: list[str] | None = None) -> NoReturn:
             _fail(unforeseen(error), 1)
         _fail(str(error), 2 if isinstance(error, WishError) else 1)
     except OSError as error:
+        if error.filename is None:
+            _drop_output()
         _fail(f"{error.filename or 'output'}: {error.strerror or error}", 1)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
         _fail(unforeseen(error), 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere, so that Python does not try again at its end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def unforeseen(error: Exception) -> str:
@@ -127,8 +139,16 @@ def _end_as_interrupted() -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    click.echo(f"gpxstage: {_legible(message)}", err=True)
+    line = " ".join(_legible(message).splitlines())
+    click.echo(f"gpxstage: {_short(line)}", err=True)
     sys.exit(code)
+
+
+def _short(line: str) -> str:
+    """A message on one line that a person reads, whatever it quotes: its beginning and its end."""
+    if len(line) <= MOST_LINE:
+        return line
+    return f"{line[: MOST_LINE - MOST_QUOTED]} ... {line[-MOST_QUOTED:]}"
 
 
 def _legible(message: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import EFFORTS, CourseOptions, ResultOptions, WeightOptions
+from gpxstage.cli.options import EFFORTS, CourseOptions, LimitOptions, ResultOptions, WeightOptions
 from gpxstage.cli.values import Number, argument, command, option, picture_kind, typed
 from gpxstage.text import counted
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 WEAK = 0.02  # of the ability: less than that is as strong as others
 LIMITS = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
-WITH_RACE = ("--race", "--output", "--quiet")  # the options that `fit --race` has
+# the options that `fit --race` has
+WITH_RACE = ("--race", "--output", "--quiet", "--max-file-mib", "--max-points", "--max-nesting")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class FitRequest:
         help="File to write: a runner file, or with --race a race file; - is stdout.",
     )
     quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    most: LimitOptions = LimitOptions()
 
 
 @command(FitRequest())
@@ -72,7 +74,7 @@ def fit(request: FitRequest) -> None:
     """
     if request.race is not None:
         _only_race(request)
-        _fit_race(request.race, request.output, quiet=request.quiet)
+        _fit_race(request.race, request)
     else:
         _fit_runner(request)
 
@@ -128,7 +130,7 @@ def _read(request: FitRequest) -> tuple[list[Outing], tuple[str, ...]]:
     paths = recordings.files(request.recording)
     terrain = DEFAULT_TERRAIN if request.terrain is None else request.terrain
     with output.progress(len(paths), "reading", request.quiet) as done:
-        return recordings.read(paths, terrain=terrain, done=done)
+        return recordings.read(paths, terrain=terrain, done=done, limits=request.most.limits)
 
 
 def _plot_kind(request: FitRequest) -> str | None:
@@ -186,7 +188,7 @@ def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     return lines
 
 
-def _fit_race(source: str, target: str, *, quiet: bool) -> None:
+def _fit_race(source: str, request: FitRequest) -> None:
     """Find the terrain and write the race file with it."""
     from gpxstage import folder
     from gpxstage.course import CourseError
@@ -195,11 +197,12 @@ def _fit_race(source: str, target: str, *, quiet: bool) -> None:
     from gpxstage.racefile.sources import race_file
     from gpxstage.racefile.write import with_terrain
 
+    target, quiet = request.output, request.quiet
     path = race_file((source,))
     if path is None:
         raise click.UsageError(f"--race {source}: give a race.toml, or a folder that holds one")
     _check_race_file(target, path)
-    course = CourseOptions((str(path),)).load()
+    course = CourseOptions((str(path),), most=request.most).load()
     if not course.results:
         raise CourseError(f"{path.name}: no [[results]]: what earlier fields needed is not known")
     where = f"{path.name}: results"

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output, unforeseen
-from gpxstage.cli.options import RaceOptions, ShowOptions
+from gpxstage.cli.options import (
+    RaceOptions,
+    ShowOptions,
+    folder_option,
+)
 from gpxstage.cli.racing import ScaleOptions, analyzed
 from gpxstage.cli.values import Number, all_typed, as_typed, command, option
 from gpxstage.text import counted, one_line
@@ -76,9 +80,7 @@ class WorkOptions:
 class BatchRequest:
     """What `batch` reads."""
 
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     work: WorkOptions = WorkOptions()
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()
@@ -99,15 +101,15 @@ class Wishes:
         who = self.request.race.runner
         past = [(source, output.inputs([source])) for source, _ in who.results.past]
         known = [(source, tuple(read)) for source, read in past if os.path.exists(source)]
-        return (*([(who.file, (Path(who.file),))] if who.file else []), *known)
+        return (*((file, (Path(file),)) for file in who.files), *known)
 
     def moved(self, places: Mapping[str, str]) -> Wishes:
         """The same where these are in other places."""
         race = self.request.race
         who = race.runner
         past = tuple((places.get(source, source), time) for source, time in who.results.past)
-        file = places[who.file] if who.file else None
-        runner = replace(who, file=file, results=replace(who.results, past=past))
+        files = tuple(places[file] for file in who.files)
+        runner = replace(who, files=files, results=replace(who.results, past=past))
         return replace(self, request=replace(self.request, race=replace(race, runner=runner)))
 
     def report(self, path: str) -> tuple[Report, Form]:
@@ -214,10 +216,10 @@ def _wishes(request: BatchRequest) -> Wishes:
 
     race, who = request.race, request.race.runner
     runners.check_together(race, plans=False)
-    if who.file:
+    if who.files:
         runners.crew_items(who)  # reads it
     runners.results(who.results, who.weight)
-    read = output.inputs((), who.results.past, who.file)
+    read = output.inputs((), who.results.past, who.files)
     course = replace(race.course, source=())
     request = replace(request, output="", race=replace(race, course=course))
     same = replace(

@@ -11,7 +11,13 @@ from pathlib import Path
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import CourseOptions, FormOptions, TableOptions
+from gpxstage.cli.options import (
+    CourseOptions,
+    FormOptions,
+    LimitOptions,
+    TableOptions,
+    folder_option,
+)
 from gpxstage.cli.values import argument, command, option
 from gpxstage.text import counted, one_line
 
@@ -22,11 +28,29 @@ class InfoRequest:
 
     tables: TableOptions = TableOptions()
     course: CourseOptions = CourseOptions()
+    compare: bool = option(
+        "--compare",
+        is_flag=True,
+        help="Compare the sources, each a course of its own, with the first one.",
+    )
+    picture: str | None = option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Picture of the compared courses to write: .png, .svg or .pdf.",
+    )
 
 
 @command(InfoRequest())
 def info(request: InfoRequest) -> None:
     """Show what the course is: distance, climb, steepness, altitude, climbs, points."""
+    if request.compare:
+        from gpxstage.cli.comparing import compare
+
+        compare(request.course, request.tables, request.picture)
+        return
+    if request.picture:
+        raise click.UsageError("-o: info draws with --compare alone; use `gpxstage plot`")
     from gpxstage.facts.analysis import analyze
 
     output.show(analyze(request.course.load(), estimated=False), request.tables)
@@ -72,10 +96,9 @@ class SplitRequest:
     every: str | None = option(
         "--every", metavar="50km|30mi", help="Cut every so many kilometres or miles."
     )
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    most: LimitOptions = LimitOptions()
 
 
 @command(SplitRequest())
@@ -89,7 +112,7 @@ def split(request: SplitRequest) -> None:
     from gpxstage.racefile import split as cutting
     from gpxstage.report.export import track_gpx
 
-    course = CourseOptions(source).load()
+    course = CourseOptions(source, most=request.most).load()
     found = cutting.split(course, request.at, request.every)
     files = {name: text.encode() for name, text in found.files(track_gpx).items()}
     files["race.toml"] = found.race_file.encode()
@@ -120,6 +143,7 @@ class InitRequest:
     output: str = option(
         "-o", "--output", default="race.toml", metavar="FILE", help="File to write; - is stdout."
     )
+    most: LimitOptions = LimitOptions()
 
 
 @command(InitRequest())
@@ -140,6 +164,7 @@ def init(request: InitRequest) -> None:
         beside=Path(os.path.realpath(path)).parent if is_new else Path.cwd(),
         timezone=request.timezone,
         start=moment,
+        limits=request.most.limits,
     )
     if path == "-":
         output.put(text)

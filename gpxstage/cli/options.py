@@ -7,7 +7,7 @@ new field of `RunnerOptions`, and every command that estimates has it then.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,15 +19,76 @@ from gpxstage.cli.values import (
     PlaceTime,
     argument,
     each_once,
-    only_one,
     option,
 )
 
 if TYPE_CHECKING:
     from gpxstage.course import Course, Format
+    from gpxstage.parser.inputs import Limits
 
 Pairs = tuple[tuple[str, str], ...]
 EFFORTS = ("race", "recorded")
+
+
+def units_option() -> Any:
+    """The field of a group for the units of what is shown."""
+    return option(
+        "--units",
+        type=click.Choice(["metric", "imperial"]),
+        default="metric",
+        help="Units of the output: kilometres and metres, or miles and feet.",
+    )
+
+
+def quiet_option() -> Any:
+    """The field of a group for output without notes."""
+    return option("-q", "--quiet", is_flag=True, help="Print no notes.")
+
+
+def folder_option() -> Any:
+    """The field of a group for the folder that a command writes."""
+    return option("-o", "--output", required=True, metavar="DIR", help="The folder to write.")
+
+
+def picture_option() -> Any:
+    """The field of a group for a picture beside the tables."""
+    return option("-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf.")
+
+
+@dataclass(frozen=True)
+class LimitOptions:
+    """How large a GPX file may be."""
+
+    max_file_mib: int | None = option(
+        "--max-file-mib",
+        type=click.IntRange(1, 1_000_000),
+        metavar="N",
+        help="Most MiB of one file, unpacked; 256 where nothing is given.",
+    )
+    max_points: int | None = option(
+        "--max-points",
+        type=click.IntRange(2, 1_000_000_000),
+        metavar="N",
+        help="Most points of one file; 5,000,000 where nothing is given.",
+    )
+    max_nesting: int | None = option(
+        "--max-nesting",
+        type=click.IntRange(10, 10_000),
+        metavar="N",
+        help="Most elements of a file within each other; 100 where nothing is given.",
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """The limits, the usual ones where nothing is given."""
+        from gpxstage.parser.inputs import Limits  # --help does without numpy
+
+        given = {
+            "file_mib": self.max_file_mib,
+            "points": self.max_points,
+            "nesting": self.max_nesting,
+        }
+        return Limits(**{name: most for name, most in given.items() if most is not None})
 
 
 @dataclass(frozen=True)
@@ -59,6 +120,7 @@ class CourseOptions:
         metavar="NAME|NUMBER",
         help="Only this track of the files, as a stage; several in the order given.",
     )
+    most: LimitOptions = LimitOptions()
 
     def load(self) -> Course:
         """The course of these files. Raises what `gpxstage.load` does."""
@@ -72,6 +134,7 @@ class CourseOptions:
             terrain=self.terrain,
             repair=not self.raw,
             tracks=self.tracks,
+            limits=self.most.limits,
         )
 
 
@@ -100,13 +163,8 @@ class ShowOptions:
     stages: tuple[str, ...] = option(
         "--stage", multiple=True, metavar="N|NAME", help="Show only this stage; repeatable."
     )
-    units: str = option(
-        "--units",
-        type=click.Choice(["metric", "imperial"]),
-        default="metric",
-        help="Units of the output: kilometres and metres, or miles and feet.",
-    )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    units: str = units_option()
+    quiet: bool = quiet_option()
 
 
 @dataclass(frozen=True)
@@ -174,12 +232,18 @@ class RunnerOptions:
         help="A place in the field: elite, strong, mid, back (winner, 10th, 50th, 90th per cent);"
         " give it several times for a table of all of them.",
     )
-    file: str | None = option(
+    files: tuple[str, ...] = option(
         "--runner",
         multiple=True,
-        callback=only_one,
+        callback=each_once,
         metavar="FILE",
-        help="A runner file, as `gpxstage fit` writes it.",
+        help="A runner file, as `gpxstage fit` writes it; give it several times for a table of"
+        " all of them.",
+    )
+    together: bool = option(
+        "--together",
+        is_flag=True,
+        help="The two of --runner are a team: everywhere at the pace of the slower one.",
     )
     effort: str | None = option(
         "--effort",
@@ -277,7 +341,15 @@ class PlanOptions:
         type=Number(0, 1000),
         default=200.0,
         metavar="KCAL",
-        help="Kilocalories that the runner eats an hour.",
+        help="Kilocalories that the runner eats in each hour awake.",
+    )
+    base_meal_kcal: float = option(
+        "--base-meal",
+        type=Number(0, 3000),
+        default=0.0,
+        metavar="KCAL",
+        help="A meal of so many kilocalories at each base with a stop; then nothing for two hours,"
+        " then the rest of --intake in equal portions every 30 min.",
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from gpxstage.text import fits, listed, one_line, suggestion
+from gpxstage.text import fits, listed, one_line, short, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
 
+MOST_NOTE = 1_000  # letters
 MOST_NOTES = 40  # more than a page of them is folded
 # columns of a terminal: where nothing is known, the fewest that cut no figure, enough for more
 # columns of a table, and the most that the eye follows
@@ -34,7 +35,7 @@ def say(notes: Iterable[str], quiet: bool) -> None:
     if quiet:
         return
     for note in unique[:MOST_NOTES]:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {short(note, MOST_NOTE)}", err=True)
     if len(unique) > MOST_NOTES:
         click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
 
@@ -79,6 +80,25 @@ def show(report: Report, how: TableOptions) -> None:
             fits=lambda table: whole(table, width),
         )
         print_tables(found, report.course.name)
+    say(report.notes, how.show.quiet)
+
+
+def show_splits(report: Report, how: TableOptions, each: str) -> None:
+    """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
+    from gpxstage.facts.pace import splits
+    from gpxstage.facts.whole import text_of
+    from gpxstage.report.say.pace_table import pace_csv, pace_table
+    from gpxstage.units import unit_of
+
+    unit, form = unit_of(each), how.forms.form
+    stages = stage_numbers(how.show.stages, report.course)
+    found = splits(report, unit.m_per_distance, stages)
+    if form == "json":
+        put(text_of(found))
+    elif form == "csv":
+        put(pace_csv(found, unit))
+    else:
+        put_tables([pace_table(found, unit)], report.course.name, form)
     say(report.notes, how.show.quiet)
 
 
@@ -192,15 +212,15 @@ def taken(output: str) -> bool:
 
 
 def inputs(
-    source: Sequence[str], past: Sequence[tuple[str, str]] = (), runner: str | None = None
+    source: Sequence[str], past: Sequence[tuple[str, str]] = (), runners: Sequence[str] = ()
 ) -> list[Path]:
-    """All files that a command reads: its sources, past courses, the runner file."""
+    """All files that a command reads: its sources, past courses, the runner files."""
     from gpxstage.racefile import files
 
     found = files(*source) if source else []
     for course, _ in past:
         found += files(course)
-    return [*found, *([Path(runner)] if runner else [])]
+    return [*found, *map(Path, runners)]
 
 
 def written(names: Sequence[str], output: str) -> None:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import CourseOptions, FormOptions, RaceOptions, RunnerOptions
+from gpxstage.cli.options import (
+    CourseOptions,
+    FormOptions,
+    LimitOptions,
+    RaceOptions,
+    RunnerOptions,
+    picture_option,
+    quiet_option,
+    units_option,
+)
 from gpxstage.cli.values import argument, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -26,13 +35,8 @@ class PreparingShow:
     """How the tables of these commands are shown."""
 
     forms: FormOptions = FormOptions()
-    units: str = option(
-        "--units",
-        type=click.Choice(["metric", "imperial"]),
-        default="metric",
-        help="Units of the output: kilometres and metres, or miles and feet.",
-    )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    units: str = units_option()
+    quiet: bool = quiet_option()
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,9 @@ def demands(request: DemandsRequest) -> None:
 
 def _demanded(race: RaceOptions, units: str) -> tuple[Report, Demands]:
     """The estimated race and its demands."""
-    if len(race.runner.level) > 1:
-        raise click.UsageError("--level: the demands are those of one runner: give it once")
+    for flag, given in (("--level", race.runner.level), ("--runner", race.runner.files)):
+        if len(given) > 1:
+            raise click.UsageError(f"{flag}: the demands are those of one runner: give it once")
     from gpxstage.cli.racing import analyzed
     from gpxstage.training.demands import demands
 
@@ -114,11 +119,10 @@ class TrainingRequest:
 
     recording: tuple[str, ...] = argument(nargs=-1, required=True)
     goal: RaceToTrainFor = RaceToTrainFor()
-    output: str | None = option(
-        "-o", "--output", metavar="FILE", help="Picture to write: .png, .svg or .pdf."
-    )
+    output: str | None = picture_option()
     show: PreparingShow = PreparingShow()
     runner: RunnerOptions = RunnerOptions()
+    most: LimitOptions = LimitOptions()
 
 
 @command(TrainingRequest())
@@ -156,12 +160,12 @@ def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
     from gpxstage.training.weeks import training
 
     source, show = (request.goal.course,), request.show
-    race = RaceOptions(CourseOptions(source), request.runner)
+    race = RaceOptions(CourseOptions(source, most=request.most), request.runner)
     report, demanded = _demanded(race, show.units)
     assert report.estimate is not None
     paths = recordings.files(request.recording)
     with output.progress(len(paths), "reading", show.quiet) as done:
-        outings, notes = recordings.read(paths, done=done)
+        outings, notes = recordings.read(paths, done=done, limits=request.most.limits)
     found = training(
         outings,
         demanded,
@@ -170,5 +174,5 @@ def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
         units=show.units,
         notes=notes,
     )
-    read = output.inputs(source, request.runner.results.past, request.runner.file)
+    read = output.inputs(source, request.runner.results.past, request.runner.files)
     return found, [*paths, *read]

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions
+from gpxstage.cli.options import (
+    RaceOptions,
+    ShowOptions,
+    TableOptions,
+    folder_option,
+)
 from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -47,6 +52,17 @@ class ScaleOptions:
 
 
 @dataclass(frozen=True)
+class SplitOptions:
+    """The length of the splits that are wanted beside the points."""
+
+    each: str | None = option(
+        "--splits",
+        type=click.Choice(["km", "mi"]),
+        help="Show what each kilometre, or each mile, takes; report writes it as a CSV file.",
+    )
+
+
+@dataclass(frozen=True)
 class EstimateRequest:
     """What `estimate` reads."""
 
@@ -56,13 +72,17 @@ class EstimateRequest:
     why: bool = option(
         "--why", is_flag=True, help="Show where the hours go, and what other models give."
     )
+    splits: SplitOptions = SplitOptions()
 
 
 @command(EstimateRequest())
 def estimate(request: EstimateRequest) -> None:
     """Estimate what it will take: hours, how much is hiked, arrivals, night, energy."""
     found = analyzed(request.race, request.proposals, why=request.why, both_efforts=True)
-    output.show(found, request.tables)
+    if request.splits.each:
+        output.show_splits(found, request.tables, request.splits.each)
+    else:
+        output.show(found, request.tables)
 
 
 @dataclass(frozen=True)
@@ -145,9 +165,7 @@ def _unwritten(found: Report) -> list[str]:
 class ReportRequest:
     """What `report` reads."""
 
-    output: str = option(
-        "-o", "--output", required=True, metavar="DIR", help="The folder to write."
-    )
+    output: str = folder_option()
     scale: ScaleOptions = ScaleOptions()
     show: ShowOptions = ShowOptions()
     race: RaceOptions = RaceOptions()
@@ -159,7 +177,13 @@ class ReportRequest:
         help="Something that the crew brings, printed on the crew card; up to six."
         " The crew card needs the extra [web]. Without this option, crew_items of the runner file.",
     )
+    crew_bases: bool = option(
+        "--crew-bases",
+        is_flag=True,
+        help="List only life bases, starts and finishes on the crew card.",
+    )
     proposals: ProposalOptions = ProposalOptions()
+    splits: SplitOptions = SplitOptions()
 
 
 @command(ReportRequest())
@@ -173,11 +197,18 @@ def report(request: ReportRequest) -> None:
     from gpxstage.facts.analysis import headline
 
     pictures = 1 + len(set(stages) or found.course.stages)
+    form = folder.Form(
+        show.units,
+        stages,
+        request.scale.same_scale,
+        splits=request.splits.each,
+        crew_bases=request.crew_bases,
+    )
     with output.progress(pictures, "drawing", show.quiet) as drawn:
         names = folder.write(
             found,
             path,
-            folder.Form(show.units, stages, request.scale.same_scale),
+            form,
             drawn=drawn,
             inputs=_inputs(request.race),
         )
@@ -189,7 +220,7 @@ def report(request: ReportRequest) -> None:
 
 
 def _inputs(race: RaceOptions) -> list[Path]:
-    return output.inputs(race.course.source, race.runner.results.past, race.runner.file)
+    return output.inputs(race.course.source, race.runner.results.past, race.runner.files)
 
 
 def analyzed(
@@ -224,9 +255,11 @@ def analyzed(
         plans=plans,
         passed=passed,
         others=field.others,
+        together=race.runner.together,
         policy=replace(field.policy, slower=slower(course, profiles, passed, race.plan)),
         arrive=wanted(course, profiles, proposals.arrive),
         notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),
         intake_kcal_per_h=race.plan.intake_kcal_per_h,
+        base_meal_kcal=race.plan.base_meal_kcal,
         crew_items=crew_items or runners.crew_items(race.runner),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -93,7 +94,7 @@ class Race:
 def check_together(race: RaceOptions, *, plans: bool, arrive: bool = False) -> None:
     """A usage error for options that contradict each other, whatever the course is."""
     who, plan, model = race.runner, race.plan, race.model.name
-    several = len(who.level) > 1
+    several = _several(who)
     if plan.passed and (model != "gait" or several):
         raise click.UsageError("--passed is about one runner, and not for a plain --model")
     if arrive and plan.passed:
@@ -101,34 +102,42 @@ def check_together(race: RaceOptions, *, plans: bool, arrive: bool = False) -> N
     if plans and model != "gait":
         raise click.UsageError("--plans: a plain --model knows no sleep")
     for flag, given in (("--effort", who.effort), ("--as", who.gait)):
-        if given and not who.file:
+        if given and not who.files:
             raise click.UsageError(f"{flag} needs --runner: nothing else was recorded")
     ways = {
         "level": bool(who.level),
         "goal": who.goal_s is not None,
         "inside": who.inside,
-        "runner": who.file is not None,
+        "runner": bool(who.files),
         "what was raced": _raced(who),
     }
     known = [name for name, is_given in ways.items() if is_given]
     if len(known) > 1:
         raise click.UsageError(f"{' and '.join(known)} exclude each other: who is the runner?")
-    for flag, wish in (
-        ("--sleep", plan.sleep),
-        ("--stop", plan.stop),
-        ("--plans", plans),
-        ("--arrive", arrive),
-    ):
-        if several and wish:
-            raise click.UsageError(f"{flag} is for one runner: not with several --level")
+    wishes = {"--plans": plans, "--arrive": arrive}
+    if several and not who.together:
+        wishes |= {"--sleep": bool(plan.sleep), "--stop": bool(plan.stop)}
+    for flag, wish in wishes.items():
+        if wish and several:
+            raise click.UsageError(f"{flag} is for one runner: not with {several}")
     for flag, is_given in (
         ("--goal", who.goal_s is not None),
         ("--inside", who.inside),
         ("--arrive", arrive),
-        ("--level", several),
+        ("--level", len(who.level) > 1),
+        ("--runner", len(who.files) > 1),
     ):
         if is_given and not MODELS[model].knows_runner:
             raise click.UsageError(f"{flag}: by --model {model} all runners take the same time")
+
+
+def _several(who: RunnerOptions) -> str:
+    """Several runners, as they were typed; nothing for one. Raises UsageError for no team."""
+    if who.together and len(who.files) != 2:
+        raise click.UsageError("--together: a team is two runners: give --runner twice")
+    if len(who.files) > 1:
+        return "--together" if who.together else "several --runner"
+    return "several --level" if len(who.level) > 1 else ""
 
 
 def _raced(who: RunnerOptions) -> bool:
@@ -140,9 +149,12 @@ def field(
 ) -> Field:
     """The runners that the options mean; *both_efforts* of a fitted one where this is a race."""
     who, policy = race.runner, _policy(course, race)
-    if who.file is not None:
+    if who.files:
         both = both_efforts and race.model.name == "gait" and not race.plan.passed
-        runners, notes = _of_file(course, who.file, who, both=both)
+        both = both and len(who.files) == 1
+        each = [_of_file(course, path, who, both=both) for path in who.files]
+        runners = _apart(who.files, [runner for found, _ in each for runner in found])
+        notes = tuple(dict.fromkeys(note for _, noted in each for note in noted))
         return Field(runners[0], runners[1:], policy, notes)
     there = Race(course, profiles, policy, who.weight, race.model.name)
     runner, notes = _of_options(there, who)
@@ -201,6 +213,21 @@ def _of_file(
         easy = replace(runner_of(file, "recorded", who.gait)[0], name=f"{runner.name}, as recorded")
         found = [replace(runner, name=f"{runner.name}, in a race"), easy]
     return tuple(carried(course, one, _own(one, who.weight)) for one in found), notes
+
+
+def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
+    """The runners; where two files give one name, each is called by its file too."""
+    names = [runner.name for runner in runners]
+    if len(set(names)) == len(names):
+        return tuple(runners)
+    files = [Path(path).stem for path in paths]
+    files = list(paths) if len(set(files)) < len(files) else files
+    return tuple(
+        replace(
+            runner, name=f"{runner.name} ({file})" if names.count(runner.name) > 1 else runner.name
+        )
+        for runner, file in zip(runners, files, strict=True)
+    )
 
 
 def _own(runner: Runner, weight: WeightOptions) -> WeightOptions:
@@ -285,11 +312,11 @@ def slowed(plan: PlanOptions) -> list[str]:
 
 def crew_items(who: RunnerOptions) -> tuple[str, ...]:
     """What the crew brings by the runner file; nothing without one."""
-    if not who.file:
+    if not who.files:
         return ()
     from gpxstage.estimator.runner_file import read_file  # loads msgspec
 
-    return read_file(who.file).crew_items
+    return read_file(who.files[0]).crew_items  # the card is that of the first one
 
 
 def results(

@@ -213,13 +213,6 @@ class OneOf(click.ParamType[str]):
         return found[0]
 
 
-def only_one(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> str | None:
-    """Refuse an option that is given twice, where click would take the last one."""
-    if len(values) > 1:
-        raise click.BadParameter("may be given once", ctx, option)
-    return values[0] if values else None
-
-
 def each_once(
     ctx: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:

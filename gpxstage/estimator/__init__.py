@@ -23,6 +23,7 @@ from gpxstage.estimator.judgement import JUDGEMENT, Judgement
 from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
+    AltitudeLoss,
     Estimate,
     Interval,
     Passed,
@@ -42,7 +43,7 @@ from gpxstage.estimator.plan import (
 )
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
-from gpxstage.estimator.time_breakdown import by_stage, losses_s
+from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
 
     Told = tuple[Push, Runner, Judgement, Policy]
+    Lost = tuple[dict[str, float], AltitudeLoss]
 
 __all__ = [
     "LEVELS",
@@ -132,7 +134,7 @@ def estimate(
     if passed:
         profiles, known = _under_way(course, profiles, known, model, passed)
     stages: list[StageEstimate] = []
-    losses: list[dict[str, float]] = []
+    lost: list[Lost] = []
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
     cloud = Cloud(known, draws if model == ENGINE else 0, seed)
     fresh = 1.0
@@ -147,14 +149,25 @@ def estimate(
         found = _with_alertness(split_run(part, halts, run), push)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
-            losses += by_stage(losses_s(told[0], run, *told[1:]), found)
+            lost += _lost(told, run, found)
         stages += found
         cloud.add(part, told, run, halts)
-    reasons = Why(tuple(losses), _plain_times(course, profiles, known)) if losses else None
+    reasons = _why(course, profiles, known, lost) if lost else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
     return Estimate(told[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
+
+
+def _lost(told: Told, run: Run, stages: Sequence[StageEstimate]) -> list[Lost]:
+    """Where the hours of a push go by stage, and what altitude costs."""
+    causes = by_stage(losses_s(told[0], run, *told[1:]), stages)
+    return list(zip(causes, altitude_losses(*told, stages), strict=True))
+
+
+def _why(course: Course, profiles: Sequence[Profile], known: Known, lost: Sequence[Lost]) -> Why:
+    causes, thin = zip(*lost, strict=True)
+    return Why(causes, _plain_times(course, profiles, known), thin)
 
 
 def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:

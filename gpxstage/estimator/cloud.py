@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gpxstage.estimator import collapse, endurance, scatter
-from gpxstage.estimator.draws import collapsing, drawn, slower, split_draws
+from gpxstage.estimator.draws import DRAWN, blocks, collapsing, drawn, slower, split_draws, together
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.nouns import StageSpread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.nouns import Halt, Policy, Push, Run, StageSpread
+    from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.risks import Collapse
     from gpxstage.estimator.runner import Runner
@@ -55,10 +59,8 @@ class Cloud:
         self.begin_s += float(run.moving_s[-1])
         if not self.known.passed:
             each = scatter.normals(self.draws, self.seed)
-            draws = scatter.scattered(coarse, draws, each, self.known.way)
-            same = scatter.alike(coarse, push, run, self.draws)
-            held = scatter.scattered(coarse, same, each, self.known.way)
-            self.held += split_draws(coarse, held, halts)
+            draws = _scattered(coarse, draws, each, self.known.way)
+            self.held += self._as_expected(coarse, push, run, each, halts)
         luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
         needs = collapse.need(runner)
         draws, met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
@@ -70,6 +72,17 @@ class Cloud:
             self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
         self.found += split_draws(coarse, draws, halts)
 
+    def _as_expected(
+        self, coarse: Push, push: Push, run: Run, each: Array, halts: Sequence[Halt]
+    ) -> list[StageSpread]:
+        """The stages of draws that all finish as expected, but differ on the way."""
+        found = []
+        for rows in blocks(len(each), len(coarse.grade)):
+            same = scatter.alike(coarse, push, run, len(each[rows]))
+            same = scatter.scattered(coarse, same, each[rows], self.known.way)
+            found.append(split_draws(coarse, same, halts))
+        return [_one(stages) for stages in zip(*found, strict=True)]
+
     def risks(self) -> tuple[Collapse | None, tuple[StageSpread, ...] | None]:
         """A collapse, and the draws that finish as expected."""
         return collapse.summed(self.met, JUDGEMENT), tuple(self.held) or None
@@ -77,3 +90,21 @@ class Cloud:
     def stages(self) -> tuple[StageSpread, ...] | None:
         """All draws."""
         return tuple(self.found) if self.draws else None
+
+
+def _scattered(coarse: Push, draws: Run, each: Array, way: float) -> Run:
+    """As `scatter.scattered`, block by block."""
+    runs = []
+    for rows in blocks(len(each), len(coarse.grade)):
+        here: dict[str, Any] = {name: getattr(draws, name)[rows] for name in DRAWN}
+        runs.append(scatter.scattered(coarse, replace(draws, **here), each[rows], way))
+    return together(runs)
+
+
+def _one(parts: Sequence[StageSpread]) -> StageSpread:
+    """The draws of one stage, from several blocks."""
+    found: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in (*DRAWN, "offset_s")
+    }
+    return replace(parts[0], **found)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Wehrlin & Hallén 2006, Eur J Appl Physiol 96:404: VO2max -6.3 % per 1,000 m from 300 m
 ALTITUDE_LOSS_PER_KM = 0.063
 ALTITUDE_FROM_M = 300.0
+ALTITUDE_LOSS_ENDS = (0.046, 0.075)  # the same, of the athletes who lost least and most
 # above 2,800 m the loss steepens (the highest chamber altitude of the same study;
 # the size is judgement between that line and Operation Everest II)
 ALTITUDE_EXTRA_PER_KM = 0.03
@@ -149,6 +150,17 @@ def loss_per_degree(flat_speed_mps: Array | float, constants: Judgement) -> Arra
     return np.asarray(constants.heat_loss * (1.0 + (constants.heat_slower - 1.0) * slow))
 
 
+def wbgt_c(weather: WeatherHours, clock_s: Array, altitude_m: Array, dark: Array) -> Array:
+    """WBGT in each of n cells, which a runner enters at *clock_s*; *dark* is a share of it."""
+    air_c, humidity, height_m = (
+        np.interp(clock_s, weather.clock_s, row)
+        for row in (weather.temperature_c, weather.humidity, weather.height_m)
+    )
+    air_c = air_c - LAPSE_C_PER_M * np.where(np.isnan(height_m), 0.0, altitude_m - height_m)
+    sunny_c, dark_c = sunny_wbgt_c(air_c, humidity), dark_wbgt_c(air_c, humidity)
+    return np.asarray((1.0 - dark) * sunny_c + dark * dark_c)
+
+
 def heat_kept(
     push: Push, clock_s: Array, dark: Array, runner: Runner, constants: Judgement
 ) -> Array | float:
@@ -156,11 +168,6 @@ def heat_kept(
     weather = push.weather
     if weather is None:
         return 1.0
-    air_c, humidity, height_m = (
-        np.interp(clock_s, weather.clock_s, row)
-        for row in (weather.temperature_c, weather.humidity, weather.height_m)
-    )
-    air_c = air_c - LAPSE_C_PER_M * np.where(np.isnan(height_m), 0.0, push.altitude_m - height_m)
-    wbgt_c = (1.0 - dark) * sunny_wbgt_c(air_c, humidity) + dark * dark_wbgt_c(air_c, humidity)
-    lost = loss_per_degree(runner.flat_speed_mps, constants) * np.maximum(wbgt_c - COOL_C, 0.0)
+    felt_c = wbgt_c(weather, clock_s, push.altitude_m, dark)
+    lost = loss_per_degree(runner.flat_speed_mps, constants) * np.maximum(felt_c - COOL_C, 0.0)
     return np.asarray(np.maximum(1.0 - lost, constants.heat_floor))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DRAWS, SEED = 200, 1
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
+MOST_AT_ONCE = 400_000  # draws times cells: 200 draws of 400 km; the engine keeps 40 such arrays
 TOLERANCE = 1e-4
 LEAST_KEPT = 0.5  # of the time that is left
 
@@ -108,14 +109,38 @@ def drawn(
     """
     coarse = coarse_push(push, merged)
     plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
-    there = replace(coarse, fresh=fresh)
-    each = somebody(there, runner, constants, policy, normals, spreads=spreads)
-    slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
-    found = engine.run(*each, tolerance=TOLERANCE, guess_s=plain.moving_s * slower)
-    draws = _corrected(push, run, coarse, plain, found)
+    fresh = np.broadcast_to(fresh, (len(normals), 1))
+
+    def block(rows: slice) -> Run:
+        there = replace(coarse, fresh=fresh[rows])
+        each = somebody(there, runner, constants, policy, normals[rows], spreads=spreads)
+        slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
+        found = engine.run(*each, tolerance=TOLERANCE, guess_s=plain.moving_s * slower)
+        return _corrected(push, run, coarse, plain, found)
+
+    draws = together([block(rows) for rows in blocks(len(normals), len(coarse.grade))])
     standing = (draws.stop_s - draws.sleep_s, draws.sleep_s)
     moving_s, awake_s, sleep_s = agreed(coarse, draws.moving_s, standing)
     return coarse, replace(draws, moving_s=moving_s, stop_s=awake_s + sleep_s, sleep_s=sleep_s)
+
+
+def blocks(draws: int, cells: int) -> list[slice]:
+    """Draws that are run at once: as many as keep what is needed in between small."""
+    rows = max(1, MOST_AT_ONCE // cells)
+    return [slice(first, first + rows) for first in range(0, draws, rows)]
+
+
+DRAWN = ("moving_s", "hiked_s", "hiked_m", "energy_kcal", "stop_s", "sleep_s")
+
+
+def together(runs: Sequence[Run]) -> Run:
+    """The draws of several blocks, one under another."""
+    if len(runs) == 1:
+        return runs[0]
+    found: dict[str, Any] = {
+        name: np.concatenate([getattr(run, name) for run in runs]) for name in DRAWN
+    }
+    return replace(runs[0], **found)
 
 
 def somebody(

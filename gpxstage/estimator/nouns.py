@@ -315,6 +315,14 @@ class StageSpread:
 
 
 @dataclass(frozen=True)
+class AltitudeLoss:
+    """Moving seconds that altitude adds to a stage, by the published loss: low, middle, high."""
+
+    acclimatised_s: tuple[float, float, float]
+    unacclimatised_s: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
 class Why:
     """Where the hours go, and what other models would say.
 
@@ -325,6 +333,7 @@ class Why:
 
     stages: tuple[dict[str, float], ...]
     models: dict[str, float]
+    altitude: tuple[AltitudeLoss, ...] = ()  # by stage
 
     def __repr__(self) -> str:
         """How many; the seconds are in the fields."""

@@ -213,6 +213,7 @@ def too_much(items: Sequence[str]) -> str | None:
 
 FASTEST_MPS = 10.0  # in a runner file less is allowed; a race's terrain is searched up to here
 INTAKE_KCAL_PER_H = (0.0, 1000.0)
+BASE_MEAL_KCAL = (0.0, 3000.0)
 HABIT_H = (0.01, 1e6)
 RANGES = {key.name: (KEYS[key.name].low, KEYS[key.name].high) for key in fields(Runner)
           if key.name in KEYS}  # fmt: skip
@@ -242,9 +243,10 @@ def runner_of(who: Any) -> Runner:
     return who
 
 
-def for_crew(intake_kcal_per_h: Any, items: Any) -> None:
-    """Raise for an intake out of its range and for more items than a crew card has room for."""
+def for_crew(intake_kcal_per_h: Any, base_meal_kcal: Any, items: Any) -> None:
+    """Raise for food out of its range and for more items than a crew card has room for."""
     in_range("intake_kcal_per_h", intake_kcal_per_h, *INTAKE_KCAL_PER_H)
+    in_range("base_meal_kcal", base_meal_kcal, *BASE_MEAL_KCAL)
     if isinstance(items, str) or not all(isinstance(item, str) for item in items):
         raise TypeError("crew_items is a list of texts")
     if wrong := too_much(items):

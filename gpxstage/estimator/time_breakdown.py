@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator import engine
+from gpxstage.estimator.conditions import (
+    ALTITUDE_LOSS_ENDS,
+    ALTITUDE_LOSS_PER_KM,
+    altitude_factor,
+)
 from gpxstage.estimator.endurance import held_factor
-from gpxstage.estimator.nouns import Policy, Push, Run
+from gpxstage.estimator.nouns import AltitudeLoss, Policy, Push, Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,3 +105,39 @@ def _road_effort(push: Push, runner: Runner, constants: Judgement) -> Array:
         speed_mps = runner.flat_speed_mps * float(push.fresh) * held
         moving_h = float(push.edge_m[-1]) / speed_mps / 3600.0
     return np.full(len(push.grade), held)
+
+
+def altitude_losses(
+    push: Push,
+    runner: Runner,
+    constants: Judgement,
+    policy: Policy,
+    stages: Sequence[StageEstimate],
+) -> list[AltitudeLoss]:
+    """What altitude adds to each stage of a push, with and without acclimatisation.
+
+    The whole push is run anew, at the power of sea level and at that of each loss; stops do not
+    count. What is above home counts in full without acclimatisation. The ends are those of the
+    published loss of power with altitude (`conditions.ALTITUDE_LOSS_ENDS`).
+    """
+    used, home_m = constants.altitude_acclimatised, policy.home_altitude_m
+    now = altitude_factor(push.altitude_m, home_m, used, used if policy.acclimatised else 1.0)
+
+    def moving_s(factor: Array | float) -> Array:
+        run = engine.run(replace(push, fresh=push.fresh * factor / now), runner, constants, policy)
+        return np.diff(run.moving_s)
+
+    low, high = (end / ALTITUDE_LOSS_PER_KM for end in ALTITUDE_LOSS_ENDS)
+    sea_s = moving_s(1.0)
+    each = [
+        moving_s(altitude_factor(push.altitude_m, home_m, scale * used, scale * felt)) - sea_s
+        for felt in (used, 1.0)
+        for scale in (low, 1.0, high)
+    ]
+    found, first = [], 0
+    for stage in stages:
+        last = first + len(stage.edge_m) - 1
+        least, middle, most, *rest = (float(lost_s[first:last].sum()) for lost_s in each)
+        found.append(AltitudeLoss((least, middle, most), (rest[0], rest[1], rest[2])))
+        first = last
+    return found

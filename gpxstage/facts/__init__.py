@@ -30,6 +30,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
+from gpxstage.facts.prepared import AltitudeCost, EatingFacts, TeamMember
 from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
@@ -273,6 +274,7 @@ class WhyFacts(Struct, frozen=True):
 
     stages: tuple[StageCauses, ...]
     models: dict[str, int]
+    altitude: tuple[AltitudeCost, ...] = ()
 
 
 class PlaceTime(Struct, frozen=True):
@@ -346,6 +348,7 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     hike_fraction: HikeFraction = HikeFraction()
     energy_kcal: Interval[int] = Interval()
     intake_kcal_per_h: float | None = None
+    eating: EatingFacts | None = None
     finish_probability: float | None = None
     range_given: RangeGiven | None = None
     behind: Behind | None = None
@@ -358,6 +361,7 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
     why: WhyFacts | None = None
     plans: tuple[Plan, ...] | None = None
     levels: tuple[LevelFacts, ...] | None = None
+    team: tuple[TeamMember, ...] | None = None
     stages: tuple[StageFacts, ...]
     notes: tuple[str, ...]
 
@@ -391,4 +395,5 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
             for level in self.levels
         )
         kept = tuple(stage for stage in self.stages if stage.number in stages)
-        return replace(self, stages=kept, levels=levels)
+        eating = self.eating and self.eating.shown(stages)
+        return replace(self, stages=kept, levels=levels, eating=eating)

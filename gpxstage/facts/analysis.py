@@ -11,12 +11,13 @@ from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
+from gpxstage.estimator.team import together as team_of
 from gpxstage.estimator.wanted import Wanted, wanted
+from gpxstage.facts.headline import headline
 from gpxstage.facts.parts import Part, parts_of
 from gpxstage.facts.stages import rough
 from gpxstage.profile import measure
-from gpxstage.text import fits, one_line
-from gpxstage.units import UNITS, percent, spoken
+from gpxstage.text import fits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator import Passed
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
-    from gpxstage.facts import Behind, PointFacts, RaceFacts
+    from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.profile import Profile
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
@@ -40,7 +41,8 @@ class Report:
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
     is None where none was asked for, and for a course without elevation: ``estimated`` tells
     the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
-    where that were several, the report's own first. ``crew_items`` is what the crew is to bring;
+    where that were several, the report's own first; ``team`` those of two who stay together.
+    ``crew_items`` is what the crew is to bring;
     ``usual`` is the same estimate with stops and sleep as usual, where they were given;
     ``plans`` is the same with other sleeps, where plans were asked for; ``planned`` is that of
     before the start, where the runner is under way; ``wanted`` is what has to change for an
@@ -53,7 +55,9 @@ class Report:
     estimated: bool = False
     notes: tuple[str, ...] = ()
     levels: tuple[tuple[str, Estimate], ...] = ()
+    team: tuple[Estimate, ...] = ()
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H
+    base_meal_kcal: float = 0.0
     crew_items: tuple[str, ...] = ()
     usual: Estimate | None = None
     plans: tuple[Estimate, ...] | None = None
@@ -178,28 +182,6 @@ class Report:
         return report_html(self)
 
 
-def headline(race: RaceFacts, units: str = "metric") -> str:
-    """One line: what the race is, and what it will take."""
-    unit = UNITS[units]
-    words = [f"{unit.far(race.length_m)} {unit.distance}"]
-    if race.gain_m is not None:
-        words.append(f"+{unit.high(race.gain_m)} {unit.height}")
-    if race.runner is not None and race.elapsed_s.p50 is not None:
-        words.append(f"{spoken(race.elapsed_s.p50)} for {one_line(race.runner.name)}")
-        hiked = race.hike_fraction.of_time.p50
-        if hiked is not None:
-            words.append(f"{percent(hiked)} % of the moving time hiked")
-    if race.behind is not None:
-        words.append(behind(race.behind))
-    return f"{one_line(race.name)}: {', '.join(words)}"
-
-
-def behind(found: Behind) -> str:
-    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne"."""
-    side = "behind" if found.s >= 0 else "ahead of"
-    return f"{spoken(abs(found.s))} {side} the plan at {one_line(found.point)}"
-
-
 @lru_cache(maxsize=2)
 def _facts(report: Report, units: str, above_m: tuple[float, ...]) -> RaceFacts:
     """Facts that several files of a folder read."""
@@ -213,6 +195,7 @@ def analyze(
     runner: Runner | str | None = None,
     *,
     others: tuple[Runner | str, ...] = (),
+    together: bool = False,
     model: str = "gait",
     policy: Policy | None = None,
     why: bool = False,
@@ -222,6 +205,7 @@ def analyze(
     profiles: tuple[Profile, ...] | None = None,
     notes: tuple[str, ...] = (),
     intake_kcal_per_h: float = INTAKE_KCAL_PER_H,
+    base_meal_kcal: float = 0.0,
     crew_items: tuple[str, ...] = (),
     passed: tuple[Passed, ...] = (),
     plans: bool = False,
@@ -238,6 +222,8 @@ def analyze(
         A runner, or a level: elite, strong, mid, back. The default is mid.
     others : tuple of Runner or str
         The rest of a field, estimated the same way, without draws.
+    together : bool
+        The runner and the only other one are a team, and stay together.
     model, policy, why, passed
         A speed model by name; stops, sleeps and effort; whether to find where the hours go; where
         the runner has been already.
@@ -247,8 +233,8 @@ def analyze(
         The measures of the stages, where they have been made already.
     notes : tuple of str
         Kept in front of the notes of the estimate.
-    intake_kcal_per_h, crew_items
-        What is eaten, and what the crew brings: for the crew card.
+    intake_kcal_per_h, base_meal_kcal, crew_items
+        What is eaten in an hour awake, of it in a meal at each base, and what the crew brings.
     plans : bool
         Whether to search for plans of sleep, of the whole race or of what is left of it.
     arrive : Passed, optional
@@ -270,19 +256,20 @@ def analyze(
     <Report Tor des Géants: 336.9 km, +24,599 m>
     """
     wish = _Wish(model, policy, why, draws, seed, passed)
-    measured = _measured(course, profiles, notes)
-    if not estimated:
-        return replace(measured, intake_kcal_per_h=intake_kcal_per_h, crew_items=tuple(crew_items))
-    runners, wish = wish.checked((runner, *others))
-    for_crew(intake_kcal_per_h, crew_items)
     report = replace(
-        measured,
-        estimated=True,
+        _measured(course, profiles, notes),
         intake_kcal_per_h=intake_kcal_per_h,
+        base_meal_kcal=base_meal_kcal,
         crew_items=tuple(crew_items),
     )
-    report = _with_estimate(report, runners, wish)
-    if report.estimate is None:
+    if not estimated:
+        return report
+    runners, wish = wish.checked((runner, *others))
+    for_crew(intake_kcal_per_h, base_meal_kcal, crew_items)
+    if together and len(runners) != 2:
+        raise ValueError(f"a team is two runners, not {len(runners)}")
+    report = _with_estimate(replace(report, estimated=True), runners, wish, together=together)
+    if report.estimate is None or report.team:
         return report
     report = _with_usual(report, runners[0], wish)
     report = _with_plan_and_wanted(report, runners[0], wish, arrive)
@@ -344,7 +331,9 @@ def _measured(
     )
 
 
-def _with_estimate(report: Report, runners: tuple[Runner, ...], wish: _Wish) -> Report:
+def _with_estimate(
+    report: Report, runners: tuple[Runner, ...], wish: _Wish, *, together: bool
+) -> Report:
     """The report with an estimate of each runner; ranges and reasons are of the first alone."""
     course, profiles = report.course, report.profiles
     blank = [str(s.number) for s, p in zip(course.stages, profiles, strict=True) if p.cells is None]
@@ -353,6 +342,11 @@ def _with_estimate(report: Report, runners: tuple[Runner, ...], wish: _Wish) -> 
         none = f"no estimate: {stages} no elevation, so no grade and no duration"
         return replace(report, notes=(*report.notes, none))
     report = replace(report, profiles=underway.with_edges(course, profiles, wish.passed))
+    if together:
+        first, second = (replace(wish, why=False).estimate(report, each) for each in runners)
+        team = team_of(course, report.profiles, first, second)
+        said = (*report.notes, *team.notes)
+        return replace(report, estimate=team, team=(first, second), notes=said)
     plain_wish = _Wish(wish.model, wish.policy)
     found = [wish.estimate(report, runners[0])]
     found += [plain_wish.estimate(report, runner) for runner in runners[1:]]

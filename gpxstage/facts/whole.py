@@ -34,6 +34,7 @@ from gpxstage.facts.chances import (
     sleepiness,
     tightest,
 )
+from gpxstage.facts.eating import eating_facts
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -44,7 +45,9 @@ from gpxstage.facts.parts import (
     with_chances,
     with_leave_by,
 )
+from gpxstage.facts.prepared import AltitudeCost, LossRange
 from gpxstage.facts.stages import hiked, official, stage_facts
+from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
     from gpxstage.estimator.wanted import Wanted
     from gpxstage.facts.parts import Part
+    from gpxstage.facts.prepared import EatingFacts
     from gpxstage.profile import Profile
 
 
@@ -77,7 +81,13 @@ class Findings(Protocol):
     def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
 
     @property
+    def team(self) -> tuple[Estimate, ...]: ...
+
+    @property
     def intake_kcal_per_h(self) -> float: ...
+
+    @property
+    def base_meal_kcal(self) -> float: ...
 
     @property
     def usual(self) -> Estimate | None: ...
@@ -153,7 +163,7 @@ def _compared(race: RaceFacts, report: Findings) -> RaceFacts:
     if report.levels:
         levels = tuple(level_facts(name, parts(one)) for name, one in report.levels)
         race = replace(race, levels=levels)
-    return race
+    return replace(race, team=team_facts(report.parts, report.team))
 
 
 def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
@@ -176,6 +186,7 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         hike_fraction=hiked(estimate.stages if estimate else (), spread),
         energy_kcal=interval(energy, energy_draws, seconds),
         intake_kcal_per_h=report.intake_kcal_per_h,
+        eating=_eating(race, report),
         finish_probability=finish_probability(parts, report.course.limit_s),
         range_given=estimate.range_given if estimate else None,
         behind=_behind(report),
@@ -185,6 +196,16 @@ def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:
         tightest=tightest((stage.number, point) for stage, point in race.every_point()),
         alertness=sleepiness(parts),
         usual=usual_facts(report.usual, estimate) if report.usual and estimate else None,
+    )
+
+
+def _eating(race: RaceFacts, report: Findings) -> EatingFacts | None:
+    return eating_facts(
+        report.course,
+        report.parts,
+        race.stages,
+        intake_kcal_per_h=report.intake_kcal_per_h,
+        base_meal_kcal=report.base_meal_kcal,
     )
 
 
@@ -262,7 +283,20 @@ def why_facts(why: Why, numbers: Sequence[int]) -> WhyFacts:
             for number, causes in zip(numbers, why.stages, strict=True)
         ),
         {name: seconds(value) or 0 for name, value in why.models.items()},
+        tuple(
+            AltitudeCost(
+                stage=number,
+                acclimatised=_loss(lost.acclimatised_s),
+                unacclimatised=_loss(lost.unacclimatised_s),
+            )
+            for number, lost in zip(numbers, why.altitude, strict=True)
+        ),
     )
+
+
+def _loss(ends_s: tuple[float, float, float]) -> LossRange:
+    low_s, middle_s, high_s = (seconds(end_s) or 0 for end_s in ends_s)
+    return LossRange(low_s=low_s, middle_s=middle_s, high_s=high_s)
 
 
 def level_facts(level: str, parts: Sequence[Part]) -> LevelFacts:
@@ -283,13 +317,19 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # keys that need a runner, wherever they are: absent where no estimate was wanted
 NEED_RUNNER = {
     *("runner", "moving_s", "elapsed_s", "stopped_s", "slept_s", "hike_fraction", "energy_kcal"),
-    *("intake_kcal_per_h", "finish_probability", "tightest", "alertness", "earlier_days_s"),
-    *("range_given", "behind", "arrive", "collapse_probability", "collapse", "given_finish_s"),
-    *("night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
+    *("intake_kcal_per_h", "eating", "finish_probability", "tightest", "alertness"),
+    *("earlier_days_s", "range_given", "behind", "arrive", "collapse_probability", "collapse"),
+    *("given_finish_s", "night", "arrival_s", "arrival", "day", "stop_s", "sleep_s", "margin_s"),
     *("miss_probability", "leave_by_s", "passed"),
 }
 RECORDED = "recorded"  # the key that is there only for a recorded track
-WANTED = ("usual", "why", "plans", "levels")  # keys that are there only where they were wanted
+WANTED = (
+    "usual",
+    "why",
+    "plans",
+    "levels",
+    "team",
+)  # keys that are there only where they were wanted
 
 
 def as_json(race: RaceFacts) -> dict[str, Any]:

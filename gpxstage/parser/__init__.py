@@ -33,8 +33,18 @@ from xml.parsers import expat
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
 from gpxstage.parser.handlers import NAN, Attributes, GpxFile, Handlers
+from gpxstage.parser.inputs import LIMITS, LimitError, Limits
 
-__all__ = ["GpxFile", "Run", "Scanner", "UnsureError", "parse", "read", "read_by_handlers"]
+__all__ = [
+    "GpxFile",
+    "Limits",
+    "Run",
+    "Scanner",
+    "UnsureError",
+    "parse",
+    "read",
+    "read_by_handlers",
+]
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 1 << 12
@@ -64,49 +74,54 @@ PREFIX = re.compile(rb"<([A-Za-z][A-Za-z0-9]*:)" + EXTENSION)
 BLANKED = bytes(byte if chr(byte) in "0123456789.-" else 32 for byte in range(256))
 
 
-def read(source: str | Path | bytes | IO[bytes], where: str | None = None) -> GpxFile:
+def read(
+    source: str | Path | bytes | IO[bytes], where: str | None = None, limits: Limits = LIMITS
+) -> GpxFile:
     """Read GPX from a path, from bytes, or from a binary stream; *where* names it in messages.
 
     Raises CourseError, with line and column where there is one, for anything that is not
-    well-formed GPX with coordinates in range, for a path that is no file and for a stream beyond
-    256 MiB. A missing file raises FileNotFoundError.
+    well-formed GPX with coordinates in range, for a path that is no file and for what is beyond
+    *limits*. A missing file raises FileNotFoundError.
     """
     if isinstance(source, bytes):
-        return _read_stream(io.BytesIO(source), where or "GPX")
+        return _read_stream(io.BytesIO(source), where or "GPX", limits)
     if isinstance(source, str | Path):
         where = where or Path(source).name
         with inputs.opened(source, where) as stream:
-            return _read_stream(stream, where)
-    return _read_stream(source, where or "GPX")
+            return _read_stream(stream, where, limits)
+    return _read_stream(source, where or "GPX", limits)
 
 
-def _read_stream(stream: IO[bytes], where: str) -> GpxFile:
+def _read_stream(stream: IO[bytes], where: str, limits: Limits) -> GpxFile:
     if inputs.is_file(stream):
-        return _read_again_if_needed(stream, where)
-    with inputs.spooled(stream, where) as spool:  # a pipe: another reading must be possible
-        return _read_again_if_needed(spool, where)
+        return _read_again_if_needed(stream, where, limits)
+    # a pipe: another reading must be possible
+    with inputs.spooled(stream, where, limits.file_mib) as spool:
+        return _read_again_if_needed(spool, where, limits)
 
 
-def _read_again_if_needed(stream: IO[bytes], where: str) -> GpxFile:
+def _read_again_if_needed(stream: IO[bytes], where: str, limits: Limits) -> GpxFile:
     start = stream.tell()
     try:
-        return parse(stream, where, Scanner(where))
+        return parse(stream, where, Scanner(where, limits))
+    except LimitError:
+        raise
     except (UnsureError, expat.ExpatError, CourseError):
         stream.seek(start)
-    return read_by_handlers(stream, where)
+    return read_by_handlers(stream, where, limits)
 
 
-def read_by_handlers(stream: IO[bytes], where: str) -> GpxFile:
+def read_by_handlers(stream: IO[bytes], where: str, limits: Limits = LIMITS) -> GpxFile:
     """Read a stream without the scan, once more without namespaces where a prefix is unknown."""
     start = stream.tell()
     try:
-        return parse(stream, where, Handlers(where, namespaces=True))
+        return parse(stream, where, Handlers(where, namespaces=True, limits=limits))
     except expat.ExpatError as error:
         if error.code != UNBOUND_PREFIX:
             raise _malformed(error, where) from None
     stream.seek(start)
     try:
-        found = parse(stream, where, Handlers(where, namespaces=False))
+        found = parse(stream, where, Handlers(where, namespaces=False, limits=limits))
     except expat.ExpatError as error:
         raise _malformed(error, where) from None
     note = f"{where}: uses an XML prefix that it does not declare; read without namespaces"
@@ -120,10 +135,14 @@ def parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
         stream.seek(-len(magic), io.SEEK_CUR)
         data = gzip.GzipFile(fileobj=stream) if magic == GZIP_MAGIC else stream
         chunk = _head(data, where)
+        left = handlers.limits.file_mib * inputs.MIB
         while chunk:
+            left -= len(chunk)
+            if left < 0:
+                raise inputs.too_long(where, handlers.limits.file_mib, "--max-file-mib")
             handlers.feed(chunk)
             chunk = data.read(CHUNK_BYTES)
-        handlers.parser.Parse(b"", True)
+        handlers.finish()
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise CourseError(f"{where}: its gzip data are damaged: {error}") from None
     except (LookupError, ValueError) as error:
@@ -179,8 +198,8 @@ class Run(NamedTuple):
 class Scanner(Handlers):
     """Handlers that get runs of plain points as arrays, already read."""
 
-    def __init__(self, where: str) -> None:
-        super().__init__(where, namespaces=True)
+    def __init__(self, where: str, limits: Limits = LIMITS) -> None:
+        super().__init__(where, namespaces=True, limits=limits)
         self.fed = 0  # bytes that expat has been given
         self.runs: dict[int, Run] = {}  # by the byte of their empty element
         self.prefix = ""  # of the sensors

@@ -15,6 +15,8 @@ import numpy as np
 
 from gpxstage.course import CourseError, Track
 from gpxstage.parser import inputs
+from gpxstage.parser.inputs import LIMITS, Limits
+from gpxstage.text import short
 
 EPOCH_S = 631_065_600.0  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
 DEGREES = 180.0 / 2.0**31  # a semicircle
@@ -23,14 +25,14 @@ NAN = float("nan")
 Message = dict[Any, Any]
 
 
-def read(path: str | Path, where: str | None = None) -> Track:
+def read(path: str | Path, where: str | None = None, limits: Limits = LIMITS) -> Track:
     """The track of a FIT activity; *where* names it in messages.
 
     Raises CourseError for what is no FIT activity with positions, and where the library is
     not installed; a missing file raises FileNotFoundError.
     """
     where = where or Path(path).name
-    data = _plain(inputs.whole(path, where, inputs.MOST_STREAM_MIB), where)
+    data = _plain(inputs.whole(path, where, limits.file_mib), where, limits.file_mib)
     try:
         from garmin_fit_sdk import Decoder, Stream
     except ImportError:
@@ -50,13 +52,13 @@ def read(path: str | Path, where: str | None = None) -> Track:
     return _track(placed, messages.get("session_mesgs", []))
 
 
-def _plain(data: bytes, where: str) -> bytes:
+def _plain(data: bytes, where: str, most_mib: int) -> bytes:
     """The bytes themselves, unpacked where they are gzipped."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
-            return inputs.limited(cast("IO[bytes]", packed), where, inputs.MOST_STREAM_MIB)
+            return inputs.limited(cast("IO[bytes]", packed), where, most_mib)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise CourseError(f"{where}: its gzip data are damaged: {error}") from None
 
@@ -66,7 +68,7 @@ def _placed(record: Message) -> bool:
 
 
 def _track(records: list[Message], sessions: list[Message]) -> Track:
-    name = str(sessions[0].get("sport_profile_name", "")) if sessions else ""
+    name = short(str(sessions[0].get("sport_profile_name", ""))) if sessions else ""
     return Track(
         DEGREES * _column(records, "position_lat"),
         DEGREES * _column(records, "position_long"),

@@ -12,19 +12,26 @@ from xml.parsers import expat
 
 import numpy as np
 
-from gpxstage.course import CourseError, Point, Track
-from gpxstage.text import counted
+from gpxstage.course import CourseError, Point, Track, handed_over, missing
+from gpxstage.parser.inputs import LIMITS, MIB, LimitError, Limits
+from gpxstage.text import MOST_LETTERS, counted, short
 
 NAN = float("nan")
 FAR = 1e6  # no elevation or sensor value of this size can be one
 POINT_OWNERS = {"trkseg", "rtept", "trk"}  # innermost containers around what a point holds
 SENSOR_OWNERS = {"trkseg", "rtept"}  # extensions of the whole track hold its statistics
 
+MOST_TOKEN_BYTES = 64 * MIB  # judgement: of one comment or tag, which expat reads as a whole
+MOST_PARTS = 200_000  # judgement: tracks, routes, segments and named places of a file
+MOST_NAMES = 10_000  # judgement: of elements and attributes; GPX has fewer than a hundred
+MOST_TEXTS = 64  # pieces of a text that are kept, of 8 kB each: a longer one is no name
+
 Attributes = list[str]  # names and values in turn, as expat gives them
 Opener = Callable[[Attributes], object]
 Closer = Callable[[], object]
 
 CONTAINERS = {"metadata", "author", "link", "trk", "trkseg", "rte", "rtept", "wpt", "extensions"}
+PARTS = {"trk", "trkseg", "rte", "wpt"}
 LEAVES = {"name", "desc", "cmt", "type", "sym", "ele", "time"}
 LONG_NAME = 60  # judgement: a longer description is a text, not a name
 SENSORS = {
@@ -91,18 +98,18 @@ class Line:
             values.append(value)
 
     def track(self) -> Track:
+        """What has been read; the numbers are handed over, not copied."""
         n = len(self.lat_deg)
-        full = {
-            name: np.concatenate([np.asarray(values), np.full(n - len(values), NAN)])
-            for name, values in self.columns.items()
-        }
-        absent = np.full(n, NAN)
+        full = {}
+        for name, values in self.columns.items():
+            values.extend([NAN] * (n - len(values)))
+            full[name] = handed_over(np.asarray(values))
         starts = {0} | {start for start in self.segment_starts if start < n}
         return Track(
-            np.asarray(self.lat_deg),
-            np.asarray(self.lon_deg),
-            np.asarray(self.elevation_m),
-            full.pop("time_s", absent),
+            handed_over(np.asarray(self.lat_deg)),
+            handed_over(np.asarray(self.lon_deg)),
+            handed_over(np.asarray(self.elevation_m)),
+            full.pop("time_s", missing(n)),
             np.array(sorted(starts)),
             name=self.name,
             is_route=self.is_route,
@@ -117,8 +124,15 @@ class Handlers:
     in ``openers`` and one in ``closers`` says what to call, None for nothing.
     """
 
-    def __init__(self, where: str, namespaces: bool) -> None:
+    def __init__(self, where: str, namespaces: bool, limits: Limits = LIMITS) -> None:
         self.where = where
+        self.limits = limits
+        self.held: list[bytes] = []  # not yet parsed
+        self.held_bytes = self.parsed_bytes = self.wanted_bytes = 0
+        self.depth = self.parts = 0
+        self.cut = 0  # names that are longer than anyone reads
+        self.points_before = 0  # of the lines before the last one
+        self.attributes: set[str] = set()  # their names
         self.separator = " " if namespaces else ":"
         self.namespace: str | None = None  # of the root element
         self.track_point = self.elevation = ""  # full names of the two most frequent elements
@@ -140,8 +154,39 @@ class Handlers:
         self.parser.StartDoctypeDeclHandler = self._doctype
 
     def feed(self, chunk: bytes) -> None:
-        """Parse the next bytes of the file."""
+        """Parse the next bytes of the file, once they are enough.
+
+        Expat reads an open comment or tag from its start each time it gets more of it. It gets
+        as many bytes more as are open, so that each byte is read about twice.
+        """
+        self.held.append(chunk)
+        self.held_bytes += len(chunk)
+        if self.held_bytes >= self.wanted_bytes:
+            self._parse()
+
+    def finish(self) -> None:
+        """Parse what is left; the file ends here."""
+        self._parse()
+        self.parser.Parse(b"", True)
+
+    def _parse(self) -> None:
+        self.parsed_bytes += self.held_bytes
+        chunk = self.held[0] if len(self.held) == 1 else b"".join(self.held)
+        self.held, self.held_bytes = [], 0
         self.parser.Parse(chunk, False)
+        self.wanted_bytes = self.parsed_bytes - max(self.parser.CurrentByteIndex, 0)
+        if self.wanted_bytes > MOST_TOKEN_BYTES:
+            raise self._beyond(f"a comment or tag of over {MOST_TOKEN_BYTES // MIB} MiB")
+        points = self.points_before + len(self.line.lat_deg) + len(self.waypoints)
+        if points > self.limits.points:
+            raise self._beyond(f"over {self.limits.points:,} points", "--max-points")
+        if len(self.attributes) > MOST_NAMES:
+            raise self._beyond(f"over {MOST_NAMES:,} names of attributes")
+        del self.text[MOST_TEXTS:]
+
+    def _beyond(self, what: str, option: str = "") -> LimitError:
+        more = f": {option} raises the limit" if option else ""
+        return LimitError(f"{self.where}: holds {what}, and no more is read{more}")
 
     def _doctype(self, name: str, *_: object) -> None:
         if name.lower() == "html":
@@ -149,6 +194,11 @@ class Handlers:
         raise CourseError(f"{self.where}: has a DOCTYPE, which no GPX needs: refused as unsafe")
 
     def _start(self, name: str, attributes: Attributes) -> None:
+        self.depth += 1
+        if self.depth > self.limits.nesting:
+            raise self._beyond(
+                f"over {self.limits.nesting} elements within each other", "--max-nesting"
+            )
         if name == self.track_point:
             self._add_point(attributes)
         elif name != self.elevation:
@@ -156,11 +206,14 @@ class Handlers:
                 opener = self.openers[name]
             except KeyError:
                 opener = self._classify(name)
+            if attributes:
+                self.attributes.update(attributes[::2])
             if opener is not None:
                 opener(attributes)
         self.text.clear()
 
     def _end(self, name: str) -> None:
+        self.depth -= 1
         if name == self.elevation and self.open[-1] == "trkseg" and self.line.elevation_m:
             self.line.elevation_m[-1] = self._number("".join(self.text), "elevation")
         elif name != self.track_point:
@@ -179,8 +232,11 @@ class Handlers:
         try:
             if attributes[0] == "lat" and attributes[2] == "lon":
                 lat, lon = float(attributes[1]), float(attributes[3])
+                if len(attributes) > 4:
+                    self.attributes.update(attributes[::2])
             else:
                 pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
+                self.attributes.update(pairs)
                 lat, lon = float(pairs["lat"]), float(pairs["lon"])
         except (IndexError, KeyError):
             raise self._wrong("a point without lat and lon") from None
@@ -213,10 +269,15 @@ class Handlers:
         elif local.lower() in SENSORS:
             closer = partial(self._keep_sensor, SENSORS[local.lower()])
         self.openers[name], self.closers[name] = opener, closer
+        if len(self.openers) > MOST_NAMES:
+            raise self._beyond(f"over {MOST_NAMES:,} names of elements")
         return opener
 
     def _open(self, kind: str, attributes: Attributes) -> None:
+        if kind in PARTS:
+            self._count_part()
         if kind in ("trk", "rte"):
+            self.points_before += len(self.line.lat_deg)
             self.line = Line(is_route=kind == "rte")
             self.lines.append(self.line)
         elif kind == "trkseg":
@@ -227,6 +288,11 @@ class Handlers:
             lat, lon = self._coordinates(attributes)
             self.waypoint = {"name": "", "lat_deg": lat, "lon_deg": lon}
         self.open.append(kind)
+
+    def _count_part(self) -> None:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            raise self._beyond(f"over {MOST_PARTS:,} tracks, segments and named places")
 
     def _close_waypoint(self) -> None:
         self.open.pop()
@@ -258,19 +324,22 @@ class Handlers:
                 value = self._number(text, "elevation")
                 self.waypoint["elevation_m"] = value if np.isfinite(value) else None
         elif kind == "name":
+            self.cut += len(text) > MOST_LETTERS
+            text = short(text)
             if owner in ("trk", "rte"):
                 self.line.name = text
             elif owner == "wpt":
                 self.waypoint["name"] = text
             elif owner == "rtept":
+                self._count_part()
                 self.line.names[len(self.line.lat_deg) - 1] = text
         elif kind in ("desc", "cmt"):
             if owner == "wpt":
                 self.waypoint[kind] = text
         elif owner == "wpt":  # its type or its symbol
-            self.waypoint["symbol"] = text
+            self.waypoint["symbol"] = short(text)
         elif owner == "rtept":
-            self.line.symbols[len(self.line.lat_deg) - 1] = text
+            self.line.symbols[len(self.line.lat_deg) - 1] = short(text)
 
     def _number(self, text: str, what: str) -> float:
         try:
@@ -303,6 +372,9 @@ class Handlers:
             empty = sum(not line.lat_deg and line.is_route is is_route for line in self.lines)
             if empty:
                 notes.append(f"{self.where}: {counted(empty, what)} without points: left out")
+        if self.cut:
+            what = counted(self.cut, "name")
+            notes.append(f"{self.where}: {what} of over {MOST_LETTERS} letters: cut")
         tracks = tuple(line for line in lines if not line.is_route)
         routes = tuple(line for line in lines if line.is_route)
         named = [point for line in self.lines for point in line.named_points()]

@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -20,8 +21,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MIB = 1 << 20
-MOST_STREAM_MIB = 256  # of a pipe: judgement, two million points with all sensors fit in it
 MOST_TEXT_MIB = 4  # of a race file, a runner file or a table: judgement, real ones are some kB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one GPX file may hold at most: judgement, no real one comes near."""
+
+    file_mib: int = 256  # unpacked: two million points with all sensors fit in it
+    points: int = 5_000_000  # of tracks, routes and waypoints together
+    nesting: int = 100  # elements within each other: GPX needs ten
+
+
+LIMITS = Limits()
+
+
+class LimitError(CourseError):
+    """A file beyond one of the limits: another way of reading it does not help."""
+
 
 KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISFIFO, "a named pipe"),
@@ -65,17 +82,17 @@ def is_file(stream: IO[bytes]) -> bool:
 
 
 @contextmanager
-def spooled(stream: IO[bytes], where: str) -> Iterator[IO[bytes]]:
+def spooled(stream: IO[bytes], where: str, most_mib: int) -> Iterator[IO[bytes]]:
     """The bytes of a stream in a file without a name, that can be read again.
 
-    Raises CourseError beyond 256 MiB.
+    Raises LimitError beyond *most_mib*.
     """
     with tempfile.TemporaryFile() as spool:
-        left = MOST_STREAM_MIB * MIB
+        left = most_mib * MIB
         while chunk := stream.read(MIB):
             left -= len(chunk)
             if left < 0:
-                raise _too_long(where, MOST_STREAM_MIB)
+                raise too_long(where, most_mib, "--max-file-mib")
             spool.write(chunk)
         spool.seek(0)
         yield spool
@@ -94,9 +111,11 @@ def limited(stream: IO[bytes], where: str, most_mib: int) -> bytes:
     """All bytes of a stream. Raises CourseError beyond *most_mib*."""
     data = stream.read(most_mib * MIB + 1)
     if len(data) > most_mib * MIB:
-        raise _too_long(where, most_mib)
+        raise too_long(where, most_mib)
     return data
 
 
-def _too_long(where: str, most_mib: int) -> CourseError:
-    return CourseError(f"{where}: is longer than {most_mib} MiB, and no more is read")
+def too_long(where: str, most_mib: int, option: str = "") -> LimitError:
+    """The error of a file of more than *most_mib*, with the option that raises the limit."""
+    more = f": {option} raises the limit" if option else ""
+    return LimitError(f"{where}: is longer than {most_mib} MiB, and no more is read{more}")

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gpxstage.estimator.fit import solving
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, SOFT
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, RUN, SOFT, open_frame
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.solving import Curve, Fitted, Left, Measured
 
 SIZE_IN = (13.0, 5.6)
-RUN = "#d9642f"
-LINE = "#d5dae1"
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
 LEAST_BINS = 4  # in an hour that gets a median
@@ -61,19 +59,10 @@ def draw(fitted: Fitted, units: str = "metric") -> FittedDrawing:
     return found
 
 
-def _frame(axes: Axes) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.grid(axis="y", color=LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
-
-
 def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units) -> None:
     """Draw the measured stretches by gait, and the fitted line with its band."""
     axes = found.speed
-    _frame(axes)
+    open_frame(axes)
     scale = HOUR_S / unit.m_per_distance
     walked, run = measured.hiked >= solving.HALF, measured.hiked < solving.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
@@ -111,7 +100,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
 def _hours(found: FittedDrawing, left: Left) -> None:
     """Draw real against fitted time of each bin, and the median of each hour."""
     axes = found.hours
-    _frame(axes)
+    open_frame(axes)
     share = 100.0 * np.clip(left.share, -MOST_LEFT, MOST_LEFT)
     found.left = axes.scatter(left.clock_h, share, s=10.0, color=FAINT, alpha=0.7, linewidths=0.0)
     hour = np.floor(left.clock_h).astype(int)

@@ -50,11 +50,13 @@ INK = "#1b2533"
 SOFT = "#5d6878"  # text that steps back
 FAINT = "#9aa4b2"
 RULE = "#3b4657"
+GRID = "#d5dae1"
 NIGHT = "#e0e4ef"
 BAND = "#b9c4d6"  # from p10 to p90
 STOPPED = "#a3aab5"  # where the clock runs and nobody moves
 ASLEEP = "#6c679c"  # the part of a stop that is slept
 STAMP = "#9c3d22"
+RUN = "#d9642f"  # beside HIKE
 
 GRADE_COLOURS = (
     "#1d4e83",  # below -30 %
@@ -282,6 +284,16 @@ def put_lines(
     artist = LineCollection(segments, colors=color, linewidths=scale * width, transform=inches)
     figure.add_artist(artist)
     return artist
+
+
+def open_frame(axes: Axes) -> None:
+    """Axes with a line below, lines across behind what is drawn, and quiet numbers."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(RULE)
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
 
 
 def put_shapes(figure: Figure, shapes: Sequence[Corners], tints: Tints) -> PolyCollection:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, SOFT, writable
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RUN, SOFT, open_frame, writable
 from gpxstage.text import one_line
 from gpxstage.units import HOUR_S, UNITS, hours, number, written_day
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from gpxstage.training.weeks import Training, Week
 
 SIZE_IN = (13.0, 6.4)
-RUN = "#d9642f"
-LINE = "#d5dae1"
 APART = 1.6  # from the last week to the race, in weeks
 MOST_LETTERS = 60  # of a race's name in the title
 WIDTH = 0.72  # of a bar, in weeks
@@ -101,12 +99,7 @@ def _hours(found: WeeksDrawing, at: NDArray[np.float64], each: Sequence[Amounts]
 
 
 def _frame(axes: Axes, words: str) -> None:
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.grid(axis="y", color=LINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelcolor=SOFT, labelsize=9, labelfontfamily=FAMILY)
+    open_frame(axes)
     axes.yaxis.set_major_formatter(lambda value, _: number(value))
     axes.set_title(words, loc="left", color=INK, fontsize=11, fontfamily=FAMILY)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, WishError, track_distance_m
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import bare, sources
 from gpxstage.racefile.bare import Wishes
 
@@ -29,6 +30,7 @@ def load(
     terrain: float | None = None,
     repair: bool = True,
     tracks: Sequence[str | int] = (),
+    limits: Limits = LIMITS,
 ) -> Course:
     """Read a race: a race file, a folder, GPX files, or GPX in memory.
 
@@ -37,7 +39,7 @@ def load(
     order. *format*, *start* (an offset is needed where no race file gives a time zone), *wave*
     (from 1) and *terrain* overrule the race file; ``repair=False`` measures the track as it is.
     *tracks* are the numbers (from 1, through all files) or names of the tracks to take; a race
-    file names its own.
+    file names its own. *limits* say how large a file may be.
 
     Raises FileNotFoundError when a path of *given* is not there, CourseError for everything
     else that a person can fix.
@@ -54,6 +56,7 @@ def load(
         terrain=terrain,
         repair=repair,
         tracks=tuple(map(str, tracks)),
+        limits=limits,
     )
     path = sources.race_file(given)
     if path is not None:
@@ -62,7 +65,7 @@ def load(
         from gpxstage.racefile import race  # bare GPX needs no msgspec
 
         return _bounded(race.build(path, wishes))
-    found = sources.read_all(given)
+    found = sources.read_all(given, limits)
     return _bounded(bare.build(found, sources.title(given, found), wishes))
 
 

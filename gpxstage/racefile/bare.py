@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage, WishError
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import doubled, places, sources
 from gpxstage.text import counted, nearest
 from gpxstage.walltime import on_the_wall
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from gpxstage.racefile.sources import Source
 
 
+MOST_STAGES = 5_000  # judgement: a track of each day of thirteen years
+
+
 @dataclass(frozen=True)
 class Wishes:
     """What the command line says about a course; None where it says nothing."""
@@ -31,6 +35,7 @@ class Wishes:
     terrain: float | None = None
     repair: bool = True
     tracks: tuple[str, ...] = ()  # numbers or names; none: all of them
+    limits: Limits = LIMITS  # of every file
 
 
 def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
@@ -103,7 +108,13 @@ def _tracks(
         lines, said = sources.lines(source)
         tracks += [(source.where, track) for track in lines]
         notes += said
-    return doubled.chosen(tracks, wanted) if wanted else tracks, notes
+    tracks = doubled.chosen(tracks, wanted) if wanted else tracks
+    if len(tracks) > MOST_STAGES:
+        raise CourseError(
+            f"{found[0].where}: {len(tracks):,} tracks: a course has {MOST_STAGES:,} stages at"
+            " most; --track takes some of them"
+        )
+    return tracks, notes
 
 
 def _names(tracks: Sequence[tuple[str, Track]]) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import text
-from gpxstage.clean import shortened
+from gpxstage.clean import LONGEST_M, shortened
+from gpxstage.clean.position import walked_m
 from gpxstage.course import WishError, track_distance_m
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.racefile import places
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-
 # All of these are judgement.
 COMMON = 0.5  # of the shorter of two tracks: so much of the way in common makes them variants
 JOIN_M = 50.0  # ends and starts this near are one place
 PIECES, PIECE_M = 8, 3000.0  # so many tracks, so short in the mean, are pieces and no stages
 MOST_NOTES = 10  # of tracks that share the way
+MOST_COMPARED = 300  # tracks: each is compared with each, and so many days are no race
+MOST_NEAR = 50  # tracks that begin near the end of one: a way is not in pieces there
 REPEATED_SHARE = 0.25  # of a segment: less is where two of them touch
 REPEATED_M = 500.0  # of a track that its own segments repeat: less is no news
 COPY = re.compile(r"\(\d+\)|\b(copy|kopie|copie|copia)\b", re.IGNORECASE)
@@ -78,6 +80,8 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
     if len(tracks) < 2:
         return []
     course = _Tracks(tracks, raw, names)
+    if len(tracks) > MOST_COMPARED:
+        return _pieces(course)
     found = samples(tracks)
     shared = overlaps(found)
     told, held = _parts(course, found, shared)
@@ -91,9 +95,8 @@ def _again(course: _Tracks, shared: Overlaps) -> list[str]:
     for k, first in shared.again.items():
         groups.setdefault(first, [first]).append(k)
     lines = []
-    for group in groups.values():
-        first, *others = sorted(group)
-        others = [k for k in others if not course.is_meant(first, k)]
+    for first, *rest in map(sorted, groups.values()):
+        others = [k for k in rest if not course.is_meant(first, k)]
         if others:
             goes = "go" if len(others) > 1 else "goes"
             lines.append(
@@ -186,6 +189,8 @@ def _pieces(course: _Tracks) -> list[str]:
             for n in starts.get((row + i, column + j), ())
             if n != k
         ]
+        if len(near) > MOST_NEAR:
+            return []
         nearest = min(((places.gap_m(track, tracks[n]), n) for n in near), default=(np.inf, -1))
         if nearest[0] <= JOIN_M:
             following[k] = nearest[1]
@@ -208,7 +213,7 @@ def segments(track: Track, where: str) -> list[str]:
     borders = [*track.segment_starts.tolist(), len(track)]
     pieces = [track.part(a, b) for a, b in pairwise(borders) if b - a > 1]
     pieces = [piece for piece in pieces if np.ptp(piece.lat_deg) + np.ptp(piece.lon_deg) > 0.0]
-    if len(pieces) < 2:
+    if len(pieces) < 2 or sum(float(walked_m(piece)[-1]) for piece in pieces) > LONGEST_M:
         return []
     found = samples(pieces)
     seen: set[int] = set(found[0].around.tolist())
@@ -314,7 +319,8 @@ class Samples:
         keys = [
             _key(row + i, column + j, (heading + k) % 8) for i in near for j in near for k in near
         ]
-        return np.unique(np.concatenate(keys))
+        found = np.sort(np.concatenate(keys))  # np.unique is ten times slower on such numbers
+        return np.asarray(found[np.append(True, found[1:] != found[:-1])])
 
     @property
     def coarse(self) -> set[int]:
@@ -371,7 +377,7 @@ def overlaps(found: Sequence[Samples]) -> Overlaps:
 
 
 def _samples(track: Track, east_m: float) -> Samples:
-    along_m = track_distance_m(track)
+    along_m = walked_m(track)
     count = max(1, round(float(along_m[-1]) / STEP_M))
     at_m = (np.arange(count) + 0.5) * float(along_m[-1]) / count
     lon_deg = np.unwrap(track.lon_deg, period=360.0)

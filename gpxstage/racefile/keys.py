@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
-Text = Annotated[str, Meta(min_length=1)]
+Text = Annotated[str, Meta(pattern=r"\S", max_length=200)]  # judgement: what fits on two lines
+Way = Annotated[str, Meta(min_length=1, max_length=4096)]  # to a file; the most that Linux takes
+Source = Annotated[str, Meta(max_length=1000)]
 Local = Annotated[datetime, Meta(tz=False)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
 # judgement, far outside what races are: a slip of the pen, or no number that adds up with others
@@ -80,7 +82,7 @@ class ResultTable(Struct, forbid_unknown_fields=True):
     median: Annotated[Time | None, Meta(description="half of the finishers was faster")] = None
     p75: Annotated[Time | None, Meta(description="a quarter of the finishers was slower")] = None
     p90: Annotated[Time | None, Meta(description="a tenth of the finishers was slower")] = None
-    source: Annotated[str | None, Meta(description="where the times are from")] = None
+    source: Annotated[Source | None, Meta(description="where the times are from")] = None
 
 
 class PointTable(Struct, forbid_unknown_fields=True):
@@ -121,7 +123,7 @@ class PointTable(Struct, forbid_unknown_fields=True):
 class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     """A stage: a GPX file, one of its tracks, or a part of one."""
 
-    gpx: Annotated[Text, Meta(description="relative to this file, inside its folder")]
+    gpx: Annotated[Way, Meta(description="relative to this file, inside its folder")]
     name: Annotated[Text | None, Meta(description="the track's where it is not given")] = None
     track: Annotated[
         Text | Annotated[int, Meta(ge=1)] | None,
@@ -313,7 +315,9 @@ def _rule(text: str, key: str = "") -> str:
         return f'"{enum[1]}" is unknown{hint}'
     if "timezone component" in text:
         return "is local wall clock, without an offset: the timezone key says the rest"
-    if "of length" in text:
+    if most := re.search(r"of length <= (\d+)", text):
+        return f"is longer than {most[1]} letters"
+    if "of length" in text or "matching regex" in text:
         return "must not be empty"
     if "out of range" in text:
         return "is too large a number"

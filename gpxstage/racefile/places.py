@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
-from gpxstage.text import letters, listed
+from gpxstage.text import counted, letters, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gpxstage.matching import Passage
 
 
+MOST_PASSAGES = 5_000  # judgement: of all waypoints in a stage; a list of more is no help
 START_M = 50.0  # a waypoint that is passed this early is the start, and the start is no point
 MOST_GAPS = 12  # more stages that do not join are counted in one note (judgement)
 
@@ -70,6 +71,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
     """Each waypoint to the stages it lies on, one point per passage, and a note of the rest."""
     stages: list[list[Point]] = [[] for _ in ways]
     lost = []
+    most, cut = max(1, MOST_PASSAGES // max(1, len(waypoints))), 0
     for waypoint in waypoints:
         assert waypoint.lat_deg is not None
         assert waypoint.lon_deg is not None
@@ -78,12 +80,19 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
             passed = way_.line.passages(waypoint.lat_deg, waypoint.lon_deg)
             on_track |= bool(passed)
             passed = _meant(waypoint.kind, passed, way_.length_m)
+            cut += len(passed[most:])
+            passed = passed[:most]
             here = [replace(waypoint, distance_m=passage.distance_m) for passage in passed]
             points += [p for p in here if not _is_start(p, way_.length_m, ended=ended)]
             ended = bool(here) and way_.length_m - _at(here[-1]) <= OFF_TRACK_M
         if not on_track:
             lost.append(waypoint.name)
     notes = []
+    if cut:
+        notes.append(
+            f"{counted(len(waypoints), 'waypoint')} passed too often for a list: kept are the first"
+            f" {counted(most, 'passage')} of each in a stage, {cut:,} are left out"
+        )
     if lost:
         verb = "waypoint lies" if len(lost) == 1 else "waypoints lie"
         notes.append(

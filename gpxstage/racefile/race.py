@@ -47,7 +47,7 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
     where = sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
-    sections = Sections(path, race, repairs=wishes.repair, read=read)
+    sections = Sections(path, race, repairs=wishes.repair, read=read, limits=wishes.limits)
     parts = sections.all()
     fields, late = earlier_fields(race, where)
     listed = _points(race, parts, timetable, where)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array, Point
+    from gpxstage.parser.inputs import Limits
     from gpxstage.racefile.keys import TerrainTable
     from gpxstage.racefile.places import Way
     from gpxstage.racefile.sources import Source
@@ -54,12 +55,19 @@ class Sections:
     """Reads the files of a race, each once."""
 
     def __init__(
-        self, path: Path, race: RaceTable, *, repairs: bool, read: Mapping[Path, Source]
+        self,
+        path: Path,
+        race: RaceTable,
+        *,
+        repairs: bool,
+        read: Mapping[Path, Source],
+        limits: Limits,
     ) -> None:
         self.where = path.name
         self.root = sources.real(path).parent
         self.race = race
         self.repairs = repairs
+        self.limits = limits
         self.files = dict(read)  # by resolved path
         self.wholes: dict[tuple[str, int], _Whole] = {}
         self.keys: dict[int, tuple[str, int]] = {}  # by stage: what it is cut from
@@ -85,7 +93,7 @@ class Sections:
             )
         if path not in self.files:
             try:
-                self.files[path] = sources.read_file(path, stage.gpx)
+                self.files[path] = sources.read_file(path, stage.gpx, self.limits)
             except FileNotFoundError:
                 raise CourseError(f"{where}: {stage.gpx} is not there") from None
         return self.files[path]

@@ -17,8 +17,9 @@ from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.parser import GpxFile, inputs
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
-from gpxstage.text import counted
+from gpxstage.text import counted, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,12 +47,15 @@ def race_file(sources: Sequence[Any]) -> Path | None:
         for path in paths
         if path.suffix.lower() == ".toml" or (path.is_dir() and os.path.lexists(path / RACE_FILE))
     ]
+    for path in paths:
+        if path.is_dir():
+            _inside(path / RACE_FILE, path)
     if found and len(sources) > 1:
         raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
     return found[0] if found else None
 
 
-def read_all(sources: Iterable[Any]) -> list[Source]:
+def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
     """Read GPX sources in the given order, a folder's files in natural order.
 
     Where that order does not join, and another one does, a folder's files take the other one.
@@ -60,10 +64,10 @@ def read_all(sources: Iterable[Any]) -> list[Source]:
     listed: list[Source] = []
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
-            files = [read_file(path) for path in _folder(Path(source))]
+            files = [read_file(path, limits=limits) for path in _folder(Path(source))]
             found += _ordered(files, by_name=True)
         else:
-            listed.append(_read(source))
+            listed.append(_read(source, limits))
             found.append(listed[-1])
     return _ordered(found, by_name=False) if len(listed) == len(found) else found
 
@@ -179,7 +183,18 @@ def _folder(folder: Path) -> list[Path]:
     if not found:
         name = real(folder).name
         raise CourseError(f"{name}: the folder holds no {RACE_FILE} and no GPX file")
+    for path in found:
+        _inside(path, folder)
     return sorted(found, key=natural)
+
+
+def _inside(path: Path, folder: Path) -> None:
+    """Raise CourseError for a link in a folder that leads out of it: a stranger may have made it.
+
+    One that leads to itself leads nowhere: reading says so.
+    """
+    if path.is_symlink() and not real(path).is_relative_to(real(folder)):
+        raise CourseError(f"{name_of(path)}: is a link that leads out of its folder")
 
 
 def real(path: Path) -> Path:
@@ -199,29 +214,29 @@ def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     return key, path.name
 
 
-def read_file(path: Path, where: str | None = None) -> Source:
+def read_file(path: Path, where: str | None = None, limits: Limits = LIMITS) -> Source:
     """Read one GPX file, called *where* in messages."""
     name = name_of(path)
     stem = re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
     where = where or name
-    return Source(where, stem, parser.read(path, where), path)
+    return Source(where, stem, parser.read(path, where, limits), path)
 
 
-def _read(source: Any) -> Source:
+def _read(source: Any, limits: Limits) -> Source:
     if source == "-":
         where = "standard input"
         if sys.stdin is None:  # closed before the program began
             raise CourseError("standard input is closed, so nothing can be read from it")
-        return Source(where, "", parser.read(sys.stdin.buffer, where))
+        return Source(where, "", parser.read(sys.stdin.buffer, where, limits))
     if isinstance(source, str | Path):
-        return read_file(Path(source))
+        return read_file(Path(source), limits=limits)
     if isinstance(source, bytes | bytearray | memoryview):
-        return Source("GPX", "", parser.read(bytes(source)))
+        return Source("GPX", "", parser.read(bytes(source), limits=limits))
     if hasattr(source, "tracks") and hasattr(source, "waypoints"):
         return _adopt(source)
     if hasattr(source, "read"):
         stream: IO[bytes] = source
-        return Source("GPX", "", parser.read(stream))
+        return Source("GPX", "", parser.read(stream, limits=limits))
     raise TypeError(f"a source is a path, bytes, a binary stream or a GPX object, not {source!r}")
 
 
@@ -236,7 +251,7 @@ def _adopt(gpx: Any) -> Source:
         _track([route.points], route.name, is_route=True) for route in gpx.routes if route.points
     ]
     named = [point for route in gpx.routes for point in route.points if point.name]
-    stem = getattr(gpx, "name", None) or ""
+    stem = short(getattr(gpx, "name", None) or "")
     file = GpxFile(tuple(tracks), tuple(routes), _points(gpx.waypoints), (), _points(named))
     return Source("GPX", stem, file)
 
@@ -244,11 +259,11 @@ def _adopt(gpx: Any) -> Source:
 def _points(points: Iterable[Any]) -> tuple[Point, ...]:
     return tuple(
         Point(
-            (point.name or "").strip(),
+            short((point.name or "").strip()),
             lat_deg=float(point.latitude),
             lon_deg=float(point.longitude),
             elevation_m=None if point.elevation is None else float(point.elevation),
-            symbol=point.symbol or point.type or "",
+            symbol=short(point.symbol or point.type or ""),
         )
         for point in points
     )
@@ -264,7 +279,7 @@ def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = Fals
         np.array(height, dtype=np.float64),
         np.array([_seconds(point.time) for point in points]),
         np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64),
-        name=name or "",
+        name=short(name or ""),
         is_route=is_route,
     )
 
@@ -276,6 +291,7 @@ def _seconds(moment: datetime | None) -> float:
 
 
 FEW = 5  # names that a note lists
+MOST_ORDERED = 1_000  # judgement: files whose ends are compared, each with each
 FIRST = re.compile(
     r"(?<![^\W_])(one|first|start|prologue?|erster?|erstes|eins|premiere?|première|un|une"
     r"|primo|prima|uno|primero|primera|i)(?![^\W_])"
@@ -298,6 +314,8 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
     the files; where a person gave the order it is kept. Either way a note says so.
     """
     kept = tuple(range(len(names)))
+    if len(names) > MOST_ORDERED:
+        return Order(kept, ())
     starts, ends = _ends(files, 0), _ends(files, -1)
     joins = geo.near_pairs(ends, starts, OFF_TRACK_M)
     open_ = [k for k in kept[1:] if not joins[k - 1, k]]

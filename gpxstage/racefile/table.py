@@ -15,7 +15,7 @@ from gpxstage.parser import inputs
 from gpxstage.racefile import places
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
-from gpxstage.text import legible, letters
+from gpxstage.text import legible, letters, listed, short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def read(path: str | Path) -> list[TableRow]:
         raise CourseError(f"{where}: is no table that can be read: {error}") from None
     columns = _columns(header)
     if "name" not in columns:
-        raise CourseError(f"{where}: has no column called name, only {', '.join(header)}")
+        raise CourseError(f"{where}: has no column called name, only {listed(header, 12)}")
     unit = "mi" if "miles" in columns or _is_miles(header, columns) else "km"
     return [
         _row(
@@ -129,7 +129,7 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
     stage = cell.get("stage", "")
     number = _stage(stage, where) if stage else None
     point = PointRow(
-        cell["name"],
+        short(cell["name"]),
         kind,
         guessed,
         km=_km(cell.get("km") or cell.get("miles") or "", unit, where),
@@ -162,7 +162,7 @@ def _services(text: str) -> tuple[str, ...]:
     for part in re.split(r"[,;/|]\s*|\s{2,}", text):
         words = part.lower().split()
         found += words if SERVICES.issuperset(words) else [part]
-    return tuple(word for word in found if word)
+    return tuple(short(word) for word in found if word)
 
 
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import bare, keys, places, sources, table
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
@@ -36,6 +37,7 @@ def first_race_file(
     beside: str | Path | None = None,
     timezone: str | None = None,
     start: datetime | None = None,
+    limits: Limits = LIMITS,
 ) -> str:
     """The text of a first race.toml for GPX sources, to be checked and completed by hand.
 
@@ -50,7 +52,7 @@ def first_race_file(
         bare.wished_zone(timezone)
     if (path := sources.race_file(given)) is not None:
         raise CourseError(f"{path.name}: is a race file already")
-    found = sources.read_all(given)
+    found = sources.read_all(given, limits)
     course = bare.build(found, sources.title(given, found), bare.Wishes())
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)

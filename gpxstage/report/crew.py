@@ -1,207 +1,185 @@
-"""The crew card: one A4 page of when to be where, and with what."""
+"""The crew card: one sheet of when to be where, and with what; then a strip for the runner."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from itertools import groupby
+from math import ceil
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gpxstage.estimator.daylight import darkness
-from gpxstage.facts.parts import points_of
+from gpxstage.facts.headline import behind
+from gpxstage.report.calls import crewed
+from gpxstage.report.card import TOO_EARLY, card
+from gpxstage.report.say.eaten import rhythm
 from gpxstage.text import one_line
-from gpxstage.units import MINUTE_S, clock, day, half_up, hours, number, range_s, spoken
+from gpxstage.units import UNITS, range_s, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from gpxstage.course import Point
-    from gpxstage.estimator.daylight import Darkness
-    from gpxstage.facts import RaceFacts, StageFacts
+    from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.parts import Part
+    from gpxstage.report.card import Card, Place, Strip
+    from gpxstage.units import Units
 
 TEMPLATE = "crew.html.jinja"
-CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
-ROUNDED_KCAL = 50.0  # food comes in pieces
-# of A4, what head and foot leave to the lines; the least and the most that one of them takes
-LINES_MM, LEAST_MM, MOST_MM = 205.0, 3.2, 10.5
+# A sheet is as narrow as A4 and as low as US Letter, less its margins: what head and foot leave
+# to the lines; the least and the most that one takes; what a remark under a name adds to it
+WIDE_MM, LINES_MM, LEAST_MM, MOST_MM, REMARK_LINES = 188.0, 196.0, 2.9, 9.5, 0.7
+WORDS_LETTERS, WORDS_MM = 85, 4.3  # of a line of words above and below the table
+NAME_EM, LETTER_MM = 15.0, 3.5  # the least room for a name; 10 points
+LARGER = 1.3  # the expected time is written by so much larger than the rest
+STRIP_MM, STRIP_LINE_MM, STRIP_MORE_MM, ABREAST = 228.0, 7.8, 2.8, 3  # of the runner's strip
+
+HEADS = {  # of the columns after the expected time and the name; one that is empty is left out
+    "window": "range",
+    "cutoff": "cutoff",
+    "far": "{unit.distance} from the last",
+    "climb": "climb, {unit.height}",
+    "stop": "stop",
+    "sleep": "asleep",
+    "light": "on arrival",
+    "kcal": "kcal to the next",
+    "drive": "drive, h",
+    "leave": "leave for here by",
+}
+
+# which runners the ranges hold 8 in 10 of
+GIVEN = {
+    "": "8 of 10 such runners arrive within the range. A range ends at the cutoff.",
+    "nothing": "8 of 10 runners who finish at the expected time arrive within the range. A range"
+    " ends at the cutoff.",
+    "finish": "8 of 10 runners who finish at this time arrive within the range. A range ends at"
+    " the cutoff.",
+    "passages": "8 of 10 runners who passed the places before at these times arrive within the"
+    " range. A range ends at the cutoff.",
+}
 
 
 @dataclass(frozen=True)
-class Place:
-    """One line of the card, in words."""
+class Frame:
+    """What head and foot of the card hold."""
 
-    group: tuple[str, ...]  # the day, or the stage, that it stands under, line by line
     name: str
-    window: str
-    since: str
-    light: str
-    sleep: str
-    kcal: str
+    who: str
+    survey: str
+    clocked: bool
+    ranged: str
+    early: bool
+    bare: bool
+    rhythm: str
 
 
 @dataclass(frozen=True)
-class Call:
-    """One place where the crew waits; seconds on the clock that arrivals count from."""
+class Layout:
+    """The lines of the card and the strips, their columns and their sizes."""
 
-    name: str
-    early_s: float
-    arrival_s: float
-    late_s: float
-    leave_s: float
-    sleep_s: float
-    slept_s: float  # since the start, when leaving
+    card: Card
+    items: list[str]
+    unit: str
+    groups: list[tuple[tuple[str, ...], list[Place]]]
+    columns: list[str]
+    heads: dict[str, str]
+    strips: list[list[list[Strip]]]
+    line_mm: float
+    letter_mm: float
+    larger: float = LARGER
+    strip_mm: tuple[float, float] = (STRIP_LINE_MM, STRIP_MORE_MM)
 
 
-def crew_html(report: Report) -> str:
-    """The card as one HTML page that prints on one sheet of A4.
+def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False) -> str:
+    """The card and the strip as one HTML page, two sheets of A4 or US Letter.
 
-    Places are those of kind crew or life-base, those marked ``crew``, and starts and finishes.
-    A window holds 8 in 10 such runners; the rest is by the middle of them. Kilocalories are
-    the hourly intake over the hours awake on the way to the next place. Needs jinja2; raises
-    ValueError for a report without an estimate.
+    Places are those of kind crew or life-base, those marked ``crew``, and starts and finishes;
+    with *bases_only* life bases, starts and finishes. A range holds 8 in 10 runners who finish
+    at the expected time. Kilocalories are those that are eaten from the arrival at a
+    place to that at the next. Needs jinja2; raises ValueError for a report without an estimate.
     """
     from jinja2 import Environment, StrictUndefined
 
-    race, lines = report.facts, places(report)
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
-    card: str = template.render(
+    found = card(report, units, bases_only=bases_only)
+    frame, layout = _frame(report, found), _layout(report, found, UNITS[units])
+    written: str = template.render(**vars(frame), **vars(layout))
+    return written
+
+
+def _frame(report: Report, found: Card) -> Frame:
+    race = report.facts
+    return Frame(
         name=one_line(race.name),
         who=_who(race),
         survey=one_line(race.survey),
-        items=[one_line(item) for item in report.crew_items],
-        groups=[(label, list(same)) for label, same in groupby(lines, lambda line: line.group)],
-        lit=any(line.light for line in lines),
-        slept=any(line.sleep for line in lines),
-        clocked=race.start is not None,
-        ranged=race.elapsed_s.ends is not None,
-        bare=not any(_crewed(point) for stage in report.course.stages for point in stage.points),
-        intake=number(report.intake_kcal_per_h),
-        line_mm=f"{min(MOST_MM, max(LEAST_MM, LINES_MM / len(lines))):.2f}",
+        clocked=any(stage.start or race.start for stage in race.stages),
+        ranged=GIVEN[_given(race)] if any(line.window for line in found.places) else "",
+        early=any(line.leave.endswith(TOO_EARLY) for line in found.places),
+        bare=not any(crewed(p) for stage in report.course.stages for p in stage.points),
+        rhythm="" if race.eating is None else rhythm(race.eating),
     )
-    return card
+
+
+def _layout(report: Report, found: Card, unit: Units) -> Layout:
+    lines, items = found.places, [one_line(item) for item in report.crew_items]
+    line_mm, letter_mm = _sizes(found, len(items))
+    return Layout(
+        card=found,
+        items=items,
+        unit=unit.distance,
+        groups=[(key, list(same)) for key, same in groupby(lines, lambda line: line.group)],
+        columns=[key for key in HEADS if any(getattr(line, key) for line in lines)],
+        heads={key: words.format(unit=unit) for key, words in HEADS.items()},
+        strips=_abreast(found.strip),
+        line_mm=line_mm,
+        letter_mm=letter_mm,
+    )
+
+
+def _given(race: RaceFacts) -> str:
+    return (race.range_given or "") if race.through or race.range_given != "nothing" else ""
+
+
+def _sizes(found: Card, items: int) -> tuple[float, float]:
+    """Height of a line and of a letter, so that all lines and all columns are on one sheet."""
+    lines = found.places
+    rows = sum(1.0 + REMARK_LINES * len(line.remarks) for line in lines)
+    words = ceil(len(found.passed) / WORDS_LETTERS) + 2 * ceil(len(found.missed) / WORDS_LETTERS)
+    line_mm = (LINES_MM - WORDS_MM * words) / max(rows, 1.0)
+    line_mm = min(MOST_MM, max(LEAST_MM, line_mm))
+    longest = {
+        key: float(max((len(getattr(line, key)) for line in lines), default=0))
+        for key in ("expected", *HEADS)
+    }
+    longest["expected"] *= LARGER
+    longest["group"] = max((len(word) for line in lines for word in line.group), default=0)
+    wide_em = NAME_EM + 2.0 * items + sum(0.57 * each + 0.8 for each in longest.values() if each)
+    return round(line_mm, 2), round(min(LETTER_MM, 0.74 * line_mm, WIDE_MM / wide_em), 2)
+
+
+def _abreast(lines: Sequence[Strip]) -> list[list[list[Strip]]]:
+    """Sheets of strips of places, each strip about as long as the others."""
+    long_mm = [
+        STRIP_LINE_MM + STRIP_MORE_MM * (bool(line.what or line.remarks) + bool(line.group))
+        for line in lines
+    ]
+    count = max(ceil(sum(long_mm) / STRIP_MM), 1)
+    share_mm, gone_mm = sum(long_mm) / count, 0.0
+    strips: list[list[Strip]] = [[] for _ in range(count)]
+    for line, each_mm in zip(lines, long_mm, strict=True):
+        strips[min(int((gone_mm + each_mm / 2.0) / share_mm), count - 1)].append(line)
+        gone_mm += each_mm
+    return [strips[k : k + ABREAST] for k in range(0, count, ABREAST)]
 
 
 def _who(race: RaceFacts) -> str:
-    words = (
-        f"{one_line(race.runner.name) if race.runner else ''}, {spoken(race.elapsed_s.p50 or 0)}"
-    )
-    if race.elapsed_s.ends is None:
-        return words
-    low, high = map(spoken, range_s(*race.elapsed_s.ends))
-    return f"{words}; 80 % range: {low} to {high}"
-
-
-def places(report: Report) -> list[Place]:
-    """The lines of the card, in the order of the course.
-
-    Raises ValueError for a report without an estimate.
-    """
-    if report.estimate is None:
-        raise ValueError("a crew card needs an estimate")
-    race = report.facts
-    each, through = list(zip(report.parts, race.stages, strict=True)), race.through
-    found = []
-    for chain in [each] if through else [[one] for one in each]:
-        calls, nights = _calls(chain, every_end=not through), _nights(chain)
-        on_wall = partial(race.clock_at, chain[0][1])
-        for before, call, after in zip([None, *calls], calls, [*calls[1:], None], strict=False):
-            label = "" if through else f"Stage {chain[0][1].number}"
-            weekday, _, dated = day(on_wall(call.early_s)).partition(" ")
-            found.append(
-                Place(
-                    group=tuple(filter(None, (label, weekday, dated))),
-                    name=one_line(call.name),
-                    window=_window(on_wall, call),
-                    since="" if before is None else hours(call.arrival_s - before.leave_s),
-                    light="" if nights is None else _by_light(nights, call),
-                    sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
-                    kcal="" if after is None else _kcal(report.intake_kcal_per_h, call, after),
-                )
-            )
-    return found
-
-
-def _calls(chain: Sequence[tuple[Part, StageFacts]], every_end: bool) -> list[Call]:
-    """Start, places where the crew may be, finish."""
-    first = chain[0][0]
-    starts = [point.name for point in first.stage.points if point.kind == "start"]
-    found = [Call(next(iter(starts), "Start"), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)]
-    slept_s = 0.0
-    for part, stage in chain:
-        for point, facts in zip(points_of(part), stage.points, strict=True):
-            slept_s += facts.sleep_s or 0
-            ends = facts is stage.points[-1] and (part.is_last or every_end)
-            if not (_crewed(point) or ends):
-                continue
-            middle_s, range_ = facts.arrival_s.p50 or 0, facts.arrival_s.ends
-            early_s, late_s = range_s(*range_) if range_ else (middle_s, middle_s)
-            leave_s, sleep_s = middle_s + (facts.stop_s or 0), facts.sleep_s or 0
-            found.append(Call(facts.name, early_s, middle_s, late_s, leave_s, sleep_s, slept_s))
-    return found
-
-
-def _crewed(point: Point) -> bool:
-    return point.crew or point.kind in CREWED
-
-
-def _nights(chain: Sequence[tuple[Part, StageFacts]]) -> Darkness | None:
-    """When it is dark where the runner then is; None without a start."""
-    start = chain[0][0].start
-    if start is None:
-        return None
-    at_s: list[float] = []
-    lat_deg: list[float] = []
-    lon_deg: list[float] = []
-    for part, stage in chain:
-        for point in stage.points:
-            late_s = point.arrival_s.p90
-            at_s.append((point.arrival_s.p50 or 0) if late_s is None else late_s)
-            k = max(int(np.searchsorted(part.profile.distance_m, point.distance_m)) - 1, 0)
-            lat_deg.append(float(part.profile.lat_deg[k]))
-            lon_deg.append(float(part.profile.lon_deg[k]))
-    return darkness(start, np.array(at_s), np.array(lat_deg), np.array(lon_deg))
-
-
-def _by_light(nights: Darkness, call: Call) -> str:
-    """Day, night, or both in the order in which a window has them."""
-
-    def dark_s(from_s: float, to_s: float) -> float:
-        return float(nights.between_s(np.array([from_s]), np.array([to_s]))[0])
-
-    from_s, to_s = call.early_s - MINUTE_S, call.late_s + MINUTE_S
-    inside_s = dark_s(from_s, to_s)
-    if inside_s < MINUTE_S:
-        return "day"
-    if inside_s > to_s - from_s - MINUTE_S:
-        return "night"
-    first, last = (
-        "night" if dark_s(s - MINUTE_S, s + MINUTE_S) > MINUTE_S else "day"
-        for s in (call.early_s, call.late_s)
-    )
-    return f"{first}/{last}" if first != last else "both"
-
-
-def _window(on_wall: Callable[[float], datetime | None], call: Call) -> str:
-    """From when to when: times of day, the second with its weekday where that is another."""
-    low, high = on_wall(call.early_s), on_wall(call.late_s)
-    if low is None or high is None:
-        first, last = hours(call.early_s), hours(call.late_s)
-    else:
-        first, last = clock(low)[4:], clock(high)[4:] if day(low) == day(high) else clock(high)
-    return first if first == last else f"{first} – {last}"
-
-
-def _kcal(per_h: float, call: Call, after: Call) -> str:
-    """What is eaten from one place to the next, nobody eating asleep."""
-    asleep_s = after.slept_s - after.sleep_s - call.slept_s
-    awake_h = max(after.arrival_s - call.leave_s - asleep_s, 0.0) / 3600.0
-    return number(ROUNDED_KCAL * half_up(per_h * awake_h / ROUNDED_KCAL))
+    words = [one_line(race.runner.name)] if race.runner else []
+    words.append(f"expected {spoken(race.elapsed_s.p50 or 0)}")
+    if race.elapsed_s.ends is not None:
+        low, high = map(spoken, range_s(*race.elapsed_s.ends))
+        words.append(f"80 % range {low} to {high}")
+    if race.behind is not None:
+        words.append(behind(race.behind))
+    return "; ".join(words)

@@ -16,10 +16,11 @@ from gpxpy.utils import make_str
 
 from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
-from gpxstage.facts.parts import ratio
+from gpxstage.facts.parts import points_of, ratio
 from gpxstage.facts.whole import as_json
+from gpxstage.report.calls import arrival_range_s, crewed, until_closed
 from gpxstage.text import one_line
-from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, range_s, seconds
+from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, minutes, seconds
 from gpxstage.walltime import moment, to_the_minute, utc
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ if TYPE_CHECKING:
 
 EMPTY_SEGMENT = "\n    <trkseg>\n    </trkseg>"  # as gpxpy writes it; names have their < escaped
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
+SYMBOLS = {  # of waypoints by kind: names that Garmin's devices and most map programs know
+    "start": "Flag, Green",
+    "finish": "Flag, Blue",
+    "col": "Summit",
+    "aid": "Restaurant",
+    "water": "Drinking Water",
+    "life-base": "Lodging",
+    "crew": "Car",
+    "waypoint": "Waypoint",
+}
+MISSED = "the plan misses it: nothing after this place is listed"
 NOBODY_THERE = ("col", "water")  # kinds of places where nobody waits: no event
 
 
@@ -51,15 +63,15 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
     gpx = GPX()
     gpx.creator = "gpxstage"
     gpx.tracks.append(_track(track, track.name))
-    gpx.waypoints += [_waypoint(point, None, "") for point in points if point.lat_deg is not None]
+    gpx.waypoints += [_waypoint(point, None) for point in points if point.lat_deg is not None]
     return _filled(gpx, [(track, track.time_s)])
 
 
 def race_gpx(report: Report, units: str = "metric") -> str:
     """The race, a track a stage, its points with the expected arrival as their time.
 
-    A point stands where the course passes it; comment and description tell kilometre, clock
-    and stop in words, as one watch shows the one and another the other. Times are there only
+    A point stands where the course passes it, with the symbol of its kind; the comment is the
+    clock, which watches show, and the description has kilometre and stop. Times are there only
     where the race has a start; those of the track, too, are the expected ones, which the
     virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
     has them; *units* are those of the words.
@@ -96,7 +108,7 @@ def _written(
             )
             place = Point(point.name, point.kind, lat, lon, point.elevation_m)
             there = to_the_minute(point.arrival) if point.arrival else None
-            gpx.waypoints.append(_waypoint(place, there, _comment(point, unit)))
+            gpx.waypoints.append(_waypoint(place, there, _when(point), _where(point, unit)))
     return _filled(gpx, [(part.stage.track, _expected_s(part)) for part, _ in stages])
 
 
@@ -154,25 +166,34 @@ def _point(lat_deg: float, lon_deg: float, elevation_m: float, time_s: float) ->
     return f"\n      <trkpt {place}>{inside}\n      </trkpt>"
 
 
-def _waypoint(point: Point, there: datetime | None, words: str) -> GPXWaypoint:
+def _waypoint(
+    point: Point, there: datetime | None, comment: str = "", description: str = ""
+) -> GPXWaypoint:
     return GPXWaypoint(
         point.lat_deg,
         point.lon_deg,
         elevation=point.elevation_m,
         time=there.astimezone(UTC) if there else None,
         name=one_line(point.name) or None,
-        comment=words or None,
-        description=words or None,
+        comment=comment or None,
+        description=description or None,
+        symbol=SYMBOLS.get(point.kind),
         type=point.kind,
     )
 
 
-def _comment(point: PointFacts, unit: Units) -> str:
-    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
-    if point.arrival_s.p50 is not None:
-        words.append(f"after {hours(point.arrival_s.p50)} h")
+def _when(point: PointFacts) -> str:
+    """The expected clock, or the time after the start where no clock is known."""
     if point.arrival:
-        words.append(clock(point.arrival))
+        return clock(point.arrival)
+    return "" if point.arrival_s.p50 is None else f"after {hours(point.arrival_s.p50)} h"
+
+
+def _where(point: PointFacts, unit: Units) -> str:
+    """Kilometre, time after the start where the comment has the clock, and stop."""
+    words = [f"{unit.distance} {unit.far(point.race_distance_m)}"]
+    if point.arrival and point.arrival_s.p50 is not None:
+        words.append(f"after {hours(point.arrival_s.p50)} h")
     if point.stop_s:
         words.append(f"stop {hours(point.stop_s)} h")
     return ", ".join(words)
@@ -284,44 +305,53 @@ def _feature(part: Part, point: Feature) -> Feature:
 
 
 def race_ics(report: Report, units: str = "metric") -> bytes:
-    """An event for each place where people are, from p10 to p90 of the arrival.
+    """An event for each place where people are, over the range of the arrival given the finish.
 
-    Without a start there is none. Times are UTC, which every calendar shows in its own
-    zone; the description has the race's. The stamp is the race's start and the identifiers
-    come from what the places are, so the same input gives the same bytes. Windows are whole
-    minutes, the same as in every table.
+    A range ends at the cutoff, and nothing is listed after a place that the plan reaches after
+    it has closed. Without a start there is none. Times are UTC, which every calendar shows in its
+    own zone; the words have the race's. The stamp is the race's start and the identifiers
+    come from what the places are, so the same input gives the same bytes. Ranges are whole
+    minutes, the same as on the crew card.
     """
     from icalendar import Calendar
 
-    race = report.facts
+    race, part_of = report.facts, {part.stage.number: part for part in report.parts}
     calendar = Calendar()
     calendar.add("prodid", "-//gpxstage//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", one_line(race.name))
-    for part, stage in zip(report.parts, race.stages, strict=True):
-        for point in stage.points:
-            if point.arrival and point.kind not in NOBODY_THERE:
-                calendar.add_component(_event(race, part, stage, point, UNITS[units]))
+    for stage, point, shut in until_closed(report):
+        if point.arrival and (point.kind not in NOBODY_THERE or shut):
+            part = part_of[stage.number]
+            words = _description(race, part, stage, point, UNITS[units], shut=shut)
+            calendar.add_component(_event(race, part, stage, point, words))
     return bytes(calendar.to_ical())
 
 
-def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, unit: Units) -> Event:
+def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, words: str) -> Event:
     from icalendar import Event
 
-    arrival_s, ends = point.arrival_s.p50 or 0, point.arrival_s.ends
-    low_s, high_s = range_s(*ends) if ends else (arrival_s, arrival_s)
+    low_s, _, high_s = arrival_range_s(point, through=race.through)
     low, high = (_utc(race.clock_at(stage, after_s)) for after_s in (low_s, high_s))
+    there = "" if point.arrival is None else f"{clock(point.arrival)[4:]} "
     event = Event()
     event.add("uid", _uid(race, stage, point))
     event.add("dtstamp", _utc(race.start or stage.start))
     event.add("dtstart", low)
     if high > low:
         event.add("dtend", high)
-    event.add("summary", f"{one_line(point.name)}, {one_line(race.name)}")
-    event.add("description", _description(race, point, unit))
+    event.add("summary", f"{there}{one_line(point.name)}, {one_line(race.name)}")
+    event.add("description", words)
     event.add("geo", _place(part, point.distance_m))
-    event.add("transp", "TRANSPARENT")  # nobody is busy all through a window
+    event.add("transp", "TRANSPARENT")  # nobody is busy all through a range
     return event
+
+
+def _crew_at(part: Part, point: PointFacts) -> bool:
+    return any(
+        crewed(place) and place.name == point.name and metres(place.distance_m) == point.distance_m
+        for place in points_of(part)
+    )
 
 
 def _utc(there: datetime | None) -> datetime:
@@ -334,19 +364,33 @@ def _uid(race: RaceFacts, stage: StageFacts, point: PointFacts) -> str:
     return f"{hashlib.sha256(repr(what).encode()).hexdigest()[:20]}@gpxstage"
 
 
-def _description(race: RaceFacts, point: PointFacts, unit: Units) -> str:
-    words = [
-        f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h",
-        f"{unit.distance} {unit.far(point.race_distance_m)}",
-    ]
+def _description(
+    race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, unit: Units, *, shut: bool
+) -> str:
+    def at(after_s: float) -> str:
+        return clock(race.clock_at(stage, after_s))
+
+    low_s, _, high_s = arrival_range_s(point, through=race.through)
+    words = [f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h"]
+    if minutes(low_s) != minutes(high_s):
+        words.append(f"range {at(low_s)} to {at(high_s)}")
+    if point.cutoff_s is not None:
+        words.append(f"cutoff {at(point.cutoff_s)}, {MISSED if shut else _margin(point)}")
+    if point.leave_by_s is not None and not shut:
+        words.append(f"leave by {at(point.leave_by_s)}")
     if point.stop_s:
         asleep = f", asleep {hours(point.sleep_s)} h" if point.sleep_s else ""
         words.append(f"stop {hours(point.stop_s)} h{asleep}")
-    if point.cutoff_s is not None:
-        words.append(f"margin {hours(point.margin_s.p50, signed=True)} h")
+    words.append(f"{unit.distance} {unit.far(point.race_distance_m)}")
+    if _crew_at(part, point):
+        words.append("the crew may be here")
     if race.survey:
         words.append(f"track: {one_line(race.survey)}")
     return "\n".join(words)
+
+
+def _margin(point: PointFacts) -> str:
+    return f"margin {hours(point.margin_s.p50, signed=True)} h"
 
 
 def _place(part: Part, at_m: float) -> tuple[float, float]:

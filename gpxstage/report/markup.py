@@ -18,7 +18,7 @@ from gpxstage.report.say import all_tables
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -56,12 +56,13 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     return "\n\n".join(blocks) + "\n"
 
 
-def markdown_tables(tables: Sequence[Table], title: str) -> str:
-    """Some tables under a title as Markdown."""
-    return "\n\n".join([f"# {_cell(title)}", *_titled(tables)]) + "\n"
+def markdown_tables(tables: Iterable[Table], title: str = "") -> str:
+    """Some tables as Markdown, under a title where one is given."""
+    head = [f"# {_cell(title)}"] if title else []
+    return "\n\n".join([*head, *_titled(tables)]) + "\n"
 
 
-def _titled(tables: Sequence[Table]) -> list[str]:
+def _titled(tables: Iterable[Table]) -> list[str]:
     """Each table, with its title where it has one."""
     blocks = []
     for table in tables:
@@ -141,6 +142,7 @@ def _text(value: str) -> str:
     return escape(one_line(value))
 
 
+MOST_ROWS = 1_000  # judgement: what a person scrolls through; files for programs hold all
 GAP = 2  # columns of a terminal between two of a table
 
 
@@ -165,6 +167,8 @@ def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: b
         if table.title:
             console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
+        if len(table.rows) > MOST_ROWS:
+            console.print(f"and {len(table.rows) - MOST_ROWS:,} more rows")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -199,6 +203,6 @@ def _drawn(table: Table) -> RichTable:
             no_wrap=not words,
             overflow="fold" if words else "ellipsis",
         )
-    for k, row in enumerate(table.rows):
+    for k, row in enumerate(table.rows[:MOST_ROWS]):
         drawn.add_row(*(Text(cell) for cell in row), end_section=k in table.breaks)
     return drawn

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gpxstage.facts.parts import ratio
 from gpxstage.report.say import first_to_last
 from gpxstage.text import one_line
-from gpxstage.units import UNITS, Units, hours, local, minutes_left, percent
+from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.prepared import LegEaten
 
     Line = dict[str, str | int | None]  # a line of the table by column
 
@@ -37,13 +39,15 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     lines: list[Line] = []
     race = report.facts.shown(stages)
     estimates = {part.stage.number: part.estimate for part in report.parts}
+    legs = race.eating.legs if race.eating else ()
     for stage in race.stages:
         before: PointFacts | None = None
-        for point in stage.points:
+        eaten = [leg for leg in legs if leg.stage == stage.number]
+        for point, leg in zip_longest(stage.points, eaten):
             line: Line = {"stage": stage.number}
             line |= _place(point, before, UNITS[units])
             if race.estimated:
-                line |= _passage(point, before, estimates[stage.number])
+                line |= _passage(point, before, estimates[stage.number]) | _eaten(leg)
             line["cutoff"] = hours(point.cutoff_s)
             if race.estimated:
                 left_s = point.margin_s.p50
@@ -100,6 +104,14 @@ def _passage(point: PointFacts, before: PointFacts | None, estimate: StageEstima
         "leg_hiked_percent": percent(ratio(hiked_s, moving_s)),
         "stop": hours(point.stop_s),
         "sleep": hours(point.sleep_s),
+    }
+
+
+def _eaten(leg: LegEaten | None) -> Line:
+    return {
+        "leg_spent_kcal": leg.spent_kcal if leg else None,
+        "leg_eaten_kcal": leg.eaten_kcal if leg else None,
+        "leg_water_l": None if leg is None else figure(leg.water_l, 1),
     }
 
 

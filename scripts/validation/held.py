@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from gpxstage.course import DEFAULT_TERRAIN, Course, Point
+from gpxstage.course import DEFAULT_TERRAIN, Course
 from gpxstage.estimator import Passed, estimate, scatter
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.profile import Profile, measure
@@ -101,18 +99,7 @@ def course_of(folders: Folders, name: str) -> tuple[Course, Profile, Race]:
     if name == "tor":
         return *races.tor_course(folders), passages.tor(folders)
     race = races.single(folders, name)
-    rows = [row for row in folders.rows("courses/checkpoints.tsv") if row["race"] == name]
-    points = [
-        Point(
-            row["place"],
-            row["kind"],
-            distance_m=1000.0 * float(row["km"]),
-            services=("food", "bed") if row["kind"] == "life-base" else ("food",),
-        )
-        for row in rows
-    ]
-    clock, zone = rows[0]["start"].split()
-    start = datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo(zone))
+    points, start = races.checkpoints(folders, name)
     measured, _ = folders.measured(f"courses/{name}.gpx")
     track = measured.stages[0].track
     course = races.race_course(race.name, track, points, DEFAULT_TERRAIN, start)

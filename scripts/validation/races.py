@@ -301,13 +301,9 @@ def with_road(folders: Folders, name: str) -> Race:
     return replace(race, pushes=(replace(push, terrain=terrain),))
 
 
-def single(folders: Folders, name: str) -> Race:
-    """120 finishers of a race of SINGLE, evenly by place, at terrain as a bare file has it.
-
-    A passage that was not timed is NaN.
-    """
+def checkpoints(folders: Folders, name: str) -> tuple[list[Point], datetime]:
+    """The places of a race of SINGLE, and its start."""
     rows = [row for row in folders.rows("courses/checkpoints.tsv") if row["race"] == name]
-    timed = [row for row in folders.rows("results/passages.tsv") if row["race"] == name]
     points = [
         Point(
             row["place"],
@@ -318,7 +314,16 @@ def single(folders: Folders, name: str) -> Race:
         for row in rows
     ]
     clock, zone = rows[0]["start"].split()
-    start = datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo(zone))
+    return points, datetime.fromisoformat(clock).replace(tzinfo=ZoneInfo(zone))
+
+
+def single(folders: Folders, name: str) -> Race:
+    """120 finishers of a race of SINGLE, evenly by place, at terrain as a bare file has it.
+
+    A passage that was not timed is NaN.
+    """
+    timed = [row for row in folders.rows("results/passages.tsv") if row["race"] == name]
+    points, start = checkpoints(folders, name)
     course, _ = folders.measured(f"courses/{name}.gpx")
     track = course.stages[0].track
     passed = [[float(s or "nan") for s in row["passages_s"].split(";")] for row in timed]
@@ -326,7 +331,7 @@ def single(folders: Folders, name: str) -> Race:
         SINGLE[name][0],
         (race_push(name, track, points, DEFAULT_TERRAIN, start),),
         np.zeros(len(timed), dtype=np.int64),
-        tuple(row["place"] for row in rows),
+        tuple(point.name for point in points),
         np.array([point.distance_m for point in points]),
         np.zeros(len(points), dtype=bool),
         np.array(passed) / 3600.0,

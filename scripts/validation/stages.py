@@ -48,6 +48,12 @@ As the file has it, without any result, the level `elite` takes {elite:.1f} h (t
 Chattanooga's three days only single stages of different people and years are known, one of them of
 a doubtful length: they tell nothing. What a report calls the share of earlier days stays a
 judgement.
+
+*What did not help* with the week in the sand, nothing fitted to it: a pack that falls from 8 to 4.5
+kg brings the single stages nearer (rms of all 5.6 in place of 8.2) and the totals farther away
+(−8.8, −7.1 in place of −6.5, −4.2). Softer sand on stages 2 and 3 (1.2) does the reverse: −1.8,
++1.3 and an rms of 8.9, and no result of those stages is at hand to confirm it. `conditions` of 1.2
+throughout would bring `mid` to 46.3 h and `elite` to 23.8, too slow by 15 %. None is used.
 """
 
 

@@ -31,6 +31,7 @@ from gpxstage.estimator.fit.windows import (
 )
 from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.parser import garmin
+from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.profile import measure
 from gpxstage.walltime import utc
 
@@ -45,17 +46,14 @@ if TYPE_CHECKING:
 
 ENDINGS = (".gpx", ".gpx.gz", ".fit", ".fit.gz")
 MOST_NOTES = 10  # in one error message
-
 # All of these are judgement.
 BIN_M, BIN_HEIGHT_M = 500.0, 100.0  # a bin ends with either
 GAP_SHARE = 0.2  # of a cell's time in gaps of the recording: more, and the cell is left out
 RIDDEN_SHARE = 0.3  # of the distance too fast for feet: more, and it is another sport
 LEAST_M, LEAST_S = 1000.0, 600.0  # a shorter recording is not used
 NIGHT_S = 3.0 * 3600.0  # a longer pause separates two outings
-
 NOWHERE = Sites(*(np.zeros(0) for _ in range(4)))
-
-# All of these are judgement, for finding the same outing again.
+# to find the same outing again (all judgement)
 SHARED = 0.5  # of the shorter one's time: with less in common they are two outings
 PLACES = 48  # instants at which two outings are compared
 NEAR_M, NEAR_SHARE = 500.0, 0.8  # at one time: clocks differ by a minute, phones cut corners
@@ -241,13 +239,11 @@ def files(given: Iterable[str | Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in map(Path, given):
-        if path.is_dir():
-            inside = (each for each in path.iterdir() if each.name.lower().endswith(ENDINGS))
-            found += sorted(each for each in inside if not each.name.startswith("."))
-        elif path.exists():
-            found.append(path)
-        else:
+        if not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
+        inside = sorted(path.iterdir()) if path.is_dir() else []
+        named = [each for each in inside if each.name.lower().endswith(ENDINGS)]
+        found += [each for each in named if each.name[0] != "."] if path.is_dir() else [path]
     return found
 
 
@@ -256,6 +252,7 @@ def read(
     *,
     terrain: float = DEFAULT_TERRAIN,
     done: Callable[[], object] = lambda: None,
+    limits: Limits = LIMITS,
 ) -> tuple[list[Outing], tuple[str, ...]]:
     """All outings of some files, and a note for each recording that is not used.
 
@@ -268,10 +265,9 @@ def read(
     for path in files(paths):
         tracks: tuple[Track, ...] = ()
         try:
-            tracks = _tracks(path)
+            tracks = tracks_of(path, limits)
         except CourseError as error:
-            where = f"{path.name}: "
-            notes.append(f"{where}not used: {str(error).removeprefix(where)}")
+            notes.append(f"{path.name}: not used: {str(error).removeprefix(f'{path.name}: ')}")
         for number, track in enumerate(tracks, 1):
             where = path.name if len(tracks) == 1 else f"{path.name}, track {number}"
             outings, unused = outings_of(track, where, terrain)
@@ -284,10 +280,11 @@ def read(
     return found, (*notes, *again)
 
 
-def _tracks(path: Path) -> tuple[Track, ...]:
+def tracks_of(path: Path, limits: Limits = LIMITS) -> tuple[Track, ...]:
+    """The raw tracks of a file. Raises CourseError for one without any."""
     if path.name.lower().endswith((".fit", ".fit.gz")):
-        return (garmin.read(path),)
-    gpx = parser.read(path)
+        return (garmin.read(path, limits=limits),)
+    gpx = parser.read(path, limits=limits)
     if not gpx.tracks and not gpx.routes:
         raise CourseError(f"{path.name}: it has no track")
     return gpx.tracks or gpx.routes

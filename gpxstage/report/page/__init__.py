@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markup import how_measured
+from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
+from gpxstage.report.say.eaten import eating, eating_tables
+from gpxstage.report.say.joined import team_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
+    RANGE,
     altitude_table,
     climb_table,
     grade_table,
@@ -28,11 +33,14 @@ if TYPE_CHECKING:
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
+    from gpxstage.report.say.tables import Table
 
 __all__ = ["page_html"]
 
 # bokeh reads a model where it stands first: the order of keys is part of its JSON
 JSON = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
+# one after another: the numbers, the charts, what reads both
+SCRIPTS = ("plans.js", "page.js", "ranges.js", "planner.js")
 
 
 def page_html(
@@ -72,7 +80,7 @@ def page_html(
         measured=how_measured(report),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_tables(race, shown, own, unit),
-        **_drawn(shown, own, unit),
+        **_drawn(report, shown, own, unit),
         **_code(),
     )
 
@@ -80,7 +88,7 @@ def page_html(
 def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
     """The tables of the page by name; None where there is nothing to show."""
     slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
-    points = point_table(shown, unit, "page")
+    points = _arrival_first(point_table(shown, unit, "page"))
     return {
         "stages": stage_table(race, shown, unit, "page"),
         "points": points,
@@ -89,16 +97,30 @@ def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units)
         "grades": grade_table(shown, unit),
         "altitudes": altitude_table(shown, unit),
         "nights": night_table(race, shown, slept_s, unit) if race.runner else None,
-        "reasons": reason_tables(shown),
+        "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
-        "field": field_tables(shown, unit, "page"),
+        "field": [*field_tables(shown, unit, "page"), *team_tables(race, shown)],
+        "eating": eating(race),
+        "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
     }
 
 
-def _drawn(shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
-    """The two charts, and what the page's script says at each of their places."""
+FIRST = ("point", "expected", RANGE, "margin", "cutoff")  # what fits a phone
+
+
+def _arrival_first(points: Table) -> Table:
+    """Points with their arrivals in front; the numbers of stages are in the lines above them."""
+    order = [name for name in FIRST if name in points.columns]
+    order += [name for name in points.columns if name not in (*FIRST, "no.")]
+    picked = [points.columns.index(name) for name in order]
+    rows = tuple(tuple(row[k] for k in picked) for row in points.rows)
+    return replace(points, columns=tuple(order), rows=rows, words=1)
+
+
+def _drawn(report: Report, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
+    """The two charts, what the page's script says at each of their places, and its plans."""
     from gpxstage.report.page.charts import charts
 
     found = curves(own)
@@ -112,8 +134,16 @@ def _drawn(shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]
         "clock": all(part.start is not None for part in own),
         "places": places(found, shown, x, plan, unit=unit),
         "marks": named,
+        "ground": grounds(found),
+        "perDistance": unit.m_per_distance,
+        "perHeight": unit.m_per_height,
     }
-    return {"charts": charts(found, x, plan, named, unit), "course": course, "wide": shape(plan)}
+    return {
+        "charts": charts(found, x, plan, named, unit),
+        "course": course,
+        "wide": shape(plan),
+        "plans_between": plans(report, shown, own, found),
+    }
 
 
 def _code() -> dict[str, Any]:
@@ -122,6 +152,7 @@ def _code() -> dict[str, Any]:
     from markupsafe import Markup
 
     here = files(__package__)
-    style, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    style = here.joinpath("page.css").read_text("utf-8")
+    script = "\n".join(here.joinpath(name).read_text("utf-8") for name in SCRIPTS)
     bokeh = "\n".join(Resources(mode="inline", components=["bokeh"], minified=True).js_raw)
     return {"style": Markup(style), "script": Markup(script), "bokeh": Markup(bokeh)}

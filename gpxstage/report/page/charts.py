@@ -100,6 +100,8 @@ def _profile(
     _draw(plot, "outline", outline, {"x": thinned.joined(x), "y": thinned.joined(y)})
     borders = VSpan(x="x", line_width=1, line_dash=[2, 3], tags=["line_color=--soft"])
     _draw(plot, "borders", borders, {"x": thinned.small([along[0] for along in x[1:]])})
+    part = VStrip(x0="x0", x1="x1", fill_alpha=0.2, line_color=None, tags=["fill_color=--accent"])
+    _draw(plot, "range", part, {"x0": [], "x1": []})
     _marks(plot, marks["at"], marks["height"], marks["rank"])
     _cursor(plot, upright=True)
     return plot
@@ -213,13 +215,14 @@ def _axes(plot: Plot, heights: tuple[float, float], unit: Units) -> None:
 
 def _marks(plot: Plot, x: list[float], y: list[float], rank: list[int]) -> None:
     """Dots of the named points, and their names: the page writes those that find room."""
+    from bokeh.core.property.vectorization import value
     from bokeh.models.glyphs import Scatter, Text
 
     dots = Scatter(x="x", y="y", size="size", line_width=1.4)
     dots.tags = ["fill_color=--paper", "line_color=--ink"]
     sizes = [9.0 if each < 2 else 5.0 for each in rank]
     _draw(plot, "dots", dots, {"x": thinned.small(x), "y": thinned.small(y), "size": sizes})
-    text = Text(x="x", y="y", text="text", angle="angle", anchor="anchor", text_font=FONT)
+    text = Text(x="x", y="y", text="text", angle="angle", anchor="anchor", text_font=value(FONT))
     text.update(x_offset="dx", y_offset="dy", text_font_size="12px", tags=["text_color=--ink"])
     if plot.name == "plan":
         text.update(background_fill_alpha=0.7, padding=1, border_radius=3)
@@ -230,6 +233,7 @@ def _marks(plot: Plot, x: list[float], y: list[float], rank: list[int]) -> None:
 
 def _cursor(plot: Plot, *, upright: bool) -> None:
     """What follows the pointer: a line on the profile, a dot, and what is so there."""
+    from bokeh.core.property.vectorization import value
     from bokeh.models.glyphs import Scatter, Text, VSpan
     from bokeh.models.sources import ColumnDataSource
 
@@ -239,7 +243,7 @@ def _cursor(plot: Plot, *, upright: bool) -> None:
     dot = Scatter(x="x", y="y", size=11, line_width=2)
     dot.tags = ["fill_color=--accent", "line_color=--paper"]
     plot.add_glyph(place, dot)
-    text = Text(x="x", y="y", text="text", anchor="anchor", x_offset="dx", text_font=FONT)
+    text = Text(x="x", y="y", text="text", anchor="anchor", x_offset="dx", text_font=value(FONT))
     text.update(text_font_size="12.5px", text_line_height=1.35, padding=8, border_radius=6)
     text.update(background_fill_alpha=0.94, border_line_alpha=1.0)
     text.tags = ["text_color=--ink", "background_fill_color=--paper", "border_line_color=--rule"]

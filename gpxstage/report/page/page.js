@@ -1,10 +1,9 @@
 // The page's own part: colours for light and dark, one cursor for both charts and the slider,
 // names where they find room, stages to look at. All text is set as text, never as markup.
-"use strict";
 (() => {
   const root = document.documentElement;
   root.classList.add("live");
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const { read, plans } = gpxstage;
   const { places, marks, views, unit, staged, clock } = read("course-data");
   const charts = read("chart-data");
   const $ = (id) => document.getElementById(id);
@@ -100,6 +99,9 @@
       taken.push(box);
       Object.keys(found).forEach((key, k) => found[key].push(values[k]));
     };
+    const way = upright ? [] : places.east.map((east, i) => [pixel(east, plot.x_range, width),
+      height - pixel(places.north[i], plot.y_range, height)]);
+    const crossed = ([l, t, r, b]) => way.some(([x, y]) => x > l - 3 && x < r + 3 && y > t - 3 && y < b + 3);
     const order = Array.from(names, (_, i) => i).sort((a, b) => rank[a] - rank[b] || a - b);
     for (const i of order) {
       const sx = pixel(at[i], plot.x_range, width);
@@ -125,13 +127,13 @@
         if (free(box)) put(box, at[i], ground, words, Math.PI / 2, "center_left", 0, -8);
         continue;
       }
-      for (const side of [1, -1]) {
-        const box = side > 0 ? [sx - 5, sy - 0.75 * size, sx + 13 + long, sy + 0.75 * size]
-          : [sx - 13 - long, sy - 0.75 * size, sx + 5, sy + 0.75 * size];
-        if (!free(box)) continue;
-        put(box, at[i], level[i], words, 0, side > 0 ? "center_left" : "center_right", 9 * side, 0);
-        break;
-      }
+      const half = 0.6 * size, found = [1, -1].flatMap((side) => [0, -1, 1].map((row) => {
+        const left = side > 0 ? sx + 8 : sx - 8 - long, middle = sy + 1.1 * size * row;
+        const box = [left, middle - half, left + long, middle + half];
+        return { box, side, down: 1.1 * size * row };
+      })).find(({ box }) => free(box) && !crossed(box));
+      if (found) put(found.box, at[i], level[i], words, 0,
+        found.side > 0 ? "center_left" : "center_right", 9 * found.side, found.down);
     }
     chart(`${plot.name}-names`).data = found;
     const dots = chart(`${plot.name}-dots`), most = roomy(plot) ? 5 : 3;
@@ -145,13 +147,70 @@
     return highest;
   }
 
+  // ---- another plan than the expected one -------------------------------------------------------
+  let plan = null, usual = null, now = places; // now: columns of text at each place
+  gpxstage.replan = (chosen) => {
+    plan = chosen;
+    if (!race) return; // it is drawn later
+    usual = usual || { night: chart("profile-night")?.data, hiked: chart("profile-hiked")?.data };
+    now = plan ? { ...places, ...replanned() } : places;
+    if (chart("profile")) {
+      chart("profile-night").data = plan ? nights() : usual.night;
+      chart("profile-hiked").data = plan ? hikedStrip() : usual.hiked;
+    }
+    show(Number(slider.value), false);
+    gpxstage.rangeAgain();
+  };
+  gpxstage.shade = (ends) => {
+    const source = chart("profile-range");
+    if (source) source.data = ends ? { x0: [places.x[ends[0]]], x1: [places.x[ends[1]]] } : { x0: [], x1: [] };
+  };
+  function replanned() {
+    const { stages, stageOf } = plans, dark = places.x.map(() => 0);
+    stages.forEach((view, s) => {
+      for (let i = view.first; i <= view.last; i++)
+        dark[i] = Number((plan.nights[s] || []).some(([from, to]) => plan.at[i] >= from && plan.at[i] < to));
+    });
+    const hiked = places.x.map((_, i) => plan.hikedAt.length ? String(Math.round(100 * shareAt(i))) : "");
+    return { when: plan.at.map((s, i) => plans.clock(stageOf(i), s)), window: places.x.map(() => ""), dark, hiked };
+  }
+  function shareAt(i) { // of the stretch after a place, or before the stage's last
+    const view = plans.stages[plans.stageOf(i)], from = i < view.last ? i : i - 1;
+    const moving = plan.movingAt[from + 1] - plan.movingAt[from];
+    return moving > 0 ? Math.min(1, (plan.hikedAt[from + 1] - plan.hikedAt[from]) / moving) : 0;
+  }
+  function nights() {
+    const found = { x0: [], x1: [] };
+    plans.stages.forEach((view, s) => {
+      const where = (seconds) => {
+        let i = view.first;
+        while (i < view.last - 1 && plan.at[i + 1] <= seconds) i++;
+        const share = (seconds - plan.at[i]) / Math.max(plan.at[i + 1] - plan.at[i], 1);
+        return places.x[i] + Math.min(1, Math.max(0, share)) * (places.x[i + 1] - places.x[i]);
+      };
+      for (const [from, to] of plan.nights[s] || []) { found.x0.push(where(from)); found.x1.push(where(to)); }
+    });
+    return found;
+  }
+  function hikedStrip() {
+    const found = { from: [], to: [], share: [] };
+    if (!plan.hikedAt.length) return found;
+    for (const view of plans.stages)
+      for (let i = view.first; i < view.last; i++) {
+        const share = Math.round(8 * shareAt(i)) / 8, end = found.to.length - 1;
+        if (i > view.first && found.share[end] === share) found.to[end] = places.x[i + 1];
+        else { found.from.push(places.x[i]); found.to.push(places.x[i + 1]); found.share.push(share); }
+      }
+    return found;
+  }
+
   // ---- the cursor --------------------------------------------------------------------------
   const stage = (i) => views.slice(1).find((v) => i <= v.last);
   const said = (i) => [
     [staged && `stage ${stage(i).number}`, `${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
-    [places.grade[i] && `grade ${places.grade[i]} %`, places.hiked[i] && `${places.hiked[i]} % hiked`],
-    [places.when[i] && (clock ? places.when[i] : `after ${places.when[i]} h`), places.dark[i] && "dark"],
-    [places.window[i] && `range (80 %): ${places.window[i]}`],
+    [places.grade[i] && `grade ${places.grade[i]} %`, now.hiked[i] && `${now.hiked[i]} % hiked`],
+    [now.when[i] && (clock ? now.when[i] : `after ${now.when[i]} h`), now.dark[i] && "dark"],
+    [now.window[i] && `range (80 %): ${now.window[i]}`],
   ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
 
   function nearby(i) {
@@ -173,10 +232,10 @@
     slider.setAttribute("aria-valuetext", [...lines, where].filter(Boolean).join(", "));
     for (const key of ["at", "high", "grade", "hiked", "when", "window"]) {
       const cell = $(`now-${key}`);
-      if (cell) cell.textContent = places[key][i] || "–";
+      if (cell) cell.textContent = now[key][i] || "–";
     }
     $("now-where").textContent = where;
-    $("now-dark").textContent = places.dark[i] ? "in the dark" : "";
+    $("now-dark").textContent = now.dark[i] ? "in the dark" : "";
     for (const [id, x, y] of [["profile", places.x, places.y], ["plan", places.east, places.north]]) {
       const plot = chart(id);
       if (!plot) continue;
@@ -239,6 +298,13 @@
       for (const side of ["inner_width", "inner_height"])
         plot.properties[side].change.connect(() => settle(2));
     }
+    const profile = chart("profile");
+    if (profile) {
+      let begin = 0;
+      profile.on_event("panstart", (e) => { begin = alongside(e.x); });
+      for (const event of ["pan", "panend"])
+        profile.on_event(event, (e) => gpxstage.range(begin, alongside(e.x)));
+    }
     slider.addEventListener("input", () => show(Number(slider.value)));
     for (const choice of document.querySelectorAll("input[name=view]"))
       choice.addEventListener("change", () => {
@@ -260,6 +326,7 @@
     listen();
     settle(60);
     show(view.first, false);
+    if (plan) gpxstage.replan(plan);
     root.classList.add("drawn");
   });
 })();

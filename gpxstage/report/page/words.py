@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.facts import Interval
+from gpxstage.facts.headline import behind
 from gpxstage.report.say.sentences import PLACES, kcal, range_text, stopped_s, when, when_range
 from gpxstage.text import one_line
-from gpxstage.units import Units, half_up, hours, number, percent, spoken, spoken_left
+from gpxstage.units import Units, clock, day, half_up, hours, number, percent, spoken, spoken_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,13 +57,23 @@ def headline(race: RaceFacts, unit: Units) -> list[Figure]:
     if race.runner is None:
         return [far, climb, highest, loss]
     time = _time(race, race.runner)
-    return [far, climb, time, *_hiked(race), *_limit(race), *_rest(race, unit), highest]
+    first = [*_finish(race), time, far, climb]
+    return [*first, *_hiked(race), *_limit(race), *_rest(race, unit), highest]
+
+
+def _finish(race: RaceFacts) -> list[Figure]:
+    """Day and time of the finish, where a start is known."""
+    end = race.stages[-1].points[-1]
+    if end.arrival is None:
+        return []
+    return [Figure("Finish", clock(end.arrival), "", (day(end.arrival),))]
 
 
 def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
     name = one_line(runner.name) or one_line(runner.source)
     place = PLACES.get(name) if runner.source == "level" else None
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
+    more = [behind(race.behind), *more] if race.behind else more
     more.append(f"for {name}: {place}" if place else f"for {name}")
     return Figure("Expected time", hours(race.elapsed_s.p50), "h", tuple(more))
 
@@ -162,7 +173,7 @@ def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
             continue
         words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: one_line(str(v))))
         found.append((words, text(value, unit)))
-    found.append(("eaten while moving", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
+    found.append(("eaten while awake", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
     return found
 
 

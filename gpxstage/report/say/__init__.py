@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
 from gpxstage.facts.chances import as_planned
+from gpxstage.report.say.eaten import eating, eating_tables
+from gpxstage.report.say.joined import team_tables
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
@@ -24,6 +26,7 @@ from gpxstage.report.say.tables import (
     stage_table,
     widest,
 )
+from gpxstage.report.say.thin_air import altitude_cost_table, at_altitude
 from gpxstage.text import one_line
 from gpxstage.units import (
     MINUS,
@@ -86,18 +89,21 @@ def all_tables(
 
     found = [
         Table("", *figures(race, unit)),
-        Table("", ("", ""), tuple(sentences(race, unit)), words=2),
+        Table("", ("", ""), (*sentences(race, unit), *eating(race), *at_altitude(race)), words=2),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
         recorded_table(shown, unit),
-        *reason_tables(shown),
+        *reason_tables(race, shown),
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),
         *field_tables(shown, unit, face),
+        *team_tables(race, shown),
         best(partial(climb_table, shown, unit)),
         grade_table(shown, unit),
         altitude_table(shown, unit),
     ]
+    if wide or (race.eating and race.eating.base_meal_kcal):
+        found += eating_tables(race, shown)
     return [table for table in found if table.rows]
 
 
@@ -190,11 +196,11 @@ def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
 # causes and models
 
 
-def reason_tables(shown: RaceFacts) -> list[Table]:
-    """Where the hours go, and what other models say; nothing where that was not wanted."""
+def reason_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
+    """Where the hours go, what other models say, what altitude costs; nothing if not wanted."""
     if shown.why is None:
         return []
-    return [_causes(shown), _models(shown)]
+    return [_causes(shown), _models(shown), altitude_cost_table(race, shown)]
 
 
 def _causes(shown: RaceFacts) -> Table:

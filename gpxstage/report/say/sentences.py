@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.facts.analysis import behind
+from gpxstage.facts.headline import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
@@ -146,6 +146,8 @@ def who(runner: RunnerFacts, unit: Units) -> str:
     words.append(f"{unit.speed(runner.flat_speed_mps)} {unit.distance} flat in an hour")
     if runner.model == "gait" and runner.pack_kg:
         words.append(f"{unit.mass_text(runner.pack_kg)} carried")
+    if runner.source == "team":
+        words.append("the slower one of the team")
     if runner.model != "gait":
         words.append(f"moving time by the model {runner.model}")
     return f"{name} ({', '.join(words)})"

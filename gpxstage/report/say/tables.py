@@ -196,16 +196,24 @@ def _stopped_s(stage: StageFacts) -> float | None:
 
 
 def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
-    """Every point of every stage: where it is, when one is there, what is left before a cutoff."""
+    """Every point of every stage: where it is, when it is reached, what is left before a cutoff.
+
+    Under way the places before the last passage are left out, but for the *wide* face.
+    """
     lines, breaks = [], []
+    passed = [(stage.number, p.distance_m) for stage, p in shown.every_point() if p.passed]
+    first = (0, 0.0) if face == "wide" or not passed else passed[-1]
     for stage in shown.stages:
         before: PointFacts | None = None
         for point in stage.points:
-            lines.append(_point(shown, stage, point, before, unit))
+            if (stage.number, point.distance_m) >= first:
+                lines.append(_point(shown, stage, point, before, unit))
             before = point
-        breaks.append(len(lines) - 1)
+        breaks += [len(lines) - 1] if lines else []
     kept = _picked(by_column(lines), face, shown.estimated)
-    return filled("Points", kept, 3 if face != "narrow" else 2, breaks[:-1])
+    from_ = lines[0]["point"].removesuffix(", passed") if lines else ""
+    title = f"Points from {from_}" if first > (0, 0.0) else "Points"
+    return filled(title, kept, 3 if face != "narrow" else 2, breaks[:-1])
 
 
 def _point(

@@ -1,0 +1,220 @@
+"""review: a recording, or a table of splits, against the plan of a race."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gpxstage.cli import output
+from gpxstage.cli.options import (
+    CourseOptions,
+    FormOptions,
+    LimitOptions,
+    ModelOptions,
+    PlanOptions,
+    RaceOptions,
+    RunnerOptions,
+    ShowOptions,
+    picture_option,
+)
+from gpxstage.cli.values import argument, command, picture_kind, typed
+
+if TYPE_CHECKING:
+    from gpxstage.estimator.fit.retraced import Trace
+    from gpxstage.estimator.nouns import Estimate
+    from gpxstage.estimator.runner import Runner
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.review import ReviewFacts
+    from gpxstage.facts.ways import Way
+
+HEADS = {"point": ("point", "place", "name", "to"), "time": ("time", "elapsed", "arrival", "clock")}
+
+
+@dataclass(frozen=True)
+class ReviewRequest:
+    """What `review` reads."""
+
+    course: CourseOptions = CourseOptions()
+    recording: str = argument()
+    forms: FormOptions = FormOptions()
+    show: ShowOptions = ShowOptions()
+    runner: RunnerOptions = RunnerOptions()
+    plan: PlanOptions = PlanOptions()
+    output: str | None = picture_option()
+
+
+@command(ReviewRequest())
+def review(request: ReviewRequest) -> None:
+    """Show where the time of a recording went, against a plan and against the field.
+
+    A RECORDING is .gpx, .gpx.gz or .fit, or a .csv table with the columns point and time (since
+    the start, or of the clock). The even plan is that of a runner who takes the recorded time.
+    """
+    _check(request)
+    kind = picture_kind("-o", request.output) if request.output else None
+    path = Path(request.recording)
+    if not path.exists():
+        raise FileNotFoundError(2, "no such file", str(path))
+    from gpxstage.cli.racing import analyzed
+    from gpxstage.facts.looking_back import review as looked_back
+    from gpxstage.facts.ways import way_of
+
+    race = RaceOptions(request.course, request.runner, request.plan, ModelOptions(draws=0))
+    report = analyzed(race)
+    stages = output.stage_numbers(request.show.stages, report.course)
+    if report.course.format == "staged" and len(report.course.stages) > 1 and len(stages) != 1:
+        raise click.UsageError(
+            "each stage of this race has its own start: choose one with --stage, or give"
+            " --format continuous"
+        )
+    way = way_of(report, stages)
+    trace = _trace(path, report, way, request.course.most)
+    even, levels, notes = _others(report, way, trace, race)
+    found = looked_back(report, way, trace, even=even, levels=levels, notes=notes)
+    if request.output and kind:
+        from gpxstage import folder
+
+        read = [*output.inputs(request.course.source, (), request.runner.files), path]
+        folder.write_file(request.output, _drawn(found, way, request, kind), inputs=read)
+    _show(found, request)
+    output.say([*report.notes, *found.notes], request.show.quiet)
+
+
+def _check(request: ReviewRequest) -> None:
+    """A usage error for options that are about a race that is still to come."""
+    if refused := typed("--passed", "--slower", "--until"):
+        raise click.UsageError(f"{refused[0]} is for a race that goes on, not for a review")
+    if len(request.runner.level) > 1:
+        raise click.UsageError("--level: a review has one plan; all levels are in its last table")
+    if len(request.runner.files) > 1:
+        raise click.UsageError("--runner: a review has one plan: give it once")
+
+
+def _trace(path: Path, report: Report, way: Way, most: LimitOptions) -> Trace:
+    """The recording, or the splits of a table."""
+    if path.suffix.lower() == ".csv":
+        return _splits(path, report, way)
+    from gpxstage.estimator.fit.retraced import retrace
+
+    profiles = [part.profile for part in way.parts]
+    return retrace(path, profiles, [at_m for _, _, at_m in way.marks()], most.limits)
+
+
+def _splits(path: Path, report: Report, way: Way) -> Trace:
+    """A table of points and times. Raises CourseError where it is none."""
+    import numpy as np
+
+    from gpxstage.cli.whereabouts import passages
+    from gpxstage.course import CourseError
+    from gpxstage.estimator.fit.retraced import Trace
+
+    rows = _rows(path)
+    try:
+        found, notes = passages(report.course, report.profiles, rows)
+    except click.UsageError as error:
+        raise CourseError(f"{path.name}: {error.message.replace('--passed ', '')}") from None
+    offsets = {p.stage.number: m for p, m in zip(way.parts, way.offset_m, strict=True)}
+    here = [each for each in found if each.stage in offsets]
+    if not here:
+        raise CourseError(f"{path.name}: it has no place of this stage")
+    at_m = [0.0, *(offsets[each.stage] + each.distance_m for each in here)]
+    first = way.parts[0].stage.number
+    before = [each.elapsed_s for each in found if each.stage not in offsets and each.stage < first]
+    start_s = before[-1] if before else 0.0
+    at_s = [0.0, *(each.elapsed_s - start_s for each in here)]
+    return Trace(
+        path.name,
+        np.array(at_m),
+        np.maximum.accumulate(np.array(at_s)),
+        float(at_s[-1]),
+        way.length_m,
+        notes=tuple(note.replace("--passed ", "") for note in notes),
+    )
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
+    """Point and time of each row that has a time."""
+    from gpxstage.course import CourseError
+    from gpxstage.parser.inputs import whole
+
+    try:
+        text = whole(path, path.name).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CourseError(f"{path.name}: is no UTF-8 text: save the table as CSV UTF-8") from None
+    first = text.partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    table = csv.DictReader(io.StringIO(text), delimiter=mark)
+    heads = {(name or "").strip().casefold(): name for name in table.fieldnames or ()}
+    keys = {
+        what: next((heads[name] for name in names if name in heads), None)
+        for what, names in HEADS.items()
+    }
+    if None in keys.values():
+        raise CourseError(f"{path.name}: a table of splits has the columns point and time")
+    rows = [tuple((row[keys[what]] or "").strip() for what in ("point", "time")) for row in table]
+    found = [(point, time) for point, time in rows if point and time]
+    if not found:
+        raise CourseError(f"{path.name}: it has no row with a point and a time")
+    return found
+
+
+def _others(
+    report: Report, way: Way, trace: Trace, race: RaceOptions
+) -> tuple[Estimate | None, dict[str, Estimate], tuple[str, ...]]:
+    """The even plan, the levels of the field, and notes; nothing where nothing was estimated."""
+    if report.estimate is None:
+        return None, {}, ()
+    from gpxstage.cli.runners import carried
+    from gpxstage.course import CourseError
+    from gpxstage.estimator import estimate, fit
+    from gpxstage.estimator.runner import LEVELS
+    from gpxstage.facts.ways import plan_on
+
+    ends_m, policy = (trace.begin_m, trace.reached_m), report.estimate.policy
+
+    def run(runner: Runner) -> Estimate:
+        who = carried(report.course, runner, race.runner.weight)
+        return estimate(report.course, report.profiles, who, policy=policy)
+
+    recorded_s = trace.at_s(ends_m[1]) - trace.at_s(ends_m[0])
+    levels = {name: run(runner) for name, runner in LEVELS.items()}
+    try:
+        runner, notes = fit.for_goal(
+            lambda one: plan_on(way, run(one)).between_s(*ends_m), recorded_s, "the recorded time"
+        )
+    except CourseError as error:
+        return None, levels, (f"no even plan: {error}",)
+    return run(replace(runner, name="even plan")), levels, notes
+
+
+def _show(found: ReviewFacts, request: ReviewRequest) -> None:
+    form, units = request.forms.form, request.show.units
+    if form == "json":
+        from gpxstage.facts.whole import text_of
+
+        output.put(text_of(found))
+        return
+    from gpxstage.report.say.review_tables import review_csv, review_tables
+
+    if form == "csv":
+        output.put(review_csv(found, units))
+    else:
+        output.put_tables(review_tables(found, units), found.name, form)
+
+
+def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> bytes:
+    import numpy as np
+
+    from gpxstage.plot import save
+    from gpxstage.plot.reviewed import draw
+
+    along_m = np.concatenate(
+        [m + p.profile.distance_m for p, m in zip(way.parts, way.offset_m, strict=True)]
+    )
+    height_m = np.concatenate([part.profile.elevation_m for part in way.parts])
+    return save(draw(found, along_m, height_m, request.show.units).figure, kind)

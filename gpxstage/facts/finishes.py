@@ -1,0 +1,162 @@
+"""Report -> the same race at other finish times: plans that a page lies between."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator import estimate
+from gpxstage.estimator.fit import FASTEST_MPS, SLOWEST_MPS
+from gpxstage.estimator.models import MODELS
+from gpxstage.estimator.nouns import SAME_M
+from gpxstage.estimator.runner import LEVELS, at, at_ability
+from gpxstage.facts.parts import points_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.nouns import Estimate
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+
+ENDS = (0.05, 0.95)  # quantiles of the draws' finish times: so far the plans reach
+WITHOUT_DRAWS = (0.75, 1.35)  # of the expected time (judgement: p5 and p95 of mid on the samples)
+FEWEST, MOST = 15, 90  # plans
+APART_S = 15.0  # an arrival half way between two plans is nearer than that to their mean
+CLOSE_S = 600.0  # two plans that finish nearer to each other get none between them
+STEPS, NEAR = 4, 0.002  # rounds of the search for an end, and of its logarithm
+
+
+def finishes(report: Report) -> tuple[Estimate, ...]:
+    """Plans of the report's race from a fast finish to a slow one, its own among them.
+
+    The runner is the report's at other abilities. Between two neighbours, every arrival is their
+    mean by finish time to less than a minute, as far as `MOST` plans can do that. There are none
+    without an estimate, under way, and by a model that knows no runner.
+    """
+    found = report.estimate
+    if found is None or found.passed or not MODELS[found.model].knows_runner:
+        return ()
+    ask = _Asked(
+        report, found, [_at_m(part) for part in report.parts], _usual(found, report.course.pack_kg)
+    )
+    own = ask.plan_of(math.log(found.runner.flat_speed_mps), found)
+    fast, slow = (_end(ask, own, elapsed_s) for elapsed_s in _ends_s(found))
+    each = np.linspace(fast.log_mps, slow.log_mps, FEWEST - 1)[1:-1].tolist()
+    plans = _in_order([fast, *map(ask.plan, each), own, slow])
+    return tuple(plan.estimate for plan in _refined(ask, plans))
+
+
+def _usual(found: Estimate, least_kg: float | None) -> bool:
+    """Whether a runner carries what is usual at their ability, or what the race asks for."""
+    who = found.runner
+    if who.known_from == "outings":
+        return False
+    likely = LEVELS[who.name] if who.source == "level" else at_ability(who.flat_speed_mps)
+    return who.pack_kg in (likely.pack_kg, least_kg)
+
+
+def _at_m(part: Part) -> Array:
+    return np.array([point.distance_m or 0.0 for point in points_of(part)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A plan, the logarithm of its runner's flat speed, and its arrivals at all points."""
+
+    log_mps: float
+    estimate: Estimate
+    arrival_s: Array
+
+    @property
+    def finish_s(self) -> float:
+        return self.estimate.elapsed_s
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A report with its estimate, and where the points of each stage are."""
+
+    report: Report
+    found: Estimate
+    at_m: Sequence[Array]
+    has_usual_pack: bool  # then it changes with ability, as that of a goal's runner does
+
+    def plan(self, log_mps: float) -> _Plan:
+        """The plan of the same runner at another flat speed."""
+        course, found = self.report.course, self.found
+        mps = math.exp(log_mps)
+        runner = at(found.runner, mps)
+        if self.has_usual_pack:
+            runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
+        made = estimate(
+            course, self.report.profiles, runner, model=found.model, policy=found.policy
+        )
+        return self.plan_of(log_mps, made)
+
+    def plan_of(self, log_mps: float, made: Estimate) -> _Plan:
+        """An estimate with its arrivals at all points, on each stage's clock."""
+        pairs = zip(made.stages, self.at_m, strict=True)
+        each = [stage.arrivals_s(at_m, near_m=SAME_M) for stage, at_m in pairs]
+        return _Plan(log_mps, made, np.concatenate(each))
+
+
+def _ends_s(found: Estimate) -> tuple[float, float]:
+    """The fastest and the slowest finish that plans are made for."""
+    if found.spread is None:
+        return found.elapsed_s * WITHOUT_DRAWS[0], found.elapsed_s * WITHOUT_DRAWS[1]
+    drawn = np.sum([stage.elapsed_s for stage in found.spread], axis=0)
+    low_s, high_s = np.quantile(drawn, ENDS).tolist()
+    return min(low_s, 0.98 * found.elapsed_s), max(high_s, 1.02 * found.elapsed_s)
+
+
+def _end(ask: _Asked, own: _Plan, elapsed_s: float) -> _Plan:
+    """A plan that finishes at about that time, by secants of the logarithms."""
+    bounds = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
+    here, slope = own, -1.0
+    for _ in range(STEPS):
+        miss = math.log(elapsed_s / here.finish_s)
+        log_mps = float(np.clip(here.log_mps + miss / slope, *bounds))
+        if abs(miss) < NEAR or log_mps == here.log_mps:
+            break
+        there = ask.plan(log_mps)
+        found = math.log(there.finish_s / here.finish_s) / (log_mps - here.log_mps)
+        here, slope = there, min(found, -0.1)
+    return here
+
+
+def _in_order(plans: list[_Plan]) -> list[_Plan]:
+    """By finish time, fast ones first; of two that finish in the same second, one."""
+    found: list[_Plan] = []
+    for plan in sorted(plans, key=lambda plan: plan.finish_s):
+        if not found or plan.finish_s - found[-1].finish_s >= 1.0:
+            found.append(plan)
+    return found
+
+
+def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
+    """With further plans, first where those that there are lie farthest from what is between."""
+    left = [(-math.inf, k, *pair) for k, pair in enumerate(pairwise(plans))]
+    count = len(left)
+    while left and len(plans) < MOST:
+        _, _, fast, slow = heappop(left)
+        if slow.finish_s - fast.finish_s < CLOSE_S:
+            continue
+        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps))
+        if not fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
+            continue
+        plans.append(middle)
+        share = (middle.finish_s - fast.finish_s) / (slow.finish_s - fast.finish_s)
+        mean_s = fast.arrival_s + share * (slow.arrival_s - fast.arrival_s)
+        off_s = float(np.abs(mean_s - middle.arrival_s).max())
+        if off_s > APART_S:
+            for pair in ((fast, middle), (middle, slow)):
+                heappush(left, (-off_s, count, *pair))
+                count += 1
+    return _in_order(plans)

@@ -1,0 +1,302 @@
+"""Trace and estimates -> ReviewFacts: where the time of a recording went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypedDict
+from zoneinfo import ZoneInfo
+
+from gpxstage.facts.parts import ratio
+from gpxstage.facts.review import (
+    Change,
+    ClimbReview,
+    Compared,
+    GroundReview,
+    LegReview,
+    OffCourse,
+    ReviewFacts,
+)
+from gpxstage.facts.slopes_taken import by_daylight, by_slope, fade, in_thirds, passed
+from gpxstage.facts.ways import plan_on
+from gpxstage.profile.climbs import climbs
+from gpxstage.text import one_line
+from gpxstage.units import fraction, metres, seconds
+from gpxstage.walltime import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from gpxstage.estimator.fit.retraced import Clock, Stretch, Trace
+    from gpxstage.estimator.nouns import Estimate
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.ways import Plan, Way
+
+# All of these are judgement.
+LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
+LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
+# shares: smaller differences are no reason for a change; slow steps count as standing, which adds
+# about a tenth to short stops
+TELLING, TELLING_STOPS = 0.05, 0.2
+OFF_AFTER_M = 50.0  # two marks nearer than this are one
+
+
+class _Figures(TypedDict):
+    """The fields of `Compared`."""
+
+    elapsed_s: int
+    moving_s: int | None
+    standing_s: int | None
+    hike_fraction: float | None
+    dark_s: int | None
+    planned_s: int | None
+    planned_moving_s: int | None
+    even_s: int | None
+    even_moving_s: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Race:
+    """All that a review compares."""
+
+    way: Way
+    trace: Trace
+    planned: Plan | None
+    even: Plan | None
+    levels: dict[str, Plan]
+
+    def compared(self, from_s: float, to_s: float, ends_m: tuple[float, float] | None) -> _Figures:
+        """The fields of `Compared` between two moments, on that part of the course."""
+        clock, elapsed_s = self.trace.clock, _rounded(from_s, to_s)
+        moving_s = None
+        if clock is not None:
+            moving_s = min(_kind_s(clock, "moving_s", from_s, to_s), elapsed_s)
+        planned_s, even_s = _times_s(self.planned, ends_m), _times_s(self.even, ends_m)
+        return {
+            "elapsed_s": elapsed_s,
+            "moving_s": moving_s,
+            "standing_s": None if moving_s is None else elapsed_s - moving_s,
+            "hike_fraction": _hiked(clock, from_s, to_s) if clock else None,
+            "dark_s": _kind_s(clock, "dark_s", from_s, to_s) if clock else None,
+            "planned_s": planned_s[0],
+            "planned_moving_s": planned_s[1],
+            "even_s": even_s[0],
+            "even_moving_s": even_s[1],
+        }
+
+
+def _times_s(
+    plan: Plan | None, ends_m: tuple[float, float] | None
+) -> tuple[int | None, int | None]:
+    """Time on the clock and moving time of a part of the course; unknown without either."""
+    if plan is None or ends_m is None:
+        return None, None
+    return seconds(plan.between_s(*ends_m)), seconds(plan.moving_s(*ends_m))
+
+
+def _rounded(from_s: float, to_s: float) -> int:
+    """Whole seconds between two moments, so that parts add up to the whole."""
+    return (seconds(to_s) or 0) - (seconds(from_s) or 0)
+
+
+def _kind_s(clock: Clock, name: str, from_s: float, to_s: float) -> int:
+    """Whole seconds of one kind, so that parts add up to the whole."""
+    return _rounded(clock.between(name, 0.0, from_s), clock.between(name, 0.0, to_s))
+
+
+def _hiked(clock: Clock, from_s: float, to_s: float) -> float | None:
+    known_s = clock.between("gait_s", from_s, to_s)
+    return ratio(clock.between("hiked_s", from_s, to_s), known_s) if known_s > 0.0 else None
+
+
+def _start(report: Report, trace: Trace) -> datetime | None:
+    """The first moment in the time zone of the race, or in UTC where it has none."""
+    zone = ZoneInfo(report.facts.timezone) if report.facts.timezone else UTC
+    return None if trace.start_s is None else utc(round(trace.start_s)).astimezone(zone)
+
+
+def _course_s(trace: Trace) -> tuple[float, float]:
+    """When the first place of the course was passed, and the last one that was reached."""
+    return trace.at_s(trace.begin_m), trace.at_s(trace.reached_m)
+
+
+def _gait_from(clock: Clock | None) -> str | None:
+    return None if clock is None else "cadence" if clock.by_cadence else "speed"
+
+
+def review(
+    report: Report,
+    way: Way,
+    trace: Trace,
+    *,
+    even: Estimate | None,
+    levels: Mapping[str, Estimate],
+    notes: tuple[str, ...] = (),
+) -> ReviewFacts:
+    """The facts of a recording against the estimate of a report and other ones."""
+    plans = {name: plan_on(way, estimate) for name, estimate in levels.items()}
+    planned = plan_on(way, report.estimate) if report.estimate is not None else None
+    race = _Race(way, trace, planned, plan_on(way, even) if even else None, plans)
+    start = _start(report, trace)
+    ends_m = (trace.begin_m, trace.reached_m)
+    cells = passed(way, trace, race.even)
+    grounds, thirds = by_slope(cells), in_thirds(cells)
+    return ReviewFacts(
+        name=report.course.name,
+        recording=trace.where,
+        runner=report.estimate.runner.name if report.estimate is not None else None,
+        start=start,
+        zoned=report.facts.timezone is not None,
+        begin_m=metres(trace.begin_m) or 0.0,
+        reached_m=metres(trace.reached_m) or 0.0,
+        length_m=metres(way.length_m) or 0.0,
+        finished=trace.is_whole,
+        gait_from=_gait_from(trace.clock),
+        fade=fade(thirds),
+        whole=Compared(**race.compared(*_course_s(trace), ends_m)),
+        clock_s=seconds(trace.lasts_s) or 0,
+        legs=tuple(_legs(race, start)),
+        climbs=tuple(_climbs(race)),
+        ground=grounds,
+        daylight=by_daylight(cells),
+        thirds=thirds,
+        levels={name: seconds(plan.between_s(*ends_m)) or 0 for name, plan in plans.items()},
+        off_course=tuple(map(_off, trace.stretches)),
+        changes=tuple(_changes(report, race, even, grounds)),
+        notes=(*trace.notes, *notes),
+    )
+
+
+def _off(off: Stretch) -> OffCourse:
+    return OffCourse(
+        from_m=metres(off.from_m) or 0.0,
+        to_m=metres(off.to_m) or 0.0,
+        recorded_m=metres(off.recorded_m) or 0.0,
+        elapsed_s=seconds(off.elapsed_s) or 0,
+    )
+
+
+# legs and climbs
+
+
+def _legs(race: _Race, start: datetime | None) -> Iterator[LegReview]:
+    """Before the start, each leg up to the place that was reached, and what came after."""
+    trace = race.trace
+    done: list[tuple[str, int | None, float, float]] = [
+        ("", None, trace.begin_m, trace.at_s(trace.begin_m))
+    ]
+    for name, number, at_m in race.way.marks():
+        arrival_s = trace.arrival_s(at_m)
+        if arrival_s is not None and at_m > done[-1][2] + OFF_AFTER_M:
+            done.append((name, number, at_m, max(arrival_s, done[-1][3])))
+    end_m, end_s = trace.reached_m, trace.at_s(trace.reached_m)
+    if len(done) == 1 or end_m > done[-1][2] + OFF_AFTER_M:
+        done.append(("last place", race.way.stage_at(end_m), end_m, end_s))
+    begin_s = done[0][3] if done[0][3] >= LEAST_END_S else 0.0
+    last_s = done[-1][3] if trace.lasts_s - done[-1][3] >= LEAST_END_S else trace.lasts_s
+    times_s = [begin_s, *(each[3] for each in done[1:-1]), last_s]
+    ends = list(zip(done, times_s, strict=True))
+    if begin_s:
+        yield _leg(race, "before the start", (0.0, begin_s), start=start)
+    for (before, from_s), (after, to_s) in pairwise(ends):
+        ends_m = before[2], after[2]
+        yield _leg(race, after[0], (from_s, to_s), start=start, ends_m=ends_m, stage=after[1])
+    if last_s < trace.lasts_s:
+        name = "after the finish" if trace.is_whole else "after leaving the course"
+        yield _leg(race, name, (last_s, trace.lasts_s), start=start)
+
+
+def _leg(
+    race: _Race,
+    name: str,
+    times_s: tuple[float, float],
+    *,
+    start: datetime | None,
+    ends_m: tuple[float, float] | None = None,
+    stage: int | None = None,
+) -> LegReview:
+    from_s, to_s = times_s
+    arrival_s = seconds(to_s) or 0
+    levels = race.levels if ends_m is not None else {}
+    return LegReview(
+        stage=stage,
+        name=name,
+        from_m=metres(ends_m[0]) if ends_m else None,
+        to_m=metres(ends_m[1]) if ends_m else None,
+        gain_m=metres(race.way.gain_m(*ends_m)) if ends_m else None,
+        arrival_s=arrival_s,
+        arrival=utc(round(race.trace.start_s) + arrival_s).astimezone(start.tzinfo)
+        if start is not None and race.trace.start_s is not None
+        else None,
+        levels={k: seconds(p.between_s(*ends_m)) or 0 for k, p in levels.items() if ends_m},
+        **race.compared(from_s, to_s, ends_m),
+    )
+
+
+def _climbs(race: _Race) -> Iterator[ClimbReview]:
+    """The climbs and descents that were passed from end to end."""
+    trace = race.trace
+    if trace.clock is None:
+        return
+    for part, offset_m in zip(race.way.parts, race.way.offset_m, strict=True):
+        for found in climbs(part.profile, part.stage.points):
+            from_m, to_m = offset_m + found.from_m, offset_m + found.to_m
+            is_off = any(off.from_m < to_m and off.to_m > from_m for off in trace.stretches)
+            if from_m < trace.begin_m or to_m > trace.reached_m or is_off:
+                continue
+            compared = race.compared(trace.at_s(from_m), trace.at_s(to_m), (from_m, to_m))
+            moving_h = (compared["moving_s"] or 0) / 3600.0
+            yield ClimbReview(
+                name=one_line(found.name) or None,
+                from_m=metres(from_m) or 0.0,
+                to_m=metres(to_m) or 0.0,
+                height_m=metres(found.height_m) or 0.0,
+                height_m_per_h=metres(found.height_m / moving_h) if moving_h > 0.0 else None,
+                **compared,
+            )
+
+
+# what to change
+
+
+def _changes(
+    report: Report, race: _Race, even: Estimate | None, grounds: Sequence[GroundReview]
+) -> Iterator[Change]:
+    """Numbers of the runner file that this recording contradicts, each with a factor to try.
+
+    The even plan has the ability that the whole time needs; what lies up and flat, what lies down,
+    and the time without moving say how that ability is shared out.
+    """
+    if report.estimate is None or even is None or race.even is None:
+        return
+    planned, needed = report.estimate.runner, even.runner
+    down = [ground for ground in grounds if ground.name == "down"]
+    ability = needed.flat_speed_mps / planned.flat_speed_mps
+    ability /= _of_even([ground for ground in grounds if ground not in down])
+    if abs(ability - 1.0) > TELLING:
+        yield _change("flat_speed_mps", ability, "speed up and on the flat")
+    if race.trace.clock is None:
+        return
+    descent = needed.descent_m_per_h / planned.descent_m_per_h / _of_even(down)
+    if sum(ground.even_s for ground in down) > LEAST_GROUND_S and abs(descent - 1.0) > TELLING:
+        yield _change("descent_m_per_h", descent, "speed on descents")
+    ends_m = (race.trace.begin_m, race.trace.reached_m)
+    even_s = race.even.between_s(*ends_m) - race.even.moving_s(*ends_m)
+    standing_s = race.compared(*_course_s(race.trace), ends_m)["standing_s"] or 0
+    if even_s > 0.0 and max(even_s, standing_s) > LEAST_GROUND_S:
+        stops = needed.stops / planned.stops * standing_s / even_s
+        if abs(stops - 1.0) > TELLING_STOPS:
+            yield _change("stops", stops, "time without moving, sleep included")
+
+
+def _of_even(grounds: Sequence[GroundReview]) -> float:
+    """Moving time over that of the even plan; 1 where too little is known."""
+    even_s = sum(ground.even_s for ground in grounds)
+    moving_s = sum(ground.moving_s for ground in grounds)
+    return moving_s / even_s if even_s > LEAST_GROUND_S and moving_s > 0 else 1.0
+
+
+def _change(key: str, factor: float, why: str) -> Change:
+    return Change(key=key, factor=fraction(factor) or 0.0, why=why)

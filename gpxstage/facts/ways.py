@@ -1,0 +1,108 @@
+"""The chosen stages of a report as one way, and estimates on it, read by the distance along it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.nouns import SAME_M
+from gpxstage.facts.parts import points_of
+from gpxstage.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.estimator.nouns import Estimate, StageEstimate
+    from gpxstage.facts.analysis import Report
+    from gpxstage.facts.parts import Part
+
+# judgement: a course with fewer points is cut into legs of this length
+FEW_LEGS, EVEN_LEG_M = 3, 5000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """The chosen stages of a course, one after another; lengths count from their start."""
+
+    parts: tuple[Part, ...]
+    offset_m: tuple[float, ...]
+
+    @property
+    def length_m(self) -> float:
+        """Length of all chosen stages."""
+        return self.offset_m[-1] + self.parts[-1].profile.length_m
+
+    def marks(self) -> list[tuple[str, int, float]]:
+        """Name, stage and distance of the ends of legs, in order."""
+        found = [
+            (one_line(point.name), part.stage.number, offset_m + (point.distance_m or 0.0))
+            for part, offset_m in zip(self.parts, self.offset_m, strict=True)
+            for point in points_of(part)
+        ]
+        if len(found) < FEW_LEGS:
+            cuts = np.arange(EVEN_LEG_M, self.length_m - 0.5 * EVEN_LEG_M, EVEN_LEG_M)
+            found += [(f"km {m / 1000.0:.0f}", self.stage_at(float(m)), float(m)) for m in cuts]
+        return sorted(found, key=lambda mark: mark[2])
+
+    def stage_at(self, at_m: float) -> int:
+        """Number of the stage in which a distance lies."""
+        return self.parts[max(bisect_left(self.offset_m, at_m) - 1, 0)].stage.number
+
+    def gain_m(self, from_m: float, to_m: float) -> float | None:
+        """Climb between two places; None without elevation."""
+        if any(part.profile.cells is None for part in self.parts):
+            return None
+        return sum(
+            float(np.diff(np.interp([a, b], part.profile.distance_m, part.profile.ascent_m))[0])
+            for part, offset_m in zip(self.parts, self.offset_m, strict=True)
+            for a, b in [(from_m - offset_m, to_m - offset_m)]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An estimate of the chosen stages, read by the distance along them."""
+
+    offset_m: tuple[float, ...]
+    stages: tuple[StageEstimate, ...]
+
+    def _at(self, at_m: float) -> tuple[int, float]:
+        """Which stage a place is in, and how far along; a border belongs to the stage it ends."""
+        k = max(bisect_left(self.offset_m, at_m - SAME_M) - 1, 0)
+        return k, at_m - self.offset_m[k]
+
+    def _arrival_s(self, at_m: float) -> float:
+        """On the race's clock, before a stop that is made there."""
+        k, there_m = self._at(at_m)
+        stops_m = [stop.distance_m for stop in self.stages[k].stops]
+        here_m = [stop_m for stop_m in stops_m if abs(stop_m - there_m) < SAME_M]
+        return self.stages[k].arrival_s(min([there_m, *here_m]))
+
+    def between_s(self, from_m: float, to_m: float) -> float:
+        """Time on the clock from arriving at one place to arriving at another."""
+        return self._arrival_s(to_m) - self._arrival_s(from_m)
+
+    def moving_s(self, from_m: float, to_m: float) -> float:
+        """Moving time from one place to another."""
+        before = np.cumsum([0.0, *(float(stage.moving_s[-1]) for stage in self.stages)])
+        first_s, last_s = (
+            float(before[k]) + self.stages[k].moving_at_s(at_m)
+            for k, at_m in map(self._at, (from_m, to_m))
+        )
+        return last_s - first_s
+
+
+def way_of(report: Report, stages: Sequence[int] = ()) -> Way:
+    """The chosen stages of a report; none means all."""
+    parts = tuple(part for part in report.parts if not stages or part.stage.number in stages)
+    lengths_m = [part.profile.length_m for part in parts]
+    return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])))
+
+
+def plan_on(way: Way, estimate: Estimate) -> Plan:
+    """The chosen stages of an estimate."""
+    numbers = [part.stage.number - 1 for part in way.parts]
+    return Plan(way.offset_m, tuple(estimate.stages[k] for k in numbers))

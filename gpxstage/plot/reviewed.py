@@ -1,0 +1,118 @@
+"""The picture of a review: the recorded line, the plan and the even plan over the profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from gpxstage.plot.style import DPI, FAINT, FAMILY, INK, RULE, SOFT, open_frame
+from gpxstage.text import legible
+from gpxstage.units import HOUR_S, UNITS, hms, hours
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+    from gpxstage.course import Array
+    from gpxstage.facts.review import ReviewFacts
+
+SIZE_IN = (13.0, 7.4)
+COLOURS = {"recorded": INK, "plan": "#4583ba", "even plan": "#d9642f"}
+
+
+@dataclass(eq=False)
+class ReviewDrawing:
+    """The figure and its artists by role."""
+
+    figure: Figure
+    clock: Axes
+    behind: Axes
+    ground: Axes
+    lines: dict[str, Line2D] = field(default_factory=dict)
+    gaps: dict[str, Line2D] = field(default_factory=dict)
+
+
+def draw(
+    review: ReviewFacts, along_m: Array, height_m: Array, units: str = "metric"
+) -> ReviewDrawing:
+    """Hours against distance, how far behind each plan, and the ground; *height_m* may be NaN."""
+    unit = UNITS[units]
+    figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
+    clock = figure.add_axes((0.06, 0.46, 0.92, 0.42))
+    behind = figure.add_axes((0.06, 0.25, 0.92, 0.17), sharex=clock)
+    ground = figure.add_axes((0.06, 0.08, 0.92, 0.14), sharex=clock)
+    found = ReviewDrawing(figure, clock, behind, ground)
+    for axes in (clock, behind, ground):
+        open_frame(axes)
+    _lines(found, review, unit.m_per_distance)
+    behind.axhline(0.0, color=RULE, linewidth=0.8, zorder=0.5)
+    if np.isfinite(height_m).any():
+        ground.fill_between(
+            along_m / unit.m_per_distance,
+            height_m / unit.m_per_height,
+            float(np.nanmin(height_m)) / unit.m_per_height,
+            color=FAINT,
+            alpha=0.6,
+            linewidth=0.0,
+        )
+    ground.set_xlim(0.0, float(along_m[-1]) / unit.m_per_distance)
+    ground.set_xlabel(unit.distance, color=SOFT, fontsize=9.5, fontfamily=FAMILY)
+    for axes in (clock, behind):
+        axes.tick_params(labelbottom=False)
+    _words(found, review, unit.height)
+    return found
+
+
+def _lines(found: ReviewDrawing, review: ReviewFacts, m_per_distance: float) -> None:
+    """Draw each plan that is known for all legs."""
+    legs = [leg for leg in review.legs if leg.to_m is not None and leg.from_m is not None]
+    at = [(legs[0].from_m or 0.0) / m_per_distance] if legs else []
+    at += [(leg.to_m or 0.0) / m_per_distance for leg in legs]
+    recorded = _summed([leg.elapsed_s for leg in legs])
+    for name, each in (
+        ("recorded", [leg.elapsed_s for leg in legs]),
+        ("plan", [leg.planned_s for leg in legs]),
+        ("even plan", [leg.even_s for leg in legs]),
+    ):
+        known = [value for value in each if value is not None]
+        if not legs or len(known) < len(each):
+            continue
+        total_h = _summed(known)
+        label = f"{name} {hours(HOUR_S * total_h[-1])} h"
+        (found.lines[name],) = found.clock.plot(
+            at, total_h, color=COLOURS[name], linewidth=2.0, marker="o", markersize=3.0, label=label
+        )
+        if name != "recorded":
+            late_min = [60.0 * (a - b) for a, b in zip(recorded, total_h, strict=True)]
+            (found.gaps[name],) = found.behind.plot(
+                at, late_min, color=COLOURS[name], linewidth=1.8, marker="o", markersize=3.0
+            )
+
+
+def _summed(each_s: list[int]) -> list[float]:
+    """Hours on the clock at the ends of legs, from 0."""
+    found = [0.0]
+    for value_s in each_s:
+        found.append(found[-1] + value_s / HOUR_S)
+    return found
+
+
+def _words(found: ReviewDrawing, review: ReviewFacts, height: str) -> None:
+    titles = (
+        (found.clock, "Hours since the start of the recording on the course"),
+        (found.behind, "Minutes behind (+) each plan"),
+        (found.ground, f"Height, {height}"),
+    )
+    for axes, title in titles:
+        axes.set_title(title, loc="left", color=INK, fontsize=10.5, fontfamily=FAMILY)
+    if found.lines:
+        found.clock.legend(loc="upper left", frameon=False, fontsize=9.5, labelcolor=INK)
+    name = legible(review.name)[:90]
+    words = f"{name}: recorded {hms(review.whole.elapsed_s)}"
+    found.figure.text(
+        0.06, 0.945, words, fontsize=13, fontweight="bold", color=INK, fontfamily=FAMILY,
+        parse_math=False,
+    )  # fmt: skip

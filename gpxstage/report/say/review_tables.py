@@ -1,0 +1,202 @@
+"""ReviewFacts -> tables: where the time went, by leg, climb, ground, light and level."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from gpxstage.report.say.tables import Table, by_column, filled
+from gpxstage.report.splits import safe_cell
+from gpxstage.text import one_line
+from gpxstage.units import UNITS, Units, hms, hours, local, number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.facts.review import Compared, GroundReview, LegReview, ReviewFacts
+
+FASTER, SLOWER = "faster", "slower"
+
+
+def review_tables(review: ReviewFacts, units: str = "metric") -> list[Table]:
+    """All tables of a review, the whole first."""
+    unit = UNITS[units]
+    found = [
+        _summary(review, unit),
+        _legs(review, unit),
+        _climbs(review, unit),
+        _grounds("By kind of ground (up and down: steeper than 5 %)", review.ground, unit),
+        _grounds("Day and night", review.daylight, unit),
+        _grounds("The way in thirds of the even plan", review.thirds, unit),
+        _field(review),
+        _off(review, unit),
+        _changes(review),
+    ]
+    return [table for table in found if table.rows]
+
+
+def _summary(review: ReviewFacts, unit: Units) -> Table:
+    whole = review.whole
+    rows = [("recording", one_line(review.recording))]
+    if review.start is not None:
+        utc = "" if review.zoned else " UTC"
+        rows.append(("first moment", f"{local(review.start)}{utc}"))
+    place = f"{unit.far(review.reached_m)} of {unit.far(review.length_m)} {unit.distance}"
+    rows.append(("finished" if review.finished else "reached", place))
+    rows.append(("time on the course", hms(whole.elapsed_s)))
+    if whole.moving_s is not None:
+        rows.append(("moving, standing", f"{hms(whole.moving_s)}, {hms(whole.standing_s or 0)}"))
+    if whole.hike_fraction is not None:
+        rows.append(("hiked", f"{percent(whole.hike_fraction)} % of moving, by {review.gait_from}"))
+    if whole.dark_s:
+        rows.append(("in the dark", hms(whole.dark_s)))
+    if whole.planned_s is not None:
+        rows.append((f"plan of {one_line(review.runner)}", _against(whole, whole.planned_s)))
+    if whole.even_s is not None and whole.even_moving_s is not None:
+        stood_s = whole.even_s - whole.even_moving_s
+        rows.append(
+            ("even plan", f"{hours(whole.even_moving_s)} moving, {hours(stood_s)} standing")
+        )
+    if review.fade is not None:
+        word = SLOWER if review.fade > 0.0 else FASTER
+        share = percent(abs(review.fade))
+        rows.append(("against the even plan", f"last third {share} % {word} than the first"))
+    return Table("", ("", ""), tuple(rows), words=2)
+
+
+def _against(whole: Compared, planned_s: int) -> str:
+    late_s = whole.elapsed_s - planned_s
+    return f"{hms(planned_s)}: {hms(abs(late_s))} {'later' if late_s > 0 else 'earlier'}"
+
+
+def _legs(review: ReviewFacts, unit: Units) -> Table:
+    lines = []
+    for leg in review.legs:
+        length_m = None if leg.from_m is None or leg.to_m is None else leg.to_m - leg.from_m
+        lines.append(
+            {
+                "to": one_line(leg.name) or "–",
+                unit.distance: unit.far(length_m),
+                f"+{unit.height}": unit.high(leg.gain_m),
+            }
+            | _compared(leg)
+        )
+    title = "By leg (plan, even: how much longer, +, than planned and than in the even plan)"
+    return filled(title, by_column(lines), 1, ())
+
+
+def _compared(part: Compared) -> dict[str, str]:
+    """The recorded times, and how much longer they are than in both plans."""
+    return {
+        "time": hms(part.elapsed_s),
+        "standing": hours(part.standing_s),
+        "hiked %": percent(part.hike_fraction),
+        "plan": _signed(part.against_plan_s),
+        "even": _signed(part.against_even_s),
+    }
+
+
+def _signed(late_s: int | None) -> str:
+    return "" if late_s is None else hours(late_s, signed=True)
+
+
+def _climbs(review: ReviewFacts, unit: Units) -> Table:
+    lines = [
+        {
+            "to": one_line(climb.name) or "–",
+            f"from {unit.distance}": unit.far(climb.from_m),
+            unit.height: unit.high(climb.height_m),
+            f"{unit.height}/h": unit.high(climb.height_m_per_h),
+        }
+        | _compared(climb)
+        for climb in review.climbs
+    ]
+    title = f"Climbs and descents ({unit.height}/h: while moving; plan, even: as by leg)"
+    return filled(title, by_column(lines), 1, ())
+
+
+def _grounds(title: str, grounds: Sequence[GroundReview], unit: Units) -> Table:
+    lines = [
+        {
+            "": ground.name,
+            unit.distance: unit.far(ground.distance_m),
+            "moving": hours(ground.moving_s),
+            "even plan": hours(ground.even_s),
+            "against": hours(ground.moving_s - ground.even_s, signed=True),
+            "% of even": percent(ground.of_even),
+            "hiked %": percent(ground.hike_fraction),
+        }
+        for ground in grounds
+    ]
+    return filled(title, by_column(lines), 1, ())
+
+
+def _field(review: ReviewFacts) -> Table:
+    """Recorded times beside those of each level, by leg and whole."""
+    names = list(review.levels)
+    lines = [
+        {"to": one_line(leg.name) or "–", "recorded": hours(leg.elapsed_s)}
+        | {name: hours(leg.levels.get(name)) for name in names}
+        for leg in review.legs
+        if leg.levels
+    ]
+    whole = {"to": "all of these", "recorded": hours(review.whole.elapsed_s)}
+    lines.append(whole | {name: hours(review.levels[name]) for name in names})
+    columns = by_column(lines) if names else {}
+    title = "Against the field (levels: winner, 10th, 50th, 90th of a hundred)"
+    return filled(title, columns, 1, (len(lines) - 2,) if len(lines) > 1 else ())
+
+
+def _off(review: ReviewFacts, unit: Units) -> Table:
+    rows = tuple(
+        (
+            unit.far(off.from_m),
+            unit.far(off.to_m),
+            unit.far(off.recorded_m),
+            hours(off.elapsed_s),
+        )
+        for off in review.off_course
+    )
+    columns = (
+        f"from {unit.distance}", f"to {unit.distance}", f"recorded {unit.distance}", "time"
+    )  # fmt: skip
+    return Table("Parts of the course that the recording does not follow", columns, rows, words=0)
+
+
+def _changes(review: ReviewFacts) -> Table:
+    rows = tuple(
+        (change.key, f"× {number(change.factor, 2)}", change.why) for change in review.changes
+    )
+    title = "Numbers of the runner file to try (`gpxstage fit` weighs several recordings)"
+    return Table(title, ("key", "factor", "by the"), rows, words=3)
+
+
+def review_csv(review: ReviewFacts, units: str = "metric") -> str:
+    """A row for each leg; durations in seconds, so that they add up to the clock."""
+    unit, out = UNITS[units], io.StringIO()
+    lines = [_csv_line(leg, unit) for leg in review.legs]
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(list(lines[0]))
+    writer.writerows([safe_cell(cell) for cell in line.values()] for line in lines)
+    return out.getvalue()
+
+
+def _csv_line(leg: LegReview, unit: Units) -> dict[str, object]:
+    far = unit.distance
+    return {
+        "stage": leg.stage,
+        "to": leg.name,
+        f"from_{far}": unit.far_figure(leg.from_m),
+        f"to_{far}": unit.far_figure(leg.to_m),
+        f"gain_{unit.height}": unit.high_figure(leg.gain_m),
+        "clock": local(leg.arrival),
+        "elapsed_s": leg.elapsed_s,
+        "moving_s": leg.moving_s,
+        "standing_s": leg.standing_s,
+        "hiked_percent": percent(leg.hike_fraction),
+        "dark_s": leg.dark_s,
+        "planned_s": leg.planned_s,
+        "even_s": leg.even_s,
+        **{f"{name}_s": leg.levels.get(name) for name in leg.levels},
+    }

@@ -1,0 +1,78 @@
+"""ComparedCourse -> tables: several courses side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpxstage.report.say.tables import Table, by_column, filled
+from gpxstage.report.splits import table_csv
+from gpxstage.text import one_line
+from gpxstage.units import UNITS, hours, number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.facts.comparison import ComparedCourse
+
+SAME = 0.05  # a share: nearer than this, two courses take the same time (judgement)
+
+
+def comparison_tables(courses: Sequence[ComparedCourse], units: str = "metric") -> list[Table]:
+    """The ground, what each takes the middle of the field, and sentences about them."""
+    unit = UNITS[units]
+    ground = [
+        {
+            "course": one_line(course.name),
+            unit.distance: unit.far(course.length_m),
+            f"climb {unit.height}": unit.high(course.gain_m),
+            f"descent {unit.height}": unit.high(course.loss_m),
+            f"{unit.height}/{unit.distance}": _density(course, units),
+            f"lowest {unit.height}": unit.high(course.lowest_m),
+            f"highest {unit.height}": unit.high(course.highest_m),
+            "500 m %": percent(course.steepest_500m),
+        }
+        for course in courses
+    ]
+    effort = [
+        {
+            "course": one_line(course.name),
+            "km-effort": "" if course.km_effort is None else number(course.km_effort),
+            "category": course.category or "",
+            "expected": hours(course.elapsed_s),
+            "hiked %": percent(course.hike_fraction),
+            "in the dark": hours(course.dark_s),
+            "of first": "" if course.of_first_time is None else number(course.of_first_time, 2),
+        }
+        for course in courses
+    ]
+    title = "Effort (category: by ITRA's km-effort, as measured; times: the middle of the field)"
+    tables = [
+        filled("Courses (500 m: steepest grade over that length)", by_column(ground), 1, ()),
+        filled(title, by_column(effort), 1, ()),
+    ]
+    rows = tuple((sentence(course, courses[0]),) for course in courses[1:])
+    return [*tables, Table("", ("",), tuple(row for row in rows if row[0]), words=1)]
+
+
+def _density(course: ComparedCourse, units: str) -> str:
+    unit = UNITS[units]
+    if course.gain_m_per_km is None:
+        return ""
+    return number(course.gain_m_per_km / 1000.0 * unit.m_per_distance / unit.m_per_height)
+
+
+def sentence(course: ComparedCourse, first: ComparedCourse) -> str:
+    """How much of the first course another one is, in words; nothing where it is unknown."""
+    share = course.of_first_time
+    if share is None:
+        return ""
+    name, other = one_line(course.name), one_line(first.name)
+    if abs(share - 1.0) < SAME:
+        return f"{name} takes about as long as {other}."
+    return f"{name} takes about {number(share, 1)} times as long as {other}."
+
+
+def comparison_csv(courses: Sequence[ComparedCourse]) -> str:
+    """A row for each course: metres, seconds and shares, as in JSON."""
+    head = list(courses[0].__struct_fields__)
+    return table_csv(head, [[getattr(course, name) for name in head] for course in courses])

@@ -1,0 +1,1 @@
+"""What scripts/fuzz.py feeds gpxstage: made samples with mutations, and commands."""
