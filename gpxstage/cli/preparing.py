@@ -130,7 +130,7 @@ def training(request: TrainingRequest) -> None:
     """Compare one's own recorded weeks with what a race asks.
 
     A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
-    those that `demands` shows for the race; nothing of it is advice.
+    those that `demands` shows for the race. They are no advice.
     """
     from gpxstage.report.say.trained import training_rows, training_tables
     from gpxstage.training.weeks import shown_weeks

@@ -176,7 +176,7 @@ class Stop:
 
     point: str
     distance_m: float  # from the stage's start
-    stop_s: float  # all of it, sleep included
+    stop_s: float  # sleep included
     sleep_s: float = 0.0
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.estimator import endurance, engine, scatter
 from gpxstage.estimator.draws import PRIMES, TOLERANCE, coarse_push, normals, somebody
-from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Passages, Passed, Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array, Course
+    from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Cells, Profile
@@ -56,12 +57,12 @@ class Known:
     drift: float = scatter.DRIFT_ASSUMED  # and how far what is left errs as a whole
     passed: tuple[Passed, ...] = ()
     best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
-    left: Array | None = None  # (11, 11) what the same may still be; None: all of it
+    left: Array | None = None  # (11, 11) what is still unknown, as a factor; None: everything
     whole_s: float = 0.0  # of the race, as it was planned
     behind_s: float = 0.0  # the plan, at the last passage
 
-    def told(self, push: Push) -> tuple[Push, Runner, Judgement, Policy]:
-        """What the engine runs on: the best answer."""
+    def inputs(self, push: Push) -> Inputs:
+        """What the engine runs on: the best estimate of runner, world and day."""
         if self.best is None:
             return push, self.runner, JUDGEMENT, self.policy
         each = (push, self.runner, JUDGEMENT, self.policy, self.best)

@@ -143,7 +143,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     habit_to_h: float
 
     def named(self) -> dict[str, str | float]:
-        """All of it by name."""
+        """All fields by name."""
         return asdict(self)
 
 

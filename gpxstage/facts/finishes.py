@@ -54,7 +54,7 @@ def finishes(report: Report) -> tuple[Estimate, ...]:
 
 
 def _usual(found: Estimate, least_kg: float | None) -> bool:
-    """Whether a runner carries what is usual at their ability, or what the race asks for."""
+    """Whether a runner carries what is usual at their ability, or what the race requires."""
     who = found.runner
     if who.known_from == "outings":
         return False

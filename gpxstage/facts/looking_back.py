@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 # All of these are judgement.
 LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
 LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
-# shares: smaller differences are no reason for a change; slow steps count as standing, which adds
-# about a tenth to short stops
+# shares: smaller differences are no reason for a change; slow steps count as no movement, and
+# that adds about a tenth to short stops
 TELLING, TELLING_STOPS = 0.05, 0.2
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
 

@@ -31,7 +31,7 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A stage with all that is known of it."""
+    """A stage with its points, its profile and its estimate."""
 
     stage: Stage
     profile: Profile
@@ -200,7 +200,7 @@ def _point(part: Part, point: Point) -> PointFacts:
 
 
 def leaving_draws_s(part: Part, point: Point, spread: StageSpread | None) -> Array | None:
-    """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
+    """(d,) when each draw has done what a point's cutoff requires: to leave, or to arrive."""
     if part.estimate is None or spread is None:
         return None
     at_m, estimate = point.distance_m or 0.0, part.estimate

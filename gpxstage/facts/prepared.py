@@ -36,7 +36,7 @@ class Carried(Struct, frozen=True, kw_only=True):
     """What a runner carries when leaving a place that has food or water.
 
     ``food_kcal`` lasts until ``food_until``, the next place with food, and ``water_l`` until
-    ``water_until``, the next place with water; both are None where this place has none of it.
+    ``water_until``, the next place with water; both are None where this place has none.
     """
 
     stage: int
@@ -52,7 +52,7 @@ class EatingFacts(Struct, frozen=True, kw_only=True):
 
     A runner has a meal of ``base_meal_kcal`` at each base with a stop, nothing until ``pause_s``
     after leaving it, and a portion of ``portion_kcal`` every ``portion_every_s`` else, as long as
-    they are awake. ``eaten_kcal_per_h`` is what comes of it for each hour awake: the intake that
+    they are awake. ``eaten_kcal_per_h`` is the result for each hour awake: the intake that
     was wanted, unless the meals are more than that, or leave too little time for the rest.
     """
 

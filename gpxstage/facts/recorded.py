@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.windows import Windows
     from gpxstage.profile import Profile
 
-STOP_S = 120.0  # a shorter stand is no stop but a look at the map (judgement)
+STOP_S = 120.0  # a shorter halt is a look at the map, not a stop (judgement)
 
 
 class RecordedStop(Struct, frozen=True, kw_only=True):
-    """A stand of two minutes or more; where the recording paused it is the pause."""
+    """A halt of two minutes or more, or a pause of the recording."""
 
     distance_m: float
     after_s: int  # since the start

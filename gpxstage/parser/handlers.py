@@ -156,7 +156,7 @@ class Handlers:
     def feed(self, chunk: bytes) -> None:
         """Parse the next bytes of the file, once they are enough.
 
-        Expat reads an open comment or tag from its start each time it gets more of it. It gets
+        Expat reads an open comment or tag from its start each time more bytes come. It gets
         as many bytes more as are open, so that each byte is read about twice.
         """
         self.held.append(chunk)

@@ -60,7 +60,7 @@ class Ground:
     fill: PolyCollection | None  # one shape for each cell, in the colour of its grade
     outline: LineCollection | None
     stopped: PolyCollection | None  # where time passes during a stop
-    asleep: PolyCollection | None = None  # the part of it that is slept
+    asleep: PolyCollection | None = None  # the part of a stop that is slept
 
 
 def put_ground(axes: Axes, scene: Scene) -> Ground:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Chain = Sequence[tuple[Part, StageFacts]]  # stages on one clock
 
-CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
+CREWED = ("crew", "life-base")  # kinds of places where a crew may be, listed or not
 
 
 @dataclass(frozen=True)

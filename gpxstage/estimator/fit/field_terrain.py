@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Course, Result
 
-# places in a field and the share of it that is faster
+# places in a field and the share of the field that is faster
 PLACES = {"winner": 0.0, "p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
 TERRAINS = np.linspace(0.0, 1.0, 6)  # what is run; between them it is a matter of lines
 ABILITIES_MPS = np.geomspace(0.8, 9.0, 14)
@@ -102,7 +102,7 @@ class Found:
     terrain: float
     spread: float
     needed: Needed
-    flat_speed_mps: Array  # (k,) that each place asks for on this terrain
+    flat_speed_mps: Array  # (k,) that each place needs on this terrain
     stronger: Array  # (k,) share of the ability by which this field is the stronger one
     notes: tuple[str, ...] = ()
 

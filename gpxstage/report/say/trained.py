@@ -87,7 +87,7 @@ def _rows(found: Training) -> list[tuple[str, Amounts]]:
 
 
 def _against_table(found: Training, unit: Units) -> Table:
-    """The last weeks and the most specific one beside the race, and their shares of it."""
+    """The last weeks and the most specific one beside the race, and their shares of the race."""
     race = found.demands.whole
     lines = [{"": name, **_beside(part, race, unit)} for name, part in _rows(found)]
     lines.append({"": "race", **_beside(race, race, unit)})
