@@ -98,9 +98,7 @@ def test_at_the_recordings_effort() -> None:
 def test_in_a_race() -> None:
     runner, notes = runner_of(file(), "race")
     assert (runner.flat_speed_mps, runner.ease, runner.habit) == (3.9, 1.2, 0.0)
-    assert runner.ability_spread == pytest.approx(
-        math.hypot(UNKNOWN_SPREAD, 0.1)
-    )  # a new effort, too
+    assert runner.ability_spread == pytest.approx(math.hypot(UNKNOWN_SPREAD, 0.1))
     assert runner.descent_m_per_h == 2100.0
     assert notes == ("you: as hard as in a race, by the heart rate",)
 

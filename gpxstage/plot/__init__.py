@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from gpxstage import walltime
-from gpxstage.plot import headings, labels, panels, pictograms, scales, style
+from gpxstage.plot import headings, labels, layout, panels, pictograms, scales, style
 from gpxstage.plot.arrangement import Layout, laid_out, race_of
 from gpxstage.plot.ground import (
     Ground,
@@ -25,14 +25,6 @@ from gpxstage.plot.ground import (
     put_hours,
     put_nights,
     put_strip,
-)
-from gpxstage.plot.layout import (
-    HIKED,
-    SHEETS,
-    SLEEPY,
-    Frame,
-    How,
-    vertical_m,
 )
 from gpxstage.plot.legs import ACROSS, cell_shares, cell_sleepiness
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene, compose
@@ -134,7 +126,7 @@ def draw(
         kind = type(report).__name__
         raise TypeError(f"a picture is drawn of what gpxstage.analyze() gives, not of a {kind}")
     for name, word, known in (
-        ("units", units, UNITS), ("across", across, ACROSS), ("size", size, SHEETS),
+        ("units", units, UNITS), ("across", across, ACROSS), ("size", size, layout.SHEETS),
     ):  # fmt: skip
         if word not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, not {word!r}")
@@ -144,10 +136,10 @@ def draw(
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = numbers.index(stage)
-    sheet = SHEETS[size]
+    sheet = layout.SHEETS[size]
     if report.levels and across == "distance" and sheet.hours_in:
         sheet = sheet.with_levels()
-    how = How(UNITS[units], sheet, across, same_scale)
+    how = layout.How(UNITS[units], sheet, across, same_scale)
     if ax is not None:
         if not isinstance(ax, Axes):
             raise TypeError(f"ax is an Axes of matplotlib, not a {type(ax).__name__}")
@@ -191,10 +183,10 @@ def _own_style() -> Iterator[None]:
 # the axes of somebody else
 
 
-def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
+def _onto(axes: Axes, report: Report, index: int | None, how: layout.How) -> Drawing:
     """Draw the profile, the nights and the borders into axes, and label these."""
     scene, unit = compose(report, index, how.across), how.unit
-    low_m, high_m = vertical_m(race_of(report, "distance").legs)
+    low_m, high_m = layout.vertical_m(race_of(report, "distance").legs)
     axes.set_xlim(0.0, scene.width)
     top_m = high_m + HEADROOM * (high_m - low_m)
     axes.set_ylim(low_m, top_m)
@@ -230,7 +222,7 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
 # a whole picture
 
 
-def _picture(report: Report, index: int | None, how: How) -> Drawing:
+def _picture(report: Report, index: int | None, how: layout.How) -> Drawing:
     """Draw the stage at *index*, or the whole race."""
     laid = laid_out(report, index, how)
     scale = how.sheet.scale
@@ -256,7 +248,7 @@ def _picture(report: Report, index: int | None, how: How) -> Drawing:
     return replace(drawn, heights=heights, leaders=leaders, words=words)
 
 
-def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
+def _ink(figure: Figure, laid: Layout, how: layout.How) -> Drawing:
     """Everything but words; only the hours at the left of their curve are written here."""
     frame, scene = laid.frame, laid.scene
     profile = _axes(figure, frame, frame.base_in, frame.top_in)
@@ -273,8 +265,8 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
         figure=figure,
         profile=profile,
         ground=ground,
-        hiked=_strip(profile, laid, HIKED, cell_shares, style.hike_colours),
-        sleepy=_strip(profile, laid, SLEEPY, cell_sleepiness, style.sleep_colours),
+        hiked=_strip(profile, laid, layout.HIKED, cell_shares, style.hike_colours),
+        sleepy=_strip(profile, laid, layout.SLEEPY, cell_sleepiness, style.sleep_colours),
         services=pictograms.put_services(figure, frame, scene),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
@@ -288,7 +280,7 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
 
 
 def _words(
-    drawn: Drawing, report: Report, index: int | None, laid: Layout, how: How
+    drawn: Drawing, report: Report, index: int | None, laid: Layout, how: layout.How
 ) -> headings.Words:
     """All words but the names of places and the legend."""
     figure, frame, scene = drawn.figure, laid.frame, laid.scene
@@ -308,7 +300,7 @@ def _words(
     )
 
 
-def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:
+def _axes(figure: Figure, frame: layout.Frame, base_in: float, top_in: float) -> Axes:
     axes = figure.add_axes(frame.box(base_in, top_in))
     axes.set_axis_off()
     axes.set_xlim(0.0, frame.width)
@@ -338,8 +330,8 @@ def _shown(drawn: Drawing) -> frozenset[str]:
     """Names of the keys that the legend needs."""
     there = {
         "grade": drawn.ground.fill,
-        HIKED: drawn.hiked,
-        SLEEPY: drawn.sleepy,
+        layout.HIKED: drawn.hiked,
+        layout.SLEEPY: drawn.sleepy,
         "night": drawn.nights,
         "stopped": drawn.ground.stopped,
         "asleep": drawn.ground.asleep,

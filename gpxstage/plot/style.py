@@ -56,7 +56,7 @@ BAND = "#b9c4d6"  # from p10 to p90
 STOPPED = "#a3aab5"  # where the clock runs and nobody moves
 ASLEEP = "#6c679c"  # the part of a stop that is slept
 STAMP = "#9c3d22"
-RUN = "#d9642f"  # beside HIKE
+RAN = "#d9642f"  # run beside HIKE on white, where RUN is too pale
 
 GRADE_COLOURS = (
     "#1d4e83",  # below -30 %
