@@ -54,7 +54,7 @@ def demands(request: DemandsRequest) -> None:
     The days of a staged race are its stages; a race whose clock runs through is counted in 24
     hours from its start, and by the calendar too.
     """
-    from gpxstage.report.say.demanded import demand_rows, demand_tables
+    from gpxstage.report.say.training_tables import demand_rows, demand_tables
 
     show = request.show
     report, found = _demanded(request.race, show.units)
@@ -132,7 +132,7 @@ def training(request: TrainingRequest) -> None:
     A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
     those that `demands` shows for the race. They are no advice.
     """
-    from gpxstage.report.say.trained import training_rows, training_tables
+    from gpxstage.report.say.training_tables import training_rows, training_tables
     from gpxstage.training.weeks import shown_weeks
 
     show = request.show

@@ -22,6 +22,7 @@ from gpxstage.course import CutoffAt, Format
 from gpxstage.estimator.nouns import RangeGiven
 from gpxstage.facts.figures import Above as Above
 from gpxstage.facts.figures import AltitudeBand as AltitudeBand
+from gpxstage.facts.figures import AltitudeCost, EatingFacts, RecordedFacts, TeamMember
 from gpxstage.facts.figures import ClimbFacts as ClimbFacts
 from gpxstage.facts.figures import GradeBand as GradeBand
 from gpxstage.facts.figures import HikeFraction as HikeFraction
@@ -30,8 +31,6 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
-from gpxstage.facts.prepared import AltitudeCost, EatingFacts, TeamMember
-from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:

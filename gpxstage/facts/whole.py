@@ -35,6 +35,7 @@ from gpxstage.facts.chances import (
     tightest,
 )
 from gpxstage.facts.eating import eating_facts
+from gpxstage.facts.figures import AltitudeCost, LossRange
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -45,7 +46,6 @@ from gpxstage.facts.parts import (
     with_chances,
     with_leave_by,
 )
-from gpxstage.facts.prepared import AltitudeCost, LossRange
 from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
     from gpxstage.estimator.wanted import Wanted
+    from gpxstage.facts.figures import EatingFacts
     from gpxstage.facts.parts import Part
-    from gpxstage.facts.prepared import EatingFacts
     from gpxstage.profile import Profile
 
 

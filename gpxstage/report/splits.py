@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.prepared import LegEaten
+    from gpxstage.facts.figures import LegEaten
 
     Line = dict[str, str | int | None]  # a line of the table by column
 

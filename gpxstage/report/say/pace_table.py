@@ -11,7 +11,7 @@ from gpxstage.units import Units, clock, hms, hours, local, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.facts.pace import Split
+    from gpxstage.facts.figures import Split
 
 
 def pace_table(found: Sequence[Split], unit: Units) -> Table:

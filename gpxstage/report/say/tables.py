@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from gpxstage.facts import Above, AltitudeBand, GradeBand, PointFacts, RaceFacts, StageFacts
-    from gpxstage.facts.recorded import RecordedBand
+    from gpxstage.facts.figures import RecordedBand
 
     Share = TypeVar("Share", AltitudeBand, GradeBand, Above)
     Band = AltitudeBand | GradeBand | Above
