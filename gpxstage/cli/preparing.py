@@ -83,7 +83,7 @@ def _put(
     show: PreparingShow,
     found: Demands | Training,
     *,
-    rows: Callable[[], tuple[list[str], list[list[object]]]],
+    rows: Callable[[], list[dict[str, object]]],
     tables: Callable[[], list[Table]],
     notes: Sequence[str],
 ) -> None:
@@ -93,9 +93,9 @@ def _put(
 
         output.put(text_of(found))
     elif show.forms.form == "csv":
-        from gpxstage.report.splits import table_csv
+        from gpxstage.report.splits import lines_csv
 
-        output.put(table_csv(*rows()))
+        output.put(lines_csv(rows()))
     else:
         output.put_tables(tables(), found.race, show.forms.form)
     output.say(notes, show.quiet)

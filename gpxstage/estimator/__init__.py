@@ -146,7 +146,7 @@ def estimate(
         run = engine.run(*inputs) if model == ENGINE else _plain_run(push, known, model)
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
-        found = _with_alertness(split_run(part, halts, run), push)
+        found = sleepiness.with_alertness(split_run(part, halts, run), push.start, JUDGEMENT)
         found = found if course.format == "continuous" else _with_earlier_days(found, inputs, run)
         if why and model == ENGINE:
             lost += _lost(inputs, run, found)
@@ -259,14 +259,6 @@ def _under_way(
         raise ValueError(f"the model {model} cannot learn of a runner from passages")
     profiles = with_edges(course, profiles, passed)
     return profiles, learned(course, _pushes(course, profiles), known, passed)
-
-
-def _with_alertness(stages: list[StageEstimate], push: Push) -> list[StageEstimate]:
-    """The stages of a push with the sleepiness along them, where the hour is known."""
-    if push.start is None:
-        return stages
-    curves = sleepiness.by_stage(stages, push.start, JUDGEMENT)
-    return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
 
 
 def _with_earlier_days(

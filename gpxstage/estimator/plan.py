@@ -310,8 +310,7 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     if push.next_start_s is None:
         return []
     rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
-    number, minutes = part[-1][0].number, round(abs(rest_s) / 60.0)
-    length = f"{minutes // 60}:{minutes % 60:02d}"
+    number, length = part[-1][0].number, hours(abs(rest_s))
     if rest_s <= 0.0:
         return [f"stage {number} ends {length} after the next one has started"]
     if rest_s < 3600.0 * SHORT_NIGHT_H:

@@ -344,8 +344,8 @@ def _with_estimate(
     if together:
         first, second = (replace(wish, why=False).estimate(report, each) for each in runners)
         team = team_of(course, report.profiles, first, second)
-        notes = (*report.notes, *team.notes)
-        return replace(report, estimate=team, team=(first, second), notes=notes)
+        joint = (*report.notes, *team.notes)
+        return replace(report, estimate=team, team=(first, second), notes=joint)
     plain_wish = _Wish(wish.model, wish.policy)
     found = [wish.estimate(report, runners[0])]
     found += [plain_wish.estimate(report, runner) for runner in runners[1:]]

@@ -122,10 +122,6 @@ def _course_s(trace: Trace) -> tuple[float, float]:
     return trace.at_s(trace.begin_m), trace.at_s(trace.reached_m)
 
 
-def _gait_from(clock: Clock | None) -> str | None:
-    return None if clock is None else "cadence" if clock.by_cadence else "speed"
-
-
 def review(
     report: Report,
     way: Way,
@@ -153,7 +149,7 @@ def review(
         reached_m=metres(trace.reached_m) or 0.0,
         length_m=metres(way.length_m) or 0.0,
         finished=trace.is_whole,
-        gait_from=_gait_from(trace.clock),
+        gait_from=trace.clock and ("cadence" if trace.clock.by_cadence else "speed"),
         fade=fade(thirds),
         whole=Compared(**race.compared(*_course_s(trace), ends_m)),
         clock_s=seconds(trace.lasts_s) or 0,

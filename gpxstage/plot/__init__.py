@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import matplotlib as mpl
@@ -32,7 +32,7 @@ from gpxstage.plot.style import RULE, Page, lost, quiet_fonts, written_report
 from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from gpxstage.facts.analysis import Report
@@ -55,15 +55,15 @@ class Drawing:
     figure: Figure
     profile: Axes  # metres (or seconds) across, and metres of altitude upwards
     ground: Ground
-    hiked: PolyCollection | None  # one shape for each cell: the more is hiked, the darker
-    sleepy: PolyCollection | None  # one shape for each cell: the sleepier, the darker
-    services: list[PolyCollection]  # pictograms, one artist for each kind
-    nights: PolyCollection | None
-    hours: Hours | None
-    heights: LineCollection | None  # a line at each altitude that has a number
     borders: LineCollection  # of stages and at bases
-    leaders: LineCollection | None  # from the names to their places
-    words: headings.Words
+    nights: PolyCollection | None
+    hiked: PolyCollection | None = None  # one shape for each cell: the more is hiked, the darker
+    sleepy: PolyCollection | None = None  # one shape for each cell: the sleepier, the darker
+    services: Sequence[PolyCollection] = ()  # pictograms, one artist for each kind
+    hours: Hours | None = None
+    heights: LineCollection | None = None  # a line at each altitude that has a number
+    leaders: LineCollection | None = None  # from the names to their places
+    words: headings.Words = field(default_factory=headings.Words)
 
     def __repr__(self) -> str:
         """Size and name; the artists are in the fields."""
@@ -138,7 +138,7 @@ def draw(
         index = numbers.index(stage)
     sheet = layout.SHEETS[size]
     if report.levels and across == "distance" and sheet.hours_in:
-        sheet = sheet.with_levels()
+        sheet = replace(sheet, right_in=sheet.right_in - layout.LEVELS_IN)
     how = layout.How(UNITS[units], sheet, across, same_scale)
     if ax is not None:
         if not isinstance(ax, Axes):
@@ -207,15 +207,8 @@ def _onto(axes: Axes, report: Report, index: int | None, how: layout.How) -> Dra
         figure=figure,
         profile=axes,
         ground=ground,
-        hiked=None,
-        sleepy=None,
-        services=[],
-        nights=_nights([axes], scene),
-        hours=None,
-        heights=None,
         borders=style.line_axes(axes, [[(x, low_m), (x, top_m)] for x in at], RULE, 0.9, 2.6),
-        leaders=None,
-        words=headings.Words(),
+        nights=_nights([axes], scene),
     )
 
 
@@ -270,12 +263,9 @@ def _ink(figure: Figure, laid: Layout, how: layout.How) -> Drawing:
         services=pictograms.put_services(figure, frame, scene),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
-        heights=None,
         borders=style.put_lines(
             figure, [[(x, frame.base_in), (x, top)] for x, top in walls], RULE, 0.9
         ),
-        leaders=None,
-        words=headings.Words(),
     )
 
 

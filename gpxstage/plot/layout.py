@@ -207,7 +207,7 @@ def vertical_m(legs: Sequence[Leg], *, centred: bool = False) -> tuple[float, fl
     return float(floor), float(max(high, floor + least))
 
 
-LEVELS_IN = 0.4  # what the names of levels take of the right margin
+LEVELS_IN = 0.4  # room in the right margin for the names of levels beside their curves
 
 
 @dataclass(frozen=True)
@@ -229,10 +229,6 @@ class Sheet:
     title_pt: float = 18.0
     facts_pt: float = 10.5
     compact: bool = False  # a glance: no figures by section, one row of moments
-
-    def with_levels(self) -> Sheet:
-        """The page with room for the names of a field's levels beside their curves."""
-        return replace(self, right_in=self.right_in - LEVELS_IN)
 
     @property
     def is_cut(self) -> bool:

@@ -14,7 +14,7 @@ from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
@@ -54,6 +54,11 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
                 line["margin_min"] = None if left_s is None else minutes_left(left_s)
             lines.append(line | _levels(race, len(lines)))
             before = point
+    return lines_csv(lines)
+
+
+def lines_csv(lines: Sequence[Mapping[str, object]]) -> str:
+    """CSV of lines that have the same columns."""
     return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
 
 

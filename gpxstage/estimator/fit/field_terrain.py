@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import units
 from gpxstage.course import CourseError
 from gpxstage.estimator.runner import Runner, at_ability
 
@@ -217,9 +218,8 @@ def _possible(field_: Needed, ability: Array, where: str) -> None:
     for place, hours, column in zip(field_.places, field_.hours, ability.T, strict=True):
         if column.min() > high or column.max() < low:
             pace = "so fast" if column.min() > high else "so slow"
-            raise CourseError(
-                f"{where}: {place} {_clock(hours)} h: no runner is {pace} on this course"
-            )
+            time = units.hours(3600.0 * hours)
+            raise CourseError(f"{where}: {place} {time} h: no runner is {pace} on this course")
 
 
 def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
@@ -241,11 +241,6 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
             f"results without their number of finishers count as {UNSAID_FINISHERS} of them"
         )
     return tuple(notes)
-
-
-def _clock(hours: float) -> str:
-    whole, minutes = divmod(round(60.0 * hours), 60)
-    return f"{whole}:{minutes:02d}"
 
 
 def _line(at: Array, known: Array, values: Array) -> Array:

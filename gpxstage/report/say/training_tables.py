@@ -184,8 +184,8 @@ def _why(section: Section, reason: str, unit: Units) -> str:
     return reason
 
 
-def demand_rows(found: Demands, units: str = "metric") -> tuple[list[str], list[list[object]]]:
-    """The head and the rows of a table for a spreadsheet: one for each day, pair and whole.
+def demand_rows(found: Demands, units: str = "metric") -> list[dict[str, object]]:
+    """The rows of a table for a spreadsheet, by column: one for each day, pair and whole.
 
     Durations are h:mm and clocks local; ``days`` says how the days are counted.
     """
@@ -195,11 +195,10 @@ def demand_rows(found: Demands, units: str = "metric") -> tuple[list[str], list[
     if found.hardest_pair is not None:
         rows.append(("hardest pair", found.hardest_pair.first, None, found.hardest_pair.covered))
     rows.append(("all", 1, found.start, found.whole))
-    lines = [
+    return [
         {"days": what, "first": first, "from": local(start), **cells(covered, UNITS[units])}
         for what, first, start, covered in rows
     ]
-    return list(lines[0]), [list(line.values()) for line in lines]
 
 
 def cells(part: Amounts, unit: Units) -> dict[str, object]:
@@ -346,8 +345,8 @@ def _pair_table(found: Training, unit: Units) -> Table:
     return filled(title, by_column(lines), 1, [len(lines) - 2])
 
 
-def training_rows(found: Training, units: str = "metric") -> tuple[list[str], list[list[object]]]:
-    """The head and the rows of a table for a spreadsheet: outings, weeks, windows, pairs, race."""
+def training_rows(found: Training, units: str = "metric") -> list[dict[str, object]]:
+    """The rows of a table for a spreadsheet, by column: outings, weeks, windows, pairs, race."""
     unit = UNITS[units]
     rows = [("outing", one.where, one.start.date(), one.covered) for one in found.outings]
     rows += [("week", counted(w.outings, "outing"), w.start, w.covered) for w in found.weeks]
@@ -360,5 +359,4 @@ def training_rows(found: Training, units: str = "metric") -> tuple[list[str], li
         for what, name, when, covered in rows
     ]
     race = {"what": "race", "name": found.race, "from": ""}
-    lines.append({**race, **cells(found.demands.whole, unit)})
-    return list(lines[0]), [list(line.values()) for line in lines]
+    return [*lines, {**race, **cells(found.demands.whole, unit)}]
