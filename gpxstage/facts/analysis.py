@@ -12,10 +12,10 @@ from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
 from gpxstage.estimator.team import together as team_of
-from gpxstage.estimator.wanted import Wanted, wanted
+from gpxstage.estimator.wanted import wanted
 from gpxstage.facts.headline import headline
-from gpxstage.facts.parts import Part, parts_of
 from gpxstage.facts.stages import rough
+from gpxstage.facts.whole import INTAKE_KCAL_PER_H, Findings, race_facts
 from gpxstage.profile import measure
 from gpxstage.text import fits
 
@@ -31,11 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
 
-INTAKE_KCAL_PER_H = 200.0  # what a stomach takes for hours: a usual plan (judgement)
-
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(Findings):
     """A course, its measured profiles, and, where there is a runner, an estimate.
 
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
@@ -48,32 +46,9 @@ class Report:
     for an arrival.
     """
 
-    course: Course
-    profiles: tuple[Profile, ...]
-    estimate: Estimate | None = None
-    estimated: bool = False
-    notes: tuple[str, ...] = ()
-    levels: tuple[tuple[str, Estimate], ...] = ()
-    team: tuple[Estimate, ...] = ()
-    intake_kcal_per_h: float = INTAKE_KCAL_PER_H
-    base_meal_kcal: float = 0.0
-    crew_items: tuple[str, ...] = ()
-    usual: Estimate | None = None
-    plans: tuple[Estimate, ...] | None = None
-    planned: Estimate | None = None
-    wanted: Wanted | None = None
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The stages one by one, each with its profile, its estimate and its draws."""
-        wanted = self.estimated or self.estimate is not None
-        return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
-
     @cached_property
     def facts(self) -> RaceFacts:
         """The facts of the race with metric thresholds: what report.json holds."""
-        from gpxstage.facts.whole import race_facts
-
         return race_facts(self)
 
     def facts_for(self, units: str = "metric", above_m: Sequence[float] = ()) -> RaceFacts:
@@ -184,8 +159,6 @@ class Report:
 @lru_cache(maxsize=2)
 def _facts(report: Report, units: str, above_m: tuple[float, ...]) -> RaceFacts:
     """Facts that several files of a folder read."""
-    from gpxstage.facts.whole import race_facts
-
     return race_facts(report, units=units, above_m=above_m)
 
 

@@ -149,7 +149,7 @@ def review(
         reached_m=metres(trace.reached_m) or 0.0,
         length_m=metres(way.length_m) or 0.0,
         finished=trace.is_whole,
-        gait_from=trace.clock and ("cadence" if trace.clock.by_cadence else "speed"),
+        gait_from=trace.clock.gait_from if trace.clock else None,
         fade=fade(thirds),
         whole=Compared(**race.compared(*_course_s(trace), ends_m)),
         clock_s=seconds(trace.lasts_s) or 0,
