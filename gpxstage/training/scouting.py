@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from gpxstage.estimator.risks import KSS_MOST
 from gpxstage.facts.parts import to_the_second
 from gpxstage.profile.climbs import climbs
 from gpxstage.training.covered import above_shares, so_far
@@ -56,7 +57,8 @@ class Section:
     dark_s: int | None
     above_s: int  # on the feet above the highest altitude that the race passes
     above_m: float | None  # that altitude
-    kss: float | None  # sleepiness at worst, on the Karolinska scale
+    kss: float | None  # sleepiness at worst, on the Karolinska scale, which ends at 9
+    off_scale: bool  # sleepier than the scale has words for: written 9+
     margin_s: int | None  # at the tightest cutoff, where this section is the last before it
     reasons: tuple[str, ...] = ()
 
@@ -106,6 +108,7 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
     from_s = seconds(estimate.arrival_s(ends_m[0])) or 0
     offset_m = part.offset_m if race.through else 0.0
     stage = race.stages[part.stage.number - 1]
+    worst = _worst(part, ends_m)
     return Section(
         stage=part.stage.number,
         kind="climb" if one.height_m > 0.0 else "descent",
@@ -122,7 +125,8 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
         dark_s=None if estimate.dark_s is None else seconds(between(estimate.dark_s)),
         above_s=seconds(over) or 0,
         above_m=level_m,
-        kss=_worst(part, ends_m),
+        kss=None if worst is None else fraction(min(worst, KSS_MOST)),
+        off_scale=worst is not None and worst > KSS_MOST,
         margin_s=_margin_s(race, part, ends_m),
     )
 
@@ -133,7 +137,7 @@ def _worst(part: Part, ends_m: tuple[float, float]) -> float | None:
     if curve is None:
         return None
     inside = (curve.distance_m >= ends_m[0]) & (curve.distance_m <= ends_m[1])
-    return fraction(float(curve.kss[inside].max())) if inside.any() else None
+    return float(curve.kss[inside].max()) if inside.any() else None
 
 
 def _margin_s(race: RaceFacts, part: Part, ends_m: tuple[float, float]) -> int | None:
@@ -171,13 +175,20 @@ def _reasons(sections: Sequence[Section], length_m: float) -> tuple[Reason, ...]
         ("longest descent", lambda s: -s.height_m if s.height_m < 0.0 else None),
         ("tightest cutoff", lambda s: None if s.margin_s is None else 1.0),
         ("longest descent in the dark", _down_in_the_dark),
-        ("sleepiest", lambda s: s.kss if s.kss is not None and s.kss > 7.0 else None),
+        ("sleepiest", _sleepy),
         ("longest at altitude", lambda s: float(s.above_s) or None),
         ("steepest climb", lambda s: steep(s) if s.height_m > 0.0 else None),
         ("steepest descent", lambda s: steep(s) if s.height_m < 0.0 else None),
-        ("longest climb late in the race", late),
+        ("longest late climb", late),
         ("longest time", lambda s: float(s.moving_s)),
     )
+
+
+def _sleepy(section: Section) -> float | None:
+    """Of sections at the end of the scale the last one counts: sleep that is missing adds up."""
+    if section.kss is None or section.kss <= 7.0:
+        return None
+    return section.kss + section.race_distance_m / 1e9
 
 
 def _down_in_the_dark(section: Section) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.sentences import kcal, range_text, who
+from gpxstage.report.say.sentences import kcal, kss, range_text, who
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import counted, one_line
 from gpxstage.units import (
@@ -178,7 +178,7 @@ def _why(section: Section, reason: str, unit: Units) -> str:
     if reason.endswith("in the dark"):
         return f"{hours(section.dark_s)} in the dark"
     if reason.endswith("sleepiest"):
-        return f"sleepiness {number(section.kss or 0.0, 1)}"
+        return f"sleepiness {kss(section.kss or 0.0, off_scale=section.off_scale)}"
     if reason.endswith("cutoff"):
         return f"margin {hours(section.margin_s, signed=True)}"
     return reason
