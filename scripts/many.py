@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import platform
 import random
@@ -65,11 +66,18 @@ def main() -> None:
         ]
     text = (ROOT / "scripts" / "scale_head.md").read_text(encoding="utf-8")
     machine = f"{platform.python_implementation()} {platform.python_version()},"
-    machine += f" {platform.machine()}, {os.cpu_count()} cores."
+    machine += f" {platform.machine()}, {os.cpu_count()} cores; {_extras()}."
     text += "\n" + machine + "\n\n" + "\n".join(sections)
     print(text)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
+
+
+def _extras() -> str:
+    """Which extras are there: they decide on the files of a folder."""
+    wanted = {"web": "icalendar", "fit": "garmin_fit_sdk"}
+    found = [f"[{name}]" for name, module in wanted.items() if importlib.util.find_spec(module)]
+    return "extras " + (" and ".join(found) or "none")
 
 
 def season(folder: Path, count: int, points: tuple[int, int] = POINTS) -> Path:
@@ -134,7 +142,8 @@ def costs(folder: Path, count: int) -> str:
     parse_s = _of_gpxpy(source)
     lines = [
         "## What a race costs\n",
-        f"Processor time of one worker, the start of the program included; gpxpy without lxml"
+        f"Files of 3,000 to 10,000 points. Processor time of one worker, the start of the program"
+        f" included; gpxpy without lxml"
         f" takes {1000.0 * parse_s / count:.0f} ms a file merely to parse the same files.\n",
         "| options | races | ms a race | hours for a million, one core | gpxpy / this |",
         "| --- | --- | --- | --- | --- |",
