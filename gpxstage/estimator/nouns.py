@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.units import seconds
+from gpxstage.units import hours, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +177,7 @@ class Stop:
 
     point: str
     distance_m: float  # from the stage's start
-    stop_s: float  # all of it, sleep included
+    stop_s: float  # sleep included
     sleep_s: float = 0.0
 
 
@@ -202,8 +202,7 @@ class StageEstimate:
 
     def __repr__(self) -> str:
         """Length and time; the rest is in the fields."""
-        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
-        return f"<StageEstimate: {self.edge_m[-1] / 1000.0:.1f} km in {hours}:{minutes:02d} h>"
+        return f"<StageEstimate: {self.edge_m[-1] / 1000.0:.1f} km in {hours(self.elapsed_s)} h>"
 
     @property
     def cell_s(self) -> Array:
@@ -363,8 +362,7 @@ class Estimate:
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
-        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
-        took = f"{hours}:{minutes:02d} h on {len(self.stages)} stage"
+        took = f"{hours(self.elapsed_s)} h on {len(self.stages)} stage"
         return f"<Estimate for {self.runner.name}: {took}{'s' if len(self.stages) != 1 else ''}>"
 
     @property

@@ -73,7 +73,7 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
 def race_gpx(report: Report, units: str = "metric") -> str:
     """The race, a track a stage, its points with the expected arrival as their time.
 
-    A point stands where the course passes it, with the symbol of its kind; the comment is the
+    A point is where the course passes it, with the symbol of its kind; the comment is the
     clock, which watches show, and the description has kilometre and stop. Times are there only
     where the race has a start; those of the track, too, are the expected ones, which the
     virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
@@ -202,8 +202,8 @@ def _where(point: PointFacts, unit: Units) -> str:
 def race_geojson(report: Report) -> str:
     """The race as a FeatureCollection (RFC 7946): longitude, latitude, metres.
 
-    A piece of some 300 m is a LineString with its grade, the expected time, how much of it is
-    hiked and when it begins; a place is a Point with what report.json says of it.
+    A piece of some 300 m is a LineString with its grade, the expected time, its hiked
+    share and when it begins; a place is a Point with its facts from report.json.
     """
     course = report.course
     features: list[Feature] = []
