@@ -40,11 +40,7 @@ ENDING = [
 
 EXTRA = "the extra [web]: pip install '.[web]' in the folder of gpxstage"
 # what the libraries of the extra [web] are needed for
-WITH_WEB = {
-    "index.html": ("jinja2", "bokeh"),
-    "crew.html": ("jinja2",),
-    "race.ics": ("icalendar",),
-}
+WITH_WEB = {"index.html": ("jinja2", "bokeh"), "crew.html": ("jinja2",), "race.ics": ("icalendar",)}
 FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
 NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
 

@@ -320,18 +320,20 @@ def test_names_stay_names() -> None:
 
 def test_a_folder_holds_them(report: Report, tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
-    names = folder.write(report, tmp_path, folder.Form(stages=(2,)))
+    names = folder.write(report, tmp_path, folder.Form(stages=(2,), pages=False, pictures=False))
     assert {"race.gpx", "race.geojson", "race.ics", "stage-2.gpx"} <= set(names)
     assert "stage-1.gpx" not in names
     assert (tmp_path / "race.ics").read_bytes() == ics(report)
     one = analyze(replace(course(), stages=course().stages[:1]), draws=0)
-    assert "stage-1.gpx" not in folder.write(one, tmp_path / "one")  # race.gpx is that
+    form = folder.Form(pages=False, pictures=False)
+    assert "stage-1.gpx" not in folder.write(one, tmp_path / "one", form)  # race.gpx is that
 
 
 def test_without_a_start_a_note_stands_for_the_calendar(tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
     bare = analyze(course(start=None), draws=0)
-    assert "race.ics" not in folder.write(bare, tmp_path)
+    form = folder.Form(pages=False, pictures=False)
+    assert "race.ics" not in folder.write(bare, tmp_path, form)
     assert [note for note in folder.left_out(bare) if "no race.ics: no start" in note]
 
 

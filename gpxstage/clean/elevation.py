@@ -80,7 +80,7 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
     z = track.elevation_m.copy()
     if not (np.abs(np.diff(z[np.isfinite(z)])) > SPIKE_M).any():  # nor can there be a dropout
         return None
-    ground_m = np.concatenate([[0.0], np.cumsum(geo.steps_m(track.lat_deg, track.lon_deg))])
+    ground_m = geo.so_far(geo.steps_m(track.lat_deg, track.lon_deg))
     dropped: list[int] = []
     spiked: list[int] = []
     void: list[int] = []

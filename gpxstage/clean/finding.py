@@ -41,7 +41,7 @@ def along_m(track: Track) -> Array:
     """Distance from the start at each point; the gap between segments counts nothing."""
     step = geo.steps_m(track.lat_deg, track.lon_deg)
     step[track.segment_starts[1:] - 1] = 0.0
-    return np.concatenate([[0.0], np.cumsum(step)])
+    return geo.so_far(step)
 
 
 def near(distances_m: Iterable[float]) -> str:

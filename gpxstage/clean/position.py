@@ -154,7 +154,7 @@ class _Steps:
         walked[self.jumps] = 0.0
         for point in self.astray:
             walked[max(point - 1, 0) : point + 1] = 0.0
-        return np.concatenate([[0.0], np.cumsum(walked)])
+        return geo.so_far(walked)
 
 
 def teleports(track: Track) -> Finding | None:
@@ -197,7 +197,7 @@ def teleports(track: Track) -> Finding | None:
 def walked_m(track: Track) -> Array:
     """Distance at each point, without the jumps that nobody walks: a raw track may have some."""
     step_m = np.diff(along_m(track))
-    return np.append(0.0, np.cumsum(np.where(step_m > NEVER_M, 0.0, step_m)))
+    return geo.so_far(np.where(step_m > NEVER_M, 0.0, step_m))
 
 
 def _lengths(what: str, count: int, sum_m: float) -> str:

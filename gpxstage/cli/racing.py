@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import (
-    RaceOptions,
-    ShowOptions,
-    TableOptions,
-    folder_option,
-)
+from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions, folder_option
 from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -205,13 +200,7 @@ def report(request: ReportRequest) -> None:
         crew_bases=request.crew_bases,
     )
     with output.progress(pictures, "drawing", show.quiet) as drawn:
-        names = folder.write(
-            found,
-            path,
-            form,
-            drawn=drawn,
-            inputs=_inputs(request.race),
-        )
+        names = folder.write(found, path, form, drawn=drawn, inputs=_inputs(request.race))
     notes = [*folder.left_out(found), *folder.outdated(path, names)]
     output.say([*found.notes, *_unwritten(found), *notes], show.quiet)
     if not show.quiet:

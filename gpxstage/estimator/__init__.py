@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import CourseError
-from gpxstage.estimator import (
-    endurance,
-    engine,
-    gait,
-    scatter,
-    sleep_plans,
-    sleepiness,
-    stops,
-)
+from gpxstage.estimator import endurance, engine, gait, scatter, sleep_plans, sleepiness, stops
 from gpxstage.estimator.cloud import Cloud
 from gpxstage.estimator.draws import SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -34,13 +27,7 @@ from gpxstage.estimator.nouns import (
     Stop,
     Why,
 )
-from gpxstage.estimator.plan import (
-    assumptions,
-    checked,
-    halts_of,
-    push_of,
-    split_run,
-)
+from gpxstage.estimator.plan import assumptions, checked, halts_of, push_of, split_run
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s
@@ -248,11 +235,7 @@ def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Polic
 
 
 def _under_way(
-    course: Course,
-    profiles: Sequence[Profile],
-    known: Known,
-    model: str,
-    passed: Sequence[Passed],
+    course: Course, profiles: Sequence[Profile], known: Known, model: str, passed: Sequence[Passed]
 ) -> tuple[tuple[Profile, ...], Known]:
     """Profiles that have an edge at every passage, and what those say."""
     if model != ENGINE:
@@ -306,7 +289,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
         before, moving_h = moving_h, float(cell_s.sum()) / 3600.0
         if abs(moving_h - before) < engine.TOLERANCE * moving_h:
             break
-    moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
+    moving_s = geo.so_far(cell_s)
     stop_s, sleep_s = stops.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
     return Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
 

@@ -68,12 +68,17 @@ class Learnt:
     level_spread_back: float
 
 
+def table(name: str) -> list[list[str]]:
+    """The rows of a table beside this file, without its comments and its head."""
+    text = files("gpxstage.estimator").joinpath(f"{name}.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return rows[1:]
+
+
 @cache
 def learnt() -> Learnt:
     """The table as it is shipped: name, value, unit and basis in each row."""
-    text = files("gpxstage.estimator").joinpath("learnt.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    values = {row[0]: float(row[1]) for row in rows[1:]}
+    values = {row[0]: float(row[1]) for row in table("learnt")}
     return Learnt(**{field.name: values[field.name] for field in fields(Learnt)})
 
 

@@ -212,7 +212,7 @@ class StageEstimate:
     @cached_property
     def hiked_until_s(self) -> Array | None:
         """(n+1,) hiked time from the stage's start to each edge; None without a gait."""
-        return None if self.hiked_s is None else np.append(0.0, np.cumsum(self.hiked_s))
+        return None if self.hiked_s is None else geo.so_far(self.hiked_s)
 
     @property
     def stopped_s(self) -> float:
@@ -310,12 +310,9 @@ class StageSpread:
     def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
         """(d, m) the same at m distances; a stop is made there if it is as near as that."""
         on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
-        stopped_s = np.concatenate(
-            [np.zeros((len(self.stop_s), 1)), np.cumsum(self.stop_s, axis=1)], axis=1
-        )
         before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
         moving_s = geo.at_distance(distance_m, self.edge_m, on_clock_s)
-        return np.asarray(self.offset_s[:, None] + moving_s + stopped_s[:, before])
+        return np.asarray(self.offset_s[:, None] + moving_s + geo.so_far(self.stop_s)[:, before])
 
 
 @dataclass(frozen=True)

@@ -319,13 +319,7 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
 
 
 def assumptions(
-    part: Part,
-    run: Run,
-    *,
-    course: Course,
-    halts: Sequence[Halt],
-    push: Push,
-    policy: Policy,
+    part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
 ) -> list[str]:
     """Notes of what a push had to assume."""
     found = [*assumed(course, halts, run), *rested(part, push, run)]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
+
 if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import Push, Run
@@ -48,8 +50,7 @@ def scattered(push: Push, draws: Run, each: Array, way: float) -> Run:
     """
     cell_s = np.diff(draws.moving_s)
     passed = np.searchsorted(push.sites.distance_m, push.edge_m)
-    none = np.zeros((len(cell_s), 1))
-    stood_s = np.concatenate([none, np.cumsum(draws.stop_s, axis=1)], axis=1)[:, passed]
+    stood_s = geo.so_far(draws.stop_s)[:, passed]
     clock_s = draws.moving_s + stood_s
     whole_s = clock_s[:, -1:]
     moved_s = clock_s * np.exp(each[:, None] * spread_at(clock_s / whole_s, way))
@@ -57,11 +58,7 @@ def scattered(push: Push, draws: Run, each: Array, way: float) -> Run:
     least_s = FASTEST * draws.moving_s
     moved_s = least_s + np.maximum.accumulate(moved_s - stood_s - least_s, axis=1)
     assert draws.hiked_s is not None
-    return replace(
-        draws,
-        moving_s=moved_s,
-        hiked_s=draws.hiked_s * (np.diff(moved_s) / cell_s),
-    )
+    return replace(draws, moving_s=moved_s, hiked_s=draws.hiked_s * (np.diff(moved_s) / cell_s))
 
 
 def alike(coarse: Push, push: Push, run: Run, draws: int) -> Run:

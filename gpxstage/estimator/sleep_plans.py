@@ -61,10 +61,7 @@ class Ahead:
 
 
 def plans(
-    course: Course,
-    parts: Sequence[Part],
-    known: Known,
-    passed: Sequence[Passed] = (),
+    course: Course, parts: Sequence[Part], known: Known, passed: Sequence[Passed] = ()
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep, each seconds by point; the one with the least sleep first.
 

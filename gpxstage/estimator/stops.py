@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.geo import at_distance
 
 if TYPE_CHECKING:
@@ -131,10 +132,9 @@ def agreed(
     ahead = np.ones((*stretch.shape[:-1], 1))  # the rest, as it is
     stretch, fits = np.append(stretch, ahead, axis=-1), np.append(fits, ahead > 0.0, axis=-1)
     cell_s = cell_s * stretch[..., cells]
-    start_s = np.zeros((*cell_s.shape[:-1], 1))
     free, whole = stretch[..., halts], fits[..., halts]
     return (
-        np.concatenate([start_s, np.cumsum(cell_s, axis=-1)], axis=-1),
+        geo.so_far(cell_s),
         np.where(whole & given[0], stop_s, stop_s * free),
         np.where(whole & given[1], sleep_s, sleep_s * free),
     )

@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator import engine
-from gpxstage.estimator.conditions import (
-    ALTITUDE_LOSS_ENDS,
-    ALTITUDE_LOSS_PER_KM,
-    altitude_factor,
-)
+from gpxstage.estimator.conditions import ALTITUDE_LOSS_ENDS, ALTITUDE_LOSS_PER_KM, altitude_factor
 from gpxstage.estimator.endurance import held_factor
 from gpxstage.estimator.nouns import AltitudeLoss, Policy, Push, Run
 
@@ -34,11 +30,7 @@ CAUSES = (*STEPS, "conditions", "sleepiness")
 
 
 def losses_s(
-    push: Push,
-    run: Run,
-    runner: Runner,
-    constants: Judgement,
-    policy: Policy,
+    push: Push, run: Run, runner: Runner, constants: Judgement, policy: Policy
 ) -> dict[str, Array]:
     """Seconds of each of n cells by cause: ``road`` is the time itself, the rest are losses.
 

@@ -99,10 +99,8 @@ class Known:
         normals = chance.standard_normal((len(cell_s), BLOCKS))
         rest = np.exp(self.drift * scatter.normals(len(cell_s), seed))[:, None]
         errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block] * rest, 1.0)
-        start_s = np.zeros((len(cell_s), 1))
-        moving_s = np.concatenate([start_s, np.cumsum(cell_s * errs, axis=1)], axis=1)
         assert draws.hiked_s is not None
-        return replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * errs)
+        return replace(draws, moving_s=geo.so_far(cell_s * errs), hiked_s=draws.hiked_s * errs)
 
 
 def _noise(clock_s: Array, whole_s: float) -> Array:
@@ -242,7 +240,7 @@ def _leg_noise(known: Sequence[Passages], plan_s: Array, ends_s: Array) -> Array
     found, first = [], 0
     for there, begin_s in zip(known, np.cumsum(ends_s) - ends_s, strict=True):
         legs_s = plan_s[first : first + len(there)]
-        moments_s = begin_s + np.concatenate([[0.0], np.cumsum(legs_s)])
+        moments_s = begin_s + geo.so_far(legs_s)
         found.append(_noise(moments_s, float(ends_s.sum())))
         first += len(there)
     return np.concatenate(found)
@@ -258,10 +256,7 @@ def _coarse(pushes: Sequence[Push], known: Sequence[Passages]) -> list[Push]:
 
 
 def _legs_s(
-    pushes: Sequence[Push],
-    known: Sequence[Passages],
-    plan: Known,
-    normals: Array | None = None,
+    pushes: Sequence[Push], known: Sequence[Passages], plan: Known, normals: Array | None = None
 ) -> tuple[Array, Array]:
     """Seconds of every leg between passages that are not used, (..., legs), and of each push."""
     legs, ends_s = [], []

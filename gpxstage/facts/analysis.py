@@ -136,7 +136,11 @@ class Report(Findings):
         found = [places[k] for k in fits(wanted, [point.name for point in places])]
         if len(found) != 1:
             stage, point = self.course.point(name)  # raises what is wrong with the name
-            found = [p for p in self.facts.stages[stage.number - 1].points if p.name == point.name]
+            found = [
+                p
+                for p in self.facts.stages[self.course.index(stage.number)].points
+                if p.name == point.name
+            ]
         if not found:
             raise CourseError(f'"{name}" is where the race starts: nobody arrives there')
         return found[0]

@@ -16,13 +16,7 @@ from gpxstage.facts import (
     Sleepiness,
     Tightest,
 )
-from gpxstage.facts.parts import (
-    finish_probability,
-    interval,
-    to_the_second,
-    total,
-    with_chances,
-)
+from gpxstage.facts.parts import finish_probability, interval, to_the_second, total, with_chances
 from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts import Interval, PointFacts
@@ -50,11 +51,7 @@ class Part:
 
 
 def parts_of(
-    course: Course,
-    profiles: tuple[Profile, ...],
-    estimate: Estimate | None,
-    *,
-    estimated: bool,
+    course: Course, profiles: tuple[Profile, ...], estimate: Estimate | None, *, estimated: bool
 ) -> tuple[Part, ...]:
     """The stages of a course in order; *estimated*: an estimate was wanted."""
     race_start = course.start or course.stages[0].start
@@ -145,7 +142,7 @@ def apart(parts: Array, digits: int, before: float = 0.0) -> list[float]:
 
     They are the steps between rounded running sums, which start at *before*.
     """
-    sums = np.round(before + np.concatenate([[0.0], np.cumsum(parts)]), digits)
+    sums = np.round(before + geo.so_far(parts), digits)
     return [round(float(step), digits) + 0.0 for step in np.diff(sums)]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator.fit.windows import why_planned, windows_of
 from gpxstage.facts.figures import RecordedBand, RecordedFacts, RecordedStop
 from gpxstage.profile import by_altitude
@@ -75,7 +76,7 @@ def _bands(
         return None
     clock_s = np.interp(cells.edge_m, windows.edge_m, windows.edge_s)
     bands_s = by_altitude(cells, np.diff(clock_s), edges_m)
-    each_s = np.diff(np.round(np.append(0.0, np.cumsum(bands_s))))  # rounded, they add up
+    each_s = np.diff(np.round(geo.so_far(bands_s)))  # rounded, they add up
     return tuple(
         RecordedBand(from_m=metres(low), to_m=metres(high), elapsed_s=int(elapsed_s))
         for (low, high), elapsed_s in zip(pairwise([None, *edges_m, None]), each_s, strict=True)

@@ -222,8 +222,7 @@ def _behind(report: Findings) -> Behind | None:
     if planned is None or estimate is None:
         return None
     here = estimate.passed[-1]
-    numbers = [stage.number for stage in report.course.stages]
-    expected_s = planned.stages[numbers.index(here.stage)].arrival_s(here.distance_m)
+    expected_s = planned.stages[report.course.index(here.stage)].arrival_s(here.distance_m)
     return Behind(here.stage, here.name, seconds(here.elapsed_s - expected_s) or 0)
 
 
@@ -233,7 +232,7 @@ def _arrive(report: Findings) -> ArriveFacts | None:
     if wanted is None:
         return None
     there = wanted.there
-    part = next(part for part in report.parts if part.stage.number == there.stage)
+    part = report.parts[report.course.index(there.stage)]
     return ArriveFacts(
         stage=there.stage,
         point=there.name,

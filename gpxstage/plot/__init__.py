@@ -135,7 +135,7 @@ def draw(
         numbers = [each.number for each in report.course.stages]
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
-        index = numbers.index(stage)
+        index = report.course.index(stage)
     sheet = layout.SHEETS[size]
     if report.levels and across == "distance" and sheet.hours_in:
         sheet = replace(sheet, right_in=sheet.right_in - layout.LEVELS_IN)

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import (
-    DPI,
-    FAINT,
-    FAMILY,
-    HIKE,
-    INK,
-    RAN,
-    SOFT,
-    open_frame,
-    writable,
-)
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RAN, SOFT, open_frame, writable
 from gpxstage.text import one_line
 from gpxstage.units import HOUR_S, UNITS, hours, number, written_day
 

@@ -328,7 +328,7 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
         return _other_order(names, order, take=by_name and not _numbered(names), circle=circle)
     notes = [
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
-        for k in _backwards(joins, starts, ends)
+        for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
     ]
     if not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
         whose = "that of the file names" if by_name else "the one in which the files were given"
@@ -374,19 +374,3 @@ def _numbered(names: Sequence[str]) -> bool:
         return False
     counted = sorted(int(found[0]) for found in numbers)
     return counted == list(range(counted[0], counted[0] + len(names)))
-
-
-def _backwards(
-    joins: np.ndarray,
-    starts: tuple[geo.Array, geo.Array],
-    ends: tuple[geo.Array, geo.Array],
-) -> list[int]:
-    """Stages between two others that would join both if they were walked the other way."""
-    end_end = geo.near_pairs(ends, ends, OFF_TRACK_M)
-    start_start = geo.near_pairs(starts, starts, OFF_TRACK_M)
-    return [
-        k
-        for k in range(1, len(joins) - 1)
-        if end_end[k - 1, k] and start_start[k, k + 1]
-        if not joins[k - 1, k] and not joins[k, k + 1]
-    ]

@@ -279,7 +279,7 @@ def _positions(part: Part, at_m: Array) -> list[list[float]]:
     """Longitude, latitude to a decimetre and, where it is known, height at each distance."""
     profile = part.profile
     steps_deg = geo.wrap_deg(np.diff(profile.lon_deg))
-    lon_deg = profile.lon_deg[0] + np.concatenate([[0.0], np.cumsum(steps_deg)])
+    lon_deg = profile.lon_deg[0] + geo.so_far(steps_deg)
     columns = [
         np.round(geo.wrap_deg(np.interp(at_m, profile.distance_m, lon_deg)), 6),
         np.round(np.interp(at_m, profile.distance_m, profile.lat_deg), 6),

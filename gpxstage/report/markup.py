@@ -147,7 +147,7 @@ GAP = 2  # columns of a terminal between two of a table
 
 
 def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
-    """The tables one under another, no wider than *width*; one_line text unless *colour*."""
+    """The tables one under another, no wider than *width*; plain text unless *colour*."""
     out = io.StringIO()
     console = Console(
         file=out,

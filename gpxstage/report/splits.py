@@ -33,7 +33,7 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     """The splits as CSV; the columns that need a runner are there when an estimate is.
 
     Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
-    is a one_line negative number. ``leg_`` is what lies between the point before and this one.
+    is a plain negative number. ``leg_`` is what lies between the point before and this one.
     Several levels add two columns each at the end.
     """
     lines: list[Line] = []

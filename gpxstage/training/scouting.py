@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator.risks import KSS_MOST
 from gpxstage.facts.parts import to_the_second
 from gpxstage.profile.climbs import climbs
-from gpxstage.training.covered import above_shares, so_far
+from gpxstage.training.covered import above_shares
 from gpxstage.units import fraction, metres, seconds
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
     assert estimate is not None
 
     def between(cell_values: Array) -> float:
-        first, last = np.interp(ends_m, cells.edge_m, so_far(cell_values))
+        first, last = np.interp(ends_m, cells.edge_m, geo.so_far(cell_values))
         return float(last - first)
 
     inside = (profile.distance_m >= ends_m[0]) & (profile.distance_m <= ends_m[1])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from gpxstage import units
 from gpxstage.course import CourseError
+from gpxstage.estimator.learnt import table
 from gpxstage.estimator.runner import Runner, at_ability
 
 if TYPE_CHECKING:
@@ -111,12 +111,7 @@ class Found:
 @cache
 def elsewhere() -> Fields:
     """fields.tsv, as scripts/validate.py writes it."""
-    table = files("gpxstage.estimator").joinpath("fields.tsv").read_text("utf-8")
-    rows = [
-        line.split("\t")
-        for line in table.splitlines()
-        if line and not line.startswith(("#", "place"))
-    ]
+    rows = table("fields")
     numbers = np.array([[float(value) for value in row[1:]] for row in rows])
     return Fields(tuple(row[0] for row in rows), *numbers.T)
 

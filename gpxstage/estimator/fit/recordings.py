@@ -201,14 +201,14 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
 def _kept(windows: Windows, edge_m: Array, cell_s: Array) -> NDArray[np.bool_]:
     """(n,) cells whose time is known: neither a gap of the recording nor a ride."""
     doubt = (windows.gap | windows.ridden) & windows.moving
-    doubt_s = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_s) * doubt)])
+    doubt_s = geo.so_far(np.diff(windows.edge_s) * doubt)
     lost_s = np.diff(np.interp(edge_m, windows.edge_m, doubt_s))
     return np.asarray((lost_s <= GAP_SHARE * cell_s) & (cell_s > 0.0))
 
 
 def _ridden(windows: Windows, edge_m: Array) -> Array:
     """(n,) share of each cell that lies in a stretch too fast for feet."""
-    ridden_m = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_m) * windows.ridden)])
+    ridden_m = geo.so_far(np.diff(windows.edge_m) * windows.ridden)
     return np.asarray(np.diff(np.interp(edge_m, windows.edge_m, ridden_m)) / np.diff(edge_m))
 
 

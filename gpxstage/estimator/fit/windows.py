@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import track_distance_m
 from gpxstage.walltime import utc
 
@@ -51,7 +52,7 @@ class Windows:
     @property
     def passed_s(self) -> Array:
         """(w+1,) cumulative moving time."""
-        return np.concatenate([[0.0], np.cumsum(np.diff(self.edge_s) * self.moving)])
+        return geo.so_far(np.diff(self.edge_s) * self.moving)
 
     @property
     def moving_s(self) -> float:

@@ -32,16 +32,7 @@ from gpxstage.report.say.tables import (
     widest,
 )
 from gpxstage.text import one_line
-from gpxstage.units import (
-    MINUS,
-    MINUTE_S,
-    UNITS,
-    Units,
-    clock,
-    elapsed_minutes,
-    hours,
-    percent,
-)
+from gpxstage.units import MINUS, MINUTE_S, UNITS, Units, clock, elapsed_minutes, hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

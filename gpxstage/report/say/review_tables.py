@@ -147,12 +147,7 @@ def _field(review: ReviewFacts) -> Table:
 
 def _off(review: ReviewFacts, unit: Units) -> Table:
     rows = tuple(
-        (
-            unit.far(off.from_m),
-            unit.far(off.to_m),
-            unit.far(off.recorded_m),
-            hours(off.elapsed_s),
-        )
+        (unit.far(off.from_m), unit.far(off.to_m), unit.far(off.recorded_m), hours(off.elapsed_s))
         for off in review.off_course
     )
     columns = (
