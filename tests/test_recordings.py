@@ -160,6 +160,14 @@ def test_no_steps_while_getting_on_are_hiked() -> None:
     assert found[0] == pytest.approx(found[1])
 
 
+def test_missed_steps_are_no_hiking_where_nobody_hikes() -> None:
+    track = walk(6.0, 3.0)
+    found = steps(track, np.where(np.arange(len(track)) < 300, 0.0, 164.0))
+    assert found is not None
+    assert found[1].sum() > 0.0
+    assert not found[0].any()
+
+
 @pytest.mark.parametrize("spm", [0.0, np.nan])
 def test_a_sensor_that_never_counts_is_none(spm: float) -> None:
     assert steps(walk(), spm) is None

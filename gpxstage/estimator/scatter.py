@@ -6,7 +6,8 @@ share of the race's time that is over: fitted to the passages of races that the 
 were not fitted to, and scored with the race left out (docs/accuracy-tables.md). Where no
 terrain is given, it is half as much again: a track does not show where a race is rough.
 Where passages are known instead, the legs before them say less of what is left than legs that err
-by themselves would: the whole rest may be faster or slower by DRIFT.
+by themselves would: all of it may be faster or slower by DRIFT, and its legs err by themselves in
+proportion to that (`underway.LEGS`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 WAY, WAY_ASSUMED = 0.072, 0.109  # log sd at the start: terrain given, terrain assumed
 FADE = 0.85
 # log sd of all that is left of a race, of what nobody can learn from the passages: as above
-DRIFT, DRIFT_ASSUMED = 0.045, 0.092
+DRIFT, DRIFT_ASSUMED = 0.067, 0.104
 FASTEST = 0.2  # of the time of a cell: nobody is faster than that
 MOST = 2.6  # sd: farther off the way would run backwards
 

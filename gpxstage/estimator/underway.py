@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 # What no ability explains: a leg comes out slower or faster by itself, the more so the later.
 # Legs err independently; up to a share t of a race the variance of the time is NOISE squared
-# times t to the power GROWTH, of a whole race's time (judgement, by finishers of the Tor).
-NOISE, GROWTH = 0.035, 1.5
+# times t to the power GROWTH, of a whole race's time (fitted to the passages of six races; the
+# power by finishers of the Tor). Of what is left, NOISE is in proportion to the drift.
+NOISE, GROWTH = 0.027, 1.5
+LEGS = NOISE / scatter.DRIFT_ASSUMED
 TIMED_S = 60.0  # no passage is known better
 MOST_BLOCK = 0.25  # a short rest errs no more than this
 STEP = 0.3  # of a prior's spread, for derivatives
@@ -93,8 +95,8 @@ class Known:
             return draws
         block = np.minimum((BLOCKS * done / rest_s).astype(int), BLOCKS - 1)
         first_s = begin_s + usual_s[~ahead].sum()
-        widths = _noise(first_s + rest_s * np.arange(BLOCKS + 1) / BLOCKS, self.whole_s)
-        widths = np.minimum(widths, MOST_BLOCK)
+        moments_s = first_s + rest_s * np.arange(BLOCKS + 1) / BLOCKS
+        widths = np.minimum(_noise(moments_s, self.whole_s, LEGS * self.drift), MOST_BLOCK)
         chance = np.random.default_rng((seed, int(begin_s)))  # each push its own
         normals = chance.standard_normal((len(cell_s), BLOCKS))
         rest = np.exp(self.drift * scatter.normals(len(cell_s), seed))[:, None]
@@ -103,10 +105,10 @@ class Known:
         return replace(draws, moving_s=geo.so_far(cell_s * errs), hiked_s=draws.hiked_s * errs)
 
 
-def _noise(clock_s: Array, whole_s: float) -> Array:
+def _noise(clock_s: Array, whole_s: float, noise: float = NOISE) -> Array:
     """(k,) how far the time between each two of k+1 moments of a race errs by itself, share."""
     variance = np.diff((clock_s / whole_s) ** GROWTH)
-    return np.asarray(NOISE * np.sqrt(variance) * whole_s / np.diff(clock_s))
+    return np.asarray(noise * np.sqrt(variance) * whole_s / np.diff(clock_s))
 
 
 def checked(course: Course, profiles: Sequence[Profile], passed: Sequence[Passed]) -> None:

@@ -20,8 +20,9 @@ from validation.ranges import Range
 
 EIGHT_OF_TEN = 1.28155
 ENDED = 0.995  # of a race's time: what is passed later is the finish
-DRIFTS = (0.03, 0.05, 0.09, 0.13)
+DRIFTS = (0.04, 0.07, 0.1, 0.14)
 KNOWN_AT = (0.25, 0.5, 0.75)  # of a race's time
+AFTER = ("coverage after a quarter", "a half", "three quarters")
 FINISHERS, DRAWS = 8, 60
 APART = 0.03  # of a race's time between two passages that are given
 LATER = 3  # places on the way that are scored, of each case
@@ -133,15 +134,17 @@ def known_at(race: Race, row: int, target: float) -> list[int]:
 
 
 def tried(course: Course, profile: Profile, race: Race, *, odd: bool) -> np.ndarray:
-    """(drifts, n, 2) whether each case holds, and its half-width."""
+    """(drifts, n, 3) whether each case holds, its half-width, and which of KNOWN_AT is known."""
     first = np.flatnonzero(race.wave == 0)
     some = first[np.linspace(0, len(first) - 1, 2 * FINISHERS).astype(int)][int(odd) :: 2]
-    picked = [(row, known_at(race, row, target)) for row in some for target in KNOWN_AT]
+    picked = [
+        (row, known_at(race, row, target), k) for row in some for k, target in enumerate(KNOWN_AT)
+    ]
     return np.array(
         [
             [
-                each
-                for row, known in picked
+                (*each, k)
+                for row, known, k in picked
                 if known
                 for each in _scored(course, profile, race, (row, known), drift=drift)
             ]
@@ -195,9 +198,15 @@ def given_passages(folders: Folders) -> list[list[str]]:
                 f"{drift:.3f}",
                 percent(float(held.mean()), 0),
                 percent(float(np.median(half))),
+                *(_share(held[mine[0, :, 2] == k]) for k in range(len(KNOWN_AT))),
             ]
         )
     return rows
+
+
+def _share(held: np.ndarray) -> str:
+    """Of those that hold; nothing where there are none."""
+    return percent(float(held.mean()), 0) if len(held) else ""
 
 
 def _right(coverages: list[np.ndarray]) -> float:
@@ -214,17 +223,20 @@ def _at(drift: float) -> Callable[[np.ndarray], np.ndarray]:
 def _mean(rows: list[list[str]], terrain: str) -> list[str]:
     """The row of means over the races of one kind."""
     some = [row for row in rows if row[1] == terrain]
-    means = [np.mean([float(row[k]) for row in some]) for k in (4, 5)]
-    return ["**mean**", terrain, "", "", f"{means[0]:.0f}", f"{means[1]:.1f}"]
+    columns = [[float(row[k]) for row in some if row[k]] for k in range(4, len(some[0]))]
+    coverage, half, *each = map(np.mean, columns)
+    parts = (f"{share:.0f}" for share in each)
+    return ["**mean**", terrain, "", "", f"{coverage:.0f}", f"{half:.1f}", *parts]
 
 
 def section(folders: Folders) -> str:
     """The whole section."""
     head = ("race", "terrain", "passages", "by the others", "coverage, %", "half-width, %")
     parts = [TOP]
-    for title, rows in (
-        ("### Given the finish\n", given_finish(folders)),
-        ("### Given passages\n", given_passages(folders)),
+    for title, rows, more in (
+        ("### Given the finish\n", given_finish(folders), ()),
+        ("### Given passages\n", given_passages(folders), AFTER),
     ):
-        parts += [title, table(head, [*rows, _mean(rows, "given"), _mean(rows, "assumed")])]
+        means = [_mean(rows, "given"), _mean(rows, "assumed")]
+        parts += [title, table((*head, *more), [*rows, *means])]
     return "\n".join(parts)

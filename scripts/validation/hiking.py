@@ -62,10 +62,11 @@ class Cells:
     eased_mps: np.ndarray  # what running would go at, for the run's own ability
     terrain: np.ndarray
     weight: float
+    usual_mps: np.ndarray  # shift of the transition at that ability
 
     def told(self, own_mps: float = 0.0, down_mps: float = 0.0) -> np.ndarray:
         """The share of each cell, for a person's own shifts."""
-        shift_mps = gait.own_shift_mps(self.grade, own_mps, down_mps)
+        shift_mps = self.usual_mps + gait.own_shift_mps(self.grade, own_mps, down_mps)
         return gait.hike_share(
             self.eased_mps, self.grade, self.terrain, self.weight, JUDGEMENT, shift_mps=shift_mps
         )
@@ -124,7 +125,8 @@ def _cells(person: str, outing) -> Cells:
     _, eased_mps, runner = _solved(outing, least_squares(miss, [1.2, 0.0], diff_step=0.02).x)
     known = np.isfinite(outing.hiked) & kept
     values = (outing.push.grade, outing.cell_s, outing.hiked, eased_mps, outing.push.terrain)
-    return Cells(person, *(value[known] for value in values), runner.gait_weight)
+    usual_mps = gait.usual_shift_mps(outing.push.grade, runner.flat_speed_mps, JUDGEMENT)[known]
+    return Cells(person, *(value[known] for value in values), runner.gait_weight, usual_mps)
 
 
 @cache

@@ -19,8 +19,8 @@ COLUMNS = {"winner_h": "winner", "p10_h": "10th", "p25_h": "25th", "p50_h": "50t
            "p75_h": "75th", "p90_h": "90th"}  # fmt: skip
 GIVEN = "Courmayeur"
 DRAWS = 200
-EVERY = 3  # of the Tor's finishers
-BASES = (0, 2, 4)  # the last base that is known
+EVERY = 2  # of the Tor's finishers: the others set the drift where the terrain is given
+BASES = (0, 1, 2, 3, 4)  # the last base that is known
 AIM = 0.7
 
 TOP = """\
@@ -29,8 +29,10 @@ TOP = """\
 `--passed` estimates runner, day and course anew from the passages that are known, and the clock
 goes on from the last one. **Fitted:** the engine's constants to the passages of both races, as
 above; nothing else to the UTMB's rows. How much a leg errs by itself (`underway.NOISE` =
-{noise:.3f}) was set, for 80 %, on two thirds of the Tor's finishers; the second table has the
-others. That it grows with the hours was read from how all of them scatter.
+{noise:.3f}) was fitted to the passages of the six other races with single finishers; how far all
+that is left may be off (`scatter.DRIFT`), and with it the legs of what is left, to one half of the
+Tor's finishers; the second table has the other half. That a leg's error grows with the hours was
+read from how all of them scatter.
 
 *UTMB 2024 from OCC 2024*: ability from the same percentile's time at the OCC, then the true time
 at Courmayeur (of leaving it, as its table has it). A percentile is no runner, but it is what both
@@ -119,9 +121,7 @@ def tor_cases(folders: Folders, first: int = 0) -> dict[int, np.ndarray]:
     race, course, profile = passages.tor(folders), *races.tor_course(folders)
     plan = estimate(course, [profile], LEVELS["mid"])
     found: dict[int, list[list[float]]] = {base: [] for base in BASES}
-    for row in range(first, len(race.finish_h), EVERY):
-        if race.wave[row] != 0:
-            continue
+    for row in np.flatnonzero(race.wave == 0)[first::EVERY]:
         for base in BASES:
             known = [
                 Passed(1, float(race.at_m[k]), 3600.0 * race.observed_h[row, k], race.places[k])
@@ -153,7 +153,7 @@ def _tor(folders: Folders) -> str:
             "plan scaled: median error", "bias", "p10–p90 held, %", "half-width, %")  # fmt: skip
     intro = (
         "*The Tor's finishers from the middle of the field*: `--level mid` for everyone, then their"
-        " own passages up to a base (every third finisher of the first wave). *Plan scaled*: the"
+        " own passages up to a base (every second finisher of the first wave). *Plan scaled*: the"
         " plan of the level times what the last passage took over what it should have.\n\n"
     )
     return intro + table(head, rows)

@@ -21,6 +21,7 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import track_distance_m
+from gpxstage.estimator.gait import ENERGETIC_MPS
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -128,8 +129,9 @@ HIGHEST_PERCENTILE = 99.5  # of the heart rate: the highest half per cent are er
 def hiked_and_known_s(track: Track, windows: Windows, edge_m: Array) -> tuple[Array, Array] | None:
     """Seconds hiked, and seconds of which the gait is known, in the n cells between n+1 edges.
 
-    Moving without any step is hiking: the hands are on poles or on rock. None for a recording
-    without cadence.
+    Moving without any step is hiking: the hands are on poles or on rock. Faster than walking is
+    cheaper than running (Brill & Kram 2021) it is running whose steps were missed. None for a
+    recording without cadence.
     """
     if track.cadence_spm is None:
         return None
@@ -145,7 +147,9 @@ def hiked_and_known_s(track: Track, windows: Windows, edge_m: Array) -> tuple[Ar
     seconds = np.where(known, np.diff(time_s), 0.0)
     if seconds.sum() < LEAST_KNOWN * windows.moving_s:
         return None
-    runs = (legs * counted[1:] >= RUNNING_SPM) & (windows.speed_mps[at] >= RUNNING_LEAST_MPS)
+    steps, mps = legs * counted[1:], windows.speed_mps[at]
+    runs = (steps >= RUNNING_SPM) & (mps >= RUNNING_LEAST_MPS)
+    runs |= (steps == 0.0) & (mps >= ENERGETIC_MPS[0])
     along_m = np.interp(time_s[1:], windows.edge_s, windows.edge_m)
     cell = np.clip(np.searchsorted(edge_m, along_m, side="right") - 1, 0, len(edge_m) - 2)
     hiked_s, known_s = np.zeros(len(edge_m) - 1), np.zeros(len(edge_m) - 1)
