@@ -36,8 +36,9 @@ terrain is given, {scatter.WAY_ASSUMED} where it is assumed. Constants of the en
 are of the fits that have not seen the race, and its other years. *Given passages*: `--level mid`
 for everyone, then their own passages up to a quarter, half and three quarters of the race; scored
 at places after them and at the finish. What is left errs as a whole by {scatter.DRIFT} or
-{scatter.DRIFT_ASSUMED}; each race is scored by the number that is right for the others, the Tor, as
-the only one of its kind, by that of its other finishers. The UTMB's rows are percentiles.
+{scatter.DRIFT_ASSUMED}, and its legs by themselves in proportion to that; each race is scored by
+the number that is right for the others, the Tor, as the only one of its kind, by that of its other
+finishers. The UTMB's rows are percentiles.
 """
 
 
