@@ -97,6 +97,8 @@ def _ascii_like(text: str) -> str:
 
 def legible(raw: str) -> str:
     """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
+    if raw.isascii() and raw.isprintable():
+        return raw
     return "".join(
         " " if c.isspace() else c
         for c in raw

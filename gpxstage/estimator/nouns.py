@@ -6,6 +6,7 @@ This file lies below every other file of the estimator but the runner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -208,6 +209,11 @@ class StageEstimate:
         """(n,) moving time in each cell."""
         return np.diff(self.moving_s)
 
+    @cached_property
+    def hiked_until_s(self) -> Array | None:
+        """(n+1,) hiked time from the stage's start to each edge; None without a gait."""
+        return None if self.hiked_s is None else geo.so_far(self.hiked_s)
+
     @property
     def stopped_s(self) -> float:
         """All stops, sleep included."""
@@ -251,9 +257,9 @@ class StageEstimate:
 
     def hiked_between_s(self, from_m: float, to_m: float) -> float | None:
         """How much of the moving time between two places is hiked; None without a gait."""
-        if self.hiked_s is None:
+        if self.hiked_until_s is None:
             return None
-        first_s, last_s = np.interp([from_m, to_m], self.edge_m, geo.so_far(self.hiked_s))
+        first_s, last_s = np.interp([from_m, to_m], self.edge_m, self.hiked_until_s)
         return float(last_s - first_s)
 
     def arrival_s(self, distance_m: float) -> float:

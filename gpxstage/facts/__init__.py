@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec import to_builtins as to_builtins
+from msgspec.json import encode as encode
 from msgspec.json import schema as schema
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace

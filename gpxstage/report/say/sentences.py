@@ -76,10 +76,11 @@ def range_text(values: Interval[N], text: Callable[[float], str] | None = None) 
 
 
 def late_margin_s(point: PointFacts) -> float | None:
-    """What is left before a cutoff at the late end of the range of the arrival."""
-    if point.cutoff_s is None or point.arrival_s.ends is None:
+    """The margin at its late end: what is left after the stop, to what the draws know."""
+    if point.cutoff_s is None or point.margin_s.ends is None:
         return None
-    return point.cutoff_s - range_s(*point.arrival_s.ends)[1]
+    leaving_s = (point.cutoff_s - left_s for left_s in point.margin_s.ends)
+    return point.cutoff_s - range_s(*leaving_s)[1]
 
 
 def stopped_s(moving_s: float, elapsed_s: float) -> float:

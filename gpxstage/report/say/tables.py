@@ -265,7 +265,7 @@ def cutoff_table(shown: RaceFacts) -> Table:
     columns = by_column(lines)
     title = "Cutoffs (margin: after the planned stop"
     if any(columns.get("late margin", ())):
-        title += "; late margin: at the late end of the range"
+        title += "; late margin: the margin at the late end of the range"
     if any(columns.get("miss %", ())):
         title += "; miss: chance of missing this cutoff or one before"
     return filled(f"{title})", columns, 2, ())
