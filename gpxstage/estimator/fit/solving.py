@@ -159,13 +159,19 @@ def _solved(start: Array, misses: Callable[[Array], Array]) -> tuple[Array, Arra
     """The point where the sum of squares is least, and its standard deviations."""
     from scipy.optimize import least_squares
 
+    last = start, misses(start)  # the slopes are wanted where the misses were found last
+
+    def found(z: Array) -> Array:
+        nonlocal last
+        last = z.copy(), misses(z)
+        return last[1]
+
     def slopes(z: Array) -> Array:
-        here = misses(z)
+        here = last[1] if np.array_equal(z, last[0]) else misses(z)
         return np.column_stack([(misses(z + STEP * e) - here) / STEP for e in np.eye(len(z))])
 
-    z = least_squares(misses, start, slopes, bounds=(-6.0, 6.0), max_nfev=MOST_ROUNDS, xtol=1e-5).x
-    jacobian = slopes(z)
-    return z, np.sqrt(np.diag(np.linalg.inv(jacobian.T @ jacobian)))
+    best = least_squares(found, start, slopes, bounds=(-6.0, 6.0), max_nfev=MOST_ROUNDS, xtol=1e-5)
+    return best.x, np.sqrt(np.diag(np.linalg.inv(best.jac.T @ best.jac)))
 
 
 def _free(outings: Sequence[Outing]) -> list[str]:
