@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.racefile import places
+from gpxstage.racefile import words
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
 from gpxstage.text import legible, letters, listed, short
@@ -168,14 +168,14 @@ def _services(text: str) -> tuple[str, ...]:
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
     said = cell.get("kind", "").lower().replace("_", "-")
-    if said in places.KINDS:
+    if said in words.KINDS:
         return said, ""
     sources = (("the table's kind", said), ("the name", cell["name"]))
-    for origin, words in (
+    for origin, text in (
         *sources,
         ("its services", " ".join(word for word in services if word != "crew")),
     ):
-        kind, _ = places.guess(words)
+        kind, _ = words.guess("", category=text) if origin != "the name" else words.guess(text)
         if kind != "waypoint":
             return kind, origin
     return "waypoint", ""

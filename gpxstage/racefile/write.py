@@ -165,9 +165,10 @@ def point_row(point: Point, *, guessed: bool) -> PointRow:
 
 def _origin(point: Point) -> str:
     """What the kind of a waypoint was guessed from."""
-    kind, origin = places.guess(point.name, point.symbol)
+    kind, origin = places.guess(point)
     if kind == point.kind and origin:
-        return f"the {origin}" if origin == "name" else f"the symbol {point.symbol}"
+        text = {"type": point.category, "symbol": point.symbol}.get(origin, "")
+        return f"the {origin} {text}".rstrip()
     return "where it stands"
 
 
