@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
-from gpxstage.racefile import words
+from gpxstage.racefile import pairs, words
 from gpxstage.text import counted, listed
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def guess(point: Point) -> tuple[str, str]:
 def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[Point]], list[str]]:
     """Each waypoint to the stages it lies on, one point per passage, and a note of the rest."""
     stages: list[list[Point]] = [[] for _ in ways]
-    lost = []
+    lost, doors = [], pairs.with_doors([waypoint.name for waypoint in waypoints])
     most, cut = max(1, MOST_PASSAGES // max(1, len(waypoints))), 0
     for waypoint in waypoints:
         assert waypoint.lat_deg is not None
@@ -85,6 +85,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
         for way_, points in zip(ways, stages, strict=True):
             passed = way_.line.passages(waypoint.lat_deg, waypoint.lon_deg)
             on_track |= bool(passed)
+            passed = pairs.meant(waypoint.name, passed, doors)
             passed = _meant(waypoint.kind, passed, way_.length_m)
             cut += len(passed[most:])
             passed = passed[:most]
@@ -149,7 +150,7 @@ def arrived(points: Sequence[Point], length_m: float) -> list[Point]:
 
     The finish or a base before others, then the last one passed.
     """
-    ordered = sorted(points, key=_at)
+    ordered = pairs.joined(sorted(points, key=_at))
     near = [k for k, point in enumerate(ordered) if is_end(point, length_m)]
     if near:
         k = max(near, key=lambda k: (ordered[k].kind in ("finish", "life-base"), k))

@@ -170,6 +170,12 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
     return next(found, "")
 
 
+def limits() -> tuple[str, ...]:
+    """What a time limit is called in any language, in small letters without accents and signs."""
+    said = {letters(word) for text in LIMITS.values() for word in text.split(",")}
+    return tuple(sorted(said, key=lambda word: (-len(word), word)))
+
+
 def plain_words(text: str) -> str:
     """A text in small letters without accents and signs: "BaseVita-Cogne" is "base vita cogne"."""
     return letters(HUMPS.sub(" ", text))
