@@ -170,7 +170,9 @@ class Point:
     services: tuple[str, ...] = ()
     stop_s: float | None = None
     cutoff_s: float | None = None
-    symbol: str = ""  # the type or symbol that a GPX waypoint carries
+    symbol: str = ""  # the symbol, the type and the description that a GPX waypoint has
+    category: str = ""
+    description: str = ""
     cutoff_at: CutoffAt = "leave"
     max_stay_s: float | None = None
     no_sleep: bool = False  # the race forbids to sleep there

@@ -36,7 +36,7 @@ class TestPointsTable:
             "Base,14.0,,,Food bed medical,\n"
             "Fattoria,15.0,,,hot food,\n",
         )
-        hut, col, town, lake, base, farm = (row.point for row in read(path))
+        hut, col, town, lake, base, farm = (row.point for row in read(path).rows)
         assert (hut.name, hut.kind, hut.guessed, hut.km) == ("Rifugio Neve", "aid", "", 4.0)
         assert (hut.services, hut.crew) == (("food", "bed"), True)
         assert hut.cutoff == datetime(2026, 9, 4, 19, 30)
@@ -62,12 +62,12 @@ class TestPointsTable:
         ],
     )
     def test_separators_and_units(self, tmp_path: Path, text: str) -> None:
-        (row,) = read(table(tmp_path, text))
+        (row,) = read(table(tmp_path, text)).rows
         assert (row.point.name, row.stage) == ("Hut", None)
         assert row.point.km == pytest.approx(12.4, abs=1e-3)
 
     def test_a_spreadsheets_old_encoding(self, tmp_path: Path) -> None:
-        (row,) = read(table(tmp_path, "name;km\nFenêtre;3\n".encode("cp1252")))
+        (row,) = read(table(tmp_path, "name;km\nFenêtre;3\n".encode("cp1252"))).rows
         assert (row.point.name, row.point.kind) == ("Fenêtre", "col")
 
     @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ class TestPointsTable:
             "name,km,kind,cutoff,services\nHut,4.2,aid,2026-09-04T19:30,bed\n"
             "Lake,12.6,,D1 23:00,\nGoal,20.8,finish,,\n",
         )
-        text = first_race_file(hill_gpx, points=path)
+        text = first_race_file(hill_gpx, points=path).text
         assert "  # cutoff = 2026-09-04T19:30:00\n" in text
         assert "  # cutoff: D1 23:00; write it as date and time" in text
         (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
@@ -112,7 +112,7 @@ class TestPointsTable:
         path = table(tmp_path, "name,km,cutoff\nHut,4,2026-09-04T19:30\n")
         text = first_race_file(
             hill_gpx, points=path, timezone="Europe/Rome", start=datetime(2026, 9, 4, 10)
-        )
+        ).text
         (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
         assert load(hill_gpx.parent).stages[0].points[0].cutoff_s == 9.5 * 3600.0
 
@@ -120,18 +120,18 @@ class TestPointsTable:
         for k, name in enumerate("ab"):
             (tmp_path / f"{name}.gpx").write_bytes(gpx(trk(straight(10 * k, 10 * k + 10))))
         path = table(tmp_path, "name,km\nHut,4\nBase,10\nLake,13\nGoal,20\n")
-        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        stages = tomllib.loads(first_race_file(tmp_path, points=path).text)["stage"]
         assert [[(p["name"], p["km"]) for p in stage["point"]] for stage in stages] == [
             [("Hut", 4.0), ("Base", pytest.approx(10.0, abs=0.02))],
             [("Lake", pytest.approx(3.0, abs=0.02)), ("Goal", pytest.approx(10.0, abs=0.02))],
         ]
         path = table(tmp_path, "name,km,stage\nHut,4,1\nLake,3,2\n")
-        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        stages = tomllib.loads(first_race_file(tmp_path, points=path).text)["stage"]
         assert [stage["point"][0]["name"] for stage in stages] == ["Hut", "Lake"]
         for k, name in enumerate(("Long Day", "Short Day")):
             (tmp_path / f"{'ab'[k]}.gpx").write_bytes(gpx(trk(straight(10 * k, 10 * k + 10), name)))
         path = table(tmp_path, "name,km,stage\nHut,4,LONG\nLake,3,short day\n")
-        stages = tomllib.loads(first_race_file(tmp_path, points=path))["stage"]
+        stages = tomllib.loads(first_race_file(tmp_path, points=path).text)["stage"]
         assert [stage["point"][0]["name"] for stage in stages] == ["Hut", "Lake"]
         path = table(tmp_path, "name,km,stage\nHut,4,day\n")
         with pytest.raises(CourseError, match=r'csv: stage "day" may be Long Day, Short Day$'):
@@ -143,9 +143,9 @@ class TestPointsTable:
     def test_an_organisers_table(self, data: Callable[[str], Path], tmp_path: Path) -> None:
         (tmp_path / "a.gpx").write_bytes(data("courses/utmb-2025.gpx").read_bytes())
         path = data("../facts/courses/utmb-2025.tsv")
-        text = first_race_file(tmp_path / "a.gpx", points=path)
+        text = first_race_file(tmp_path / "a.gpx", points=path).text
         (tmp_path / "race.toml").write_text(text, encoding="utf-8")
         points = load(tmp_path).stages[0].points
-        assert len(points) == 25
+        assert len(points) == 23  # the entry and the exit of a place are one place
         assert [p.name for p in points][-2:] == ["La Flégère", "Chamonix"]
         assert text.count("# cutoff = 2025-08-") == 13

@@ -27,7 +27,7 @@ from race_courses import (
 )
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.racefile import load, places
+from gpxstage.racefile import load, words
 from gpxstage.racefile.sources import natural
 
 
@@ -269,7 +269,7 @@ class TestWaypoints:
     def test_turns_of_a_cue_sheet_are_no_places(self) -> None:
         course = load(gpx(TEN, wpt("Right @ 3 km", 3, sym="cue"), wpt("Hope Pass", 5)))
         assert names(course) == [["Hope Pass", "Finish"]]
-        assert "1 of 2 waypoints are turns of a cue sheet: left out" in notes(course)
+        assert "1 of 2 waypoints are turns or segments: left out" in notes(course)
 
     @pytest.mark.parametrize(
         ("stage", "end"),
@@ -305,4 +305,4 @@ class TestWaypoints:
         ],
     )
     def test_kinds_are_guessed(self, name: str, symbol: str, kind: str) -> None:
-        assert places.guess(name, symbol)[0] == kind
+        assert words.guess(name, symbol=symbol)[0] == kind

@@ -48,7 +48,7 @@ class TestFirstRaceFile:
     """``gpxstage init``."""
 
     def test_what_is_known_is_written_and_the_rest_is_a_comment(self, hill_gpx: Path) -> None:
-        text = first_race_file(hill_gpx)
+        text = first_race_file(hill_gpx).text
         assert text.startswith("# A first race file for hill.gpx: check every line")
         for line in (
             'name = "hill"\n',
@@ -67,7 +67,8 @@ class TestFirstRaceFile:
 
     def test_it_reads_back_as_the_bare_file(self, hill_gpx: Path) -> None:
         bare = load(hill_gpx)
-        (hill_gpx.parent / "race.toml").write_text(first_race_file(hill_gpx), encoding="utf-8")
+        text = first_race_file(hill_gpx).text
+        (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
         course = load(hill_gpx.parent)
         assert placed(course) == placed(bare)
         assert notes(course) == ""
@@ -75,7 +76,9 @@ class TestFirstRaceFile:
 
     def test_the_comments_can_be_filled_in(self, hill_gpx: Path) -> None:
         text = (
-            first_race_file(hill_gpx).replace("# timezone", "timezone").replace("# start", "start")
+            first_race_file(hill_gpx)
+            .text.replace("# timezone", "timezone")
+            .replace("# start", "start")
         )
         (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
         assert load(hill_gpx.parent).start == datetime(2026, 9, 4, 8, tzinfo=UTC)
@@ -85,7 +88,7 @@ class TestFirstRaceFile:
             gpx(trk(straight(0, 5), "One"), trk([0]), trk(straight(5, 9), "Two"))
         )
         (tmp_path / "b.gpx").write_bytes(gpx(trk(straight(9, 12), "Three"), wpt("Hut", 10)))
-        text = first_race_file(tmp_path)
+        text = first_race_file(tmp_path).text
         stages = tomllib.loads(text)["stage"]
         assert [(s["gpx"], s.get("track")) for s in stages] == [
             ("a.gpx", 1),
@@ -101,7 +104,8 @@ class TestFirstRaceFile:
 
     def test_files_are_named_from_where_the_race_file_will_stand(self, hill_gpx: Path) -> None:
         def named(**where: Path) -> str:
-            stage: dict[str, Any] = tomllib.loads(first_race_file(hill_gpx, **where))["stage"][0]
+            text = first_race_file(hill_gpx, **where).text
+            stage: dict[str, Any] = tomllib.loads(text)["stage"][0]
             return str(stage["gpx"])
 
         assert named() == "hill.gpx"
@@ -110,10 +114,11 @@ class TestFirstRaceFile:
         assert named(beside=hill_gpx.parent / "elsewhere") == "hill.gpx"
 
     def test_gpx_without_a_file_has_a_name_all_the_same(self) -> None:
-        assert tomllib.loads(first_race_file(HILL))["stage"][0]["gpx"] == "course.gpx"
+        assert tomllib.loads(first_race_file(HILL).text)["stage"][0]["gpx"] == "course.gpx"
 
     def test_a_race_file_is_one_already(self, hill_gpx: Path) -> None:
-        (hill_gpx.parent / "race.toml").write_text(first_race_file(hill_gpx), encoding="utf-8")
+        text = first_race_file(hill_gpx).text
+        (hill_gpx.parent / "race.toml").write_text(text, encoding="utf-8")
         with pytest.raises(CourseError, match=r"race\.toml: is a race file already"):
             first_race_file(hill_gpx.parent)
 

@@ -158,7 +158,7 @@ def init(request: InitRequest) -> None:
     if output.taken(path):
         raise click.UsageError(f"-o {path}: is there already, and may hold work of yours")
     is_new = path != "-" and not Path(path).exists()
-    text = first_race_file(
+    draft = first_race_file(
         *request.source,
         points=request.points,
         beside=Path(os.path.realpath(path)).parent if is_new else Path.cwd(),
@@ -167,9 +167,11 @@ def init(request: InitRequest) -> None:
         limits=request.most.limits,
     )
     if path == "-":
-        output.put(text)
+        output.put(draft.text)
+        output.say(draft.notes, quiet=False)
         return
-    folder.write_file(path, text.encode())
+    folder.write_file(path, draft.text.encode())
+    output.say(draft.notes, quiet=False)
     click.echo(f"{path}: check every line, then fill in what is commented", err=True)
 
 

@@ -34,6 +34,7 @@ CONTAINERS = {"metadata", "author", "link", "trk", "trkseg", "rte", "rtept", "wp
 PARTS = {"trk", "trkseg", "rte", "wpt"}
 LEAVES = {"name", "desc", "cmt", "type", "sym", "ele", "time"}
 LONG_NAME = 60  # judgement: a longer description is a text, not a name
+LONG_TEXT = 500  # judgement: letters of a description that are kept, to guess a kind from
 SENSORS = {
     "hr": "heart_rate_bpm",
     "heartrate": "heart_rate_bpm",
@@ -308,9 +309,10 @@ class Handlers:
     def _close_waypoint(self) -> None:
         self.open.pop()
         spare = [self.spare.get(kind, "") for kind in ("desc", "cmt")]
-        short = [text for text in spare if 0 < len(text) <= LONG_NAME]
-        if short and not self.waypoint["name"]:
-            self.waypoint["name"] = short[0]
+        names = [text for text in spare if 0 < len(text) <= LONG_NAME]
+        if names and not self.waypoint["name"]:
+            self.waypoint["name"] = names[0]
+        self.waypoint["description"] = short(spare[0] or spare[1], LONG_TEXT)
         self.waypoints.append(Point(**self.waypoint))
 
     def _keep_time(self) -> None:
@@ -347,8 +349,8 @@ class Handlers:
         elif kind in ("desc", "cmt"):
             if owner == "wpt":
                 self.spare[kind] = text
-        elif owner == "wpt":  # its type or its symbol
-            self.waypoint["symbol"] = short(text)
+        elif owner == "wpt":
+            self.waypoint["category" if kind == "type" else "symbol"] = short(text)
         elif owner == "rtept":
             self.line.symbols[len(self.line.lat_deg) - 1] = short(text)
 

@@ -135,7 +135,7 @@ def _unknown(
     if wishes.start is None:
         open_.append("no clock without --start")
     if turns := sum(places.is_turn(point) for point in waypoints):
-        notes.append(f"{turns} of {len(waypoints)} waypoints are turns of a cue sheet: left out")
+        notes.append(f"{turns} of {len(waypoints)} waypoints are turns or segments: left out")
     if known := len(places.named(waypoints)):
         open_.append(
             f"{counted(known, 'waypoint')}, their kinds guessed:"

@@ -11,7 +11,8 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
-from gpxstage.text import counted, letters, listed
+from gpxstage.racefile import pairs, words
+from gpxstage.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,15 +63,20 @@ def named(waypoints: Iterable[Point]) -> list[Point]:
             assert point.lat_deg is not None
             assert point.lon_deg is not None
             key = (point.name, round(point.lat_deg, 5), round(point.lon_deg, 5))
-            kind, _ = guess(point.name, point.symbol)
+            kind, _ = guess(point)
             found.setdefault(key, replace(point, kind=kind))
     return list(found.values())
+
+
+def guess(point: Point) -> tuple[str, str]:
+    """The kind that a waypoint's words mean, and which of its texts says so."""
+    return words.guess(point.name, point.category, point.symbol, point.description)
 
 
 def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[Point]], list[str]]:
     """Each waypoint to the stages it lies on, one point per passage, and a note of the rest."""
     stages: list[list[Point]] = [[] for _ in ways]
-    lost = []
+    lost, doors = [], pairs.with_doors([waypoint.name for waypoint in waypoints])
     most, cut = max(1, MOST_PASSAGES // max(1, len(waypoints))), 0
     for waypoint in waypoints:
         assert waypoint.lat_deg is not None
@@ -79,6 +85,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
         for way_, points in zip(ways, stages, strict=True):
             passed = way_.line.passages(waypoint.lat_deg, waypoint.lon_deg)
             on_track |= bool(passed)
+            passed = pairs.meant(waypoint.name, passed, doors)
             passed = _meant(waypoint.kind, passed, way_.length_m)
             cut += len(passed[most:])
             passed = passed[:most]
@@ -143,7 +150,7 @@ def arrived(points: Sequence[Point], length_m: float) -> list[Point]:
 
     The finish or a base before others, then the last one passed.
     """
-    ordered = sorted(points, key=_at)
+    ordered = pairs.joined(sorted(points, key=_at))
     near = [k for k, point in enumerate(ordered) if is_end(point, length_m)]
     if near:
         k = max(near, key=lambda k: (ordered[k].kind in ("finish", "life-base"), k))
@@ -184,47 +191,12 @@ def gaps(ways: Sequence[Way], transfers: Sequence[bool] = ()) -> list[str]:
     return [f"{len(notes)} of {len(ways)} stages start far from the end of the one before"]
 
 
-KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
-
-# The first row with a whole word of the name decides; words without accents, lower case.
-WORDS: tuple[tuple[str, str], ...] = (
-    ("start", r"start|depart|partenza|salida"),
-    ("finish", r"finish|arrivee|arrivo|ziel|meta|llegada"),
-    ("life-base", r"life ?base|base ?(de )?vie|base ?vita|basevita|lifebase|base"),
-    (
-        "col",
-        r"col|colle|colletto|passo|pass|passage|fenetre|finestra|bocchetta|bocca|forcella"
-        r"|joch|sattel|furka|furgge|gap|saddle|collado|puerto|breche",
-    ),
-    ("water", r"water|fountain|fontaine|fontana|source|sorgente|fuente|spring|drink|drinking"),
-    ("crew", r"crew|assistance|assistenza"),
-    (
-        "aid",
-        r"rifugio|rif|refuge|refugio|ref|hut|[a-z]*hutte|cabane|capanna|bivacco|bivouac|stf|cp\d*"
-        r"|aid|refreshment|ravito|ravitaillement|ristoro|checkpoint|check ?point|dortoir|gite|camp"
-        r"|camping|auberge|hospice|lodge|food|drop",
-    ),
+TURN = re.compile(
+    r"((slight|sharp) )?(left|right)|straight|u-?turn|cue|generic cue|segment (start|end)"
 )
-PATTERNS = tuple((kind, re.compile(rf"(?<![a-z])(?:{words})(?![a-z])")) for kind, words in WORDS)
-TURN = re.compile(r"((slight|sharp) )?(left|right)|straight|u-?turn|cue|generic cue")
-
-
-def guess(name: str, symbol: str = "") -> tuple[str, str]:
-    """The kind of a place and what it was guessed from: "name", "symbol" or "" for a guess of none.
-
-    A place of which nothing is known is a waypoint.
-    """
-    own, worn = _kind(name), _kind(symbol)
-    if own and (own != "col" or not worn):  # a Gap that wears an aid station's symbol is one
-        return own, "name"
-    return (worn, "symbol") if worn else ("waypoint", "")
-
-
-def _kind(text: str) -> str:
-    words = letters(text)
-    return next((kind for kind, pattern in PATTERNS if pattern.search(words)), "")
 
 
 def is_turn(point: Point) -> bool:
-    """Whether a waypoint is a turn of a navigation's cue sheet and no place."""
-    return TURN.fullmatch(point.symbol.strip().lower()) is not None
+    """Whether a waypoint is a turn of a cue sheet, or an end of a Strava segment, and no place."""
+    marks = (point.symbol, point.category)
+    return any(TURN.fullmatch(mark.strip().lower()) for mark in marks)

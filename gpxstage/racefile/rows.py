@@ -43,6 +43,7 @@ class PointRow:
     no_sleep: bool = False
     drop_bag: bool = False
     cutoff: datetime | str | None = None  # local; text that is no date and time is a comment
+    cutoff_text: str = ""  # how the organiser writes it, where it was read from a text
     cutoff_at: CutoffAt = "leave"
 
 
@@ -76,22 +77,26 @@ class RaceRow:
     official_km: float | None = None
     official_gain_m: float | None = None
     survey: str | None = None
+    notes: tuple[str, ...] = ()  # what the person who checks the file should know
 
 
 def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
     """The race file: TOML that reads back as it was meant."""
     document = tomlkit.document()
-    document.add(tomlkit.comment(race.comment))
+    for line in (race.comment, *race.notes):
+        document.add(tomlkit.comment(_one_line(line)))
     document.add(tomlkit.nl())
     document.add("name", tomlkit.item(race.name))
     _or_example(document, "timezone", race.timezone, '"Europe/Rome"  # IANA name')
     if race.format is not None:
         document.add("format", _commented(race.format, FORMATS[race.format]))
+    clock = race.timezone is not None
     if race.waves:
         document.add("waves", tomlkit.item(list(race.waves)))
     else:
-        example = "2026-09-04T10:00:00  # local wall clock"
-        _or_example(document, "start", race.start, example)
+        example = race.start or datetime(2026, 9, 4, 10)
+        shown = f"{example:%Y-%m-%dT%H:%M:%S}  # local wall clock"
+        _or_example(document, "start", race.start if clock else None, shown)
     _or_example(document, "limit_h", _tidy(race.limit_h), "60")
     if race.terrain is None:
         document.add(
@@ -102,35 +107,38 @@ def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
     _official(document, race.official_km, race.official_gain_m)
     if race.survey is not None:
         document.add("survey", tomlkit.item(race.survey))
-    clock = race.timezone is not None
     tables = tomlkit.aot()
-    for stage in stages:
-        starts = race.start is not None or bool(race.waves) or stage.start is not None
-        tables.append(_stage_table(stage, dated=clock and starts, staged=race.format == "staged"))
+    staged = race.format == "staged"
+    for k, stage in enumerate(stages):
+        starts = stage.start is not None
+        if k == 0 or not staged:  # a later stage of a staged race counts from its own start
+            starts = starts or race.start is not None or bool(race.waves)
+        tables.append(_stage_table(stage, clock=clock, starts=starts, staged=staged))
     document.add("stage", tables)
     return tomlkit.dumps(document)
 
 
-def _stage_table(stage: StageRow, *, dated: bool, staged: bool) -> Table:
+def _stage_table(stage: StageRow, *, clock: bool, starts: bool, staged: bool) -> Table:
     table = tomlkit.table()
     table.add("name", stage.name)
     table.add("gpx", stage.gpx)
     keys = {
         "track": stage.track,
-        "start": stage.start,
+        "start": stage.start if clock else None,
         "limit_h": _tidy(stage.limit_h),
         "terrain": _tidy(stage.terrain),
     }
     for key, value in keys.items():
         if value is not None:
             table.add(key, tomlkit.item(value))
-        elif key == "start" and staged:
-            table.add(tomlkit.comment("start = 2026-09-04T10:00:00"))
+        elif key == "start" and staged and (stage.start is not None or not starts):
+            example = stage.start or datetime(2026, 9, 4, 10)
+            table.add(tomlkit.comment(f"start = {example:%Y-%m-%dT%H:%M:%S}"))
     _official(table, stage.official_km, stage.official_gain_m)
     if stage.points:
         points = tomlkit.aot()
         for point in stage.points:
-            points.append(_point(point, dated=dated))
+            points.append(_point(point, dated=clock and starts))
         table.add("point", points)
     return table
 
@@ -164,7 +172,8 @@ def _point(point: PointRow, *, dated: bool) -> Table:
             )
         )
     elif point.cutoff is not None and dated:
-        table.add("cutoff", tomlkit.item(point.cutoff))
+        said = point.cutoff_text and f'read from "{_one_line(point.cutoff_text)}"'
+        table.add("cutoff", _commented(point.cutoff, said))
         if point.cutoff_at != "leave":
             table.add("cutoff_at", tomlkit.item(point.cutoff_at))
     elif point.cutoff is not None:

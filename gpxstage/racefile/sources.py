@@ -17,6 +17,7 @@ from gpxstage import geo, parser
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, Track
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.parser import GpxFile, inputs
+from gpxstage.parser.handlers import LONG_TEXT
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
 from gpxstage.text import counted, short
@@ -263,7 +264,9 @@ def _points(points: Iterable[Any]) -> tuple[Point, ...]:
             lat_deg=float(point.latitude),
             lon_deg=float(point.longitude),
             elevation_m=None if point.elevation is None else float(point.elevation),
-            symbol=short(point.symbol or point.type or ""),
+            symbol=short(point.symbol or ""),
+            category=short(point.type or ""),
+            description=short(point.description or point.comment or "", LONG_TEXT),
         )
         for point in points
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.racefile import places
+from gpxstage.racefile import words
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
 from gpxstage.text import legible, letters, listed, short
@@ -32,9 +32,11 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "km": ("km", "kilometre", "kilometer", "kilometres", "kilometers", "distance", "dist",
            "distanza", "distanz"),
     "miles": ("miles", "mile", "mi"),
-    "stage": ("stage", "etape", "tappa", "etappe", "etapa", "day"),
+    "stage": ("stage", "etape", "tappa", "etappe", "etapa"),
+    "day": ("day", "jour", "giorno", "tag", "dia", "weekday"),
+    "date": ("date", "data", "datum", "fecha"),
     "kind": ("kind", "type", "tipo", "typ"),
-    "cutoff": ("cutoff", "cut off", "barriere", "barrier", "cancello", "time limit", "closing"),
+    "cutoff": (*words.limits(), "barrier"),
     "services": ("services", "service", "servizi", "amenities"),
     "crew": ("crew", "assistance", "assistenza"),
     "lat": ("lat", "latitude"),
@@ -54,13 +56,29 @@ class TableRow:
 
     point: PointRow
     stage: int | str | None = None  # its number, or words of its name
+    day: str = ""  # of its cutoff, as the table writes it
+
+    def dated(self) -> PointRow:
+        """The point, its cutoff with the day that stands in a column of its own."""
+        cutoff, day = self.point.cutoff, self.day
+        if not isinstance(cutoff, str) or not day:
+            return self.point
+        return replace(self.point, cutoff=f"{'D' * day.isdecimal()}{day} {cutoff}")
 
 
-def read(path: str | Path) -> list[TableRow]:
+@dataclass(frozen=True)
+class PointsTable:
+    """A table that has been read, and the titles of its columns that have no use here."""
+
+    rows: tuple[TableRow, ...]
+    unread: tuple[str, ...] = ()
+
+
+def read(path: str | Path) -> PointsTable:
     """Read a table with a header line; columns parted by commas, semicolons or tabs.
 
-    It needs a name; km (or miles, or distance with its unit), kind, cutoff, services, crew,
-    lat, lon and stage are read where they are there.
+    It needs a name; km (or miles, or distance with its unit), kind, cutoff, date, day, services,
+    crew, lat, lon and stage are read where they are there.
     """
     where = name_of(Path(path)) or str(path)
     data = inputs.whole(path, where)
@@ -80,14 +98,20 @@ def read(path: str | Path) -> list[TableRow]:
     if "name" not in columns:
         raise CourseError(f"{where}: has no column called name, only {listed(header, 12)}")
     unit = "mi" if "miles" in columns or _is_miles(header, columns) else "km"
-    return [
+    found = tuple(
         _row(
             {key: legible(row[k]).strip() for key, k in columns.items() if k < len(row)},
             unit,
             place,
         )
         for place, row in ((f"{where}: row {n}", row) for n, row in enumerate(rows, 2))
-    ]
+    )
+    unread = (
+        short(legible(title).strip()) or f"column {k + 1}"
+        for k, title in enumerate(header)
+        if k not in columns.values() and any(k < len(row) and row[k].strip() for row in rows)
+    )
+    return PointsTable(found, tuple(unread))
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
@@ -116,7 +140,7 @@ def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
 
 def _title(title: str) -> str:
     """A column's title: letters only."""
-    return " ".join(re.findall("[a-z]+", letters(title)))
+    return " ".join(re.findall(r"[^\W\d_]+", letters(title)))
 
 
 def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
@@ -139,7 +163,7 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
         services=tuple(service for service in services if service != "crew"),
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
-    return TableRow(point, number)
+    return TableRow(point, number, cell.get("date", "") or cell.get("day", ""))
 
 
 def _stage(text: str, where: str) -> int | str:
@@ -168,14 +192,14 @@ def _services(text: str) -> tuple[str, ...]:
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
     given = cell.get("kind", "").lower().replace("_", "-")
-    if given in places.KINDS:
+    if given in words.KINDS:
         return given, ""
     sources = (("the table's kind", given), ("the name", cell["name"]))
-    for origin, words in (
+    for origin, text in (
         *sources,
         ("its services", " ".join(word for word in services if word != "crew")),
     ):
-        kind, _ = places.guess(words)
+        kind, _ = words.guess("", category=text) if origin != "the name" else words.guess(text)
         if kind != "waypoint":
             return kind, origin
     return "waypoint", ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,10 @@ import tomlkit
 
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
-from gpxstage.racefile import bare, keys, places, sources, table
+from gpxstage.racefile import bare, clocks, dated, keys, pairs, places, sources, table
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import fits, listed
+from gpxstage.text import fits, letters, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -31,6 +32,14 @@ NEAR_END = 0.01  # of the length: a table's last km this close to the measured l
 UNNAMED = "course.gpx"  # what a race file calls GPX that came without a file
 
 
+@dataclass(frozen=True)
+class Draft:
+    """The text of a first race file, and what the person who checks it should know."""
+
+    text: str
+    notes: tuple[str, ...]  # they are comments in the text, too
+
+
 def first_race_file(
     *given: Any,
     points: str | Path | None = None,
@@ -38,11 +47,12 @@ def first_race_file(
     timezone: str | None = None,
     start: datetime | None = None,
     limits: Limits = LIMITS,
-) -> str:
-    """The text of a first race.toml for GPX sources, to be checked and completed by hand.
+) -> Draft:
+    """A first race.toml for GPX sources, to be checked and completed by hand.
 
-    Points are the named waypoints on the track, or those of *points*, a table with a header
-    (name, km, kind, cutoff, services, ...). A kind that was guessed says so in a comment.
+    Points are the named waypoints on the track, with the cutoffs that their descriptions name,
+    or those of *points*, a table with a header (name, km, kind, cutoff, services, ...). A kind
+    that was guessed says so in a comment. The *start* is that of the table where none is given.
     *beside* is the folder of the race file: files inside it are named by their
     path from there. Cutoffs are live with a *timezone* and a local *start*, else comments.
     The text is read back before it is handed out. Raises WishError for a time zone that is none,
@@ -56,26 +66,54 @@ def first_race_file(
     course = bare.build(found, sources.title(given, found), bare.Wishes())
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)
-    if points is None:
-        # an end without coordinates is no waypoint: the race file needs no name for it
-        rows = [
-            [point_row(point, guessed=True) for point in stage.points if point.lat_deg is not None]
-            for stage in course.stages
-        ]
-        stages = _stages(course, files, rows)
+    listed_ = None if points is None else table.read(points)
+    if listed_ is None:
+        stages = _from_waypoints(course, files)
     else:
-        stages = _from_table(course, files, table.read(points), Path(points).name)
+        stages = _from_table(course, files, listed_.rows, Path(str(points)).name)
     names = listed(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
-        course.name,
+        _name(course, found),
         f"A first race file for {names}: check every line, then fill in the comments.",
         timezone=timezone,
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
+    race, stages = dated.with_times(race, stages, () if listed_ is None else listed_.unread)
     read = {gpx: source for (gpx, _), source in zip(files, _each(found), strict=True)}
     where = names if points is None else Path(points).name
-    return read_back(text(race, stages), read, where, folder)
+    return Draft(read_back(text(race, stages), read, where, folder), race.notes)
+
+
+MACHINE_NAME = re.compile(
+    r"(?:(?:active log|activity|course|current|default|download(?:ed)?|export(?:ed)?|file|gps|gpx"
+    r"|log|map|new|parcours|path|route|track|trace|trk|unnamed|untitled|workout) ?)*[\d ]*"
+)  # what devices and web sites call files and tracks, in small letters without signs
+
+
+def _name(course: Course, found: Sequence[Source]) -> str:
+    """The name of the race: the track's own where that of the file says nothing."""
+    if not MACHINE_NAME.fullmatch(letters(course.name)):
+        return course.name
+    tracks = [track for source in found for track in source.gpx.tracks or source.gpx.routes]
+    names = list(dict.fromkeys(track.name for track in tracks if track.name))
+    alone = len(names) == 1 and not MACHINE_NAME.fullmatch(letters(names[0]))
+    return names[0] if alone else course.name
+
+
+def _from_waypoints(course: Course, files: Sequence[tuple[str, int | None]]) -> list[StageRow]:
+    """The waypoints on each stage; an end without coordinates is none and needs no name."""
+    rows = [
+        [_waypoint_row(point) for point in stage.points if point.lat_deg is not None]
+        for stage in course.stages
+    ]
+    return _stages(course, files, rows)
+
+
+def _waypoint_row(point: Point) -> PointRow:
+    """A waypoint as a race file lists it, with the cutoff that its description names."""
+    row = point_row(point, guessed=True)
+    return replace(row, cutoff=clocks.limit_in(point.description) or None)
 
 
 def read_back(
@@ -165,9 +203,10 @@ def point_row(point: Point, *, guessed: bool) -> PointRow:
 
 def _origin(point: Point) -> str:
     """What the kind of a waypoint was guessed from."""
-    kind, origin = places.guess(point.name, point.symbol)
+    kind, origin = places.guess(point)
     if kind == point.kind and origin:
-        return f"the {origin}" if origin == "name" else f"the symbol {point.symbol}"
+        text = {"type": point.category, "symbol": point.symbol}.get(origin, "")
+        return f"the {origin} {text}".rstrip()
     return "where it is"
 
 
@@ -180,14 +219,21 @@ def _from_table(
     """The table's points, each to its stage: by the stage column, or by the distance so far."""
     lengths_km = [track_distance_m(stage.track)[-1] / 1000.0 for stage in course.stages]
     count = len(course.stages)
+    if count > 1 and all(row.stage is None and row.day.isdecimal() for row in rows):
+        rows = [replace(row, stage=int(row.day)) for row in rows]  # a day is a stage
     if any(row.stage is not None for row in rows) or count == 1:
         shares: list[list[PointRow]] = [[] for _ in range(count)]
         for row in rows:
-            shares[_stage_of(row, course, where) - 1].append(row.point)
+            shares[_stage_of(row, course, where) - 1].append(row.dated())
+        shares = [
+            pairs.joined_rows(pairs.passages(points, stage.points))
+            for points, stage in zip(shares, course.stages, strict=True)
+        ]
         official = [_official(points, km) for points, km in zip(shares, lengths_km, strict=True)]
         stages = _stages(course, files, shares)
         return [replace(s, official_km=km) for s, km in zip(stages, official, strict=True)]
-    return _stages(course, files, _shared_out([row.point for row in rows], lengths_km, where))
+    points = pairs.joined_rows([row.dated() for row in rows])
+    return _stages(course, files, _shared_out(points, lengths_km, where))
 
 
 def _stage_of(row: TableRow, course: Course, where: str) -> int:

@@ -1,0 +1,169 @@
+"""Starts and cutoffs of a race file in the making: texts become local dates and times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gpxstage.racefile import bare, clocks
+from gpxstage.text import counted, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from gpxstage.racefile.clocks import Written
+    from gpxstage.racefile.rows import PointRow, RaceRow, StageRow
+
+
+def with_times(
+    race: RaceRow, stages: Sequence[StageRow], unread: Sequence[str] = ()
+) -> tuple[RaceRow, list[StageRow]]:
+    """The rows with starts and cutoffs as dates and times; the race notes what stays a comment.
+
+    *unread* are the titles of a table's columns that were not read: a note names them. The time
+    of a stage's first row, where that is its start, is the start of the stage. A time of day
+    without a date is the first one after the cutoff before it.
+    """
+    zone = None if race.timezone is None else bare.zone(race.timezone, "timezone")
+    notes: list[str] = []
+    if unread:
+        some = listed(unread, len(unread))
+        notes.append(f"columns that a race file has no place for, left out: {some}")
+    found: list[StageRow] = []
+    taken = [_start_apart(stage) for stage in stages]
+    start = race.start
+    if start is not None and start.tzinfo is not None:
+        start = (start.astimezone(zone) if zone else start).replace(tzinfo=None)
+    if start is None:
+        start = _first_start(taken[0][0], [p for _, stage in taken for p in stage.points])
+        if start is not None:
+            notes.append(f"the start {start:%Y-%m-%d %H:%M} was taken from the table")
+    reading, before = Reading(zone, start, start), start
+    for k, (written, stage) in enumerate(taken):
+        own = start
+        if race.format == "staged" and k:
+            own = stage.start or _later_start(written, start, before)
+            before = own or before
+        points = tuple(reading.point(point, own) for point in stage.points)
+        if own is None and any(point.cutoff is not None for point in points):
+            reading.stages.append(k + 1)
+        found.append(
+            replace(
+                stage, points=points, start=own if race.format == "staged" and k else stage.start
+            )
+        )
+    race = replace(race, start=start)
+    return replace(race, notes=(*notes, *_notes(race, found, reading))), found
+
+
+@dataclass
+class Reading:
+    """Cutoffs read in their order, and the places whose cutoffs stay comments, by the reason."""
+
+    zone: tzinfo | None
+    first: datetime | None  # the start of the race
+    last: datetime | None  # the cutoff before
+    unclear: list[str] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)  # they count from a start that is not known
+    stages: list[int] = field(default_factory=list)  # that have cutoffs and no start
+
+    def point(self, point: PointRow, own: datetime | None) -> PointRow:
+        """A point, its cutoff as a moment where that can be; *own* is the start it counts from."""
+        there, text = point.cutoff, point.cutoff_text
+        if isinstance(there, str):
+            text, said = there, clocks.read(there)
+            there = None if said is None else self._moment(said, own)
+            if there is None:
+                (self.unclear if said is None else self.open).append(point.name)
+                return point
+        if there is None:
+            return point
+        if own is not None and there <= own:
+            self.early.append(point.name)
+            return replace(point, cutoff=text or f"{there:%Y-%m-%d %H:%M}")
+        self.last = there if self.last is None else max(self.last, there)
+        return replace(point, cutoff=there, cutoff_text=text)
+
+    def _moment(self, said: Written, own: datetime | None) -> datetime | None:
+        """A numbered day counts from the race's first day, other cutoffs from *own*."""
+        if said.number is not None:
+            return clocks.moment(said, self.first, self.last, self.zone)
+        last = own if self.last is None or own is None else max(own, self.last)
+        return clocks.moment(said, own, last, self.zone)
+
+
+def _start_apart(stage: StageRow) -> tuple[str | datetime | None, StageRow]:
+    """The time that a stage's first row has where it is the start, and the stage without it."""
+    if not stage.points:
+        return None, stage
+    first, *rest = stage.points
+    if first.kind != "start" and (first.km is None or first.km > 0.0):
+        return None, stage
+    return first.cutoff, replace(stage, points=(replace(first, cutoff=None), *rest))
+
+
+def _first_start(written: str | datetime | None, points: Sequence[PointRow]) -> datetime | None:
+    """The start of the race: dated by itself, or a time of day before the first dated cutoff."""
+    if written is None or isinstance(written, datetime):
+        return written
+    said = clocks.read(written)
+    if said is None or said.clock is None:
+        return None
+    if (there := clocks.moment(said, None, None)) is not None or said.dates:
+        return there
+    for point in points:
+        cutoff = point.cutoff
+        if isinstance(cutoff, str) and (text := clocks.read(cutoff)) is not None:
+            cutoff = clocks.moment(text, None, None)
+        if isinstance(cutoff, datetime):
+            midnight = cutoff.replace(hour=0, minute=0, second=0)
+            there = midnight + said.clock
+            there -= timedelta(days=there >= cutoff)
+            fits = said.weekday in (None, there.weekday()) and said.number in (None, 1)
+            return there if fits else None
+    return None
+
+
+def _later_start(
+    written: str | datetime | None, first: datetime | None, before: datetime | None
+) -> datetime | None:
+    """The start of a later stage of a staged race: it must say its day."""
+    there = written if isinstance(written, datetime) else None
+    said = clocks.read(written) if isinstance(written, str) else None
+    if said is not None and (said.dates or said.number is not None or said.weekday is not None):
+        there = clocks.moment(said, first, before)
+    return there if there is not None and (before is None or there > before) else None
+
+
+def _notes(race: RaceRow, stages: Sequence[StageRow], reading: Reading) -> list[str]:
+    notes = []
+    if reading.unclear:
+        notes.append(
+            f"{counted(len(reading.unclear), 'cutoff')} cannot be read as a time and became a"
+            f" comment: {listed(reading.unclear)}"
+        )
+    if reading.early:
+        notes.append(
+            f"{counted(len(reading.early), 'cutoff')} would not be after the start and became a"
+            f" comment: {listed(reading.early)}"
+        )
+    if reading.open and race.start is None:
+        notes.append(
+            f"{counted(len(reading.open), 'cutoff')} without a date became a comment: --start"
+            f" gives the day: {listed(reading.open)}"
+        )
+    if reading.stages and race.start is not None:
+        numbers = ", ".join(map(str, reading.stages))
+        notes.append(
+            f"the cutoffs of stages without a start became comments: stage {numbers}: write their"
+            ' starts, or format = "continuous"'
+        )
+    dated = [p for s in stages for p in s.points if isinstance(p.cutoff, datetime)]
+    if race.timezone is None and (dated or race.start is not None):
+        notes.append("starts and cutoffs became comments: --timezone makes them count")
+    elif dated and race.start is None:
+        notes.append(f"{counted(len(dated), 'cutoff')} became a comment: --start makes them count")
+    return notes

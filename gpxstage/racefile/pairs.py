@@ -1,0 +1,130 @@
+"""Places that are passed twice, and places with two doors, told apart by the end of their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpxstage.racefile import words
+from gpxstage.text import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gpxstage.course import Point
+    from gpxstage.matching import Passage
+    from gpxstage.racefile.rows import PointRow
+
+DOOR_M = 1000.0  # judgement: the way through a place, from its entry to its exit
+
+
+def with_doors(names: Sequence[str]) -> set[str]:
+    """Places of which both an IN and an OUT is listed, in small letters."""
+    found = {(letters(stem), which) for stem, which in map(words.door, names) if which}
+    return {stem for stem, which in found if which == "in" and (stem, "out") in found}
+
+
+def meant(name: str, passed: list[Passage], doors: set[str]) -> list[Passage]:
+    """Which passages of a place its name means: "aller" the first one, "retour" the last.
+
+    On a course that passes the place several times, an OUT is the way out and an IN the way back,
+    where both are listed, as in races that turn around. *doors* are these places.
+    """
+    if len(passed) < 2:
+        return passed
+    _, which = words.passage(name)
+    stem, door = words.door(name)
+    if not which or letters(stem) in doors:
+        both = letters(stem) in doors
+        which = {"in": "back", "out": "out"}.get(door, which) if both else which
+    return {"out": passed[:1], "back": passed[-1:]}.get(which, passed)
+
+
+def joined(points: Sequence[Point]) -> list[Point]:
+    """Points in order, where an IN and the OUT right after it have become one place."""
+    found: list[Point] = []
+    for point in points:
+        before = found[-1] if found else None
+        if (
+            before is not None
+            and before.distance_m is not None
+            and point.distance_m is not None
+            and point.distance_m - before.distance_m <= DOOR_M
+            and (stem := _one_place(before.name, point.name))
+        ):
+            kind = before.kind if before.kind != "waypoint" else point.kind
+            found[-1] = replace(before, name=stem, kind=kind)
+        else:
+            found.append(point)
+    return found
+
+
+def joined_rows(rows: Sequence[PointRow]) -> list[PointRow]:
+    """Rows of a table, where an IN and the OUT right after it have become one place.
+
+    Its cutoff is that of leaving; where there is none, that of arriving.
+    """
+    found: list[PointRow] = []
+    for row in rows:
+        before = found[-1] if found else None
+        near = before is not None and (
+            row.km is None or before.km is None or 1000.0 * abs(row.km - before.km) <= DOOR_M
+        )
+        if before is None or not near or not (stem := _one_place(before.name, row.name)):
+            found.append(row)
+            continue
+        kind, guessed = (before.kind, before.guessed)
+        if kind == "waypoint":
+            kind, guessed = row.kind, row.guessed
+        found[-1] = replace(
+            before,
+            name=stem,
+            kind=kind,
+            guessed=guessed,
+            crew=before.crew or row.crew,
+            services=tuple(dict.fromkeys((*before.services, *row.services))),
+            cutoff=before.cutoff if row.cutoff is None else row.cutoff,
+            cutoff_at="arrive" if row.cutoff is None and before.cutoff is not None else "leave",
+        )
+    return found
+
+
+def passages(rows: Sequence[PointRow], points: Sequence[Point]) -> list[PointRow]:
+    """Rows without a place, which are passages of one waypoint, with the km of their passages.
+
+    *points* are the passages of the waypoints. "Gèdre aller" is the first passage of Gèdre,
+    "Gèdre retour" the last. Of a name that is listed as often as it is passed, each row is one
+    passage.
+    """
+    passed: dict[str, list[float]] = {}
+    for point in points:
+        if point.lat_deg is not None and point.distance_m is not None:
+            stem, _ = words.passage(point.name)
+            for name in {letters(point.name), letters(stem)}:
+                passed.setdefault(name, []).append(point.distance_m / 1000.0)
+    names = [letters(row.name) for row in rows]
+    return [
+        replace(row, km=_passed_km(row, names[:k].count(names[k]), names, passed))
+        for k, row in enumerate(rows)
+    ]
+
+
+def _passed_km(
+    row: PointRow, earlier: int, names: Sequence[str], passed: Mapping[str, list[float]]
+) -> float | None:
+    """The km of a row; *earlier* rows have its name."""
+    if row.km is not None or row.lat_deg is not None or row.kind in ("start", "finish"):
+        return row.km
+    name = letters(row.name)
+    if name in passed:
+        there_km = passed[name]
+        return there_km[earlier] if len(there_km) == names.count(name) > 1 else None
+    stem, which = words.passage(row.name)
+    there_km = passed.get(letters(stem), []) if which else []
+    return there_km[0 if which == "out" else -1] if there_km else None
+
+
+def _one_place(first: str, second: str) -> str:
+    """The name of the place of which two names are the entry and the exit; "" for other names."""
+    (stem, one), (other, two) = words.door(first), words.door(second)
+    return stem if (one, two) == ("in", "out") and letters(stem) == letters(other) else ""
