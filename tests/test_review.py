@@ -312,3 +312,11 @@ def test_the_picture_of_a_review_writes_hours_as_the_tables_do(
     legend = drawn.clock.get_legend()
     assert legend is not None  # above the lines, never behind them
     assert legend.get_window_extent().y0 >= drawn.clock.get_window_extent().y1 - 1.0
+
+
+def test_the_json_is_as_its_schema_says(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
+    path = walks.written(tmp_path / "day.gpx", walks.walk(KM))
+    found = reviewed(run, hills, path)
+    schema = json.loads(run("schema", "review").out)
+    assert list(schema["$defs"]["ReviewFacts"]["properties"]) == list(found)
+    assert list(schema["$defs"]["LegReview"]["properties"]) == list(found["legs"][0])

@@ -43,6 +43,12 @@ class ComparedCourse(Struct, frozen=True, kw_only=True):
     of_first_time: float | None = None
 
 
+class Comparison(Struct, frozen=True, kw_only=True):
+    """What `info --compare --json` writes."""
+
+    courses: tuple[ComparedCourse, ...]
+
+
 def compared(races: Sequence[RaceFacts]) -> tuple[ComparedCourse, ...]:
     """The facts of each race, and how much of the first one it is."""
     first = races[0]

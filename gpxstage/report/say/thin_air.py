@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.facts import RaceFacts
+    from gpxstage.facts.prepared import AltitudeCost
 
     Lines = list[tuple[str, str]]
 
@@ -60,6 +61,26 @@ def altitude_cost_table(race: RaceFacts, shown: RaceFacts) -> Table:
         lines.append(_line("", "whole race", used, fresh))
     breaks = [len(shown.stages) - 1] if len(lines) > len(shown.stages) else []
     return filled(TITLE, by_column(lines), 2, breaks)
+
+
+def by_stage_words(costs: Sequence[AltitudeCost], *, several: bool) -> Lines:
+    """What altitude costs the race, with and without acclimatisation, by stage too."""
+    used, fresh = (
+        _sum([getattr(cost, name) for cost in costs]) for name in ("acclimatised", "unacclimatised")
+    )
+    if fresh.middle_s < 60:
+        return []
+    made = [("altitude", f"costs {_short(used)}; not acclimatised {_short(fresh)}")]
+    if several:
+        ends = [(cost.acclimatised.middle_s, cost.unacclimatised.middle_s) for cost in costs]
+        numbers = [cost.stage for cost in costs]
+        parts = (f"{n} {hours(a)}–{hours(b)}" for n, (a, b) in zip(numbers, ends, strict=True))
+        made.append(("", f"by stage, acclimatised–not: {', '.join(parts)}"))
+    return made
+
+
+def _short(found: LossRange) -> str:
+    return f"{hours(found.middle_s)} h ({hours(found.low_s)}–{hours(found.high_s)})"
 
 
 def _line(number: str, name: str, used: LossRange, fresh: LossRange) -> dict[str, str]:
