@@ -24,7 +24,8 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
     if refused := typed("--stage", "--above"):
         raise click.UsageError(f"{refused[0]} is not for --compare")
     kind = picture_kind("-o", path) if path else None
-    from gpxstage.facts.comparison import Comparison, compared
+    from gpxstage.facts.comparison import compared
+    from gpxstage.facts.figures import Comparison
 
     reports = [_report(courses, source) for source in courses.source]
     found, form, units = compared([r.facts for r in reports]), tables.forms.form, tables.show.units

@@ -206,7 +206,7 @@ FACTS = {
     "demands": ("gpxstage.training.demands", "Demands"),
     "training": ("gpxstage.training.weeks", "Training"),
     "review": ("gpxstage.facts.review", "ReviewFacts"),
-    "compare": ("gpxstage.facts.comparison", "Comparison"),
+    "compare": ("gpxstage.facts.figures", "Comparison"),
 }
 
 

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, RUN, SOFT, open_frame, writable
+from gpxstage.plot.style import (
+    DPI,
+    FAINT,
+    FAMILY,
+    HIKE,
+    INK,
+    RAN,
+    RULE,
+    SOFT,
+    open_frame,
+    writable,
+)
 from gpxstage.text import one_line
 from gpxstage.units import HOUR_S, UNITS, hours, number, written_day
 
@@ -86,7 +97,7 @@ def _hours(found: WeeksDrawing, at: NDArray[np.float64], each: Sequence[Amounts]
         hiked_h = np.array(known) / HOUR_S
         found.hiked = axes.bar(at, hiked_h, WIDTH, color=HIKE, label="hiked")
         found.run = axes.bar(
-            at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RUN, label="run",
+            at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RAN, label="run",
             edgecolor=RULE, linewidth=0.6,
         )  # fmt: skip
         axes.legend(

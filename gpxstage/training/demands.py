@@ -12,8 +12,8 @@ from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Format
+from gpxstage.facts.figures import AltitudeCost
 from gpxstage.facts.parts import to_the_second
-from gpxstage.facts.prepared import AltitudeCost
 from gpxstage.training.covered import ABOVE_M, Amounts, joined, of_stage, total
 from gpxstage.training.scouting import Section, sections_of, to_see
 from gpxstage.walltime import after, between_s
