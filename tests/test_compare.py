@@ -102,3 +102,19 @@ def test_the_picture_is_written_and_wrong_use_is_refused(
         (*courses, "--compare", "-o", courses[0]),
     ):
         assert run("info", *wrong).code == 2
+
+
+def test_heights_have_thousands_apart_and_the_grades_a_key() -> None:
+    sample = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
+    drawn = draw([analyze(load(sample), estimated=False)])
+    drawn.figure.draw_without_rendering()
+    labels = [text.get_text() for text in drawn.rows[0].get_yticklabels()]
+    assert "2,000" in labels
+    assert {"grade", "−30", "30 %"} <= {text.get_text() for text in drawn.figure.texts}
+
+
+def test_the_json_is_as_its_schema_says(courses: tuple[Path, Path], run: Gpxstage) -> None:
+    found = json.loads(run("info", *courses, "--compare", "--json", "-q").out)
+    defined = json.loads(run("schema", "compare").out)["$defs"]
+    assert list(defined["Comparison"]["properties"]) == list(found)
+    assert list(defined["ComparedCourse"]["properties"]) == list(found["courses"][0])

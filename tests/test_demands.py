@@ -26,7 +26,7 @@ from gpxstage.training.covered import Amounts, Covered, joined, of_stage, strict
 from gpxstage.training.demands import Demands, demands, hardest_pair
 from gpxstage.training.scouting import SECTIONS, to_see
 
-ONE_SCREEN = 80, 55  # columns and lines
+ONE_SCREEN = 80, 50  # columns and lines
 
 
 def made(step_s: list[float], step_m: list[float]) -> Covered:
@@ -295,3 +295,17 @@ def test_sleepiness_ends_with_its_scale() -> None:
     sleepiest = next(section for section in found.sections if "sleepiest" in section.reasons)
     assert sleepiest.off_scale
     assert sleepiest.kss == 9.0
+
+
+def test_altitude_is_what_the_estimate_says_and_costs_more_without_acclimatisation(
+    run: Gpxstage,
+) -> None:
+    where = SAMPLES / "transrockies-run-2016"
+    found = json.loads(run("demands", where, "--draws", 0, "--json", "-q").out)
+    told = json.loads(run("estimate", where, "--draws", 0, "--why", "--json", "-q").out)
+    assert found["altitude"] == told["why"]["altitude"]
+    assert [cost["stage"] for cost in found["altitude"]] == [1, 2, 3, 4, 5, 6]
+    for cost in found["altitude"]:
+        assert 0 < cost["acclimatised"]["middle_s"] < cost["unacclimatised"]["middle_s"]
+    text = run("demands", where, "--draws", 0, "-q").out
+    assert "by stage, acclimatised–not: 1 0:" in text

@@ -187,3 +187,18 @@ def test_a_preview_has_the_name_and_the_clock_of_every_base() -> None:
         end_s = stage.arrival_s(profile.length_m)
         assert {clock_text(start, arrival_s), clock_text(start, end_s)} & set(said)
     assert [text.get_text() for text in drawing.words.names] == ["Col Loson 3,289 m"]
+
+
+def test_a_preview_of_days_has_when_each_ends_and_one_name_for_each_place() -> None:
+    report = sample("transrockies-run-2016")
+    drawing = draw(report, size="preview")
+    said = [text.get_text() for text in drawing.words.rows]
+    for stage in report.facts.stages:
+        assert stage.start is not None
+        assert stage.elapsed_s.p50 is not None
+        assert clock_text(stage.start, stage.elapsed_s.p50) in said
+    bases = [text.get_text() for text in drawing.words.bases]
+    assert bases[0] == "Buena Vista"
+    assert "Beaver Creek" in bases
+    assert not [name for name in bases if "→" in name]
+    assert {"clock", "−30", "30 %"} <= {*said, *(t.get_text() for t in drawing.words.legend)}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gpxpy
+import msgspec
 import numpy as np
 import pytest
 import walks
@@ -19,7 +20,9 @@ from gpxstage.course import Track, track_distance_m
 from gpxstage.estimator.fit.retraced import retrace
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
+from gpxstage.facts.review import ReviewFacts
 from gpxstage.facts.ways import plan_on, way_of
+from gpxstage.plot.reviewed import draw
 from gpxstage.profile import measure
 
 REAL = (
@@ -292,3 +295,28 @@ def test_what_differs_from_the_plan_is_found_and_nothing_else(
     day = walks.written(tmp_path / "day.gpx", replace(track, time_s=walks.START_S + arrivals_s))
     found = {change["key"]: change["factor"] for change in reviewed(run, path, day)["changes"]}
     assert found == {key: pytest.approx(factor, rel=0.12)}
+
+
+def test_the_picture_of_a_review_writes_hours_as_the_tables_do(
+    hills: Path, tmp_path: Path, run: Gpxstage
+) -> None:
+    path = walks.written(tmp_path / "day.gpx", walks.walk(KM))
+    found = msgspec.convert(reviewed(run, hills, path), ReviewFacts)
+    drawn = draw(found, np.array([0.0, 12_000.0]), np.array([900.0, 2500.0]))
+    drawn.figure.draw_without_rendering()
+    clock = [text.get_text() for text in drawn.clock.get_yticklabels()]
+    assert "1:00" in clock
+    assert not [text for text in clock if ":" not in text]
+    assert "0:00" in [text.get_text() for text in drawn.behind.get_yticklabels()]
+    assert "2,000" in [text.get_text() for text in drawn.ground.get_yticklabels()]
+    legend = drawn.clock.get_legend()
+    assert legend is not None  # above the lines, never behind them
+    assert legend.get_window_extent().y0 >= drawn.clock.get_window_extent().y1 - 1.0
+
+
+def test_the_json_is_as_its_schema_says(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
+    path = walks.written(tmp_path / "day.gpx", walks.walk(KM))
+    found = reviewed(run, hills, path)
+    schema = json.loads(run("schema", "review").out)
+    assert list(schema["$defs"]["ReviewFacts"]["properties"]) == list(found)
+    assert list(schema["$defs"]["LegReview"]["properties"]) == list(found["legs"][0])

@@ -29,6 +29,7 @@ from gpxstage.racefile import load
 from gpxstage.training.covered import total
 from gpxstage.training.demands import demands
 from gpxstage.training.outings import begins, doubts, of_outing, seen, zone_s
+from gpxstage.training.reported import REPORTED
 from gpxstage.training.weeks import Training, last_weeks, specific_share, training
 
 MID = LEVELS["mid"]
@@ -290,7 +291,10 @@ def test_every_form_has_the_same_figures(run: Gpxstage, diary: Path, hill: Path)
     assert "climb ft" in imperial
     assert "within 164 ft of a recording" in imperial
     rows = [line.split()[0] for line in imperial.splitlines() if line.strip()]
-    assert [rows.count(name) for name in ("week", "race")] == [3, 2]  # one of them a head
+    assert [rows.count(name) for name in ("week", "race")] == [
+        3 + 2,
+        2,
+    ]  # a head, and two of others
 
 
 def test_the_json_is_as_its_schema_says(run: Gpxstage, diary: Path, hill: Path) -> None:
@@ -328,3 +332,15 @@ def test_without_a_recording_that_can_be_used_there_is_an_error(
     assert ran.code == 1
     assert "no recording can be used" in ran.err
     assert run("training", plan).code == 2
+
+
+def test_weeks_of_others_have_a_source_and_stand_beside_ones_own(
+    run: Gpxstage, diary: Path, hill: Path
+) -> None:
+    for one in REPORTED:
+        assert "http" in one.source
+        assert one.gain_m > 4500.0
+    text = run("training", diary, "--for", hill, "-q", "--units", "imperial").out
+    assert "Weeks that other runners report (their own figures)" in text
+    assert "30,100" in text
+    assert max(map(len, text.splitlines())) <= 80

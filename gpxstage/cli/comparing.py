@@ -25,6 +25,7 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
         raise click.UsageError(f"{refused[0]} is not for --compare")
     kind = picture_kind("-o", path) if path else None
     from gpxstage.facts.comparison import compared
+    from gpxstage.facts.figures import Comparison
 
     reports = [_report(courses, source) for source in courses.source]
     found, form, units = compared([r.facts for r in reports]), tables.forms.form, tables.show.units
@@ -34,7 +35,7 @@ def compare(courses: CourseOptions, tables: TableOptions, path: str | None) -> N
     if form == "json":
         from gpxstage.facts.whole import text_of
 
-        output.put(text_of({"courses": found}))
+        output.put(text_of(Comparison(courses=found)))
     else:
         from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -201,12 +202,22 @@ def models(forms: FormOptions) -> None:
     output.print_tables([table])
 
 
+# what `schema` knows beside the race file: the module and the name of the typed facts
+FACTS = {
+    "report": ("gpxstage.facts", "RaceFacts"),
+    "demands": ("gpxstage.training.demands", "Demands"),
+    "training": ("gpxstage.training.weeks", "Training"),
+    "review": ("gpxstage.facts.review", "ReviewFacts"),
+    "compare": ("gpxstage.facts.figures", "Comparison"),
+}
+
+
 @click.command()
-@click.argument("what", type=click.Choice(["manifest", "report", "demands", "training"]))
+@click.argument("what", type=click.Choice(["manifest", *FACTS]))
 def schema(what: str) -> None:
     """Print the JSON Schema of race.toml (manifest) or of the JSON that a command prints.
 
-    report is that of info, estimate and report.json.
+    report is that of info, estimate and report.json; compare is that of info --compare.
     """
     if what == "manifest":
         from gpxstage.racefile.keys import schema as of_manifest
@@ -215,18 +226,7 @@ def schema(what: str) -> None:
     else:
         from gpxstage.facts.whole import schema as of_facts
 
-        found = of_facts(*_nouns(what))
+        module, name = FACTS[what]
+        nouns = getattr(import_module(module), name)
+        found = of_facts(nouns, "report.json" if what == "report" else what)
     output.put(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
-
-
-def _nouns(what: str) -> tuple[type, str] | tuple[()]:
-    """The typed facts behind a name of `schema`, and its title; nothing for the report."""
-    if what == "demands":
-        from gpxstage.training.demands import Demands
-
-        return Demands, "demands"
-    if what == "training":
-        from gpxstage.training.weeks import Training
-
-        return Training, "training"
-    return ()

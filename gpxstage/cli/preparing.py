@@ -57,7 +57,7 @@ def demands(request: DemandsRequest) -> None:
     from gpxstage.report.say.training_tables import demand_rows, demand_tables
 
     show = request.show
-    report, found = _demanded(request.race, show.units)
+    report, found = _demanded(request.race, show.units, why=True)
     _put(
         show,
         found,
@@ -67,15 +67,15 @@ def demands(request: DemandsRequest) -> None:
     )
 
 
-def _demanded(race: RaceOptions, units: str) -> tuple[Report, Demands]:
-    """The estimated race and its demands."""
+def _demanded(race: RaceOptions, units: str, *, why: bool = False) -> tuple[Report, Demands]:
+    """The estimated race and its demands; with *why* what altitude costs, too."""
     for flag, given in (("--level", race.runner.level), ("--runner", race.runner.files)):
         if len(given) > 1:
             raise click.UsageError(f"{flag}: the demands are those of one runner: give it once")
     from gpxstage.cli.racing import analyzed
     from gpxstage.training.demands import demands
 
-    report = analyzed(race)
+    report = analyzed(race, why=why)
     return report, demands(report, units)
 
 

@@ -267,3 +267,9 @@ class ComparedCourse(Struct, frozen=True, kw_only=True):
     dark_s: int | None
     of_first_effort: float | None = None
     of_first_time: float | None = None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """What `info --compare --json` writes."""
+
+    courses: tuple[ComparedCourse, ...]

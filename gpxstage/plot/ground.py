@@ -248,7 +248,7 @@ def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
     low_s, high_s = ends_s(scene)
     axes.set_ylim(low_s, low_s + HEADROOM * max(high_s - low_s, frame.plan.span_s))
     shapes = [shape for leg in scene.legs if (shape := _band(leg, frame)) is not None]
-    curves = [line for leg in scene.legs for line in _lines(leg, frame)]
+    curves = [line for leg in scene.legs for line in _lines(leg, frame, leg is scene.legs[-1])]
     band = style.fill_axes(axes, shapes, style.BAND, 2.0)
     middle = style.line_axes(axes, curves, style.INK, 1.2, 3.0)
     names = _names(figure, axes, frame, scene)
@@ -300,10 +300,12 @@ def _band(leg: Leg, frame: Frame) -> Array | None:
     return np.concatenate([there, back[::-1]])
 
 
-def _lines(leg: Leg, frame: Frame) -> Iterator[Array]:
-    """(n, 2) the expected time along a leg, for each level."""
+def _lines(leg: Leg, frame: Frame, last: bool) -> Iterator[Array]:
+    """(n, 2) the expected time along a leg, for each level; the *last* ends with the arrival."""
     for estimate in leg.estimates:
         at_m, clock_s = clock_of(estimate)
+        if last and len(at_m) > 2 and at_m[-1] == at_m[-2]:
+            at_m, clock_s = at_m[:-1], clock_s[:-1]
         stops = np.flatnonzero(np.diff(at_m) == 0.0)
         even = np.linspace(0, len(at_m) - 1, _nodes(leg, frame)).astype(int)
         kept = np.unique(np.concatenate([even, stops, stops + 1]))
@@ -316,7 +318,7 @@ def _names(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> list[Text]
     low_s, high_s = axes.get_ylim()
     ends = [
         (foot_in + (top_in - foot_in) * (float(line[-1, 1]) - low_s) / (high_s - low_s), name)
-        for name, line in zip(scene.levels, _lines(scene.legs[-1], frame), strict=False)
+        for name, line in zip(scene.levels, _lines(scene.legs[-1], frame, True), strict=False)
     ]
     texts, below_in = [], -np.inf
     for y_in, name in sorted(ends):

@@ -173,7 +173,7 @@ def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> Rows
     """Find room for the names of the bases, in at most so many rows."""
     per_in = width / (sheet.right_in - sheet.left_in)
     spans = [
-        (sheet.left_in + border.at / per_in, _base_in(scene, k))
+        (sheet.left_in + border.at / per_in, _base_in(scene, k, sheet))
         for k, border in enumerate(scene.borders)
     ]
     last = len(spans) - 1
@@ -186,35 +186,36 @@ def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> Rows
     return [row for row in rows if row]
 
 
-def _base_name(scene: Scene, k: int) -> str:
-    """A border's name, cut where it is very long; each of the two where a transfer is."""
+def _base_name(scene: Scene, k: int, sheet: Sheet) -> str:
+    """A border's name, cut where it is long; at a transfer both, on a compact page the first."""
     name, few = scene.borders[k].name, len(scene.borders) <= FEW
     here, arrow, there = name.partition(f" {TRANSFER} ")
-    if not arrow:
-        return elide(name, LONGEST_PAIR_IN if few else LONGEST_BASE_IN, BASE_PT, True)
+    if not arrow or sheet.compact:
+        return elide(here, LONGEST_PAIR_IN if few else LONGEST_BASE_IN, BASE_PT, True)
     return arrow.join(elide(each, 0.5 * LONGEST_PAIR_IN, BASE_PT, True) for each in (here, there))
 
 
-def _base_in(scene: Scene, k: int) -> float:
-    return width_in(_base_name(scene, k), BASE_PT, True)
+def _base_in(scene: Scene, k: int, sheet: Sheet) -> float:
+    return width_in(_base_name(scene, k, sheet), BASE_PT, True)
 
 
 def put_bases(figure: Figure, frame: Frame, scene: Scene, rows: Rows) -> list[Text]:
     """Write the names of the bases above their borders."""
-    return [
-        write(figure, left, frame.names_in(row), _base_name(scene, k), BASE_PT, weight="bold")
-        for row, placed in enumerate(rows)
-        for k, left in placed.items()
-    ]
+    texts, sheet = [], frame.plan.sheet
+    for row, placed in enumerate(rows):
+        for k, left in placed.items():
+            name, y_in = _base_name(scene, k, sheet), frame.names_in(row)
+            texts.append(write(figure, left, y_in, name, BASE_PT, weight="bold"))
+    return texts
 
 
 def border_tops(frame: Frame, scene: Scene, rows: Rows) -> list[float]:
     """How high each border's line is: up to its name, where no name below is in the way."""
-    tops = [frame.top_in + 0.02] * len(scene.borders)
+    tops, sheet = [frame.top_in + 0.02] * len(scene.borders), frame.plan.sheet
     for row, placed in enumerate(rows):
         for k in placed if row else ():
             x = frame.x(scene.borders[k].at)
-            spans = ((left, left + _base_in(scene, j)) for j, left in rows[0].items())
+            spans = ((left, left + _base_in(scene, j, sheet)) for j, left in rows[0].items())
             if not any(a - 0.05 < x < b + 0.05 for a, b in spans):
                 tops[k] = frame.names_in(row) - 0.05
     return tops

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 RANKS = {"life-base": 0, "start": 0, "finish": 0, "col": 1, "crew": 2, "aid": 3, "water": 4}
 LAST, NAMELESS = 5, 6
 CLEAR_IN = 0.04  # around a name
+LINE_IN = 0.14  # from the height of the highest place to its name above
 AIRY_IN = 0.13  # around a name that matters less
 STEPS_ASIDE = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
 FEW_ASIDE = STEPS_ASIDE[:5]
@@ -282,21 +283,27 @@ def summit(scene: Scene) -> tuple[float, float, str]:
 
 
 def put_summit(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> Named:
-    """Write name and height above the highest place, or its height alone, off the borders."""
+    """Write name and height above the highest place, off the borders.
+
+    Where both in one line have no room the name is above the height, or it is left out.
+    """
     height_m, at, name = summit(scene)
     height = unit.height_text(height_m)
     full = f"{elide(name, SUMMIT_IN, NAME_PT)} {height}".strip()
     walls_in = [frame.x(border.at) for border in scene.borders[1:-1]]
     middle, y = frame.x(at), frame.y(height_m) + 0.07
-    for words in (full, height):
-        half_in = 0.5 * width_in(words, NAME_PT)
+    above = elide(name, SUMMIT_IN, NAME_PT) if y + 2.0 * LINE_IN < frame.top_in else ""
+    for words, over in ((full, ""), (height, above), (height, "")):
+        half_in = 0.5 * max(width_in(words, NAME_PT), width_in(over, NAME_PT))
         for aside in sorted(np.linspace(-0.9, 0.9, 19).tolist(), key=abs):
             first, last = frame.left_in + half_in, frame.right_in - half_in
             x = min(max(middle + aside * half_in, first), last)
             left, right = x - half_in - CLEAR_IN, x + half_in + CLEAR_IN
             if not any(left < wall < right for wall in walls_in):
-                text = write(figure, x, y, words, NAME_PT, ha="center")
-                return Named([text], [], None, [(left, right, y, y + 0.12)])
+                texts = [write(figure, x, y, words, NAME_PT, ha="center")]
+                if over:
+                    texts.append(write(figure, x, y + LINE_IN, over, NAME_PT, ha="center"))
+                return Named(texts, [], None, [(left, right, y, y + 0.12 + LINE_IN * bool(over))])
     return Named([], [], None, [])
 
 

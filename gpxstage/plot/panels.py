@@ -15,7 +15,7 @@ from gpxstage.plot.layout import LEGEND_IN, Frame, Sheet
 from gpxstage.plot.scales import LONGEST_LEVEL_IN, even
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
-from gpxstage.units import HOUR_S, Units, number, percent
+from gpxstage.units import HOUR_S, Units, hours, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ class Panel:
     """n bars with the part of each that is hiked; the n-1 words at the borders between them."""
 
     title: str
+    timed: bool
     total: Array  # (n,) hours, or the unit of distance where no hours are known
     hiked: Array | None  # (n,) likewise
     edges: Sequence[str]
@@ -54,8 +55,8 @@ def _panels(scene: Scene, unit: Units) -> list[Panel]:
     edges = [percent(edge) for edge in GRADE_EDGES]
     high = [unit.high(m) for m in levels_m]
     return [
-        Panel(f"{what} by grade, %", *grades, edges, style.GRADE_COLOURS),
-        Panel(f"{what} by altitude, {unit.height}", *heights, high, ()),
+        Panel(f"{what} by grade, %", timed, *grades, edges, style.GRADE_COLOURS),
+        Panel(f"{what} by altitude, {unit.height}", timed, *heights, high, ()),
     ]
 
 
@@ -139,12 +140,13 @@ def _put_panel(
 
 
 def _values(figure: Figure, panel: Panel, middles_in: Array, feet_in: Array) -> list[Text]:
-    """Hours above the bars."""
+    """Hours and minutes, or kilometres, above the bars that are not nothing."""
     room_in = float(middles_in[1] - middles_in[0])
     texts = []
     for x_in, y_in, value in zip(middles_in, feet_in, panel.total, strict=True):
-        words = number(float(value), 0 if value >= 9.95 else 1)
-        if value >= 0.05 and style.width_in(words, VALUE_PT) < room_in:
+        short = number(float(value), 0 if value >= 9.95 else 1)
+        words = hours(HOUR_S * float(value)) if panel.timed else short
+        if words not in (hours(0.0), "0.0") and style.width_in(words, VALUE_PT) < room_in:
             texts.append(
                 style.write(figure, x_in, y_in, words, VALUE_PT, color=style.INK, ha="center")
             )
@@ -160,6 +162,7 @@ NUMBER_IN = 0.14  # baseline of the numbers below them
 NAME_GAP_IN, KEY_GAP_IN = 0.08, 0.4  # from a key to its name, and to the next key
 APART_IN = 0.03  # between two numbers of the grades
 HIKE_STEPS = 9
+GLANCE_EDGES = (1, 3, 8, 10)  # the grades that have numbers on a compact page
 MANY_KEYS = 6  # these are nearer to each other
 MOST_SURVEY = 0.45  # of the page's width, which a long survey note keeps free of the legend
 
@@ -190,7 +193,7 @@ def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
             "grade",
             style.DRAWN_COLOURS,
             0.2 if sheet.compact else apart_in,
-            {} if sheet.compact else edges,
+            {k: edges[k] for k in GLANCE_EDGES} if sheet.compact else edges,
         ),
         Key("hiked", "hiked", shares, 0.1, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
         Key("sleepy", "sleepy (KSS)", kss, 0.1, {} if sheet.compact else {0: "5", 4: "7", 8: "9+"}),

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 
+from gpxstage.plot.scales import step_s
 from gpxstage.plot.style import DPI, FAINT, FAMILY, INK, RULE, SOFT, open_frame
 from gpxstage.text import legible
-from gpxstage.units import HOUR_S, UNITS, hms, hours
+from gpxstage.units import HOUR_S, UNITS, hms, hours, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import ReviewFacts
 
 SIZE_IN = (13.0, 7.4)
+MOST_HOURS, MOST_BEHIND, MOST_HEIGHTS = 7, 4, 4  # numbers at the left of each chart
 COLOURS = {"recorded": INK, "plan": "#4583ba", "even plan": "#d9642f"}
 
 
@@ -41,8 +44,8 @@ def draw(
     """Hours against distance, how far behind each plan, and the ground; *height_m* may be NaN."""
     unit = UNITS[units]
     figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
-    clock = figure.add_axes((0.06, 0.46, 0.92, 0.42))
-    behind = figure.add_axes((0.06, 0.25, 0.92, 0.17), sharex=clock)
+    clock = figure.add_axes((0.06, 0.48, 0.92, 0.385))
+    behind = figure.add_axes((0.06, 0.275, 0.92, 0.15), sharex=clock)
     ground = figure.add_axes((0.06, 0.08, 0.92, 0.14), sharex=clock)
     found = ReviewDrawing(figure, clock, behind, ground)
     for axes in (clock, behind, ground):
@@ -58,12 +61,26 @@ def draw(
             alpha=0.6,
             linewidth=0.0,
         )
+    ground.yaxis.set_major_formatter(lambda value, _: number(value))
+    ground.yaxis.set_major_locator(MaxNLocator(MOST_HEIGHTS, steps=[1, 2, 5, 10]))
     ground.set_xlim(0.0, float(along_m[-1]) / unit.m_per_distance)
     ground.set_xlabel(unit.distance, color=SOFT, fontsize=9.5, fontfamily=FAMILY)
     for axes in (clock, behind):
         axes.tick_params(labelbottom=False)
+    clock.set_ylim(bottom=0.0)
+    _round_hours(clock, MOST_HOURS, signed=False)
+    _round_hours(behind, MOST_BEHIND, signed=True)
     _words(found, review, unit.height)
     return found
+
+
+def _round_hours(axes: Axes, most: int, *, signed: bool) -> None:
+    """Write round hours and minutes at the left, at most so many: h:mm, as in the tables."""
+    low_h, high_h = axes.get_ylim()
+    axes.yaxis.set_major_locator(MultipleLocator(step_s(HOUR_S * (high_h - low_h), most) / HOUR_S))
+    axes.yaxis.set_major_formatter(
+        lambda value, _: hours(HOUR_S * value, signed=signed and bool(value))
+    )
 
 
 def _lines(found: ReviewDrawing, review: ReviewFacts, m_per_distance: float) -> None:
@@ -83,13 +100,15 @@ def _lines(found: ReviewDrawing, review: ReviewFacts, m_per_distance: float) -> 
         total_h = _summed(known)
         label = f"{name} {hours(HOUR_S * total_h[-1])} h"
         (found.lines[name],) = found.clock.plot(
-            at, total_h, color=COLOURS[name], linewidth=2.0, marker="o", markersize=3.0, label=label
-        )
+            at, total_h, color=COLOURS[name], linewidth=2.0, marker="o", markersize=3.0,
+            label=label, clip_on=False,
+        )  # fmt: skip
         if name != "recorded":
-            late_min = [60.0 * (a - b) for a, b in zip(recorded, total_h, strict=True)]
+            late_h = [a - b for a, b in zip(recorded, total_h, strict=True)]
             (found.gaps[name],) = found.behind.plot(
-                at, late_min, color=COLOURS[name], linewidth=1.8, marker="o", markersize=3.0
-            )
+                at, late_h, color=COLOURS[name], linewidth=1.8, marker="o", markersize=3.0,
+                clip_on=False,
+            )  # fmt: skip
 
 
 def _summed(each_s: list[int]) -> list[float]:
@@ -102,14 +121,17 @@ def _summed(each_s: list[int]) -> list[float]:
 
 def _words(found: ReviewDrawing, review: ReviewFacts, height: str) -> None:
     titles = (
-        (found.clock, "Hours since the start of the recording on the course"),
-        (found.behind, "Minutes behind (+) each plan"),
+        (found.clock, "Time since the start of the recording on the course, h:mm"),
+        (found.behind, "Behind (+) or ahead of (−) each plan, h:mm"),
         (found.ground, f"Height, {height}"),
     )
     for axes, title in titles:
         axes.set_title(title, loc="left", color=INK, fontsize=10.5, fontfamily=FAMILY)
     if found.lines:
-        found.clock.legend(loc="upper left", frameon=False, fontsize=9.5, labelcolor=INK)
+        found.clock.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(found.lines), frameon=False,
+            fontsize=9.5, labelcolor=INK, borderaxespad=0.0,
+        )  # fmt: skip
     name = legible(review.name)[:90]
     words = f"{name}: recorded {hms(review.whole.elapsed_s)}"
     found.figure.text(

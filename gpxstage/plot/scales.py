@@ -14,7 +14,8 @@ from matplotlib.text import Text
 
 from gpxstage.plot import style
 from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How, Sheet
-from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
+from gpxstage.plot.pictograms import shown
+from gpxstage.plot.scene import EIGHT_OF_TEN, OFFERS, Border, Scene
 from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ LEANING_IN = 0.06  # that a number may reach to the left of the course
 LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.82
 SHORT_S = 10.0 * HOUR_S  # a short text gives durations from here on in whole hours
 CLOCK, ELAPSED, STARTS, CUTOFF = "clock", "elapsed", "starts", "cutoff"
+ARRIVES = "arrives"  # the clock at the ends of stages that have their own starts
 RACE = "race "  # before the unit: kilometres of the race in the picture of a stage
 GAP_IN = 0.14  # between words of a row
 
@@ -213,7 +215,8 @@ def _moment(scene: Scene, border: Border, unit: Units) -> Moment:
         unit.distance: unit.far(border.length_m, 0),
         RACE + unit.distance: unit.far(scene.before_m + border.length_m, 0),
         ELAPSED: hours(visit.elapsed_s),
-        CLOCK: _when(start, visit.elapsed_s) if shared and start is not None else "",
+        CLOCK: _when(start, visit.elapsed_s) if start is not None else "",
+        ARRIVES: _when(start, visit.elapsed_s) if border.length_m and start is not None else "",
         STARTS: "" if begins is None else clock_text(begins, 0.0),
         EIGHT_OF_TEN: range_text(low_s, high_s, SHORT_S) if low_s > 0.0 else "",
         CUTOFF: f"{'past ' if visit.is_late else ''}{_when(start, visit.cutoff_s)}",
@@ -286,16 +289,24 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
     glance = how.sheet.compact
     closes = any(visit.cutoff_s is not None for visit in visits)
     rows += [CUTOFF] * (closes and known and not glance)
-    rows += [STARTS] * (starts and not shared and how.across != "clock")
+    afresh = starts and not shared and how.across != "clock"
+    rows += [ARRIVES] * (afresh and known and not race.levels)
+    rows += [STARTS] * afresh
     rows += [unit.distance] * (shared and how.across != "distance")
     rows = list(dict.fromkeys(rows))
-    return tuple(rows[:2] if glance and not race.levels else rows)
+    if glance and not race.levels:
+        glances = (name for name in rows if not name.startswith(RACE))
+        rows = [CLOCK if name == ARRIVES else name for name in glances][:2]
+    return tuple(rows)
 
 
 def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
     """Write the names of the strips, the ticks, and the moments row by row."""
     texts = _ticks(figure, frame, scene, unit)
+    empty = {*OFFERS} - {*shown(scene)}  # what other stages of the race have
     for strip in frame.plan.strips:
+        if strip in empty:
+            continue
         of_runner = strip in (HIKED, SLEEPY, SLEEP)
         if of_runner and all(leg.estimate is None for leg in scene.legs):
             continue
@@ -360,7 +371,7 @@ def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
                 continue
             x, align = _aligned(start, spans[k])
             strong = style.STAMP if name == CUTOFF and found[k].late else style.INK
-            color = strong if name in (CLOCK, STARTS, CUTOFF, *levels) else style.SOFT
+            color = strong if name in (CLOCK, ARRIVES, STARTS, CUTOFF, *levels) else style.SOFT
             size = RACE_PT if name.startswith(RACE) else TICK_PT
             texts.append(style.write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
     return texts

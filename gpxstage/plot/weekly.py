@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RAN, SOFT, open_frame, writable
+from gpxstage.plot.style import (
+    DPI,
+    FAINT,
+    FAMILY,
+    HIKE,
+    INK,
+    RAN,
+    RULE,
+    SOFT,
+    open_frame,
+    writable,
+)
 from gpxstage.text import one_line
 from gpxstage.units import HOUR_S, UNITS, hours, number, written_day
 
@@ -27,6 +38,7 @@ SIZE_IN = (13.0, 6.4)
 APART = 1.6  # from the last week to the race, in weeks
 MOST_LETTERS = 60  # of a race's name in the title
 WIDTH = 0.72  # of a bar, in weeks
+LEAST_WEEKS = 6  # for which there is always room, so that few bars are not wide
 
 
 @dataclass(eq=False)
@@ -60,12 +72,13 @@ def draw(training: Training, weeks: Sequence[Week], units: str = "metric") -> We
     names = [written_day(week.start).rsplit(" ", 1)[0] for week in weeks]
     for axes in (upper, climb):
         axes.set_xticks(at, [*names, "race"])
-        axes.set_xlim(-0.6, float(at[-1]) + 0.6)
-    last = f"The last {len(weeks)} weeks" if len(weeks) > 1 else "The week"
+        middle, half = 0.5 * float(at[-1]), 0.5 * max(float(at[-1]), LEAST_WEEKS - 1.0 + APART)
+        axes.set_xlim(middle - half - 0.6, middle + half + 0.6)
+    last = f"The last {len(weeks)} weeks" if len(weeks) > 1 else "The last week"
     name = (writable(one_line(training.race)) or "the race")[:MOST_LETTERS]
     found.title = figure.text(
         *(0.06, 0.93),
-        f"{last}, from Monday, to {written_day(weeks[-1].start)}, and {name}",
+        f"{name}, and {last.lower()} of training: from Monday {written_day(weeks[0].start)}",
         fontsize=13,
         fontweight="bold",
         color=INK,
@@ -83,7 +96,10 @@ def _hours(found: WeeksDrawing, at: NDArray[np.float64], each: Sequence[Amounts]
     if len(known) == len(hiked_s):
         hiked_h = np.array(known) / HOUR_S
         found.hiked = axes.bar(at, hiked_h, WIDTH, color=HIKE, label="hiked")
-        found.run = axes.bar(at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RAN, label="run")
+        found.run = axes.bar(
+            at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RAN, label="run",
+            edgecolor=RULE, linewidth=0.6,
+        )  # fmt: skip
         axes.legend(
             loc="lower right",
             bbox_to_anchor=(1.0, 1.0),

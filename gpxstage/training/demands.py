@@ -12,6 +12,7 @@ from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Format
+from gpxstage.facts.figures import AltitudeCost
 from gpxstage.facts.parts import to_the_second
 from gpxstage.training.covered import ABOVE_M, Amounts, joined, of_stage, total
 from gpxstage.training.scouting import Section, sections_of, to_see
@@ -71,6 +72,7 @@ class Demands:
     longest_climb: Section | None
     longest_descent: Section | None
     sections: tuple[Section, ...]
+    altitude: tuple[AltitudeCost, ...]  # of each stage; none where nothing was asked for it
     notes: tuple[str, ...]
 
     @property
@@ -119,6 +121,7 @@ def demands(report: Report, units: str = "metric") -> Demands:
             (s for s in every if s.kind == "descent"), key=lambda s: s.height_m, default=None
         ),
         sections=to_see(every, race.length_m),
+        altitude=race.why.altitude if race.why else (),
         notes=report.notes,
     )
 

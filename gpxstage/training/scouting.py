@@ -180,7 +180,7 @@ def _reasons(sections: Sequence[Section], length_m: float) -> tuple[Reason, ...]
         ("longest at altitude", lambda s: float(s.above_s) or None),
         ("steepest climb", lambda s: steep(s) if s.height_m > 0.0 else None),
         ("steepest descent", lambda s: steep(s) if s.height_m < 0.0 else None),
-        ("late long climb", late),
+        ("longest late climb", late),
         ("longest time", lambda s: float(s.moving_s)),
     )
 

@@ -17,6 +17,7 @@ from gpxstage.text import counted
 from gpxstage.training.covered import ABOVE_M, Amounts, Covered, total
 from gpxstage.training.demands import Demands, hardness
 from gpxstage.training.outings import begins, cadence_share, doubts, of_outing, seen, zone_s
+from gpxstage.training.reported import REPORTED, Reported
 from gpxstage.units import fraction, metres, percent
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Training:
     ``weeks`` are those with an outing. ``pairs`` begin with the hardest. ``specific`` is the week
     that has most of the race, ``specific_share`` how much. ``longest_race_s`` is the moving time
     of the race, or of its longest stage, and ``times_longest`` what that is of the longest outing.
+    ``reported`` are weeks of other runners.
     """
 
     race: str
@@ -106,6 +108,7 @@ class Training:
     seen_within_m: float
     cadence_share: float
     demands: Demands
+    reported: tuple[Reported, ...]
     notes: tuple[str, ...]
 
 
@@ -163,6 +166,7 @@ def training(
         seen_within_m=SEEN_M,
         cadence_share=fraction(known) or 0.0,
         demands=demands,
+        reported=REPORTED,
         notes=(*notes, *doubts(order, notes), *_gait(known), *_dates(recorded, demands)),
     )
 

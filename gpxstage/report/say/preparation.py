@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING
 from gpxstage.facts.figures import LossRange
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import one_line
-from gpxstage.units import MINUS, MINUTE_S, elapsed_minutes, hours, number, spoken
+from gpxstage.units import (
+    MINUS,
+    MINUTE_S,
+    elapsed_minutes,
+    hours,
+    number,
+    spoken,
+    written_day,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.facts import RaceFacts
-    from gpxstage.facts.figures import EatingFacts, TeamMember
+    from gpxstage.facts.figures import AltitudeCost, EatingFacts, TeamMember
+    from gpxstage.training.weeks import Training
+    from gpxstage.units import Units
 
     Lines = list[tuple[str, str]]
 
@@ -233,3 +243,40 @@ def _sum(ranges: Sequence[LossRange]) -> LossRange:
 
 def _spoken(found: LossRange) -> str:
     return f"{spoken(found.middle_s)} ({hours(found.low_s)} – {hours(found.high_s)})"
+
+
+def by_stage_words(costs: Sequence[AltitudeCost], *, several: bool) -> Lines:
+    """What altitude costs the race, with and without acclimatisation, by stage too."""
+    used, fresh = (
+        _sum([getattr(cost, name) for cost in costs]) for name in ("acclimatised", "unacclimatised")
+    )
+    if fresh.middle_s < 60:
+        return []
+    made = [("altitude", f"costs {_short(used)}; not acclimatised {_short(fresh)}")]
+    if several:
+        ends = [(cost.acclimatised.middle_s, cost.unacclimatised.middle_s) for cost in costs]
+        numbers = [cost.stage for cost in costs]
+        parts = (f"{n} {hours(a)}–{hours(b)}" for n, (a, b) in zip(numbers, ends, strict=True))
+        made.append(("", f"by stage, acclimatised–not: {', '.join(parts)}"))
+    return made
+
+
+def _short(found: LossRange) -> str:
+    return f"{hours(found.middle_s)} h ({hours(found.low_s)}–{hours(found.high_s)})"
+
+
+def reported_table(found: Training, unit: Units) -> Table:
+    """Weeks that other runners have published, with where these figures are from."""
+    lines = [
+        {
+            "what": each.what,
+            "from": written_day(each.start),
+            "for": each.race,
+            unit.distance: unit.far(each.length_m, 0),
+            f"climb {unit.height}": unit.high(each.gain_m),
+            "hours": hours(each.moving_s),
+            "published at": each.source.split("//")[1].split("/")[0],
+        }
+        for each in found.reported
+    ]
+    return filled("Weeks that other runners report (their own figures)", by_column(lines), 3, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.report.say.preparation import by_stage_words, reported_table
 from gpxstage.report.say.sentences import kcal, kss, range_text, who
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import counted, one_line
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     Lines = list[dict[str, str]]
 
+MOST_COLUMNS = 6  # days of the calendar beside each other in 80 columns
 STEEP, SLOPING = 0.20, 0.05  # grades at which the columns of hours change
 SLOPES: tuple[tuple[str, float | None, float | None], ...] = (
     ("up 20+", STEEP, None),
@@ -56,7 +58,7 @@ def demand_tables(race: RaceFacts, found: Demands, units: str = "metric") -> lis
         _slope_table(found.days, whole, unit),
     ]
     if found.calendar and len(found.calendar) > 1:
-        tables.append(_day_table("Days of the calendar", found.calendar, None, day, unit))
+        tables.append(_calendar_table(found.calendar, unit))
     tables.append(_section_table(found, unit))
     return [table for table in tables if table.rows]
 
@@ -79,12 +81,20 @@ def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, 
         if pair.energy_kcal is not None:
             words += f", {kcal(pair.energy_kcal)} kcal"
         made.append(("hardest pair", words))
-    for longest in (found.longest_climb, found.longest_descent):
-        if longest is not None:
-            words = f"{section_name(longest)}: {unit.height_text(longest.height_m)}"
-            words += f" in {unit.far(longest.length_m)} {unit.distance}"
-            made.append(("longest", f"{words}, {hours(longest.moving_s)} h moving"))
-    return made
+    longest = [
+        f"{_shorter_name(each)} {unit.height_text(each.height_m)} in {hours(each.moving_s)} h"
+        for each in (found.longest_climb, found.longest_descent)
+        if each is not None
+    ]
+    if longest:
+        made.append(("longest", ", ".join(longest)))
+    several = len({cost.stage for cost in found.altitude}) > 1
+    return [*made, *by_stage_words(found.altitude, several=several)]
+
+
+def _shorter_name(section: Section) -> str:
+    """Where a climb or descent leads; the sign of its height says which of both it is."""
+    return f"to {one_line(section.name)}" if section.name else section.kind
 
 
 def _a_distance(part: Amounts, unit: Units) -> str:
@@ -107,6 +117,20 @@ def _day_table(
     if whole is None:
         return filled(title, by_column(lines), 2, ())
     return _with_all(title, lines, {"day": "all", "from": "", **measures(whole, unit)})
+
+
+def _calendar_table(days: Sequence[Day], unit: Units) -> Table:
+    """A column for each day of the calendar, where so many fit; else a line for each."""
+    title = "Days of the calendar"
+    if len(days) > MOST_COLUMNS:
+        return _day_table(title, days, None, day, unit)
+    columns = {"": [unit.distance, f"climb {unit.height}", "moving"]}
+    for one in days:
+        part = one.covered
+        columns[day(one.start)] = [
+            unit.far(part.length_m), unit.high(part.gain_m), hours(part.moving_s)
+        ]  # fmt: skip
+    return filled(title, columns, 1, ())
 
 
 def _slope_table(days: Sequence[Day], whole: Amounts, unit: Units) -> Table:
@@ -153,9 +177,9 @@ def _section_table(found: Demands, unit: Units) -> Table:
     lines = [
         {
             "no.": str(section.stage) if several else "",
-            "section": section_name(section),
+            "to": one_line(section.name) or section.kind,
             "why": ", ".join(_why(section, reason, unit) for reason in section.reasons),
-            f"from {unit.distance}": unit.far(section.from_m),
+            f"at {unit.distance}": unit.far(section.from_m),
             unit.distance: unit.far(section.length_m),
             unit.height: unit.high(section.height_m),
             "mean %": percent(section.mean_grade),
@@ -174,7 +198,7 @@ def section_name(section: Section) -> str:
 def _why(section: Section, reason: str, unit: Units) -> str:
     """A reason in words, or its figure where the columns do not have it."""
     if reason.endswith("at altitude"):
-        return f"{hours(section.above_s)} above {unit.height_text(section.above_m or 0.0)}"
+        return f"{hours(section.above_s)} above {unit.high(section.above_m or 0.0)}"
     if reason.endswith("in the dark"):
         return f"{hours(section.dark_s)} in the dark"
     if reason.endswith("sleepiest"):
@@ -237,6 +261,7 @@ def training_tables(found: Training, weeks: Sequence[Week], units: str = "metric
         _against_table(found, unit),
         _slopes_against(found, unit),
         _pair_table(found, unit),
+        reported_table(found, unit),
     ]
     return [table for table in tables if table.rows]
 
