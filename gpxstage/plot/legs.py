@@ -221,12 +221,11 @@ def _around(edges_m: Array) -> tuple[Array, Array]:
 
 def hiked_share(estimate: StageEstimate, start_m: Array, end_m: Array) -> Array | None:
     """Share of the moving time hiked from some places to others; None where it is unknown."""
-    if estimate.hiked_s is None:
+    if (until_s := estimate.hiked_until_s) is None:
         return None
-    summed = geo.so_far(estimate.hiked_s)
 
     def between(total_s: Array) -> Array:
         end_s = np.interp(end_m, estimate.edge_m, total_s)
         return np.asarray(end_s - np.interp(start_m, estimate.edge_m, total_s))
 
-    return between(summed) / np.maximum(between(estimate.moving_s), 1e-9)
+    return between(until_s) / np.maximum(between(estimate.moving_s), 1e-9)
