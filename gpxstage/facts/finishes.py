@@ -88,15 +88,20 @@ class _Asked:
     at_m: Sequence[Array]
     has_usual_pack: bool  # then it changes with ability, as that of a goal's runner does
 
-    def plan(self, log_mps: float) -> _Plan:
-        """The plan of the same runner at another flat speed."""
+    def plan(self, log_mps: float, *near: Estimate) -> _Plan:
+        """The plan of the same runner at another flat speed; *near* are plans like it."""
         course, found = self.report.course, self.found
         mps = math.exp(log_mps)
         runner = at(found.runner, mps)
         if self.has_usual_pack:
             runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
         made = estimate(
-            course, self.report.profiles, runner, model=found.model, policy=found.policy
+            course,
+            self.report.profiles,
+            runner,
+            model=found.model,
+            policy=found.policy,
+            near=near or (found,),
         )
         return self.plan_of(log_mps, made)
 
@@ -148,7 +153,7 @@ def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
         _, _, fast, slow = heappop(left)
         if slow.finish_s - fast.finish_s < CLOSE_S:
             continue
-        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps))
+        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps), fast.estimate, slow.estimate)
         if not fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
             continue
         plans.append(middle)
