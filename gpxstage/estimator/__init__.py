@@ -48,6 +48,7 @@ from gpxstage.estimator.underway import Known, learned, passages_of, standing, w
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from gpxstage.course import Array, Course, Stage
     from gpxstage.profile import Profile
@@ -116,7 +117,8 @@ def estimate(
         follows from what they show.
     near
         Estimates of the same course for runners who are nearly as fast. The search begins from
-        their mean and ends sooner; what it finds is the same, to its tolerance.
+        their mean and ends sooner; what it finds is the same, to its tolerance, but for the
+        alertness, which is left out.
 
     Returns
     -------
@@ -150,7 +152,7 @@ def estimate(
         run = _run(told, push, known, model, _moving_s(near, len(stages), len(part)))
         fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
-        found = _with_alertness(split_run(part, halts, run), push)
+        found = _with_alertness(split_run(part, halts, run), None if near else push.start)
         found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
         if why and model == ENGINE:
             lost += _lost(told, run, found)
@@ -283,11 +285,11 @@ def _under_way(
     return profiles, learned(course, _pushes(course, profiles), known, passed)
 
 
-def _with_alertness(stages: list[StageEstimate], push: Push) -> list[StageEstimate]:
-    """The stages of a push with the sleepiness along them, where the hour is known."""
-    if push.start is None:
+def _with_alertness(stages: list[StageEstimate], start: datetime | None) -> list[StageEstimate]:
+    """The stages of a push with the sleepiness along them, where its *start* is known."""
+    if start is None:
         return stages
-    curves = sleepiness.by_stage(stages, push.start, JUDGEMENT)
+    curves = sleepiness.by_stage(stages, start, JUDGEMENT)
     return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
 
 
