@@ -41,6 +41,23 @@ def data(page: str, name: str) -> Any:
     return json.loads(found[1])
 
 
+def places(page: str) -> dict[str, Any]:
+    """The places of a page's course: metres and kilometres, None where unknown."""
+    course = data(page, "course-data")
+    found: dict[str, Any] = course["places"]
+    for name in ("at", "high", "east", "north"):
+        values, so_far = [], 0
+        for step in found[name]:
+            so_far += step or 0
+            values.append(None if step is None else so_far)
+        found[name] = values
+    found["window"] = [text for count, text in found["window"] for _ in range(count)]
+    views = course["views"][1:] or course["views"]
+    from_m = np.concatenate([[v["from"]] * (v["last"] + 1 - v["first"]) for v in views])
+    found["x"] = (from_m + np.array(found["at"]) / 10.0) / 1000.0
+    return found
+
+
 def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
     """Open a page from disk, wait until its charts are drawn."""
     from selenium.webdriver.support.ui import WebDriverWait

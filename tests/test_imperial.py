@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from datetime import datetime
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 import gpxpy
 import numpy as np
 import pytest
+from pages import data
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
@@ -101,17 +101,16 @@ def test_tables_page_and_crew_card_speak_of_miles(written: Path) -> None:
 
 
 def test_a_page_s_map_has_a_scale_of_feet_and_miles(report: Report) -> None:
-    page = page_html(report, "imperial")
-    drawn = json.loads(re.findall(r'id="chart-data">(.*?)</script>', page, re.S)[0])
-    scale = next(each for each in _models(drawn) if each.get("name") == "ScaleBar")["attributes"]
-    assert scale["unit"] == "ft"
-    assert dict(scale["dimensional"]["attributes"]["basis"]["entries"]) == {
-        "ft": [1.0, "ft"],
-        "mi": [5280.0, "mi"],
+    drawn = data(page_html(report, "imperial"), "chart-data")
+    scales = [each["attributes"] for each in _models(drawn) if each.get("name") == "ScaleBar"]
+    found = {
+        each.get("unit", "m"): dict(each["dimensional"]["attributes"]["basis"]["entries"])
+        for each in scales
     }
-    said = json.loads(re.findall(r'id="course-data">(.*?)</script>', page, re.S)[0])
-    north_ft = max(said["places"]["north"]) - min(said["places"]["north"])
-    assert north_ft == pytest.approx(33_340.0 * 2 / 2 / 0.3048, rel=0.005)
+    assert found == {
+        "m": {"m": [1.0, "m"], "km": [1000.0, "km"]},
+        "ft": {"ft": [1.0, "ft"], "mi": [5280.0, "mi"]},
+    }
 
 
 def _models(value: object) -> list[dict[str, object]]:

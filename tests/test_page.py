@@ -23,10 +23,10 @@ from gpxstage.facts.whole import as_json
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
 from lxml.html import HtmlElement, fromstring
-from pages import EVIL, PICTURE, SAMPLES, data, hill
+from pages import EVIL, PICTURE, SAMPLES, data, hill, places
 
 from gpxstage.report.page import page_html
-from gpxstage.units import UNITS, clock, hours, percent, range_s
+from gpxstage.units import clock, hours, percent, range_s
 
 MOST_BYTES = 2_500_000
 
@@ -67,20 +67,19 @@ def test_no_path_is_in_it(tmp_path: Path) -> None:
         assert str(path) not in page
 
 
-@pytest.mark.parametrize("units", ["metric", "imperial"])
-def test_the_places_say_what_the_report_says(tor: Report, units: str) -> None:
-    unit, row, said = UNITS[units], as_json(tor.facts), data(page_html(tor, units), "course-data")
-    places, x = said["places"], np.array(said["places"]["x"])
+def test_the_places_say_what_the_report_says(tor: Report, tor_page: str) -> None:
+    row, said = as_json(tor.facts), places(tor_page)
+    x = said["x"]
     assert len(x) <= 2000
     for stage in row["stages"]:
         for point in stage["points"]:
-            k = int(np.abs(x - point["race_distance_m"] / unit.m_per_distance).argmin())
-            assert places["at"][k] == unit.far(point["race_distance_m"])
-            assert places["high"][k] == unit.high(point["elevation_m"])
+            k = int(np.abs(x - point["race_distance_m"] / 1000.0).argmin())
+            assert said["at"][k] == round(10.0 * point["race_distance_m"])
+            assert said["high"][k] == round(10.0 * point["elevation_m"])
             if point is not stage["points"][-1]:  # there, the next stage begins, after the stop
-                assert places["when"][k] == clock(datetime.fromisoformat(point["arrival"]))
+                assert said["when"][k] == clock(datetime.fromisoformat(point["arrival"]))
                 low = clock_after(point, "p10")
-                assert places["window"][k].startswith(low)
+                assert said["window"][k].startswith(low)
 
 
 def clock_after(point: dict[str, Any], key: str) -> str:
@@ -92,7 +91,7 @@ def clock_after(point: dict[str, Any], key: str) -> str:
 
 
 def test_no_summit_is_cut(tor: Report, tor_page: str) -> None:
-    drawn = data(tor_page, "course-data")["places"]["y"]
+    drawn = np.array(places(tor_page)["high"]) / 10.0
     assert max(drawn) == pytest.approx(max(p.elevation_m.max() for p in tor.profiles), abs=0.06)
     assert min(drawn) == pytest.approx(min(p.elevation_m.min() for p in tor.profiles), abs=0.06)
 
@@ -146,7 +145,9 @@ def test_a_screen_reader_finds_its_way(which: str, request: pytest.FixtureReques
     assert all(each.xpath("caption") for each in tree.xpath("//table"))
     assert tree.xpath("//th[not(@scope)]") == []
     assert tree.xpath("//tbody/tr[not(th)]") == []
-    assert tree.xpath("//img[not(@alt)]|//*[@role='img'][not(@aria-label)]") == []
+    assert (
+        tree.xpath("//img[not(@alt)]|//*[@role='img'][not(@aria-label or @aria-labelledby)]") == []
+    )
     assert tree.xpath("//input[not(ancestor::label)]") == []
     assert tree.xpath("//a[@class='skip']/@href") == ["#main"]
 
@@ -181,7 +182,7 @@ def test_a_course_without_heights(tmp_path: Path) -> None:
     page = page_html(analyze(hill(flat=True), draws=0))
     assert 'id="profile"' not in page
     assert "no elevation" in text(page)
-    assert set(data(page, "course-data")["places"]["high"]) == {""}
+    assert set(places(page)["high"]) == {None}
 
 
 def test_a_course_without_a_runner() -> None:
@@ -259,4 +260,4 @@ def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_runner_of_another_kind(chattanooga: Report) -> None:
     page = page_html(analyze(chattanooga.course, model="tobler", draws=0))
     assert "tobler" in text(page)
-    assert set(data(page, "course-data")["places"]["hiked"]) == {""}
+    assert set(places(page)["hiked"]) == {None}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import data, hill, opened, quiet
+from pages import data, hill, opened, places, quiet
 
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -57,12 +57,12 @@ def test_pointing_tells_what_report_json_says(
     mouse.w3c_actions.pointer_action.move_to_location(round(at[0]), round(at[1]))
     mouse.perform()
     k = browser.execute_script("return Number(document.getElementById('slider').value)")
-    places = data(tor_page, "course-data")["places"]
-    assert abs(places["x"][k] - point["race_distance_m"] / 1000.0) < 0.5  # a pixel is 0.3 km
+    x = places(tor_page)["x"]
+    assert abs(x[k] - point["race_distance_m"] / 1000.0) < 0.5  # a pixel is 0.3 km
     browser.execute_script(  # a pixel is coarser than a place: step to the point itself
         "const s = document.getElementById('slider'); s.value = arguments[0];"
         "s.dispatchEvent(new Event('input'))",
-        int(np.abs(np.array(places["x"]) - point["race_distance_m"] / 1000.0).argmin()),
+        int(np.abs(x - point["race_distance_m"] / 1000.0).argmin()),
     )
     assert shown(browser, "at") == UNITS["metric"].far(point["race_distance_m"])
     assert shown(browser, "high") == UNITS["metric"].high(point["elevation_m"])
@@ -168,7 +168,7 @@ def test_a_stage_can_be_looked_at(browser: Any, tor_page: str, tmp_path: Path) -
         "return [r.start, r.end]"
     )
     view = data(tor_page, "course-data")["views"][3]
-    x = data(tor_page, "course-data")["places"]["x"]
+    x = places(tor_page)["x"]
     assert (start, end) == pytest.approx((x[view["first"]], x[view["last"]]), abs=1.0)
 
 

@@ -11,6 +11,7 @@ import pytest
 from pages import SAMPLES, data, opened, quiet
 
 import gpxstage
+from gpxstage.estimator import estimate
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.finishes import MOST, finishes
 from gpxstage.facts.whole import as_json
@@ -51,6 +52,12 @@ def test_plans_lie_around_the_expected_finish_in_order(tor: Report) -> None:
     low, high = np.quantile(drawn, (0.05, 0.95))
     assert found[0] == pytest.approx(low, rel=0.01)
     assert found[-1] == pytest.approx(high, rel=0.01)
+
+
+def test_a_plan_that_begins_from_its_neighbours_is_the_same(tor: Report) -> None:
+    for plan in finishes(tor)[::30]:
+        alone = estimate(tor.course, tor.profiles, plan.runner, policy=plan.policy)
+        assert plan.elapsed_s == pytest.approx(alone.elapsed_s, abs=5.0)
 
 
 def test_there_are_no_plans_where_nobody_is_estimated(tor: Report) -> None:

@@ -36,7 +36,7 @@ from gpxstage.estimator.underway import Known, learned, passages_of, standing, w
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Course, Stage
+    from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.engine import Inputs
     from gpxstage.profile import Profile
 
@@ -72,6 +72,7 @@ def estimate(
     draws: int = 0,
     seed: int = SEED,
     passed: Sequence[Passed] = (),
+    near: Sequence[Estimate] = (),
 ) -> Estimate:
     """How long a course takes a runner, and how much of it is hiked.
 
@@ -100,6 +101,10 @@ def estimate(
     passed
         Where the runner has been already. These times are kept exactly, and the rest of the race
         follows from what they show.
+    near
+        Estimates of the same course for runners who are nearly as fast. The search begins from
+        their mean and ends sooner; what it finds is the same, to its tolerance, but for the
+        alertness, which is left out.
 
     Returns
     -------
@@ -123,27 +128,40 @@ def estimate(
     stages: list[StageEstimate] = []
     lost: list[Lost] = []
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
-    cloud = Cloud(known, draws if model == ENGINE else 0, seed)
-    fresh = 1.0
+    cloud, fresh = Cloud(known, draws if model == ENGINE else 0, seed), 1.0
     for part in _pushes(course, profiles):
         halts = halts_of(course, part, known.policy)
         push = push_of(course, part, halts, fresh, known.policy)
         push = replace(push, passed=passages_of(part, passed))
         inputs = known.inputs(push)
-        run = engine.run(*inputs) if model == ENGINE else _plain_run(push, known, model)
+        run = _run(inputs, push, known, model, _moving_s(near, len(stages), len(part)))
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
-        found = sleepiness.with_alertness(split_run(part, halts, run), push.start, JUDGEMENT)
+        found = split_run(part, halts, run)
+        found = found if near else sleepiness.with_alertness(found, push.start, JUDGEMENT)
         found = found if course.format == "continuous" else _with_earlier_days(found, inputs, run)
         if why and model == ENGINE:
             lost += _lost(inputs, run, found)
         stages += found
         cloud.add(part, inputs, run, halts)
-    reasons = _why(course, profiles, known, lost) if lost else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
-    notes += _far(course, runner_of(runner), stages)
-    about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
-    return Estimate(inputs[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
+    about = (_why(course, profiles, known, lost), cloud.stages(), known.policy, known.passed)
+    said = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
+    return Estimate(inputs[1], model, tuple(stages), tuple(said), *about, *cloud.risks())
+
+
+def _run(inputs: Inputs, push: Push, known: Known, model: str, guess_s: Array | None) -> Run:
+    """A push by the engine, which may begin from a guess, or by a plain model."""
+    if model != ENGINE:
+        return _plain_run(push, known, model)
+    return engine.run(*inputs, guess_s=guess_s)
+
+
+def _moving_s(near: Sequence[Estimate], first: int, count: int) -> Array | None:
+    """The mean moving time of so many stages, one after another; None where none is known."""
+    pushes = [one.stages[first : first + count] for one in near]
+    steps_s = [np.concatenate([np.diff(stage.moving_s) for stage in push]) for push in pushes]
+    return np.concatenate([[0.0], np.cumsum(np.mean(steps_s, axis=0))]) if near else None
 
 
 def _lost(inputs: Inputs, run: Run, stages: Sequence[StageEstimate]) -> list[Lost]:
@@ -152,7 +170,12 @@ def _lost(inputs: Inputs, run: Run, stages: Sequence[StageEstimate]) -> list[Los
     return list(zip(causes, altitude_losses(*inputs, stages), strict=True))
 
 
-def _why(course: Course, profiles: Sequence[Profile], known: Known, lost: Sequence[Lost]) -> Why:
+def _why(
+    course: Course, profiles: Sequence[Profile], known: Known, lost: Sequence[Lost]
+) -> Why | None:
+    """Where the hours go, where that was worked out."""
+    if not lost:
+        return None
     causes, thin = zip(*lost, strict=True)
     return Why(causes, _plain_times(course, profiles, known), thin)
 

@@ -5,6 +5,7 @@ Dusk and dawn are those of the astral package: the end of civil twilight.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -120,10 +121,16 @@ def _night_after(
                 bright = middle
         return middle
 
-    first = next((hour for hour in range(25) if light_deg(hour) < 0.0), None)
-    if first is None:
+    def is_dark(hours: int) -> bool:
+        return light_deg(hours) < 0.0
+
+    if is_dark(12):  # the sun only sinks until midnight, and only rises after it
+        first = bisect_left(range(12), True, key=is_dark)
+        last = 24 - bisect_left(range(12), True, key=lambda hours: is_dark(24 - hours))
+    elif found := list(filter(is_dark, range(25))):
+        first, last = found[0], found[-1]
+    else:
         return None
-    last = next(hour for hour in range(24, -1, -1) if light_deg(hour) < 0.0)
     begin = crossing(first, first - 1) if first > 0 else 0.0
     end = crossing(last, last + 1) if last < 24 else 24.0
     return noon + timedelta(hours=begin), noon + timedelta(hours=end)

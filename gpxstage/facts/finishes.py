@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 ENDS = (0.05, 0.95)  # quantiles of the draws' finish times: so far the plans reach
 WITHOUT_DRAWS = (0.75, 1.35)  # of the expected time (judgement: p5 and p95 of mid on the samples)
-FEWEST, MOST = 15, 90  # plans
+FEWEST, MOST = 15, 120  # plans
 APART_S = 15.0  # an arrival half way between two plans is nearer than that to their mean
 CLOSE_S = 600.0  # two plans that finish nearer to each other get none between them
 STEPS, NEAR = 4, 0.002  # rounds of the search for an end, and of its logarithm
@@ -67,10 +65,7 @@ class _Plan:
     log_mps: float
     estimate: Estimate
     arrival_s: Array
-
-    @property
-    def finish_s(self) -> float:
-        return self.estimate.elapsed_s
+    finish_s: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,15 +77,20 @@ class _Asked:
     at_m: Sequence[Array]
     has_usual_pack: bool  # then it changes with ability, as that of a goal's runner does
 
-    def plan(self, log_mps: float) -> _Plan:
-        """The plan of the same runner at another flat speed."""
+    def plan(self, log_mps: float, *near: Estimate) -> _Plan:
+        """The plan of the same runner at another flat speed; *near* are plans like it."""
         course, found = self.report.course, self.found
         mps = math.exp(log_mps)
         runner = at(found.runner, mps)
         if self.has_usual_pack:
             runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
         made = estimate(
-            course, self.report.profiles, runner, model=found.model, policy=found.policy
+            course,
+            self.report.profiles,
+            runner,
+            model=found.model,
+            policy=found.policy,
+            near=near or (found,),
         )
         return self.plan_of(log_mps, made)
 
@@ -98,7 +98,7 @@ class _Asked:
         """An estimate with its arrivals at all points, on each stage's clock."""
         pairs = zip(made.stages, self.at_m, strict=True)
         each = [stage.arrivals_s(at_m, near_m=SAME_M) for stage, at_m in pairs]
-        return _Plan(log_mps, made, np.concatenate(each))
+        return _Plan(log_mps, made, np.concatenate(each), made.elapsed_s)
 
 
 def _ends_s(found: Estimate) -> tuple[float, float]:
@@ -135,22 +135,30 @@ def _in_order(plans: list[_Plan]) -> list[_Plan]:
 
 
 def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
-    """With further plans, first where those that there are lie farthest from what is between."""
-    left = [(-math.inf, k, *pair) for k, pair in enumerate(pairwise(plans))]
-    count = len(left)
-    while left and len(plans) < MOST:
-        _, _, fast, slow = heappop(left)
-        if slow.finish_s - fast.finish_s < CLOSE_S:
-            continue
-        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps))
-        if not fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
-            continue
-        plans.append(middle)
-        share = (middle.finish_s - fast.finish_s) / (slow.finish_s - fast.finish_s)
-        mean_s = fast.arrival_s + share * (slow.arrival_s - fast.arrival_s)
-        off_s = float(np.abs(mean_s - middle.arrival_s).max())
-        if off_s > APART_S:
-            for pair in ((fast, middle), (middle, slow)):
-                heappush(left, (-off_s, count, *pair))
-                count += 1
-    return _in_order(plans)
+    """With further plans, each where those that there are lie farthest from what is between."""
+    shut: set[float] = set()  # beginnings of gaps that no plan divides
+    while len(plans) < MOST:
+        off_s = _off_s(plans)
+        off_s[[plan.log_mps in shut for plan in plans[:-1]]] = 0.0
+        k = int(off_s.argmax())
+        fast, slow = plans[k : k + 2]
+        if off_s[k] <= APART_S:
+            break
+        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps), fast.estimate, slow.estimate)
+        if fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
+            plans.insert(k + 1, middle)
+        else:
+            shut.add(fast.log_mps)
+    return plans
+
+
+def _off_s(plans: Sequence[_Plan]) -> Array:
+    """How far arrivals may be from their mean in each gap between two plans; none in narrow ones.
+
+    A line that bends inside a gap has another slope there than in both of the gaps beside it.
+    """
+    wide_s = np.diff([plan.finish_s for plan in plans])
+    slope = np.diff([plan.arrival_s for plan in plans], axis=0) / wide_s[:, None]
+    bend = np.abs(np.diff(slope, axis=0))
+    off = np.minimum(np.concatenate([bend[:1], bend]), np.concatenate([bend, bend[-1:]]))
+    return np.where(wide_s < CLOSE_S, 0.0, 0.5 * off.max(axis=1) * wide_s)

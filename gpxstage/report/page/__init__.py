@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markup import how_measured
+from gpxstage.report.page.both import both, other, tables
 from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
@@ -39,7 +40,7 @@ __all__ = ["page_html"]
 # bokeh reads a model where it stands first: the order of keys is part of its JSON
 JSON = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
 # one after another: the numbers, the charts, what reads both
-SCRIPTS = ("plans.js", "page.js", "ranges.js", "planner.js")
+SCRIPTS = ("course.js", "plans.js", "page.js", "ranges.js", "planner.js")
 
 
 def page_html(
@@ -51,16 +52,21 @@ def page_html(
 ) -> str:
     """The page of a race; *picture*, a PNG, stands for the charts in print and without scripts.
 
-    *stages* picks the stages shown. Every value is one of the report's facts, but for the
+    *units* are those that are shown first: the page changes to the others, and back. *stages*
+    picks the stages shown. Every value is one of the report's facts, but for the
     places between its points, which are measured in the same way. The same report gives the
     same bytes. Raises ImportError where a library of the extra [web] is missing.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    unit = UNITS[units]
-    race = report.facts_for(units)
-    shown = race.shown(stages)
     own = [part for part in report.parts if not stages or part.stage.number in stages]
+    first, second = sorted(UNITS, key=lambda name: name != units)
+    race = report.facts_for(first)
+    here, there = (
+        (report.facts_for(name), report.facts_for(name).shown(stages), UNITS[name])
+        for name in (first, second)
+    )
+    sheets = _tables(*here, own), _tables(*there, own)
     environment = Environment(
         loader=PackageLoader("gpxstage.report", "page"),
         autoescape=True,
@@ -69,37 +75,58 @@ def page_html(
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = JSON
-    environment.filters |= {"plain": one_line, "spoken": spoken, "date": date}
+    environment.filters |= {"plain": one_line, "spoken": spoken, "date": date, "other": other}
     return environment.get_template("page.html").render(
         race=race,
-        unit=unit,
-        figures=headline(race, unit),
-        assumed=assumed(race, unit) if race.runner else [],
+        words=both(_words(*here), _words(*there)),
+        units=[(name, UNITS[name]) for name in ("metric", "imperial")],
+        first=first,
+        tables={name: tables(sheet, sheets[1][name]) for name, sheet in sheets[0].items()},
         notes=list(dict.fromkeys(one_line(note) for note in report.notes)),
         measured=how_measured(report),
         picture=base64.b64encode(picture).decode() if picture else "",
-        **_tables(race, shown, own, unit),
-        **_drawn(report, shown, own, unit),
+        **_said(race, here[1]),
+        **_drawn(report, here[1], own, first),
         **_code(),
     )
 
 
-def _tables(race: RaceFacts, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
-    """The tables of the page by name; None where there is nothing to show."""
-    slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
-    points = _arrival_first(point_table(shown, unit, "page"))
+def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:
+    """What is said outside the tables, in one system of units."""
+    between = f" between {unit.high(race.lowest_m)} and {unit.high(race.highest_m)} {unit.height}"
+    low = "" if race.lowest_m is None else between
     return {
+        "figures": headline(race, unit),
+        "assumed": assumed(race, unit) if race.runner else [],
+        "course": f"{unit.far(race.length_m)} {unit.distance}{low}",
+        "heights": f"Heights in {unit.height}",
+        "distance": unit.distance,
+        "height": unit.height,
+    }
+
+
+def _tables(race: RaceFacts, shown: RaceFacts, unit: Units, own: Sequence[Part]) -> dict[str, Any]:
+    """The tables of the page that speak of lengths and heights; None where there is none."""
+    slept_s = [None if p.estimate is None else float(p.estimate.slept_s) for p in own]
+    named = {
         "stages": stage_table(race, shown, unit, "page"),
-        "points": points,
-        "heads": [f"{stage.number} · {one_line(stage.name)}" for stage in shown.stages],
+        "points": _arrival_first(point_table(shown, unit, "page")),
         "climbs": climb_table(shown, unit, "page"),
         "grades": grade_table(shown, unit),
         "altitudes": altitude_table(shown, unit),
         "nights": night_table(race, shown, slept_s, unit) if race.runner else None,
+    }
+    return named | {"field": next(iter(field_tables(shown, unit, "page")), None)}
+
+
+def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
+    """What is the same in all units."""
+    return {
+        "heads": [f"{stage.number} · {one_line(stage.name)}" for stage in shown.stages],
         "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": tightest(race),
-        "field": [*field_tables(shown, unit, "page"), *team_tables(race, shown)],
+        "team": team_tables(race, shown),
         "eating": eating(race),
         "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
@@ -118,27 +145,29 @@ def _arrival_first(points: Table) -> Table:
     return replace(points, columns=tuple(order), rows=rows, words=1)
 
 
-def _drawn(report: Report, shown: RaceFacts, own: Sequence[Part], unit: Units) -> dict[str, Any]:
+def _drawn(report: Report, shown: RaceFacts, own: Sequence[Part], first: str) -> dict[str, Any]:
     """The two charts, what the page's script says at each of their places, and its plans."""
     from gpxstage.report.page.charts import charts
 
     found = curves(own)
-    x = [(c.part.offset_m + c.distance_m) / unit.m_per_distance for c in found]
-    plan = [(east / unit.m_per_height, north / unit.m_per_height) for east, north in plan_m(found)]
-    named = marks(found, shown.stages, plan, unit)
+    x = [(c.part.offset_m + c.distance_m) / 1000.0 for c in found]
+    plan = plan_m(found)
+    named = marks(found, shown.stages, plan)
     course = {
-        "unit": {"distance": unit.distance, "height": unit.height},
+        "first": first,
+        "units": {
+            name: [unit.distance, unit.height, unit.m_per_distance, unit.m_per_height]
+            for name, unit in UNITS.items()
+        },
         "views": views(found),
         "staged": own[0].is_staged and len(own) > 1,
         "clock": all(part.start is not None for part in own),
-        "places": places(found, shown, x, plan, unit=unit),
+        "places": places(found, shown, plan),
         "marks": named,
         "ground": grounds(found),
-        "perDistance": unit.m_per_distance,
-        "perHeight": unit.m_per_height,
     }
     return {
-        "charts": charts(found, x, plan, named, unit),
+        "charts": charts(found, x, plan, named),
         "course": course,
         "wide": shape(plan),
         "plans_between": plans(report, shown, own, found),

@@ -1,7 +1,9 @@
 """Curves -> the two linked charts, profile and plan, as bokeh's JSON.
 
-A model says by its tags, "property=--name", which colour of the page's CSS it wears; the page
-sets them for light and for dark. What stands in a file reaches a chart only as data.
+The charts are in kilometres and metres; the axes have ranges of their own, to which the page
+gives the units that are shown. A model says by its tags, "property=--name", which colour of the
+page's CSS it wears; the page sets them for light and for dark. What stands in a file reaches a
+chart only as data.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.report.page import thinned
+from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bokeh.models.glyph import Glyph
     from bokeh.models.plots import Plot
+    from bokeh.models.ranges import Range1d
 
     from gpxstage.course import Array
     from gpxstage.report.page.thinned import Curve
@@ -35,20 +39,18 @@ def charts(
     x: Sequence[Array],
     plan: Sequence[tuple[Array, Array]],
     marks: dict[str, list[Any]],
-    unit: Units,
 ) -> dict[str, Any]:
     """The document for ``Bokeh.embed.embed_items``, and where its charts go.
 
-    *x* is the distance of each curve's places in the unit shown, *plan* where they are in
-    metres, or feet, east and north. *marks* are columns of the named points. The same course
-    gives the same bytes.
+    *x* is the distance of each curve's places in kilometres, *plan* where they are in metres
+    east and north. *marks* are columns of the named points. The same course gives the same bytes.
     """
     from bokeh.document import Document
 
     document = Document(title="")
     if any(np.isfinite(curve.elevation_m).any() for curve in found):
-        document.add_root(_profile(found, x, marks, unit))
-    document.add_root(_plan(found, plan, marks, unit))
+        document.add_root(_profile(found, x, marks))
+    document.add_root(_plan(found, plan, marks))
     made = _renamed(document.to_json(deferred=False))
     placed = {root["id"]: root["attributes"]["name"] for root in made["roots"]}
     item = {"docid": "race", "roots": placed, "root_ids": list(placed)}
@@ -67,21 +69,19 @@ def _renamed(made: Any) -> Any:
                 else walk(each)
                 for key, each in value.items()
             }
-        return [walk(each) for each in value] if isinstance(value, list) else value
+        return [walk(each) for each in value] if isinstance(value, list | tuple) else value
 
     return walk(made)
 
 
-def _profile(
-    found: Sequence[Curve], x: Sequence[Array], marks: dict[str, list[Any]], unit: Units
-) -> Plot:
+def _profile(found: Sequence[Curve], x: Sequence[Array], marks: dict[str, list[Any]]) -> Plot:
     """Height over distance: night, grades, what is hiked, stage borders, points."""
     from bokeh.models.glyphs import Line, Patches, Quad, VSpan, VStrip
 
-    y = [curve.elevation_m / unit.m_per_height for curve in found]
+    y = [curve.elevation_m for curve in found]
     level = np.concatenate(y)
     low, high = float(np.nanmin(level)), float(np.nanmax(level))
-    span = max(high - low, LEAST_M / unit.m_per_height)
+    span = max(high - low, LEAST_M)
     base = low - 0.05 * span
     bottom = base - RIBBON * span
     plot = _plot("profile", (x[0][0], x[-1][-1]), (bottom, low + span), 14)
@@ -89,7 +89,7 @@ def _profile(
     night = [line for curve, along in pairs for line in thinned.spans(curve, along)]
     strip = VStrip(x0="x0", x1="x1", line_color=None, tags=["fill_color=--night"])
     _draw(plot, "night", strip, thinned.columns(("x0", "x1"), night))
-    _axes(plot, (low, high), unit)
+    _axes(plot)
     ground = Patches(xs="xs", ys="ys", fill_color="colour", line_color="colour", line_width=0.7)
     _draw(plot, "grades", ground, thinned.areas(found, x, y, base))
     share = [line for curve, along in pairs for line in thinned.hiked(curve, along)]
@@ -111,10 +111,10 @@ def _plan(
     found: Sequence[Curve],
     plan: Sequence[tuple[Array, Array]],
     marks: dict[str, list[Any]],
-    unit: Units,
 ) -> Plot:
     """The way from above, north up, with a bar of its scale."""
     from bokeh.models.glyphs import MultiLine, Scatter
+    from bokeh.models.ranges import Range1d
 
     east, north = (np.concatenate(each) for each in zip(*plan, strict=True))
     plot = _plot("plan", (east.min(), east.max()), (north.min(), north.max()), 0)
@@ -130,23 +130,24 @@ def _plan(
     _draw(plot, "start", start, {"x": east[:1], "y": north[:1]})
     _marks(plot, marks["east"], marks["north"], marks["rank"])
     _cursor(plot, upright=False)
-    _scale(plot, unit)
+    ruler = Range1d(name="ruler")
+    for system, unit in UNITS.items():
+        _scale(plot, ruler, system, unit)
     return plot
 
 
-def _scale(plot: Plot, unit: Units) -> None:
-    """A bar that tells lengths, whatever is looked at."""
+def _scale(plot: Plot, ruler: Range1d, system: str, unit: Units) -> None:
+    """A bar that tells lengths in one system of units, whatever is looked at."""
     from bokeh.models.annotations import ScaleBar
-    from bokeh.models.annotations.dimensional import ImperialLength, Metric
+    from bokeh.models.annotations.dimensional import ImperialLength
 
     far, high = unit.distance, unit.height
-    feet = round(unit.m_per_distance / unit.m_per_height, 6)
+    ratio = round(unit.m_per_distance / unit.m_per_height, 6)
     bar = ScaleBar(
-        range=plot.x_range,
+        name=f"scale-{system}",
+        range=ruler,
         unit=high,
-        dimensional=Metric(base_unit=high)
-        if unit.m_per_height == 1.0
-        else ImperialLength(basis={high: (1.0, high), far: (feet, far)}, ticks=SCALE_TICKS),
+        dimensional=ImperialLength(basis={high: (1.0, high), far: (ratio, far)}, ticks=SCALE_TICKS),
         background_fill_color=None,
         border_line_color=None,
         label_text_font=FONT,
@@ -189,18 +190,22 @@ def _draw(plot: Plot, name: str, glyph: Glyph, data: dict[str, Any]) -> None:
     plot.add_glyph(source, glyph)
 
 
-def _axes(plot: Plot, heights: tuple[float, float], unit: Units) -> None:
-    """Axes without lines, and heights of the ground that can be read across."""
+def _axes(plot: Plot) -> None:
+    """Axes without lines, and heights that can be read across: "far" and "high" to the page."""
     from bokeh.models.axes import LinearAxis
     from bokeh.models.formatters import NumeralTickFormatter, PrintfTickFormatter
     from bokeh.models.grids import Grid
     from bokeh.models.labeling import NoOverlap
+    from bokeh.models.ranges import Range1d
     from bokeh.models.tickers import BasicTicker
 
+    plot.extra_x_ranges = {"far": Range1d(name="far")}
+    plot.extra_y_ranges = {"high": Range1d(name="high")}
     across = LinearAxis(ticker=BasicTicker(desired_num_ticks=8, num_minor_ticks=0))
     upward = LinearAxis(ticker=BasicTicker(desired_num_ticks=5, num_minor_ticks=0))
-    across.update(formatter=PrintfTickFormatter(format=f"%g {unit.distance}"))
-    upward.update(bounds=heights, formatter=NumeralTickFormatter(format="0,0"))
+    across.update(x_range_name="far", formatter=PrintfTickFormatter(name="far-format"))
+    upward.update(y_range_name="high", formatter=NumeralTickFormatter(format="0,0"))
+    upward.name = "heights"
     for axis in (across, upward):
         axis.update(axis_line_color=None, major_tick_line_color=None, major_label_standoff=4)
         axis.update(major_label_text_font=FONT, major_label_text_font_size="12px")
@@ -208,7 +213,7 @@ def _axes(plot: Plot, heights: tuple[float, float], unit: Units) -> None:
         axis.tags = ["major_label_text_color=--soft"]
     plot.add_layout(across, "below")
     plot.add_layout(upward, "left")
-    grid = Grid(dimension=1, ticker=upward.ticker, bounds=heights)
+    grid = Grid(name="levels", dimension=1, ticker=upward.ticker, y_range_name="high")
     grid.tags = ["grid_line_color=--rule"]
     plot.add_layout(grid)
 

@@ -3,8 +3,8 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("live");
-  const { read, plans } = gpxstage;
-  const { places, marks, views, unit, staged, clock } = read("course-data");
+  const { read, plans, units } = gpxstage;
+  const { places, marks, views, staged, clock } = gpxstage.course;
   const charts = read("chart-data");
   const $ = (id) => document.getElementById(id);
   const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
@@ -53,6 +53,7 @@
       const edge = 6 * (last - first) / Math.max(profile.inner_width - 12, 1); // half a dot
       profile.x_range.setv({ start: first - edge, end: last + edge });
       profile.y_range.end = low + (high - low) / (1 - room / profile.inner_height);
+      measure(profile);
       name(profile, most - 1.9 * rem());
     }
     if (plan && plan.inner_width > 0) {
@@ -64,9 +65,20 @@
       const half = [0.5 * scale * plan.inner_width, 0.5 * scale * plan.inner_height];
       plan.x_range.setv({ start: (west + east) / 2 - half[0], end: (west + east) / 2 + half[0] });
       plan.y_range.setv({ start: (south + north) / 2 - half[1], end: (south + north) / 2 + half[1] });
+      const metre = units.perMetre();
+      chart("ruler").setv({ start: plan.x_range.start * metre, end: plan.x_range.end * metre });
       name(plan, 12 * rem());
     }
   }
+  // The axes count in the units chosen; heights no farther than the ground.
+  function measure({ x_range, y_range }) {
+    const km = units.perKm(), metre = units.perMetre();
+    chart("far").setv({ start: x_range.start * km, end: x_range.end * km });
+    chart("high").setv({ start: y_range.start * metre, end: y_range.end * metre });
+    chart("far-format").format = `%g ${units.name("distance")}`;
+    for (const each of ["heights", "levels"]) chart(each).bounds = ground.map((level) => level * metre);
+  }
+  const ground = span(places.y, 0, places.y.length - 1);
   const whole = {}, roomy = (plot) => plot.inner_width > 30 * rem();
 
   // Names by rank, as long as none lies over another or over the edge.
@@ -171,7 +183,7 @@
       for (let i = view.first; i <= view.last; i++)
         dark[i] = Number((plan.nights[s] || []).some(([from, to]) => plan.at[i] >= from && plan.at[i] < to));
     });
-    const hiked = places.x.map((_, i) => plan.hikedAt.length ? String(Math.round(100 * shareAt(i))) : "");
+    const hiked = places.x.map((_, i) => plan.hikedAt.length ? Math.round(100 * shareAt(i)) : null);
     return { when: plan.at.map((s, i) => plans.clock(stageOf(i), s)), window: places.x.map(() => ""), dark, hiked };
   }
   function shareAt(i) { // of the stretch after a place, or before the stage's last
@@ -206,11 +218,20 @@
 
   // ---- the cursor --------------------------------------------------------------------------
   const stage = (i) => views.slice(1).find((v) => i <= v.last);
-  const said = (i) => [
-    [staged && `stage ${stage(i).number}`, `${places.at[i]} ${unit.distance}`, places.high[i] && `${places.high[i]} ${unit.height}`],
-    [places.grade[i] && `grade ${places.grade[i]} %`, now.hiked[i] && `${now.hiked[i]} % hiked`],
-    [now.when[i] && (clock ? now.when[i] : `after ${now.when[i]} h`), now.dark[i] && "dark"],
-    [now.window[i] && `range (80 %): ${now.window[i]}`],
+  const figures = (i) => ({ // "" where unknown
+    at: units.far(places.at[i] / 10),
+    high: places.high[i] === null ? "" : units.high(places.high[i] / 10),
+    grade: places.grade[i] === null ? "" : units.number(places.grade[i]),
+    hiked: now.hiked[i] === null ? "" : String(now.hiked[i]),
+    when: now.when[i],
+    window: now.window[i],
+  });
+  gpxstage.figures = figures;
+  const said = (i, { at, high, grade, hiked, when, window } = figures(i)) => [
+    [staged && `stage ${stage(i).number}`, `${at} ${units.name("distance")}`, high && `${high} ${units.name("height")}`],
+    [grade && `grade ${grade} %`, hiked && `${hiked} % hiked`],
+    [when && (clock ? when : `after ${when} h`), now.dark[i] && "dark"],
+    [window && `range (80 %): ${window}`],
   ].map((line) => line.filter(Boolean).join(" · ")).filter(Boolean);
 
   function nearby(i) {
@@ -228,11 +249,11 @@
   }
   function show(i, pointed = true) {
     slider.value = i;
-    const lines = said(i), where = nearby(i);
+    const lines = said(i), where = nearby(i), found = figures(i);
     slider.setAttribute("aria-valuetext", [...lines, where].filter(Boolean).join(", "));
-    for (const key of ["at", "high", "grade", "hiked", "when", "window"]) {
+    for (const [key, text] of Object.entries(found)) {
       const cell = $(`now-${key}`);
-      if (cell) cell.textContent = now[key][i] || "–";
+      if (cell) cell.textContent = text || "–";
     }
     $("now-where").textContent = where;
     $("now-dark").textContent = now.dark[i] ? "in the dark" : "";
@@ -287,6 +308,10 @@
     }
   }
 
+  function scales() {
+    for (const system of ["metric", "imperial"]) chart(`scale-${system}`).visible = system === units.system();
+  }
+
   // ---- begin -------------------------------------------------------------------------------
   function listen() {
     const follow = { profile: (e) => show(alongside(e.x)), plan: (e) => show(nearest(e.x, e.y)) };
@@ -314,6 +339,11 @@
         frame();
         show(view.first);
       });
+    units.onChange(() => {
+      scales();
+      frame();
+      show(Number(slider.value), chart("plan-tip").data.x.length > 0);
+    });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
     addEventListener("resize", () => { paint(); settle(30); });
   }
@@ -323,6 +353,7 @@
     const profile = chart("profile");
     if (profile) whole.height = [profile.y_range.start, profile.y_range.end];
     paint();
+    scales();
     listen();
     settle(60);
     show(view.first, false);

@@ -1,7 +1,7 @@
 // The planner: a finish time moves the tables, the figures and the charts, and is kept in the link.
 "use strict";
 (() => {
-  const { plans } = gpxstage, $ = (id) => document.getElementById(id);
+  const { plans, link, units } = gpxstage, $ = (id) => document.getElementById(id);
   if (!plans) return;
   const { data, points, hours, clock, own, limits } = plans;
   const goal = $("goal"), finish = $("finish"), last = points.length - 1;
@@ -48,8 +48,8 @@
   };
   const apart = ["Chance to finish", "Moving in the dark", "Energy while moving"];
   for (const figure of document.querySelectorAll(".figures > div")) {
-    const name = figure.querySelector("dt").textContent, value = figure.querySelector(".value").firstChild;
-    if (figures[name]) cells.push({ cell: value, text: value.textContent, now: figures[name], suffix: " " });
+    const name = figure.querySelector("dt").textContent, value = figure.querySelector(".value > span");
+    if (figures[name]) cells.push({ cell: value, text: value.textContent, now: figures[name] });
     if (figures[name] || apart.includes(name))
       for (const more of figure.querySelectorAll(figures[name] ? ".more" : "dd"))
         more.classList.add("expected-only");
@@ -61,11 +61,9 @@
     const wanted = clamped(seconds), isOwn = Math.round(wanted / 60) === Math.round(own / 60);
     chosen = isOwn ? null : plans.of(wanted);
     const shown = chosen || plans.of(own);
-    for (const { cell, text, now, suffix = "" } of cells) {
-      cell.textContent = chosen ? now(chosen) + suffix : text;
-      const box = cell.parentElement && cell.nodeType === 1 ? cell : null;
-      if (box && chosen) box.classList.toggle("late", cell.textContent.startsWith("−"));
-      else if (box) box.classList.toggle("late", text.startsWith("−"));
+    for (const { cell, text, now } of cells) {
+      cell.textContent = chosen ? now(chosen) : text;
+      cell.classList.toggle("late", cell.textContent.startsWith("−"));
     }
     document.documentElement.classList.toggle("replanned", Boolean(chosen));
     goal.value = hours(shown.finish);
@@ -77,7 +75,7 @@
     const beyond = Math.abs(wanted - seconds) > 60
       ? `Plans are made for ${hours(limits[0])} to ${hours(limits[1])} h: the nearest is shown. ` : "";
     $("planner-said").textContent = beyond + say + (late ? `${late} ${late > 1 ? "cutoffs are" : "cutoff is"} missed.` : "");
-    if (keep) history.replaceState(null, "", chosen ? `#goal=${hours(chosen.finish)}` : "#");
+    if (keep) link.keep("goal", chosen ? hours(chosen.finish) : "");
     if (gpxstage.replan) gpxstage.replan(chosen);
   }
   gpxstage.chosen = () => chosen;
@@ -113,7 +111,8 @@
       if (k === 0 || points[k - 1].stage !== point.stage)
         if (plans.stages.length > 1) lines.push("", `${plans.stages[point.stage].number} ${plans.stages[point.stage].name}`);
       const left = plan.left[k] === null ? "" : ` (${hours(plan.left[k], true)})`;
-      lines.push(`${clock(point.stage, plan.arrival[k])}  ${point.name}${left}`);
+      const there = `${units.far(point.distance)} ${units.name("distance")}`;
+      lines.push(`${clock(point.stage, plan.arrival[k])}  ${there}  ${point.name}${left}`);
     });
     return lines.join("\n");
   }
@@ -147,7 +146,7 @@
   $("copy").addEventListener("click", copy);
   $("retime").addEventListener("click", underWay);
   const linked = () => {
-    const found = /[#&]goal=([\d:]+)/.exec(location.hash), seconds = found && plans.seconds(found[1]);
+    const seconds = plans.seconds(link.read("goal") || "");
     if (seconds > 0) choose(seconds, { keep: false });
   };
   addEventListener("hashchange", linked);

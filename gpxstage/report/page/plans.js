@@ -1,15 +1,10 @@
 // Plans of several finish times, and the one between two of them: numbers alone, no element of
 // the page. Times are seconds on the clock of the race; in a staged race, on that of the stage.
 "use strict";
-const gpxstage = {};
-gpxstage.read = (id) => JSON.parse(document.getElementById(id).textContent);
-
 gpxstage.plans = (() => {
   const data = gpxstage.read("plan-data");
   if (!data) return null;
-  const { places, views, marks } = gpxstage.read("course-data");
-  const stages = views.length > 1 ? views.slice(1) : views;
-  const summed = (steps) => { let sum = 0; return steps.map((step) => (sum += step)); };
+  const { course: { places, stages, marks }, summed } = gpxstage;
   for (const key of ["arrival", "stop", "sleep"]) // each plan as what it adds to the one before
     data[key].forEach((row, k) => k && row.forEach((_, n) => (row[n] += data[key][k - 1][n])));
   const movingAt = data.movingAt.map(summed), hikedAt = data.hikedAt.map(summed);

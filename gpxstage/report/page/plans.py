@@ -79,9 +79,15 @@ def _race(plan: Estimate) -> list[int]:
 
 
 def _closing(own: Sequence[Part]) -> list[list[Any]]:
-    """Of every point: its stage, name, distance, cutoff, and whether arriving is enough."""
+    """Of every point: its stage, name, metres as shown, cutoff, and whether arriving is enough."""
     return [
-        [k, one_line(point.name), point.distance_m, point.cutoff_s, point.cutoff_at == "arrive"]
+        [
+            k,
+            one_line(point.name),
+            point.distance_m if part.is_staged else point.race_distance_m,
+            point.cutoff_s,
+            point.cutoff_at == "arrive",
+        ]
         for k, part in enumerate(own)
         for point in points(part)
     ]
@@ -129,7 +135,7 @@ def _hiked_s(stages: Sequence[StageEstimate], found: Sequence[Curve]) -> Array:
 
 def _steps(values: Array) -> list[int]:
     """The first value, and what each further one adds: whole seconds."""
-    return [int(step) for step in np.diff(np.round(values), prepend=0.0)]
+    return [int(step) for step in np.diff(np.round(values), prepend=0.0).tolist()]
 
 
 def grounds(found: Sequence[Curve]) -> dict[str, list[int]]:

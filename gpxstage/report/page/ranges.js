@@ -1,11 +1,9 @@
 // A part of the course between two places: dragged on the profile, or set from the place slider.
 "use strict";
 (() => {
-  const { plans, read } = gpxstage, $ = (id) => document.getElementById(id);
-  const { places, views, ground, unit, perDistance, perHeight } = read("course-data");
-  const stages = views.length > 1 ? views.slice(1) : views;
-  const sum = (values) => { let total = 0; return values.map((value) => (total += value)); };
-  const known = Object.fromEntries(Object.entries(ground).map(([key, steps]) => [key, sum(steps)]));
+  const { plans, units, summed } = gpxstage, $ = (id) => document.getElementById(id);
+  const { places, stages, ground } = gpxstage.course;
+  const known = Object.fromEntries(Object.entries(ground).map(([key, steps]) => [key, summed(steps)]));
   let ends = null;
 
   // What grows along a stage, over all stages that the range touches; each begins at nought.
@@ -16,7 +14,7 @@
     }, 0);
   }
   function measured(from, to) {
-    const length = over(places.x, from, to) * perDistance;
+    const length = over(places.at, from, to) / 10;
     const found = { length, gain: null, loss: null, up: null, down: null, elapsed: null, hiked: null };
     if (known.gain.length)
       for (const key of ["gain", "loss", "up", "down"]) found[key] = over(known[key], from, to) / 10;
@@ -29,7 +27,6 @@
     if (plan.hikedAt.length && moving > 0) found.hiked = over(plan.hikedAt, from, to) / moving;
     return found;
   }
-  const whole = (value) => Math.floor(Math.abs(value) + 0.5).toLocaleString("en");
   function show() {
     gpxstage.shade(ends);
     $("range-clear").hidden = !ends;
@@ -37,10 +34,10 @@
     if (!ends) return;
     const found = measured(...ends), share = (part) => `${Math.round(100 * part)} %`;
     const said = [
-      ["Part", `${places.x[ends[0]].toFixed(1)} – ${places.x[ends[1]].toFixed(1)} ${unit.distance}`],
-      ["Distance", `${(found.length / perDistance).toFixed(1)} ${unit.distance}`],
-      ["Climb", found.gain === null ? null : `+${whole(found.gain / perHeight)} ${unit.height}`],
-      ["Descent", found.gain === null ? null : `−${whole(found.loss / perHeight)} ${unit.height}`],
+      ["Part", `${ends.map((i) => units.far(1000 * places.x[i])).join(" – ")} ${units.name("distance")}`],
+      ["Distance", `${units.far(found.length)} ${units.name("distance")}`],
+      ["Climb", found.gain === null ? null : `+${units.high(found.gain)} ${units.name("height")}`],
+      ["Descent", found.gain === null ? null : `−${units.high(found.loss)} ${units.name("height")}`],
       ["Time, with stops", found.elapsed === null ? null : `${plans.hours(found.elapsed)} h`],
       ["Hiked, of the moving time", found.hiked === null ? null : share(found.hiked)],
       ["Uphill over 5 %", found.up === null ? null : share(found.up / found.length)],
@@ -59,6 +56,7 @@
   };
   gpxstage.rangeFigures = () => ends && measured(...ends);
   gpxstage.rangeAgain = () => { if (ends) show(); };
+  units.onChange(gpxstage.rangeAgain);
 
   let begin = null;
   const here = () => Number($("slider").value);

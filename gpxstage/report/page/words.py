@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,18 @@ from gpxstage.facts import Interval
 from gpxstage.facts.headline import behind
 from gpxstage.report.say.sentences import PLACES, kcal, range_text, stopped_s, when, when_range
 from gpxstage.text import one_line
-from gpxstage.units import Units, clock, day, half_up, hours, number, percent, spoken, spoken_left
+from gpxstage.units import (
+    Units,
+    clock,
+    day,
+    fraction,
+    half_up,
+    hours,
+    number,
+    percent,
+    spoken,
+    spoken_left,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,36 +195,40 @@ RANKS = {"finish": 0, "start": 0, "life-base": 1, "col": 2, "aid": 3, "crew": 3,
 
 
 def places(
-    found: Sequence[Curve],
-    shown: RaceFacts,
-    x: Sequence[Array],
-    plan: Sequence[tuple[Array, Array]],
-    *,
-    unit: Units,
+    found: Sequence[Curve], shown: RaceFacts, plan: Sequence[tuple[Array, Array]]
 ) -> dict[str, list[Any]]:
-    """Columns over all places: where they are in both charts, and text; empty where unknown."""
+    """Columns over all places: where they are, and what is so there; None where unknown.
+
+    Decimetres along the way, as it is counted to people, and of height, and metres east and
+    north: each as what it adds to the one before. Per cent are whole. A window that many places
+    have is written once, after the number of places.
+    """
     columns: dict[str, list[Any]] = {
-        "x": [round(float(v), 4) for along in x for v in along],
-        "y": [
-            half_up(float(v) / unit.m_per_height, 1) if np.isfinite(v) else None
-            for curve in found
-            for v in curve.elevation_m
-        ],
-        "east": [round(float(v)) for east, _ in plan for v in east],
-        "north": [round(float(v)) for _, north in plan for v in north],
+        "east": steps([v for east, _ in plan for v in np.round(east).tolist()]),
+        "north": steps([v for _, north in plan for v in np.round(north).tolist()]),
     }
-    for name in ("at", "high", "grade", "hiked", "when", "window", "dark"):
-        columns[name] = []
-    for curve, stage in zip(found, shown.stages, strict=True):
-        for name, texts in _texts(curve, shown, stage, unit).items():
-            columns[name] += texts
+    texts = [_there(curve, shown, stage) for curve, stage in zip(found, shown.stages, strict=True)]
+    for name in texts[0]:
+        columns[name] = [value for each in texts for value in each[name]]
+    columns["at"], columns["high"] = steps(columns["at"]), steps(columns["high"])
+    columns["window"] = [[len(list(same)), text] for text, same in groupby(columns["window"])]
     return columns
 
 
-def _texts(curve: Curve, race: RaceFacts, stage: StageFacts, unit: Units) -> dict[str, list[Any]]:
+def steps(values: Sequence[float | None]) -> list[int | None]:
+    """The first whole number, and what each further one adds to the last that is known."""
+    found: list[int | None] = []
+    before = 0
+    for value in values:
+        found.append(None if value is None else round(value) - before)
+        before = before if value is None else round(value)
+    return found
+
+
+def _there(curve: Curve, race: RaceFacts, stage: StageFacts) -> dict[str, list[Any]]:
     part, count = curve.part, len(curve.distance_m)
     offset_m = 0.0 if part.is_staged else part.offset_m
-    nothing = ["" for _ in range(count)]
+    nothing, unknown = ["" for _ in range(count)], [None for _ in range(count)]
     expected = window = nothing
     if curve.arrival_s is not None:
         expected = [when(race, stage, s) for s in np.round(curve.arrival_s).tolist()]
@@ -221,23 +237,22 @@ def _texts(curve: Curve, race: RaceFacts, stage: StageFacts, unit: Units) -> dic
         window = [when_range(race, stage, Interval(low, None, high)) for low, high in pairs]
     known = np.isfinite(curve.elevation_m).all()
     return {
-        "at": [unit.far(offset_m + d) for d in curve.distance_m.tolist()],
-        "high": [unit.high(round(h, 1)) for h in curve.elevation_m.tolist()] if known else nothing,
-        "grade": [percent(g) for g in curve.grade.tolist()] if known else nothing,
-        "hiked": nothing
-        if curve.hike_fraction is None
-        else [percent(s) for s in curve.hike_fraction.tolist()],
+        "at": [10.0 * (offset_m + d) for d in curve.distance_m.tolist()],
+        "high": [10.0 * h for h in curve.elevation_m.tolist()] if known else unknown,
+        "grade": _percents(curve.grade) if known else unknown,
+        "hiked": unknown if curve.hike_fraction is None else _percents(curve.hike_fraction),
         "when": expected,
         "window": window,
         "dark": nothing if curve.dark is None else [int(d) for d in curve.dark.tolist()],
     }
 
 
+def _percents(shares: Array) -> list[int]:
+    return [int(half_up(100.0 * (fraction(share) or 0.0))) for share in shares.tolist()]
+
+
 def marks(
-    found: Sequence[Curve],
-    shown: Sequence[StageFacts],
-    plan: Sequence[tuple[Array, Array]],
-    unit: Units,
+    found: Sequence[Curve], shown: Sequence[StageFacts], plan: Sequence[tuple[Array, Array]]
 ) -> dict[str, list[Any]]:
     """The points of the stages shown as columns; the lower its rank, the sooner one is named."""
     columns: dict[str, list[Any]] = {
@@ -248,8 +263,8 @@ def marks(
             at_m, height_m = point.distance_m, point.elevation_m
             last = point is stage.points[-1]
             values = (
-                (curve.part.offset_m + at_m) / unit.m_per_distance,
-                None if height_m is None else half_up(height_m / unit.m_per_height, 1),
+                (curve.part.offset_m + at_m) / 1000.0,
+                None if height_m is None else half_up(height_m, 1),
                 round(float(np.interp(at_m, curve.distance_m, east))),
                 round(float(np.interp(at_m, curve.distance_m, north))),
                 one_line(point.name),
@@ -263,13 +278,16 @@ def marks(
 def views(found: Sequence[Curve]) -> list[dict[str, Any]]:
     """What can be looked at: all of it, and each of several stages; first and last place."""
     ends = np.cumsum([0, *(len(curve.distance_m) for curve in found)]).tolist()
+    first = found[0].part
     whole = [{"name": "Whole race", "number": None, "first": 0, "last": ends[-1] - 1}]
+    whole[0]["from"] = round(first.offset_m, 1) if first.is_staged else 0.0
     if len(found) < 2:
         return whole
     return whole + [
         {
             "name": one_line(curve.part.stage.name),
             "number": curve.part.stage.number,
+            "from": round(curve.part.offset_m, 1) if curve.part.is_staged else 0.0,
             "first": ends[k],
             "last": ends[k + 1] - 1,
         }
