@@ -22,8 +22,6 @@ from gpxstage.estimator.stops import agreed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.nouns import Policy, Push
@@ -47,16 +45,17 @@ class Ground:
     grade: Array
     terrain: Array
     surface_m: Array  # stretched by what slows all movement
-    must_hike: NDArray[np.bool_]
+    must_hike: Array  # 1, elsewhere 0
     power: Array  # fresh, before duration, fatigue and pacing
     slope: Array  # harder uphill, easier downhill
     running_cost: Array
     walking: gait.Walking
-    run_terrain: Array
+    run_terrain_to_minus_4: Array
     down_terrain: Array
+    down_terrain_to_minus_4: Array
     walk_terrain: Array
     descent_mps: Array  # the runner's limit, wear included, terrain and night not
-    steep_down: NDArray[np.bool_]
+    held: Array  # 1 where the descent limit holds back who walks, elsewhere without end
     passed: Indices  # (n,) how many sites lie before each cell
 
 
@@ -73,20 +72,22 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     hike_above = np.inf if policy.hike_above is None else policy.hike_above
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
     limit_mps = conditions.descent_limit_mps(grade, runner.descent_m_per_h)
+    running = level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0)
     return Ground(
         grade=grade,
         terrain=push.terrain,
         surface_m=policy.slowdown * push.slowed * length_m * np.sqrt(1.0 + grade**2),
-        must_hike=grade > hike_above,
+        must_hike=(grade > hike_above).astype(np.float64),
         power=power,
         slope=conditions.slope_factor(grade, constants),
         running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
-        run_terrain=level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0),
+        run_terrain_to_minus_4=conditions.to_minus_4(running),
         down_terrain=down,
+        down_terrain_to_minus_4=conditions.to_minus_4(down),
         walk_terrain=walk * np.exp(constants.hike_down * np.minimum(grade, 0.0)),
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
-        steep_down=grade < STEEP_DOWN,
+        held=np.where(grade < STEEP_DOWN, 1.0, np.inf),
         passed=np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right"),
     )
 
@@ -230,7 +231,8 @@ def _clock(
     stood, slept = _so_far(stop_s + slept_s, ground.passed), _so_far(slept_s, ground.passed)
     leave_s, arrive_s = moving_s[..., :-1] + stood, moving_s[..., 1:] + stood
     awake_s = 0.5 * (leave_s + arrive_s) - (1.0 + constants.fatigue_slept_h) * slept
-    awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
+    if awake_s.min() < 0.0:
+        awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
     return leave_s, arrive_s, awake_s / 3600.0
 
 
@@ -279,21 +281,22 @@ def pace_of(
     flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))
     cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
-    eased_mps = conditions.soft_minimum(free_mps, cap_mps, limit_mps)
-    run_mps = conditions.soft_minimum(
-        free_mps * ground.run_terrain * night_up,
-        cap_mps * ground.down_terrain * night_up,
-        limit_mps * ground.down_terrain,
+    free, cap, limit = map(conditions.to_minus_4, (free_mps, cap_mps, limit_mps))
+    eased_mps = conditions.softened(free, cap, limit)
+    night = conditions.to_minus_4(night_up)
+    run_mps = conditions.softened(
+        free * ground.run_terrain_to_minus_4 * night,
+        (cap * night + limit) * ground.down_terrain_to_minus_4,
     )
     free_walk_mps = ground.walking.speed_mps(power, guess_mps)
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
-    walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
+    walk_mps = np.minimum(walk_mps, held_mps * ground.held)
     own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
     share = gait.hike_share(
         eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
     )
-    share = np.where(ground.must_hike, 1.0, share)
+    share = np.maximum(share, ground.must_hike)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     moving_s = np.concatenate(

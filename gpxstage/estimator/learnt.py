@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,7 +71,7 @@ class Learnt:
 @cache
 def learnt() -> Learnt:
     """The table as it is shipped: name, value, unit and basis in each row."""
-    text = files("gpxstage.estimator").joinpath("learnt.tsv").read_text("utf-8")
+    text = Path(__file__).with_name("learnt.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     values = {row[0]: float(row[1]) for row in rows[1:]}
     return Learnt(**{field.name: values[field.name] for field in fields(Learnt)})

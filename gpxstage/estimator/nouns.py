@@ -304,7 +304,9 @@ class StageSpread:
     def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
         """(d, m) the same at m distances; a stop is made there if it is as near as that."""
         after = np.clip(np.searchsorted(self.edge_m, distance_m), 1, len(self.edge_m) - 1)
-        columns = np.unique([after - 1, after])  # of many thousand, only what is needed
+        columns = np.unique(
+            np.concatenate([after - 1, after])
+        )  # of many thousand, only what is needed
         on_clock_s = self.moving_s[:, columns]
         if self.lost_s is not None:
             on_clock_s += self.lost_s[:, columns]

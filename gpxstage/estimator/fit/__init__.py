@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -117,7 +117,7 @@ def from_index(index: float) -> Clue:
     An index is a speed relative to the best of its course: 1000 is taken as 18.8 h on the
     UTMB (judgement), and each row of the table is that time carried to an ability.
     """
-    table = files("gpxstage.estimator").joinpath("index.tsv").read_text("utf-8")
+    table = (Path(__file__).parents[1] / "index.tsv").read_text("utf-8")
     rows = np.array(
         [
             [float(value) for value in line.split("\t")]

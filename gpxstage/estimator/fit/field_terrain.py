@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -110,7 +110,7 @@ class Found:
 @cache
 def elsewhere() -> Fields:
     """fields.tsv, as scripts/validate.py writes it."""
-    table = files("gpxstage.estimator").joinpath("fields.tsv").read_text("utf-8")
+    table = (Path(__file__).parents[1] / "fields.tsv").read_text("utf-8")
     rows = [
         line.split("\t")
         for line in table.splitlines()
