@@ -29,14 +29,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array
-    from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.nouns import Halt, Policy, Push, Run
+    from gpxstage.estimator.engine import Inputs
+    from gpxstage.estimator.nouns import Halt, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.risks import Collapse
-    from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.underway import Known
-
-    Told = tuple[Push, Runner, Judgement, Policy]
 
 LEAST_KEPT = 0.5  # of the time that is left
 
@@ -52,12 +49,12 @@ class Cloud:
         self.held: list[StageSpread] = []  # all finish as expected
         self.met: list[collapse.Pushed] = []
 
-    def add(self, part: Part, told: Told, run: Run, halts: Sequence[Halt]) -> None:
+    def add(self, part: Part, inputs: Inputs, run: Run, halts: Sequence[Halt]) -> None:
         if not self.draws:
             return
-        push, runner, constants, policy = told
+        push, runner, constants, policy = inputs
         if self.normals is None:
-            slowing = slower(*told, spreads=self.known.spreads)
+            slowing = slower(*inputs, spreads=self.known.spreads)
             self.normals = self.known.normals(self.draws, self.seed, slowing)
         coarse, draws = drawn(
             push,
@@ -74,7 +71,7 @@ class Cloud:
         self.begin_s += float(run.moving_s[-1])
         luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
         needs = collapse.need(runner)
-        met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
+        met = collapsing(coarse, draws, run, inputs, needs=needs, luck=luck)
         if met is not None:
             begins_m = [0.0, *coarse.edge_m[coarse.border_cells].tolist()]
             stages = tuple(zip((stage.number for stage, _ in part), begins_m, strict=True))
@@ -126,24 +123,24 @@ def collapsing(
     coarse: Push,
     draws: Run,
     run: Run,
-    told: Told,
+    inputs: Inputs,
     *,
     needs: Array,
     luck: collapse.Luck,
 ) -> collapse.Met | None:
     """What draws of a push meet who have to lie down by the trail; None where no start is known.
 
-    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *told* what it was
-    run on; *needs*, (d,), is how much sleep each draw needs.
+    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *inputs* is what
+    the engine made it from; *needs*, (d,), is how much sleep each draw needs.
 
     The engine was fitted to fields in which some collapse, so their mean loss is in it already:
     all draws are faster, in place, by what a field that sleeps as usual loses, and its mean stays
     as fitted.
     """
-    _, runner, constants, policy = told
+    _, runner, constants, policy = inputs
     if coarse.start is None:
         return None
-    usual = run, told[0]
+    usual = run, inputs[0]
     if coarse.sites.slept_s is not None:
         there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
         usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gpxstage.course import Array
+    from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.runner import Runner
 
@@ -46,7 +47,7 @@ SPREADS = {
     "sleep": 0.35,
     "altitude": 0.20,
     "terrain": 0.08,
-    "course": 0.11,  # what no track tells of a course: footing, mud, heat, the company
+    "course": 0.11,  # what no track shows of a course: footing, mud, heat, the company
     "day": 0.04,  # what is left: the same runner on the same course again
 }
 # the race's terrain is set by its past results
@@ -108,7 +109,7 @@ def drawn(
     plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     fresh = np.broadcast_to(fresh, (len(normals), 1))
 
-    def part(rows: slice) -> tuple[engine.Told, Array]:
+    def part(rows: slice) -> tuple[Inputs, Array]:
         there = replace(coarse, fresh=fresh[rows])
         each = somebody(there, runner, constants, policy, normals[rows], spreads=spreads)
         slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
@@ -188,7 +189,7 @@ def somebody(
     normals: Array,
     *,
     spreads: Mapping[str, float] = SPREADS,
-) -> tuple[Push, Runner, Judgement, Policy]:
+) -> Inputs:
     """What the engine runs on, as columns (d, 1) for (d, 11) standard *normals*; (11,): one."""
     each = normals if normals.ndim == 1 else normals.T[:, :, None]
     columns = dict(zip(("ability", *SPREADS), each, strict=True))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Policy, Push
     from gpxstage.estimator.runner import Runner
 
-    Told = tuple[Push, Runner, Judgement, Policy]
+    Inputs = tuple[Push, Runner, Judgement, Policy]  # what `run` takes
 
 J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
@@ -132,7 +132,9 @@ def run(
     return run_all([(push, runner, constants, policy)], tolerance, [guess_s])[0]
 
 
-def run_all(each: Sequence[Told], tolerance: float, guesses_s: Sequence[Array | None]) -> list[Run]:
+def run_all(
+    each: Sequence[Inputs], tolerance: float, guesses_s: Sequence[Array | None]
+) -> list[Run]:
     """Solve the draws of one push part by part, as `run` would all at once.
 
     The parts go through their rounds together, until none of them changes; a part is small enough
