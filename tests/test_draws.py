@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.estimator import Policy, draws, endurance, engine, estimate
+from gpxstage.estimator import Policy, cloud, draws, endurance, engine, estimate
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Halt, Push, Run, StageSpread
 from gpxstage.estimator.plan import halts_of, push_of
@@ -68,7 +68,7 @@ def drawn(
         normals=draws.normals() if normals is None else normals,
         **({"fresh": 1.0} | more),
     )
-    return draws.split_draws(coarse, run, HALTS)[0], run
+    return cloud.split_draws(coarse, draws.summed(coarse, run, "hiked_s"), HALTS)[0], run
 
 
 def width(found: StageSpread) -> float:
@@ -281,7 +281,7 @@ def test_the_farthest_draws_stay_finite(sign: float) -> None:
             coarse, run = draws.drawn(
                 PUSH, plain, runner, policy, constants=JUDGEMENT, normals=far, fresh=1.0
             )
-            found = draws.split_draws(coarse, run, HALTS)[0]
+            found = cloud.split_draws(coarse, draws.summed(coarse, run, "hiked_s"), HALTS)[0]
             for values in (found.moving_s, found.stop_s, found.hiked_s, found.energy_kcal):
                 assert np.isfinite(values).all()
             assert (np.diff(found.moving_s, axis=1) > 0.0).all()

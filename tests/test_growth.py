@@ -6,6 +6,7 @@ import io
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -251,3 +252,26 @@ def test_many_draws_take_little_more_than_their_times(monkeypatch: pytest.Monkey
     together = peak()
     monkeypatch.setattr(draws, "MOST_AT_ONCE", 5_000)
     assert peak() < 0.6 * together
+
+
+@pytest.mark.parametrize(
+    ("start", "arrays"), [(None, 3.5), (datetime(2026, 6, 1, 8, tzinfo=UTC), 6)]
+)
+def test_draws_need_room_for_their_answer_alone(
+    start: datetime | None, arrays: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a draw adds to the peak: its times as they are, as expected, and what it loses."""
+    monkeypatch.setattr(draws, "MOST_AT_ONCE", 20_000)
+    course = load(laps(40, 2))
+    course = replace(course, stages=(replace(course.stages[0], start=start),))
+    profiles = [measure(stage.track) for stage in course.stages]
+
+    def peak(count: int) -> tuple[int, int]:
+        tracemalloc.start()
+        found = estimate(course, profiles, draws=count).spread
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most, sum(stage.moving_s.nbytes for stage in found or ())
+
+    (few, less), (many, more) = peak(500), peak(1500)
+    assert many - few < arrays * (more - less)

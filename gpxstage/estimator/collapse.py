@@ -158,9 +158,11 @@ def met(way: Way, needs: Array, luck: Luck, constants: Judgement) -> Met:
     walk = _Walk(way, needs, luck, constants)
     walk.all()
     walk.lost_h[:, -1] = walk.late_h
+    lost_s = np.maximum.accumulate(walk.lost_h, axis=1, out=walk.lost_h)
+    lost_s *= 3600.0
     return Met(
         at_m=way.at_m,
-        lost_s=3600.0 * np.maximum.accumulate(walk.lost_h, axis=1),
+        lost_s=lost_s,
         first_m=walk.first_m,
         first_s=3600.0 * walk.first_h,
         ended_m=walk.ended_m,
@@ -279,10 +281,9 @@ def _times(kss: Array, constants: Judgement) -> Array:
     return np.where(kss > constants.sleepy_above_kss, times, 0.0)
 
 
-def with_lost(draws: Run, push: Push, found: Met) -> Run:
-    """The draws with what they lost, (d, n+1) at the edges of the push, and where some ended."""
-    lost_s = geo.at_distance(push.edge_m, found.at_m, found.lost_s)
-    return replace(draws, lost_s=lost_s, ended_m=found.ended_m)
+def lost_at_s(found: Met, edge_m: Array) -> Array:
+    """(d, n+1) what draws have lost at n+1 edges of the push."""
+    return geo.at_distance(edge_m, found.at_m, found.lost_s)
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,8 +95,20 @@ def terrain_factors(terrain: Array, constants: Judgement) -> tuple[Array, Array,
 
 def soft_minimum(*values: Array) -> Array:
     """The 4-norm soft minimum: near the smallest, a little below where two are close."""
-    total = sum(np.maximum(value, 1e-9) ** -4.0 for value in values)
-    return np.asarray(total) ** -0.25
+    return softened(*map(to_minus_4, values))
+
+
+def to_minus_4(value: Array) -> Array:
+    """Values to the power of -4, what a soft minimum is made from; products stay products."""
+    power = np.maximum(value, 1e-9)
+    power *= power
+    power *= power
+    return np.asarray(np.reciprocal(power, out=power))
+
+
+def softened(*powers: Array) -> Array:
+    """The soft minimum of values that are given `to_minus_4`."""
+    return np.asarray(sum(powers[1:], powers[0]) ** -0.25)
 
 
 DAY = timedelta(days=1)

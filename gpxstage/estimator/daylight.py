@@ -35,13 +35,10 @@ class Darkness:
 
 
 def nights(
-    start: datetime | None, arrive_s: Array, lat_deg: Array, lon_deg: Array
+    start: datetime | None, clock_s: Array, lat_deg: Array, lon_deg: Array
 ) -> Darkness | None:
-    """The nights of draws (..., n), by the one under way for longest; None without a start."""
-    if start is None:
-        return None
-    slowest_s = np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
-    return darkness(start, slowest_s, lat_deg, lon_deg)
+    """The nights of a journey, as `darkness` gives them; None without a start."""
+    return None if start is None else darkness(start, clock_s, lat_deg, lon_deg)
 
 
 def dark_share(nights: Darkness | None, leave_s: Array, arrive_s: Array) -> Array:

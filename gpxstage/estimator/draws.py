@@ -14,28 +14,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.estimator import collapse, engine
+from gpxstage.estimator import engine
 from gpxstage.estimator.learnt import learnt
-from gpxstage.estimator.nouns import Policy, Push, Run, StageSpread
+from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gpxstage.course import Array
     from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.nouns import Halt
     from gpxstage.estimator.runner import Runner
 
 DRAWS, SEED = 200, 1
 PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31)
 MERGED_CELLS = 4  # cells of 50 m in one of the draws'
 MOST_AT_ONCE = 400_000  # draws times cells: 200 draws of 400 km; the engine keeps 40 such arrays
+IN_CACHE = 50_000  # the same, of one step of the engine: 400 kB an array
 TOLERANCE = 1e-4
-LEAST_KEPT = 0.5  # of the time that is left
 
 # Standard deviations of the logarithm, terrain's absolute; the ability's own is the runner's.
 # Judgement, from the design study of the estimator, but for the last two: those are set so that
@@ -106,42 +103,82 @@ def drawn(
     """The same push for d draws, (d, 11) standard normal *normals*: coarse push, and its run.
 
     *run* is the push without draws; *fresh* is what earlier stages left of the power, for each
-    draw, (d, 1).
+    draw, (d, 1). The metres hiked and the energy of the draws are sums by stage, (d, stages).
     """
     coarse = coarse_push(push, merged)
     plain = engine.run(coarse, runner, constants, policy, tolerance=TOLERANCE)
     fresh = np.broadcast_to(fresh, (len(normals), 1))
 
-    def block(rows: slice) -> Run:
+    def part(rows: slice) -> tuple[Inputs, Array]:
         there = replace(coarse, fresh=fresh[rows])
         each = somebody(there, runner, constants, policy, normals[rows], spreads=spreads)
         slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
-        found = engine.run(*each, tolerance=TOLERANCE, guess_s=plain.moving_s * slower)
-        return _corrected(push, run, coarse, plain, found)
+        return each, plain.moving_s * slower
 
-    draws = together([block(rows) for rows in blocks(len(normals), len(coarse.grade))])
-    standing = (draws.stop_s - draws.sleep_s, draws.sleep_s)
-    moving_s, awake_s, sleep_s = agreed(coarse, draws.moving_s, standing)
-    return coarse, replace(draws, moving_s=moving_s, stop_s=awake_s + sleep_s, sleep_s=sleep_s)
+    def parts() -> Iterator[tuple[slice, Run]]:
+        for rows in pieces(slice(0, len(normals)), len(coarse.grade), MOST_AT_ONCE):
+            small = pieces(rows, len(coarse.grade))
+            each, guesses_s = zip(*map(part, small), strict=True)
+            found = engine.run_all(each, TOLERANCE, guesses_s)
+            for piece, one in zip(small, found, strict=True):
+                yield piece, _settled(coarse, _corrected(push, run, coarse, plain, one))
+
+    return coarse, together(len(normals), parts())
 
 
-def blocks(draws: int, cells: int) -> list[slice]:
-    """Draws that are run at once: as many as keep what is needed in between small."""
-    rows = max(1, MOST_AT_ONCE // cells)
-    return [slice(first, first + rows) for first in range(0, draws, rows)]
+def pieces(rows: slice, cells: int, most: int = IN_CACHE) -> list[slice]:
+    """Rows of so many cells each, in pieces of which none has more cells than that, or one row."""
+    step = max(1, most // cells)
+    firsts = range(rows.start, rows.stop, step)
+    return [slice(first, min(first + step, rows.stop)) for first in firsts]
 
 
 DRAWN = ("moving_s", "hiked_s", "hiked_m", "energy_kcal", "stop_s", "sleep_s")
 
 
-def together(runs: Sequence[Run]) -> Run:
-    """The draws of several blocks, one under another."""
-    if len(runs) == 1:
-        return runs[0]
-    found: dict[str, Any] = {
-        name: np.concatenate([getattr(run, name) for run in runs]) for name in DRAWN
-    }
-    return replace(runs[0], **found)
+def together(count: int, runs: Iterable[tuple[slice, Run]]) -> Run:
+    """The draws of several pieces, one under another; no two copies of them at a time."""
+    found: dict[str, Any] = {}
+    for rows, run in runs:
+        if len(run.moving_s) == count:
+            return run
+        for name in DRAWN:
+            values = getattr(run, name)
+            found.setdefault(name, np.empty((count, values.shape[1])))[rows] = values
+    return replace(run, **found)
+
+
+def rows_of(draws: Run, rows: slice) -> Run:
+    """Some of the draws, as views."""
+    each: dict[str, Any] = {name: getattr(draws, name)[rows] for name in DRAWN}
+    return replace(draws, **each)
+
+
+def change(draws: Run, step: Callable[[Run, slice], Run]) -> None:
+    """Change the times of draws in place, piece by piece, so that they exist once."""
+    assert draws.hiked_s is not None
+    count, cells = draws.hiked_s.shape
+    for rows in pieces(slice(0, count), cells):
+        changed = step(rows_of(draws, rows), rows)
+        draws.moving_s[rows], draws.hiked_s[rows] = changed.moving_s, changed.hiked_s
+
+
+def stretched(draws: Run, times: Array) -> Run:
+    """Draws whose cells take some *times*, (n,) or (d, n), as long."""
+    assert draws.hiked_s is not None
+    cell_s = np.diff(draws.moving_s) * times
+    start_s = np.zeros((len(cell_s), 1))
+    moving_s = np.concatenate([start_s, np.cumsum(cell_s, axis=1)], axis=1)
+    return replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * times)
+
+
+def mean_cell_s(moving_s: Array) -> Array:
+    """(n,) what the draws (d, n+1) need for each cell on average."""
+    total_s = np.zeros((0, moving_s.shape[1] - 1))
+    for rows in pieces(slice(0, len(moving_s)), moving_s.shape[1]):
+        cell_s = np.concatenate([total_s, np.diff(moving_s[rows])])
+        total_s = cell_s.sum(axis=0, keepdims=True)
+    return np.asarray(total_s[0] / len(moving_s))
 
 
 def somebody(
@@ -210,46 +247,24 @@ def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Ru
     )
 
 
-def collapsing(
-    coarse: Push,
-    draws: Run,
-    run: Run,
-    inputs: Inputs,
-    *,
-    needs: Array,
-    luck: collapse.Luck,
-) -> tuple[Run, collapse.Met | None]:
-    """Draws of a push with those who have to lie down by the trail, and what they met.
+def _settled(coarse: Push, draws: Run) -> Run:
+    """Draws that keep all passages; what nobody needs by cell is summed by stage."""
+    waking_s = draws.stop_s - draws.sleep_s
+    moving_s, awake_s, sleep_s = agreed(coarse, draws.moving_s, (waking_s, draws.sleep_s))
+    draws = replace(draws, moving_s=moving_s, stop_s=awake_s + sleep_s, sleep_s=sleep_s)
+    return summed(coarse, draws, "hiked_m", "energy_kcal")
 
-    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *inputs* is what
-    the engine made it from; *needs*, (d,), is how much sleep each draw needs.
 
-    The engine was fitted to fields in which some collapse, so their mean loss is in it already:
-    all draws are faster by what a field that sleeps as usual loses, and its mean stays as fitted.
-    None as what they met where no start is known.
-    """
-    _, runner, constants, policy = inputs
-    if coarse.start is None:
-        return draws, None
-    usual = run, inputs[0]
-    if coarse.sites.slept_s is not None:
-        there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
-        usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there
-    usually = collapse.way_of(usual[1], usual[0], constants)
-    assert usually is not None
-    lost = collapse.met(usually, collapse.need(runner), luck, constants).lost_s[:, -1].mean()
-    ahead = coarse.edge_m[:-1] >= coarse.passed.distance_m.max(initial=-1.0)
-    rest_s = float(np.diff(draws.moving_s).mean(axis=0)[ahead].sum())
-    kept = np.where(ahead, max(1.0 - lost / rest_s, LEAST_KEPT) if rest_s > 0.0 else 1.0, 1.0)
-    cell_s = np.diff(draws.moving_s) * kept
-    start_s = np.zeros((len(cell_s), 1))
-    moving_s = np.concatenate([start_s, np.cumsum(cell_s, axis=1)], axis=1)
-    assert draws.hiked_s is not None
-    draws = replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * kept)
-    way = collapse.way_of(coarse, draws, constants)
-    assert way is not None
-    found = collapse.met(way, needs, luck, constants)
-    return collapse.with_lost(draws, coarse, found), found
+def summed(coarse: Push, draws: Run, *names: str) -> Run:
+    """Draws of which some values (d, n) of the cells are sums by stage: (d, stages)."""
+    borders = [0, *coarse.border_cells.tolist(), len(coarse.grade)]
+    found: dict[str, Any] = {
+        name: np.stack(
+            [getattr(draws, name)[:, a:b].sum(axis=1) for a, b in pairwise(borders)], axis=1
+        )
+        for name in names
+    }
+    return replace(draws, **found)
 
 
 def _gait(run: Run) -> tuple[Array, Array, Array]:
@@ -282,42 +297,6 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),
     )
-
-
-def split_draws(coarse: Push, run: Run, halts: Sequence[Halt]) -> list[StageSpread]:
-    """A push's draws, stage by stage; a stop at a border belongs to the stage that ends there."""
-    hiked_s, hiked_m, energy_kcal = _gait(run)
-    borders = [0, *coarse.border_cells.tolist(), len(coarse.grade)]
-    offset_s = np.zeros(len(run.moving_s))
-    found = []
-    for number, (first, last) in enumerate(pairwise(borders)):
-        here, mine = slice(first, last), [k for k, h in enumerate(halts) if h.stage == number]
-        stage = StageSpread(
-            edge_m=coarse.edge_m[first : last + 1] - coarse.edge_m[first],
-            moving_s=_since(run.moving_s, first, last),
-            hiked_s=hiked_s[:, here].sum(axis=1),
-            hiked_m=hiked_m[:, here].sum(axis=1),
-            energy_kcal=energy_kcal[:, here].sum(axis=1),
-            halt_m=np.array([halts[k].distance_m for k in mine]),
-            stop_s=run.stop_s[:, mine],
-            sleep_s=run.sleep_s[:, mine],
-            offset_s=offset_s,
-            lost_s=None if run.lost_s is None else _since(run.lost_s, first, last),
-            ended=None if run.ended_m is None else _within(run.ended_m, coarse.edge_m, first, last),
-        )
-        found.append(stage)
-        offset_s = offset_s + stage.elapsed_s
-    return found
-
-
-def _since(so_far_s: Array, first: int, last: int) -> Array:
-    """What has come together from one edge on, up to another."""
-    return so_far_s[:, first : last + 1] - so_far_s[:, first : first + 1]
-
-
-def _within(at_m: Array, edge_m: Array, first: int, last: int) -> NDArray[np.bool_]:
-    """Which places lie between two edges."""
-    return np.asarray((at_m > edge_m[first]) & (at_m <= edge_m[last]))
 
 
 def slower(

@@ -20,7 +20,7 @@ from gpxstage.estimator.nouns import Run
 from gpxstage.estimator.stops import agreed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
     from gpxstage.course import Array, Indices
     from gpxstage.estimator.judgement import Judgement
@@ -45,16 +45,17 @@ class Ground:
     grade: Array
     terrain: Array
     surface_m: Array  # stretched by what slows all movement
-    must_hike: NDArray[np.bool_]
+    must_hike: Array  # 1, elsewhere 0
     power: Array  # fresh, before duration, fatigue and pacing
     slope: Array  # harder uphill, easier downhill
     running_cost: Array
     walking: gait.Walking
-    run_terrain: Array
+    run_terrain_to_minus_4: Array
     down_terrain: Array
+    down_terrain_to_minus_4: Array
     walk_terrain: Array
     descent_mps: Array  # the runner's limit, wear included, terrain and night not
-    steep_down: NDArray[np.bool_]
+    held: Array  # 1 where the descent limit holds back who walks, elsewhere without end
     passed: Indices  # (n,) how many sites lie before each cell
 
 
@@ -71,20 +72,22 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     hike_above = np.inf if policy.hike_above is None else policy.hike_above
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
     limit_mps = conditions.descent_limit_mps(grade, runner.descent_m_per_h)
+    running = level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0)
     return Ground(
         grade=grade,
         terrain=push.terrain,
         surface_m=policy.slowdown * push.slowed * length_m * np.sqrt(1.0 + grade**2),
-        must_hike=grade > hike_above,
+        must_hike=(grade > hike_above).astype(np.float64),
         power=power,
         slope=conditions.slope_factor(grade, constants),
         running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
-        run_terrain=level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0),
+        run_terrain_to_minus_4=conditions.to_minus_4(running),
         down_terrain=down,
+        down_terrain_to_minus_4=conditions.to_minus_4(down),
         walk_terrain=walk * np.exp(constants.hike_down * np.minimum(grade, 0.0)),
         descent_mps=limit_mps * conditions.wear_factor(descended_m, runner.wear, constants),
-        steep_down=grade < STEEP_DOWN,
+        held=np.where(grade < STEEP_DOWN, 1.0, np.inf),
         passed=np.searchsorted(push.sites.distance_m, push.edge_m[:-1], side="right"),
     )
 
@@ -126,57 +129,101 @@ def run(
     Run
         On the n cells and k sites of the push, with a leading axis of draws where there are any.
     """
-    ground = ground_of(push, runner, constants, policy)
-    moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
-    pace, nights = None, None
+    return run_all([(push, runner, constants, policy)], tolerance, [guess_s])[0]
+
+
+def run_all(
+    each: Sequence[Inputs], tolerance: float, guesses_s: Sequence[Array | None]
+) -> list[Run]:
+    """Solve the draws of one push part by part, as `run` would all at once.
+
+    The parts go through their rounds together, until none of them changes; a part is small enough
+    for the processor's cache. All have the nights of the draw that is under way for longest.
+    """
+    parts = [_Solving(*one, guess_s) for one, guess_s in zip(each, guesses_s, strict=True)]
     for turn in range(ROUNDS):
-        standing = stops.standing(push.sites, push.edge_m, moving_s, runner, constants)
-        known_s, stop_s, slept_s = agreed(push, moving_s, standing)
-        leave_s, arrive_s, awake_h = _clock(ground, known_s, stop_s, slept_s, constants)
         if turn in SUN_ROUNDS:
-            nights = daylight.nights(push.start, arrive_s, push.lat_deg, push.lon_deg)
-        dark = daylight.dark_share(nights, leave_s, arrive_s)
-        if turn in SUN_ROUNDS:
-            kept = conditions.heat_kept(push, arrive_s, dark, runner, constants)
-            kept = kept * rested_share(push, ground.passed, known_s, runner, constants)
-        guess_mps: Array | None = None if pace is None else pace.free_walk_mps
-        effort = effort_of(ground, runner, constants, known_s, awake_h)
-        brisk = brisk_of(runner, known_s) * kept
-        pace = pace_of(
-            ground, runner, constants, effort=effort, dark=dark, guess_mps=guess_mps, brisk=brisk
-        )
-        before, moving_s = moving_s, pace.moving_s
-        change = np.max(np.abs(moving_s[..., -1] / before[..., -1] - 1.0))
+            slowest_s = max((part.slowest_s() for part in parts), key=lambda arrive_s: arrive_s[-1])
+            push = parts[0].push
+            nights = daylight.nights(push.start, slowest_s, push.lat_deg, push.lon_deg)
+        change = max(part.round(nights, anew=turn in SUN_ROUNDS) for part in parts)
         if turn > max(SUN_ROUNDS) and change < tolerance:
             break
-    assert pace is not None
-    clocks = agreed(push, moving_s, standing)
-    return _became(push, runner, ground, pace, effort=effort, dark=dark, clocks=clocks)
+    return [part.became() for part in parts]
 
 
-def _became(
-    push: Push,
-    runner: Runner,
-    ground: Ground,
-    pace: Pace,
-    *,
-    effort: Array,
-    dark: Array,
-    clocks: tuple[Array, Array, Array],
-) -> Run:
-    """The last round as a run."""
-    known_s, stop_s, sleep_s = clocks
-    hiked_m = pace.share * np.diff(pace.moving_s) * pace.walk_mps  # whatever is known of its time
-    return Run(
-        known_s,
-        hiked_s=pace.share * np.diff(known_s),
-        hiked_m=hiked_m * np.diff(push.edge_m) / ground.surface_m,
-        dark_s=None if push.start is None else dark * np.diff(known_s),
-        energy_kcal=_energy_kcal(ground, runner, pace),
-        effort=effort,
-        stop_s=stop_s + sleep_s,
-        sleep_s=sleep_s,
-    )
+class _Solving:
+    """A push on its way to a moving time that agrees with itself."""
+
+    def __init__(
+        self,
+        push: Push,
+        runner: Runner,
+        constants: Judgement,
+        policy: Policy,
+        guess_s: Array | None,
+    ) -> None:
+        self.push, self.runner, self.constants = push, runner, constants
+        self.ground = ground_of(push, runner, constants, policy)
+        self.moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
+        self.kept: Array | float = 1.0
+        self.pace: Pace | None = None
+
+    def slowest_s(self) -> Array:
+        """(n,) when the draw that is under way for longest leaves each cell."""
+        standing = self._standing()
+        known_s, stop_s, slept_s = agreed(self.push, self.moving_s, standing)
+        _, arrive_s, _ = _clock(self.ground, known_s, stop_s, slept_s, self.constants)
+        return np.asarray(np.atleast_2d(arrive_s)[np.argmax(arrive_s[..., -1])])
+
+    def _standing(self) -> tuple[Array, Array]:
+        push = self.push
+        return stops.standing(push.sites, push.edge_m, self.moving_s, self.runner, self.constants)
+
+    def round(self, nights: daylight.Darkness | None, *, anew: bool) -> float:
+        """Work out the speeds for the time as it is; by which share does that change it?
+
+        With *anew*, what heat and sleepiness leave is worked out, too.
+        """
+        push, runner, constants = self.push, self.runner, self.constants
+        self.standing = self._standing()
+        known_s, stop_s, slept_s = agreed(push, self.moving_s, self.standing)
+        leave_s, arrive_s, awake_h = _clock(self.ground, known_s, stop_s, slept_s, constants)
+        self.dark = daylight.dark_share(nights, leave_s, arrive_s)
+        if anew:
+            kept = conditions.heat_kept(push, arrive_s, self.dark, runner, constants)
+            passed = self.ground.passed
+            self.kept = kept * rested_share(push, passed, known_s, runner, constants)
+        self.effort = effort_of(self.ground, runner, constants, known_s, awake_h)
+        self.pace = pace_of(
+            self.ground,
+            runner,
+            constants,
+            effort=self.effort,
+            dark=self.dark,
+            guess_mps=None if self.pace is None else self.pace.free_walk_mps,
+            brisk=brisk_of(runner, known_s) * self.kept,
+        )
+        before, self.moving_s = self.moving_s, self.pace.moving_s
+        return float(np.max(np.abs(self.moving_s[..., -1] / before[..., -1] - 1.0)))
+
+    def became(self) -> Run:
+        """The last round as a run."""
+        assert self.pace is not None
+        push, pace = self.push, self.pace
+        known_s, stop_s, sleep_s = agreed(push, self.moving_s, self.standing)
+        # whatever is known of its time
+        hiked_m = pace.share * np.diff(pace.moving_s) * pace.walk_mps
+        return Run(
+            known_s,
+            hiked_s=pace.share * np.diff(known_s),
+            hiked_m=hiked_m * np.diff(push.edge_m) / self.ground.surface_m,
+            dark_s=None if push.start is None else self.dark * np.diff(known_s),
+            energy_kcal=_energy_kcal(self.ground, self.runner, pace),
+            effort=self.effort,
+            stop_s=stop_s + sleep_s,
+            sleep_s=sleep_s,
+        )
 
 
 def _clock(
@@ -186,7 +233,8 @@ def _clock(
     stood, slept = _so_far(stop_s + slept_s, ground.passed), _so_far(slept_s, ground.passed)
     leave_s, arrive_s = moving_s[..., :-1] + stood, moving_s[..., 1:] + stood
     awake_s = 0.5 * (leave_s + arrive_s) - (1.0 + constants.fatigue_slept_h) * slept
-    awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
+    if awake_s.min() < 0.0:
+        awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
     return leave_s, arrive_s, awake_s / 3600.0
 
 
@@ -234,21 +282,22 @@ def pace_of(
     flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))
     cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
-    eased_mps = conditions.soft_minimum(free_mps, cap_mps, limit_mps)
-    run_mps = conditions.soft_minimum(
-        free_mps * ground.run_terrain * night_up,
-        cap_mps * ground.down_terrain * night_up,
-        limit_mps * ground.down_terrain,
+    free, cap, limit = map(conditions.to_minus_4, (free_mps, cap_mps, limit_mps))
+    eased_mps = conditions.softened(free, cap, limit)
+    night = conditions.to_minus_4(night_up)
+    run_mps = conditions.softened(
+        free * ground.run_terrain_to_minus_4 * night,
+        (cap * night + limit) * ground.down_terrain_to_minus_4,
     )
     free_walk_mps = ground.walking.speed_mps(power, guess_mps)
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
-    walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
+    walk_mps = np.minimum(walk_mps, held_mps * ground.held)
     own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
     share = gait.hike_share(
         eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
     )
-    share = np.where(ground.must_hike, 1.0, share)
+    share = np.maximum(share, ground.must_hike)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     return Pace(geo.so_far(cell_s), share, run_mps, walk_mps, free_walk_mps, power)

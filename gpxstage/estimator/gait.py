@@ -29,7 +29,8 @@ PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
 CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
 FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
-NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
+NEWTON_STEPS = 25  # at most
+SETTLED_MPS = 1e-7  # the error falls with its square: after so small a step none is left
 
 
 def running_cost_j_per_kg_m(grade: Array) -> Array:
@@ -74,25 +75,25 @@ class Walking:
         return np.asarray(speed_mps * self.factor * (self.cost + self.rise * beyond**2))
 
     def speed_mps(self, power: Array, guess_mps: Array | None = None) -> Array:
-        """Speed that a net power buys: Newton on a convex rising function, from above."""
-        linear = power / (self.factor * self.cost)
-        speed = linear if guess_mps is None else np.minimum(guess_mps * 1.02, linear)
-        beyond, cost, slope = (np.empty_like(speed) for _ in range(3))  # in place: 30 % faster
-        for _ in range(NEWTON_STEPS_COLD if guess_mps is None else NEWTON_STEPS):
+        """Speed that a net power buys: Newton on a convex rising function."""
+        bought = power / self.factor
+        linear = bought / self.cost
+        speed = linear if guess_mps is None else np.minimum(guess_mps, linear)
+        beyond, cost, slope, excess = (np.empty_like(speed) for _ in range(4))  # in place: faster
+        for _ in range(NEWTON_STEPS):
             np.maximum(np.subtract(speed, self.easy_mps, out=beyond), 0.0, out=beyond)
-            np.square(beyond, out=cost)
-            cost *= self.rise
+            np.multiply(beyond, self.rise, out=slope)
+            np.multiply(slope, beyond, out=cost)
             cost += self.cost
-            np.multiply(speed, 2.0, out=slope)
-            slope *= self.rise
-            slope *= beyond
-            slope += cost
-            slope *= self.factor  # now the slope of the power, and next the power in excess
-            excess = np.multiply(speed, self.factor, out=beyond)
-            excess *= cost
-            excess -= power
+            slope *= speed
+            slope *= 2.0
+            slope += cost  # of what the speed costs, and next what is too much of it
+            np.multiply(speed, cost, out=excess)
+            excess -= bought
             excess /= slope
-            speed -= excess
+            speed = np.subtract(speed, excess, out=None if speed is linear else speed)
+            if max(excess.max(), -excess.min()) < SETTLED_MPS:
+                break
         return np.asarray(speed)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +70,7 @@ class Learnt:
 
 def table(name: str) -> list[list[str]]:
     """The rows of a table beside this file, without its comments and its head."""
-    text = files("gpxstage.estimator").joinpath(f"{name}.tsv").read_text("utf-8")
+    text = Path(__file__).with_name(f"{name}.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return rows[1:]
 

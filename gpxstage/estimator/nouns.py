@@ -158,8 +158,6 @@ class Run:
     effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
-    lost_s: Array | None = None  # (n+1,) to collapses, cumulative; None: they were not drawn
-    ended_m: Array | None = None  # where a collapse ends the race; NaN: none does
 
 
 @dataclass(frozen=True)
@@ -309,9 +307,13 @@ class StageSpread:
 
     def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
         """(d, m) the same at m distances; a stop is made there if it is as near as that."""
-        on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
+        after = np.clip(np.searchsorted(self.edge_m, distance_m), 1, len(self.edge_m) - 1)
+        columns = np.unique(np.concatenate([after - 1, after]))  # of many thousand, those needed
+        on_clock_s = self.moving_s[:, columns]
+        if self.lost_s is not None:
+            on_clock_s += self.lost_s[:, columns]
         before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
-        moving_s = geo.at_distance(distance_m, self.edge_m, on_clock_s)
+        moving_s = geo.at_distance(distance_m, self.edge_m[columns], on_clock_s)
         return np.asarray(self.offset_s[:, None] + moving_s + geo.so_far(self.stop_s)[:, before])
 
 

@@ -16,16 +16,23 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.estimator import endurance, engine, scatter
-from gpxstage.estimator.draws import PRIMES, TOLERANCE, coarse_push, normals, somebody
+from gpxstage.estimator.draws import (
+    PRIMES,
+    TOLERANCE,
+    coarse_push,
+    mean_cell_s,
+    normals,
+    somebody,
+)
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.nouns import Passages, Passed, Policy, Push, Run
+from gpxstage.estimator.nouns import Passages, Passed, Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gpxstage.course import Array, Course
+    from gpxstage.course import Array, Course, Indices
     from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
@@ -80,29 +87,32 @@ class Known:
             return normals(draws, seed, slower)
         return np.asarray(normals(draws, seed, slower @ self.left) @ self.left.T)
 
-    def erring(self, push: Push, draws: Run, begin_s: float, seed: int) -> Run:
-        """Draws whose way from the last passage on errs as the legs before it did.
+    def erring(
+        self, push: Push, moving_s: Array, begin_s: float, seed: int
+    ) -> tuple[Array, Indices] | None:
+        """How the way of draws from the last passage on errs, as the legs before it did.
 
-        *begin_s* is when the push begins, by the hours of the race.
+        *moving_s*, (d, n+1), is the draws' own; *begin_s* is when the push begins, by the hours
+        of the race. Returned are times of some parts of the way, (d, parts), and the part of
+        each cell, (n,); None where nothing errs.
         """
         if not self.passed:
-            return draws
-        cell_s = np.diff(draws.moving_s)
+            return None
         ahead = push.passed.leg_of(push.edge_m[:-1]) == len(push.passed)
-        usual_s = cell_s.mean(axis=0)
+        usual_s = mean_cell_s(moving_s)
         done, rest_s = np.cumsum(np.where(ahead, usual_s, 0.0)), float(usual_s[ahead].sum())
         if rest_s == 0.0:
-            return draws
+            return None
         block = np.minimum((BLOCKS * done / rest_s).astype(int), BLOCKS - 1)
         first_s = begin_s + usual_s[~ahead].sum()
         moments_s = first_s + rest_s * np.arange(BLOCKS + 1) / BLOCKS
         widths = np.minimum(_noise(moments_s, self.whole_s, LEGS * self.drift), MOST_BLOCK)
         chance = np.random.default_rng((seed, int(begin_s)))  # each push its own
-        normals = chance.standard_normal((len(cell_s), BLOCKS))
-        rest = np.exp(self.drift * scatter.normals(len(cell_s), seed))[:, None]
-        errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block] * rest, 1.0)
-        assert draws.hiked_s is not None
-        return replace(draws, moving_s=geo.so_far(cell_s * errs), hiked_s=draws.hiked_s * errs)
+        normals = chance.standard_normal((len(moving_s), BLOCKS))
+        rest = np.exp(self.drift * scatter.normals(len(moving_s), seed))[:, None]
+        times = np.exp(widths * normals - 0.5 * widths**2) * rest
+        behind = np.ones((len(times), 1))  # as it was
+        return np.concatenate([times, behind], axis=1), np.where(ahead, block, BLOCKS)
 
 
 def _noise(clock_s: Array, whole_s: float, noise: float = NOISE) -> Array:
