@@ -182,7 +182,7 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One stage: a cleaned track, its points in order, and what the race says of it."""
+    """One stage: a cleaned track, its points in order, and the rules of the race for it."""
 
     number: int  # from 1
     name: str
@@ -262,7 +262,7 @@ class Course:
     notes: tuple[str, ...] = field(default=())
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
-    terrain_assumed: bool = False  # nobody said it, of one stage at least
+    terrain_assumed: bool = False  # not given for one stage at least
     conditions: float = 1.0  # on all moving time: sand, mud, snow
     pack_kg: float | None = None  # what the rules make everyone carry
     weather: tuple[Weather, ...] = ()
@@ -280,7 +280,7 @@ class Course:
         """The point on the track that is meant by any of the words of its name, or their beginning.
 
         Case and accents do not count, and a whole name goes before a part (`text.fits`). A name
-        that stands in several stages is asked for with its stage: "2/Aid". A place on both sides
+        that is in several stages needs its stage: "2/Aid". A place on both sides
         of a border between stages is one, at the end of the stage before. Raises WishError for a
         name that means none or several.
         """

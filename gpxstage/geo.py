@@ -135,7 +135,7 @@ def turning_points(values: Array, reversal: float) -> list[int]:
                 turns.append(extremes[low])
             rising, high = 1, k
             low = k
-    # the open end: the best candidate counts up to where it stands
+    # the open end: the best candidate counts up to its place
     last = high if rising > 0 else low if rising < 0 else 0
     if last and extremes[last] != turns[-1]:
         turns.append(extremes[last])

@@ -198,14 +198,23 @@ def test_times_are_the_same_in_calendar_and_crew_card(report: Report) -> None:
         assert shown[line.name] == (line.expected, *ends)
 
 
-def test_a_later_end_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:
+def test_a_later_end_its_stop_and_its_margin_add_up_to_the_cutoff(report: Report) -> None:
+    """A cutoff is one of leaving: the late margin, too, is what is left after the stop."""
+    stayed = []
     for stage in as_json(report.facts)["stages"]:
         for point, row in zip(stage["points"], _slow(report, stage["number"]), strict=True):
-            if point["cutoff_s"] is None:
+            if (cutoff_s := point["cutoff_s"]) is None:
                 continue
-            late_s = range_s(point["arrival_s"]["p10"], point["arrival_s"]["p90"])[1]
-            left = minutes(point["cutoff_s"]) - minutes(late_s)
+            ends_s = [cutoff_s - point["margin_s"][end] for end in ("p10", "p90")]
+            left = minutes(cutoff_s) - minutes(range_s(*ends_s)[1])
             assert row["late margin"] == signed(left)
+            assert left <= minutes(point["margin_s"]["p90"])
+            arrived_s = range_s(point["arrival_s"]["p10"], point["arrival_s"]["p90"])[1]
+            stayed.append(minutes(cutoff_s) - minutes(arrived_s) - left)
+            assert stayed[-1] >= 0
+            if not point["stop_s"] or point["cutoff_at"] == "arrive":
+                assert stayed[-1] == 0
+    assert max(stayed) >= 60  # a life base
 
 
 def _slow(report: Report, number_: int) -> list[dict[str, Any]]:

@@ -246,7 +246,8 @@ def clouds(track: Track) -> Finding | None:
     rests: list[tuple[int, int]] = []
     doubts: list[tuple[int, int]] = []
     for start, end in _cloud_spans(track, along):
-        if _is_rest(track, start, end):
+        long = track.time_s[end] - track.time_s[start] >= CLOUD_S
+        if long and np.isfinite(track.elevation_m[start : end + 1]).all():
             rests.append((start, end))
             keep[start + 1 : end] = False
         else:
@@ -261,11 +262,6 @@ def clouds(track: Track) -> Finding | None:
         return None
     fixed = thinned(track, keep, track.segment_starts) if rests else track
     return Finding(fixed, "; ".join(texts), "left out" if rests else "")
-
-
-def _is_rest(track: Track, start: int, end: int) -> bool:
-    long = track.time_s[end] - track.time_s[start] >= CLOUD_S
-    return bool(long and np.isfinite(track.elevation_m[start : end + 1]).all())
 
 
 def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:

@@ -158,7 +158,7 @@ def _unwritten(found: Report) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return [f"{names[0]}{more}: no font here has all letters of it; pictures leave them out"]
+    return [f"{names[0]}{more}: no font here has all its letters; pictures leave some out"]
 
 
 @dataclass(frozen=True)

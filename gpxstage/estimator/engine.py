@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Policy, Push
     from gpxstage.estimator.runner import Runner
 
+    Inputs = tuple[Push, Runner, Judgement, Policy]  # what `run` takes
+
 J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60

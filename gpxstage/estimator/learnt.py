@@ -3,7 +3,7 @@
 A race or an outing shows the ability on its own length and steepness. How the ability changes
 with both was learnt from many people: the change is small, and it is all that the engine's own
 equations leave over. learnt.tsv holds the numbers; `scripts/validate.py --learn` fits them anew,
-and every row of it gives its unit and what it was fitted to.
+and every row gives its unit and what it was fitted to.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 Whoever is ahead of the plan at a quarter of a race may finish as planned all the same. Of finishers
 whose finish is known the logarithm of a passage's time scatters by WAY (1 - u) ** FADE, u being the
 share of the race's time that is over: fitted to the passages of races that the engine's constants
-were not fitted to, and scored with the race left out (docs/accuracy-tables.md). Where nobody said
-what the terrain is like, it is half as much again: a track does not tell where a race is rough.
+were not fitted to, and scored with the race left out (docs/accuracy-tables.md). Where no
+terrain is given, it is half as much again: a track does not show where a race is rough.
 Where passages are known instead, the legs before them say less of what is left than legs that err
-by themselves would: all of it may be faster or slower by DRIFT.
+by themselves would: the whole rest may be faster or slower by DRIFT.
 """
 
 from __future__ import annotations

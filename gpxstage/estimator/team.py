@@ -121,19 +121,10 @@ def _with_alertness(
     stages: list[StageEstimate], starts: Sequence[datetime | None], *, through: bool
 ) -> list[StageEstimate]:
     """The stages with the sleepiness along them, where the hour is known."""
-    pushes = (
-        [(stages, starts[0])]
-        if through
-        else [([s], t) for s, t in zip(stages, starts, strict=True)]
-    )
-    found: list[StageEstimate] = []
-    for push, start in pushes:
-        if start is None:
-            found += push
-            continue
-        curves = sleepiness.by_stage(push, start, JUDGEMENT)
-        found += [replace(stage, alertness=a) for stage, a in zip(push, curves, strict=True)]
-    return found
+    if through:
+        return sleepiness.with_alertness(stages, starts[0], JUDGEMENT)
+    pushes = zip(stages, starts, strict=True)
+    return [s for one, start in pushes for s in sleepiness.with_alertness([one], start, JUDGEMENT)]
 
 
 def _spread(

@@ -45,7 +45,7 @@ def losses_s(
     - road: the distance at the power this runner could hold on a flat road for as long as
       that takes;
     - fatigue: the power really in use, by the length of the race and the hours awake;
-    - slope: cost of climbing and of the gait it asks for, less what descents give back;
+    - slope: cost of climbing and of its gait, less what descents give back;
     - descents: braking and footing; terrain; altitude; night; conditions (the multiplier,
       the pack, a hiking policy, a habit);
     - sleepiness: what given sleeps add to the usual, whose own is part of the fatigue.

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.conditions import COOL_C, wbgt_c, weather_hours
+from gpxstage.facts.figures import Carried, EatingFacts, LegEaten
 from gpxstage.facts.parts import apart, points_of, total
-from gpxstage.facts.prepared import Carried, EatingFacts, LegEaten
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:

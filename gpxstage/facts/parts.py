@@ -31,7 +31,7 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A stage with all that is known of it."""
+    """A stage with its points, its profile and its estimate."""
 
     stage: Stage
     profile: Profile
@@ -58,6 +58,7 @@ def parts_of(
 ) -> tuple[Part, ...]:
     """The stages of a course in order; *estimated*: an estimate was wanted."""
     race_start = course.start or course.stages[0].start
+    passed = estimate.passed if estimate else ()
     found, offset_m = [], 0.0
     for k, (stage, profile) in enumerate(zip(course.stages, profiles, strict=True)):
         found.append(
@@ -75,7 +76,7 @@ def parts_of(
                 given_finish=_of_stage(estimate.given_finish if estimate else None, k),
                 ranged=_of_stage(estimate.ranged if estimate else None, k),
                 limit_s=_limit_s(course, k),
-                passed_m=_passed_m(estimate, stage.number),
+                passed_m=tuple(here.distance_m for here in passed if here.stage == stage.number),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
@@ -91,11 +92,6 @@ def _limit_s(course: Course, k: int) -> float | None:
     if course.format == "staged":
         return course.stages[k].limit_s
     return course.limit_s if k == len(course.stages) - 1 else None
-
-
-def _passed_m(estimate: Estimate | None, number: int) -> tuple[float, ...]:
-    passed = estimate.passed if estimate else ()
-    return tuple(here.distance_m for here in passed if here.stage == number)
 
 
 def points_of(part: Part) -> list[Point]:
@@ -200,7 +196,7 @@ def _point(part: Part, point: Point) -> PointFacts:
 
 
 def leaving_draws_s(part: Part, point: Point, spread: StageSpread | None) -> Array | None:
-    """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
+    """(d,) when each draw has done what a point's cutoff requires: to leave, or to arrive."""
     if part.estimate is None or spread is None:
         return None
     at_m, estimate = point.distance_m or 0.0, part.estimate

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Meta, Struct
 
 from gpxstage.estimator.fit.windows import why_planned, windows_of
+from gpxstage.facts.figures import RecordedBand, RecordedFacts, RecordedStop
 from gpxstage.profile import by_altitude
 from gpxstage.units import metres, seconds
 from gpxstage.walltime import utc
@@ -21,39 +20,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.windows import Windows
     from gpxstage.profile import Profile
 
-STOP_S = 120.0  # a shorter stand is no stop but a look at the map (judgement)
-
-
-class RecordedStop(Struct, frozen=True, kw_only=True):
-    """A stand of two minutes or more; where the recording paused it is the pause."""
-
-    distance_m: float
-    after_s: int  # since the start
-    stop_s: int
-
-
-class RecordedBand(Struct, frozen=True, kw_only=True):
-    """Time on the clock between two altitudes, stops included; None is an open end."""
-
-    from_m: float | None
-    to_m: float | None
-    elapsed_s: int
-
-
-class RecordedFacts(Struct, frozen=True, kw_only=True):
-    """What the clock of a recorded track says.
-
-    ``stopped_s`` is all time without moving, and ``stops`` are the parts of it that last two
-    minutes or more. ``above`` is None where the track has no elevation.
-    """
-
-    start: Annotated[datetime, Meta(tz=True)]
-    elapsed_s: int
-    moving_s: int
-    stopped_s: int
-    stops: tuple[RecordedStop, ...]
-    altitude_bands: tuple[RecordedBand, ...] | None
-    above: tuple[RecordedBand, ...] | None
+STOP_S = 120.0  # a shorter halt is a look at the map, not a stop (judgement)
 
 
 def recorded(

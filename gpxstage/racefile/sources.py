@@ -52,7 +52,7 @@ def race_file(sources: Sequence[Any]) -> Path | None:
         if path.is_dir():
             _inside(path / RACE_FILE, path)
     if found and len(sources) > 1:
-        raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
+        raise CourseError(f"{found[0].name}: a race file is a whole race: give it alone")
     return found[0] if found else None
 
 
@@ -74,7 +74,7 @@ def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
 
 
 def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
-    """Files in the order of the stages; what is to be said of it is a note of the first file."""
+    """Files in the order of the stages; notes about the order go to the first file."""
     ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
     if len(found) < 2 or not all(ways):
         return found
@@ -99,7 +99,7 @@ def parsed_toml(data: bytes, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        why = str(error).replace("Cannot overwrite a value", "the key stands twice")
+        why = str(error).replace("Cannot overwrite a value", "the key is given twice")
         raise CourseError(f"{where}: is not TOML: {why}") from None
     except UnicodeDecodeError:
         raise CourseError(f"{where}: is not UTF-8 text") from None
@@ -190,7 +190,7 @@ def _folder(folder: Path) -> list[Path]:
 
 
 def _inside(path: Path, folder: Path) -> None:
-    """Raise CourseError for a link in a folder that leads out of it: a stranger may have made it.
+    """Raise CourseError for a link that leads out of its folder: a stranger may have made it.
 
     One that leads to itself leads nowhere: reading says so.
     """

@@ -88,7 +88,7 @@ def markdown_table(table: Table) -> str:
 
 def how_measured(report: Report) -> str:
     """How distance, climb and grades are measured, and what the times are."""
-    said = MEASURED.format(
+    words = MEASURED.format(
         spacing=profile.SPACING_M,
         sigma=profile.GAIN_SIGMA_M,
         reversal=profile.GAIN_REVERSAL_M,
@@ -98,7 +98,7 @@ def how_measured(report: Report) -> str:
         high=profile.HIGH_REVERSAL_M,
         cell=profile.CELL_M,
     )
-    return said + (ESTIMATED if report.estimate else "")
+    return words + (ESTIMATED if report.estimate else "")
 
 
 def _cell(value: str) -> str:

@@ -15,13 +15,13 @@ from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.prepared import LegEaten
+    from gpxstage.facts.figures import LegEaten
 
     Line = dict[str, str | int | None]  # a line of the table by column
 
@@ -59,6 +59,11 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
                 line["margin_min"] = None if left_s is None else minutes_left(left_s)
             lines.append(line | _levels(race, len(lines)))
             before = point
+    return lines_csv(lines)
+
+
+def lines_csv(lines: Sequence[Mapping[str, object]]) -> str:
+    """CSV of lines that have the same columns."""
     return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
 
 

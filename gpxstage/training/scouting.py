@@ -148,7 +148,7 @@ def _margin_s(race: RaceFacts, part: Part, ends_m: tuple[float, float]) -> int |
     return tightest.margin_s if at_m is not None and ends_m[0] < at_m <= until_m else None
 
 
-# what makes a section worth seeing: its reason, and how much of it a section has
+# what makes a section worth seeing: its reason, and a measure of that in a section
 
 Reason = tuple[str, "Callable[[Section], float | None]"]
 
@@ -191,8 +191,8 @@ def to_see(sections: Sequence[Section], length_m: float) -> tuple[Section, ...]:
 
     *length_m* is the length of the race.
 
-    Each reason picks the section that has most of it; a section that is picked already gets one
-    more reason. While there are not five, the reasons pick again, what has second most of it.
+    Each reason picks the section with the largest measure; a section that is picked already
+    gets one more reason. While there are not five, each reason picks the next largest.
     """
     picked: dict[int, tuple[str, ...]] = {}
     for rank in range(min(SECTIONS, len(sections))):

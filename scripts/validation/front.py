@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from gpxstage.estimator.learnt import learnt
-from validation import another, coverage, fitted, kinds, pairs, passages, persons, ranges, rules
+from validation import (
+    another,
+    coverage,
+    fitted,
+    held,
+    kinds,
+    pairs,
+    passages,
+    persons,
+    ranges,
+    rules,
+)
 from validation.folders import Folders
 from validation.page import percent, table
 
@@ -48,7 +59,7 @@ def section(folders: Folders) -> str:
 
 
 def _rows(folders: Folders) -> tuple[list[list[str]], int]:
-    ours, held = another.errors(folders), coverage.kinds(folders)
+    ours, inside = another.errors(folders), coverage.kinds(folders)
     rows, cases = [], 0
     for what, kind, name in (
         ("a time on the same course (its GPX file)", "with tracks, the same course",
@@ -63,7 +74,7 @@ def _rows(folders: Folders) -> tuple[list[list[str]], int]:
         )
         median, most, _ = pairs.figures(*ours[kind])
         left = "nothing is fitted" if "same" in kind else "people and events"
-        rows.append([what, *_cells(median, most, held[name], best), left])
+        rows.append([what, *_cells(median, most, inside[name], best), left])
         cases += len(ours[kind][0])
     for what, name, mixed in (
         ("your recordings, for another outing like them",
@@ -72,20 +83,20 @@ def _rows(folders: Folders) -> tuple[list[list[str]], int]:
         told = persons.left_out(folders, mixed=mixed)
         median, most, _ = fitted.figures(fitted.errors(told))
         best = fitted.best_rule(folders, 0, mixed=mixed)[1]
-        rows.append([what, *_cells(median, most, held[name], best), "the outing"])
+        rows.append([what, *_cells(median, most, inside[name], best), "the outing"])
         cases += len(told)
-    rows.append(_level(folders, held["a level in a field, races with results"]))
+    rows.append(_level(folders, inside["a level in a field, races with results"]))
     rows.append(_way(folders))
     return rows, cases + len(kinds.by_results(folders).event)
 
 
-def _cells(median: float, most: float, held: ranges.Range, rule: float | None) -> list[str]:
+def _cells(median: float, most: float, range_: ranges.Range, rule: float | None) -> list[str]:
     best = "" if rule is None else percent(rule)
-    inside, wide = percent(held.coverage, 0), percent(held.half_width, 0)
+    inside, wide = percent(range_.coverage, 0), percent(range_.half_width, 0)
     return [percent(median), percent(most), inside, wide, best]
 
 
-def _level(folders: Folders, held: ranges.Range) -> list[str]:
+def _level(folders: Folders, range_: ranges.Range) -> list[str]:
     """A level against fields, by the races that have results."""
     each = kinds.by_results(folders)
     sets, told = (kinds.by_places(folders), each), np.empty(len(each.event))
@@ -94,24 +105,24 @@ def _level(folders: Folders, held: ranges.Range) -> list[str]:
         told[here] = kinds.miss(each, kinds.fit(sets, learnt(), without=str(event)))[here]
     median, most, _ = pairs.figures(told, np.ones(len(told)))
     what = "nothing but a place in the field (a level)"
-    return [what, *_cells(median, most, held, None), "the event"]
+    return [what, *_cells(median, most, range_, None), "the event"]
 
 
 def _way(folders: Folders) -> list[str]:
-    """Passages on the way with the finish known."""
-    both = [passages.tor(folders), passages.utmb(folders)]
-    error = np.concatenate([np.abs(passages.score(race)).ravel() for race in both])
-    told = (
-        np.concatenate([np.abs(passages.by_rule(race, rule)).ravel() for race in both])
+    """Passages on the way with the finish known: each race by the fit without it, all alike."""
+    left_out = passages.left_out(folders)
+    median, most = _of_races([error for _, error in left_out])
+    best = min(
+        _of_races([passages.by_rule(race, rule) for race, _ in left_out])[0]
         for rule in (rules.WITH_FADE | rules.CURVES).values()
     )
-    best = min(float(np.median(each)) for each in told)
-    cells = [percent(float(np.median(error))), percent(float(np.quantile(error, 0.8)))]
-    return [
-        "your finish, for times on the way",
-        *cells,
-        "",
-        "",
-        percent(best),
-        "nothing: in sample",
-    ]
+    cells = _cells(median, most, held.all_given_finish(folders), best)
+    return ["your finish, for times on the way", *cells, "the race"]
+
+
+def _of_races(errors: list[np.ndarray]) -> tuple[float, float]:
+    """Median and 80th percentile of the sizes of errors, each race counted the same."""
+    known = [np.abs(error[np.isfinite(error)]) for error in errors]
+    weight = np.concatenate([np.full(len(each), 1.0 / len(each)) for each in known])
+    size = np.concatenate(known)
+    return pairs.quantile(size, weight, 0.5), pairs.quantile(size, weight, 0.8)

@@ -16,6 +16,7 @@ from validation import passages, races
 from validation.folders import Folders
 from validation.page import percent, table
 from validation.races import Race
+from validation.ranges import Range
 
 EIGHT_OF_TEN = 1.28155
 ENDED = 0.995  # of a race's time: what is passed later is the finish
@@ -73,25 +74,39 @@ def way_of(some: list[Case]) -> float:
     return float(values[order][np.searchsorted(done, 0.8)])
 
 
-def given_finish(folders: Folders) -> list[list[str]]:
-    """A row for each race: coverage and half-width, and what it would take."""
+@cache
+def ranged(folders: Folders) -> list[tuple[Case, float, Range]]:
+    """Each race, the number that the others ask for, and its ranges given the finish."""
     rows, found = [], cases(folders)
     for name, case in found:
-        others = [c for n, c in found if n != name and c.given == case.given]
-        wide = EIGHT_OF_TEN * scatter.spread_at(case.share, way_of(others))
-        held = (np.abs(case.off) <= wide).mean()
-        half = float(np.median(np.sinh(wide)))
-        rows.append(
-            [
-                case.name,
-                "given" if case.given else "assumed",
-                str(len(case.off)),
-                f"{way_of(others):.3f}",
-                percent(held, 0),
-                percent(half),
-            ]
-        )
+        way = way_of([c for n, c in found if n != name and c.given == case.given])
+        wide = EIGHT_OF_TEN * scatter.spread_at(case.share, way)
+        size = len(case.off)
+        alike = np.full(size, 1.0 / size)  # each race counts the same
+        rows.append((case, way, Range(np.abs(case.off) <= wide, np.sinh(wide), alike)))
     return rows
+
+
+def given_finish(folders: Folders) -> list[list[str]]:
+    """A row for each race: coverage and half-width, and what it would take."""
+    return [
+        [
+            case.name,
+            "given" if case.given else "assumed",
+            str(len(case.off)),
+            f"{way:.3f}",
+            percent(found.coverage, 0),
+            percent(found.half_width),
+        ]
+        for case, way, found in ranged(folders)
+    ]
+
+
+def all_given_finish(folders: Folders) -> Range:
+    """The passages of all races together, each race counted the same."""
+    each = [found for _, _, found in ranged(folders)]
+    parts = ([getattr(r, name) for r in each] for name in ("held", "half", "weight"))
+    return Range(*map(np.concatenate, parts))
 
 
 def course_of(folders: Folders, name: str) -> tuple[Course, Profile, Race]:

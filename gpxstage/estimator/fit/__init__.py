@@ -25,6 +25,7 @@ from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.profile import measure
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -201,10 +202,9 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     low, high = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     for end, bound, word in ((high, 1.0, "fastest"), (low, -1.0, "slowest")):
         if bound * miss(end) > 0:
-            hours, minutes = divmod(round(time_of(at_ability(math.exp(end))) / 60.0), 60)
+            takes = f"takes {hours(time_of(at_ability(math.exp(end))))} h"
             raise UnmetError(
-                f"{what}: cannot be met: the {word} runner that can be estimated"
-                f" takes {hours}:{minutes:02d} h"
+                f"{what}: cannot be met: the {word} runner that can be estimated {takes}"
             )
     return math.exp(float(brentq(miss, low, high, xtol=1e-7, rtol=1e-7)))
 

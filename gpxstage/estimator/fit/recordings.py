@@ -33,6 +33,7 @@ from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.parser import garmin
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.profile import measure
+from gpxstage.units import hours
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -347,8 +348,7 @@ def _again(trace: _Trace, other: _Trace, shift_s: float) -> str:
     note = f"{trace.outing.where}: not used: it is the outing of {other.outing.where} again"
     if not shift_s:
         return note
-    minutes = round(abs(shift_s) / 60.0)
-    when = f"{minutes // 60}:{minutes % 60:02d} h {'later' if shift_s > 0.0 else 'earlier'}"
+    when = f"{hours(abs(shift_s))} h {'later' if shift_s > 0.0 else 'earlier'}"
     return f"{note}, its clock {when}: local time written as UTC?"
 
 

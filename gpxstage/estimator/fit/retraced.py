@@ -64,7 +64,7 @@ class Clock:
     gait_s: Array  # (w+1,) moving time of which the gait is known
     dark_s: Array  # (w+1,) in the dark, moving or not
     dark_moving_s: Array  # (w+1,)
-    by_cadence: bool  # else the gait is by speed
+    gait_from: str  # cadence or speed
 
     def between(self, name: str, from_s: float, to_s: float) -> float:
         """Seconds of one kind between two moments."""
@@ -297,5 +297,5 @@ def _clock(track: Track, windows: Windows, start_s: float) -> Clock:
         summed(known_s),
         summed(dark_s),
         summed(np.where(windows.moving, dark_s, 0.0)),
-        by_cadence is not None,
+        "speed" if by_cadence is None else "cadence",
     )

@@ -76,10 +76,11 @@ def range_text(values: Interval[N], text: Callable[[float], str] | None = None) 
 
 
 def late_margin_s(point: PointFacts) -> float | None:
-    """What is left before a cutoff at the late end of the range of the arrival."""
-    if point.cutoff_s is None or point.arrival_s.ends is None:
+    """The margin at its late end: what is left after the stop, to what the draws know."""
+    if point.cutoff_s is None or point.margin_s.ends is None:
         return None
-    return point.cutoff_s - range_s(*point.arrival_s.ends)[1]
+    leaving_s = (point.cutoff_s - left_s for left_s in point.margin_s.ends)
+    return point.cutoff_s - range_s(*leaving_s)[1]
 
 
 def stopped_s(moving_s: float, elapsed_s: float) -> float:
@@ -135,7 +136,9 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
         return made
     made.append(("runner", who(race.runner, unit)))
     made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
-    return [*made, *_ground(race, unit), *sleepiness(race), *collapse(race), *_energy(race)]
+    made += [*_ground(race, unit), *sleepiness(race), *collapse(race)]
+    energy = race.energy_kcal.p50
+    return made if energy is None else [*made, ("energy", f"{kcal(energy)} kcal while moving")]
 
 
 def who(runner: RunnerFacts, unit: Units) -> str:
@@ -319,8 +322,3 @@ def _place(race: RaceFacts, worst: Sleepiest | CollapseFacts) -> str:
     if before and after:
         return f"between {one_line(before[-1])} and {one_line(after)}"
     return f"at {one_line(before[-1])}" if before else f"before {one_line(after)}"
-
-
-def _energy(race: RaceFacts) -> Lines:
-    energy = race.energy_kcal.p50
-    return [] if energy is None else [("energy", f"{kcal(energy)} kcal while moving")]
