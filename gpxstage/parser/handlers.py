@@ -54,6 +54,8 @@ class Waypoint(TypedDict, total=False):
     lon_deg: float
     elevation_m: float | None
     symbol: str
+    category: str
+    description: str
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _passage(point: PointFacts, before: PointFacts | None, estimate: StageEstima
 def _range(point: PointFacts, on_wall: Callable[[float | None], datetime | None]) -> Line:
     """The ends of the range of an arrival, as durations and on the wall."""
     ends = {"p10": point.arrival_s.p10, "p90": point.arrival_s.p90}
-    after = {f"arrival_{end}": hours(at_s) for end, at_s in ends.items()}
+    after: Line = {f"arrival_{end}": hours(at_s) for end, at_s in ends.items()}
     return after | {f"clock_{end}": local(on_wall(at_s)) for end, at_s in ends.items()}
 
 
