@@ -52,6 +52,20 @@ def test_splits_of_any_length_add_up(through: Report, staged: Report, step_m: fl
     assert sum(s.elapsed_s or 0 for s in last) == last[-1].arrival_s
 
 
+def test_the_range_of_a_split_is_that_of_the_places_around_it() -> None:
+    for source in (TOR, DAYS):
+        report = analyze(load(source), draws=30)
+        for stage in report.facts.stages:
+            each = [split for split in splits(report, 5000.0) if split.stage == stage.number]
+            ends = [split.arrival_ends_s or (0, 0) for split in each]
+            last = stage.points[-1].arrival_s
+            assert ends[-1] == (last.p10, last.p90)
+            assert ends == sorted(ends)
+            middles = [split.arrival_s or 0 for split in each]
+            assert all(a <= m <= b for (a, b), m in zip(ends, middles, strict=True))
+    assert all(s.arrival_ends_s is None for s in splits(analyze(load(DAYS), draws=0), 5000.0))
+
+
 def test_whole_kilometres_are_counted_through_the_race(through: Report, staged: Report) -> None:
     ends_m = [split.to_m for split in splits(through, 1000.0)]
     lengths = {stage.offset_m + stage.length_m for stage in through.facts.stages}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from gpxstage.course import Point
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text, safe_cell
+from gpxstage.units import hours
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +45,30 @@ def test_splits_have_a_row_for_every_point(report: Report) -> None:
     assert all(0 <= int(line["leg_hiked_percent"]) <= 100 for line in lines)
 
 
+def test_the_ends_of_a_range_and_the_cutoff_are_clocks_that_sort() -> None:
+    report = analyze(race(start=START, timezone="Europe/Rome"), draws=40)
+    lines = splits(csv_text(report))
+    points = [point for stage in report.facts.stages for point in stage.points]
+    clocks = ("clock_p10", "clock", "clock_p90")
+    for line, point in zip(lines, points, strict=True):
+        early, middle, late = (datetime.fromisoformat(line[name]) for name in clocks)
+        assert early <= middle <= late
+        assert sorted(line[name] for name in clocks) == [line[name] for name in clocks]
+        assert point.arrival_s.p90 is not None
+        assert line["arrival_p90"] == hours(point.arrival_s.p90)
+        gone = late - START.replace(tzinfo=None)
+        assert gone.total_seconds() == pytest.approx(point.arrival_s.p90, abs=30.5)
+        with closing(sqlite3.connect(":memory:")) as database:  # another reader of clocks
+            ((read,),) = database.execute("select datetime(?)", (line["clock_p90"],))
+        assert read == f"{late}"
+    assert lines[0]["cutoff_clock"] == f"{START + timedelta(hours=10):%Y-%m-%d %H:%M}"
+
+
 def test_splits_of_a_course_have_no_columns_of_a_runner() -> None:
     head = csv_text(analyze(race(), estimated=False)).splitlines()[0]
-    assert head == "stage,point,kind,km,race_km,height_m,gain_m,leg_km,leg_gain_m,cutoff"
+    assert (
+        head == "stage,point,kind,km,race_km,height_m,gain_m,leg_km,leg_gain_m,cutoff,cutoff_clock"
+    )
 
 
 def test_splits_in_miles_and_of_one_stage(report: Report) -> None:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from gpxstage.batch import place
 from gpxstage.batch.index import Scale, page
 from gpxstage.course import CourseError
+from gpxstage.report.splits import safe_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +42,7 @@ def write(
             table.writeheader()
             for row in _rows(output, races, errors):
                 each = {f"elapsed_s_{name}": row["levels"].get(name) for name in levels}
-                table.writerow({name: _plain(row[name]) for name in (*HEAD, *FACTS)} | each)
+                table.writerow({name: safe_cell(row[name]) for name in (*HEAD, *FACTS)} | each)
         with _whole(output, "summary.json") as out:
             out.write(f'{{"schema":{SCHEMA},"races":[')
             for k, row in enumerate(_rows(output, races, errors)):
@@ -76,11 +77,6 @@ def _rows(
             row |= found["row"]["facts"]
             row |= {name: found["row"][name] for name in ("levels", "profile_m", "opens")}
         yield row
-
-
-def _plain(value: Any) -> Any:
-    """A cell; text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value else value
 
 
 @contextmanager

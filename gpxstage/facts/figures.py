@@ -244,6 +244,7 @@ class Split(Struct, frozen=True, kw_only=True):
     elapsed_s: int | None
     arrival_s: int | None
     arrival: Moment | None
+    arrival_ends_s: tuple[int, int] | None = None  # p10 and p90; None without draws
 
 
 class ComparedCourse(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from gpxstage.facts.figures import Split
 from gpxstage.facts.parts import ratio, to_the_second
@@ -15,6 +16,7 @@ from gpxstage.walltime import moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gpxstage.facts import Interval
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
 
@@ -29,14 +31,36 @@ def splits(report: Report, step_m: float, stages: Sequence[int] = ()) -> tuple[S
     if not step_m > LEAST_M:
         raise ValueError(f"a split of {step_m} m is too short")
     found, left_s = [], 0
-    for part in report.parts:
+    for k, part in enumerate(report.parts):
         through = report.course.format == "continuous"
         made = list(_of_stage(part, step_m, part.offset_m if through else 0.0, left_s))
+        here = report.facts.stages if through else (report.facts.stages[k],)
+        made = _with_ends(made, [point.arrival_s for stage in here for point in stage.points])
         if through and made and made[-1].arrival_s is not None:
             left_s = made[-1].arrival_s
         if not stages or part.stage.number in stages:
             found += made
     return tuple(found)
+
+
+def _with_ends(made: Sequence[Split], places: Sequence[Interval[int]]) -> list[Split]:
+    """Splits with their ranges; *places* are the arrivals at the places on the same clock."""
+    known = [(at.p50, at.p10, at.p90) for at in places if None not in (at.p50, at.p10, at.p90)]
+    if not known:
+        return list(made)
+    expected_s, early_s, late_s = zip((0, 0, 0), *sorted(known), strict=True)
+    return [
+        split
+        if split.arrival_s is None
+        else replace(
+            split,
+            arrival_ends_s=(
+                round(float(np.interp(split.arrival_s, expected_s, early_s))),
+                round(float(np.interp(split.arrival_s, expected_s, late_s))),
+            ),
+        )
+        for split in made
+    ]
 
 
 def _of_stage(part: Part, step_m: float, offset_m: float, left_s: int) -> Iterator[Split]:

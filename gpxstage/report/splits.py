@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,8 @@ from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
@@ -32,9 +34,10 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
     """The splits as CSV; the columns that need a runner are there when an estimate is.
 
-    Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
-    is a plain negative number. ``leg_`` is what lies between the point before and this one.
-    Several levels add two columns each at the end.
+    Durations are h:mm and clocks local dates and times, which sort as text; ``_p10`` and ``_p90``
+    are the ends of the 80 % range, empty without draws. A margin is in minutes, so that one
+    behind the cutoff is a negative number. ``leg_`` is what lies between the point before and this
+    one. Several levels add two columns each at the end.
     """
     lines: list[Line] = []
     race = report.facts.shown(stages)
@@ -47,8 +50,10 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
             line: Line = {"stage": stage.number}
             line |= _place(point, before, UNITS[units])
             if race.estimated:
-                line |= _passage(point, before, estimates[stage.number]) | _eaten(leg)
+                line |= _passage(point, before, estimates[stage.number])
+                line |= _range(point, partial(race.clock_at, stage)) | _eaten(leg)
             line["cutoff"] = hours(point.cutoff_s)
+            line["cutoff_clock"] = local(race.clock_at(stage, point.cutoff_s))
             if race.estimated:
                 left_s = point.margin_s.p50
                 line["margin_min"] = None if left_s is None else minutes_left(left_s)
@@ -110,6 +115,13 @@ def _passage(point: PointFacts, before: PointFacts | None, estimate: StageEstima
         "stop": hours(point.stop_s),
         "sleep": hours(point.sleep_s),
     }
+
+
+def _range(point: PointFacts, on_wall: Callable[[float | None], datetime | None]) -> Line:
+    """The ends of the range of an arrival, as durations and on the wall."""
+    ends = {"p10": point.arrival_s.p10, "p90": point.arrival_s.p90}
+    after: Line = {f"arrival_{end}": hours(at_s) for end, at_s in ends.items()}
+    return after | {f"clock_{end}": local(on_wall(at_s)) for end, at_s in ends.items()}
 
 
 def _eaten(leg: LegEaten | None) -> Line:

@@ -37,7 +37,10 @@ def pace_table(found: Sequence[Split], unit: Units) -> Table:
 
 
 def pace_csv(found: Sequence[Split], unit: Units) -> str:
-    """A row for each split: durations in seconds, so that they add up, and the local clock."""
+    """A row for each split: durations in seconds, so that they add up, and the local clock.
+
+    ``_p10`` and ``_p90`` are the ends of the 80 % range, empty without draws.
+    """
     far, high = unit.distance, unit.height
     lines = [
         {
@@ -50,6 +53,8 @@ def pace_csv(found: Sequence[Split], unit: Units) -> str:
             "hiked_percent": percent(split.hike_fraction),
             "elapsed_s": split.elapsed_s,
             "arrival_s": split.arrival_s,
+            "arrival_s_p10": split.arrival_ends_s and split.arrival_ends_s[0],
+            "arrival_s_p90": split.arrival_ends_s and split.arrival_ends_s[1],
             "clock": local(split.arrival),
         }
         for split in found
