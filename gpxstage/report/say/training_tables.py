@@ -198,7 +198,7 @@ def section_name(section: Section) -> str:
 def _why(section: Section, reason: str, unit: Units) -> str:
     """A reason in words, or its figure where the columns do not have it."""
     if reason.endswith("at altitude"):
-        return f"{hours(section.above_s)} above {unit.high(section.above_m or 0.0)}"
+        return f"{hours(section.above_s)} above {unit.height_text(section.above_m or 0.0)}"
     if reason.endswith("in the dark"):
         return f"{hours(section.dark_s)} in the dark"
     if reason.endswith("sleepiest"):
