@@ -218,22 +218,6 @@ def test_a_shift_on_descents_leaves_the_rest_alone() -> None:
     assert gait.own_shift_mps(grade, 0.2, 0.1).tolist() == pytest.approx([0.3, 0.3, 0.2, 0.2])
 
 
-@given(st.floats(0.5, 7.0), st.floats(0.0, 3.0))
-def test_who_is_faster_never_hikes_sooner(flat_mps: float, faster_mps: float) -> None:
-    grade = np.array([-0.3, 0.0, 0.1, 0.4])
-    slow, fast = (
-        gait.usual_shift_mps(grade, mps, JUDGEMENT) for mps in (flat_mps, flat_mps + faster_mps)
-    )
-    assert np.all(fast <= slow)
-    assert np.all(np.diff(np.abs(fast)) <= 0.0)  # less where it is steep
-
-
-def test_the_usual_shift_is_none_in_the_middle_and_constant_beyond_who_was_seen() -> None:
-    flat_mps = np.array([1.0, 2.8, gait.MIDDLE_MPS, 4.2, 6.0])
-    found = gait.usual_shift_mps(one(0.0), flat_mps, JUDGEMENT) / JUDGEMENT.gait_ability
-    assert found == pytest.approx([-0.5, -0.5, 0.0, 0.9, 0.9])
-
-
 @given(grade=grades, run_mps=st.floats(0.5, 4.0), sooner=st.floats(0.0, 1.0))
 def test_who_hikes_sooner_hikes_more(grade: float, run_mps: float, sooner: float) -> None:
     less, more = (

@@ -244,7 +244,6 @@ def pace_of(
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.where(ground.steep_down, np.minimum(walk_mps, held_mps), walk_mps)
     own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
-    own_mps = own_mps + gait.usual_shift_mps(ground.grade, runner.flat_speed_mps, constants)
     share = gait.hike_share(
         eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
     )

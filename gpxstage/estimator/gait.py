@@ -28,9 +28,6 @@ PREFERRED_MPS = np.array([1.95, 1.78, 1.62, 1.47, 0.80])
 
 EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the flat (judgement)
 CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
-# One-hour flat speeds of the people whose cadence was recorded: beyond them nothing is known of
-# how the choice of gait goes with ability; and the speed at which it is as `hike_share` has it
-SEEN_MPS, MIDDLE_MPS = (2.8, 4.2), 3.3
 FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
 NEWTON_STEPS, NEWTON_STEPS_COLD = 4, 25  # from a near guess, and from none
 
@@ -104,16 +101,6 @@ def own_shift_mps(grade: Array, all_mps: Array | float, down_mps: Array | float)
     return np.asarray(all_mps + down_mps * np.clip(-grade / CLEAR_DESCENT, 0.0, 1.0))
 
 
-def usual_shift_mps(grade: Array, flat_speed_mps: Array | float, constants: Judgement) -> Array:
-    """Shift of the transition speed with ability: who is faster also runs at a lower speed.
-
-    It is a share of the transition speed, which is lower where it is steep.
-    """
-    seen_mps = np.clip(flat_speed_mps, *SEEN_MPS)
-    steep = preferred_transition_mps(grade) / PREFERRED_MPS[0]
-    return np.asarray(constants.gait_ability * (seen_mps - MIDDLE_MPS) * steep)
-
-
 def hike_share(
     run_mps: Array,
     grade: Array,
@@ -130,7 +117,7 @@ def hike_share(
     1.9 to 3.0 m/s on the flat), the more so the rougher the ground and in proportion to the
     transition speed. No study of descents was found: by the cadence of trail runners the speed
     below which people hike is nearly the same downhill as on the flat, and the mixture wider
-    (judgement). *shift_mps* is the runner's own, and what is usual at their ability.
+    (judgement). *shift_mps* is the runner's own.
     """
     measured = (1.0 - weight) * preferred_transition_mps(grade)
     measured = measured + weight * energetic_transition_mps(grade)

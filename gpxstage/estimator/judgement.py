@@ -46,11 +46,6 @@ class Judgement:
     )
     gait_width_down: float = _judged(1.0, "share more on descents", "see gait_width_terrain_mps")
     gait_shift_mps: float = _judged(0.09, "m/s", "see gait_width_terrain_mps")
-    gait_ability: float = _judged(
-        -0.35,
-        "m/s a m/s of one-hour flat speed",
-        "the same cadence; without each person in turn -0.26 to -0.57, drawn towards none",
-    )
     gait_uphill_mps: float = _judged(2.4, "m/s per unit of grade", "see gait_width_terrain_mps")
     gait_downhill: float = _judged(0.3, "per unit of grade", "see gait_width_terrain_mps")
     hike_down: float = _judged(

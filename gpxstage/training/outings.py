@@ -104,14 +104,13 @@ def hiked_shares(outing: Outing, runner: Runner) -> Array:
 def hiked_by_model(outing: Outing, runner: Runner) -> Array:
     """(n,) hiked shares by the grade and the speed: the model's change of gait."""
     grade = outing.push.grade
-    own_mps = gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps)
     return gait.hike_share(
         _speed_mps(outing),
         grade,
         outing.push.terrain,
         runner.gait_weight,
         JUDGEMENT,
-        shift_mps=own_mps + gait.usual_shift_mps(grade, runner.flat_speed_mps, JUDGEMENT),
+        shift_mps=gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps),
     )
 
 

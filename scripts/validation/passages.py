@@ -49,8 +49,7 @@ numbers that passages can tell anew without each race, all its years at once, fr
 each row is scored by the fit that has not seen the race. **Seen all the same:** what is not
 refitted: the gait and what slopes ask for (from recordings), how pacing goes with ability (chosen
 with these races in view), and that of the three races of La Réunion, and of the two of the
-Causses, parts of the way are the same. The stored fits were made before the gait went with
-ability, without which the mean rms is 6.0. Terrain is that of a bare file, {terrain}, but for the
+Causses, parts of the way are the same. Terrain is that of a bare file, {terrain}, but for the
 Tor and the UTMB. The bias is of each quarter of the race by the clock. *Aims*: rms at most 7.5,
 mean of the medians at most 3.0, every quarter's mean bias within ±4; the Tor 5.0, the UTMB 3.5.
 """
