@@ -1,6 +1,6 @@
 """From a race's GPX files to distance, climb, grades, hours and hiking share.
 
-The names below are the public ones. Each is imported when it is first asked for, so that
+The names below are the public ones. Each is imported when it is first used, so that
 ``import gpxstage`` loads no numpy.
 """
 

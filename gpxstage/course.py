@@ -123,7 +123,7 @@ def track_distance_m(track: Track) -> Array:
     """Cumulative distance at each point of a track; the gap between segments counts nothing."""
     step = geo.steps_m(track.lat_deg, track.lon_deg)
     step[track.segment_starts[1:] - 1] = 0.0
-    return np.concatenate([[0.0], np.cumsum(step)])
+    return geo.so_far(step)
 
 
 def gap_heights_m(track: Track, along_m: Array) -> Array:
@@ -138,13 +138,13 @@ def gap_heights_m(track: Track, along_m: Array) -> Array:
     if len(starts) == 0 or len(known) == 0:
         return heights_m
     ends = np.sort(np.concatenate([starts - 1, starts]))
-    gap_m = np.append(0.0, np.cumsum(geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2]))
+    gap_m = geo.so_far(geo.steps_m(track.lat_deg[ends], track.lon_deg[ends])[::2])
     before = np.searchsorted(starts, known, side="right")  # gaps before each known point
     missed_m, walked_m = np.diff(gap_m[before]), np.diff(along_m[known])
     share = np.ones(len(walked_m))
     np.divide(missed_m, missed_m + walked_m, out=share, where=walked_m > 0.0)
     share[np.diff(before) == 0] = 0.0
-    lift = np.append(0.0, np.cumsum(share * np.diff(track.elevation_m[known])))
+    lift = geo.so_far(share * np.diff(track.elevation_m[known]))
     last_known = np.searchsorted(known, np.arange(len(track)), side="right") - 1
     return lift[np.maximum(last_known, 0)]
 
@@ -180,7 +180,7 @@ class Point:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One stage: a cleaned track, its points in order, and what the race says of it."""
+    """One stage: a cleaned track, its points in order, and the rules of the race for it."""
 
     number: int  # from 1
     name: str
@@ -260,7 +260,7 @@ class Course:
     notes: tuple[str, ...] = field(default=())
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
-    terrain_assumed: bool = False  # nobody said it, of one stage at least
+    terrain_assumed: bool = False  # not given for one stage at least
     conditions: float = 1.0  # on all moving time: sand, mud, snow
     pack_kg: float | None = None  # what the rules make everyone carry
     weather: tuple[Weather, ...] = ()
@@ -274,11 +274,15 @@ class Course:
         count = len(self.stages)
         return f"<Course {self.name}: {count} stage{'s' if count > 1 else ''}, {self.format}>"
 
+    def index(self, number: int) -> int:
+        """The place of a stage among the stages, by its number. Raises ValueError for none."""
+        return [stage.number for stage in self.stages].index(number)
+
     def point(self, name: str) -> tuple[Stage, Point]:
         """The point on the track that is meant by any of the words of its name, or their beginning.
 
         Case and accents do not count, and a whole name goes before a part (`text.fits`). A name
-        that stands in several stages is asked for with its stage: "2/Aid". A place on both sides
+        that is in several stages needs its stage: "2/Aid". A place on both sides
         of a border between stages is one, at the end of the stage before. Raises WishError for a
         name that means none or several.
         """

@@ -40,11 +40,7 @@ ENDING = [
 
 EXTRA = "the extra [web]: pip install '.[web]' in the folder of gpxstage"
 # what the libraries of the extra [web] are needed for
-WITH_WEB = {
-    "index.html": ("jinja2", "bokeh"),
-    "crew.html": ("jinja2",),
-    "race.ics": ("icalendar",),
-}
+WITH_WEB = {"index.html": ("jinja2", "bokeh"), "crew.html": ("jinja2",), "race.ics": ("icalendar",)}
 FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
 NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
 
@@ -103,10 +99,10 @@ def write(
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
     With the extra [web] also index.html, crew.html, race.ics, and with [fit] a FIT course for
-    each stage; `left_out` tells what is missing.
+    each stage; `left_out` lists what is missing.
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
-    (`outdated` tells of that); files of others stay. None of the *inputs* is written over;
+    (`outdated` lists them); files of others stay. None of the *inputs* is written over;
     *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
     Indices = NDArray[np.int64]
+    Pair = tuple[Array, Array]  # latitudes and longitudes
 
 # WGS 84 (NIMA TR8350.2, third edition, table 3.1)
 SEMI_MAJOR_M = 6_378_137.0
@@ -58,9 +59,7 @@ def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
     return steps
 
 
-def near_pairs(
-    from_deg: tuple[Array, Array], to_deg: tuple[Array, Array], reach_m: float
-) -> NDArray[np.bool_]:
+def near_pairs(from_deg: Pair, to_deg: Pair, reach_m: float) -> NDArray[np.bool_]:
     """Whether place i of *from_deg* lies within *reach_m* of place j of *to_deg*; (lat, lon)."""
     lat, lon = from_deg[0][:, None], from_deg[1][:, None]
     north, east = metric_m_per_deg(0.5 * (lat + to_deg[0][None, :]))
@@ -85,6 +84,26 @@ def chain(joins: NDArray[np.bool_]) -> list[int] | None:
     while joins[order[-1]].any() and (after := int(np.argmax(joins[order[-1]]))) != order[0]:
         order.append(after)
     return order if len(order) == len(joins) else None
+
+
+def backwards(joins: NDArray[np.bool_], starts: Pair, ends: Pair, reach_m: float) -> list[int]:
+    """Which lines between two others would join both if they went the other way.
+
+    *joins* are the pairs whose end and start are near already, as `near_pairs` gives them.
+    """
+    end_end, start_start = near_pairs(ends, ends, reach_m), near_pairs(starts, starts, reach_m)
+    return [
+        k
+        for k in range(1, len(joins) - 1)
+        if end_end[k - 1, k] and start_start[k, k + 1]
+        if not joins[k - 1, k] and not joins[k, k + 1]
+    ]
+
+
+def so_far(values: Array) -> Array:
+    """(..., n+1) sums of n cells up to each of their edges, from 0; draws may be a leading axis."""
+    start = np.zeros((*values.shape[:-1], 1))
+    return np.concatenate([start, np.cumsum(values, axis=-1)], axis=-1)
 
 
 def even_grid(length_m: float, spacing_m: float) -> Array:
@@ -135,7 +154,7 @@ def turning_points(values: Array, reversal: float) -> list[int]:
                 turns.append(extremes[low])
             rising, high = 1, k
             low = k
-    # the open end: the best candidate counts up to where it stands
+    # the open end: the best candidate counts up to its place
     last = high if rising > 0 else low if rising < 0 else 0
     if last and extremes[last] != turns[-1]:
         turns.append(extremes[last])

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 OFF_TRACK_M = 250.0  # a place farther off than this is not on the track
 
-# judgement, fitted to nothing: what tells a second passage from a bend of the first
+# judgement, fitted to nothing: what distinguishes a second passage from a bend of the first
 LEAVE_M = 100.0  # a place is left, and may be passed again, once the track is this much farther
 WORSE_M = 50.0  # a passage this much farther off than the nearest one is another path
 BEND_M = 25.0  # candidates for a list in order may be closer: the order picks among them
 
 REACH_M = 1000.0  # a place of a list is looked for this far from the track
-KM_WEIGHT = 0.1  # a stated distance tells passages apart; where they are, coordinates know better
+KM_WEIGHT = 0.1  # a given distance chooses the passage; coordinates give its place
 KM_DOUBT_M = 5_000.0  # the most that a stated distance can cost
 SKIP_M = 20_000.0  # the cost of leaving a place out: more than any doubt
 LATER = 1e-4  # of the distance: of two equal passages the earlier one is meant
@@ -134,8 +134,8 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     """Place points on a track in the order given: distances never fall.
 
     A point has coordinates, or an expected ``distance_m``, or both. With a distance alone it
-    stands there; with coordinates it stands at one of the passages within reach: the one that
-    costs least in metres off the track, in tenths of the metres from the expected distance,
+    is placed there; with coordinates it is placed at the passage within reach that
+    costs least: in metres off the track, in tenths of the metres from the expected distance,
     and in the places that it leaves to the others (dynamic programming over all passages).
     None: nothing within reach, or not in this order.
     """
@@ -184,7 +184,7 @@ def _candidates(line: Line, point: Point) -> list[tuple[Passage, float]]:
             point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M
         )
     ]
-    if not found and expected_m is not None:  # the distance stands, the coordinates do not
+    if not found and expected_m is not None:  # the coordinates are wrong: keep the distance
         return [(Passage(expected_m, np.inf), REACH_M)]
     return found
 

@@ -97,6 +97,8 @@ def _ascii_like(text: str) -> str:
 
 def legible(raw: str) -> str:
     """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
+    if raw.isascii() and raw.isprintable():
+        return raw
     return "".join(
         " " if c.isspace() else c
         for c in raw
@@ -152,7 +154,7 @@ def _gives(typed: list[str], words: list[str]) -> bool:
 
 
 def nearest(wanted: str, names: Iterable[str]) -> str | None:
-    """The name that somebody who typed *wanted* probably meant, by all of it or by a word."""
+    """The name that somebody who typed *wanted* probably meant, by the whole name or by a word."""
     found: dict[str, str] = {}
     for name in names:
         for form in (name, letters(name), *letters(name).split()):

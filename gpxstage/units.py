@@ -251,10 +251,10 @@ def hms(value_s: float) -> str:
 def spoken(value_s: float) -> str:
     """A duration in a sentence: "128 h 12 min"."""
     whole = minutes(value_s)
-    said = [f"{whole // 60:,} h"] if whole >= 60 else []
-    if whole % 60 or not said:
-        said.append(f"{whole % 60} min")
-    return " ".join(said)
+    words = [f"{whole // 60:,} h"] if whole >= 60 else []
+    if whole % 60 or not words:
+        words.append(f"{whole % 60} min")
+    return " ".join(words)
 
 
 def spoken_left(value_s: float) -> str:

@@ -243,9 +243,9 @@ def process(command: list[str]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def made(path: Path, points: int, *, timed: bool = False) -> Path:
+def made(path: Path, points: int, *, timed: bool = False, seed: int = 1) -> Path:
     """A seeded GPX file, indented, one element a line."""
-    dice = random.Random(1)
+    dice = random.Random(seed)
     lat, lon, height = 45.8, 7.0, 1500.0
     with path.open("w", encoding="utf-8") as out:
         out.write('<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="made"')

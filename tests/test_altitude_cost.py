@@ -10,8 +10,8 @@ import gpxstage as gs
 from gpxstage.course import Course
 from gpxstage.estimator import Policy
 from gpxstage.facts.analysis import Report, analyze
-from gpxstage.facts.prepared import AltitudeCost
-from gpxstage.report.say.thin_air import altitude_cost_table, at_altitude
+from gpxstage.facts.figures import AltitudeCost
+from gpxstage.report.say.preparation import altitude_cost_table, at_altitude
 
 TOR = "sample_courses/tor-des-geants"
 

@@ -129,7 +129,7 @@ def test_no_elevation_says_so() -> None:
 
 def test_a_level_course_of_some_length_is_doubtful() -> None:
     track = lifted(course(), slice(None), 12.0)
-    assert notes_of(track) == ("x: every elevation is 12 m: no climb can be told from it",)
+    assert notes_of(track) == ("x: every elevation is 12 m: the climb is not known",)
     assert notes_of(lifted(course(20), slice(None), 12.0)) == ()
 
 

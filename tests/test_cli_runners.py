@@ -24,7 +24,7 @@ def test_a_goal_is_met_and_its_runner_told(
     assert elapsed_s(rows) == pytest.approx(7200, abs=1)
     assert rows["runner"]["name"] == "goal"
     err = run("estimate", waves, "--goal", "2:00").err
-    assert "on flat road: 10 km " in err
+    assert "on a flat road: 10 km " in err
     assert "marathon " in err
 
 

@@ -70,6 +70,13 @@ def test_a_name_that_means_none_or_several_is_refused(name: str, said: str) -> N
         TWO_DAYS.point(name)
 
 
+def test_a_stage_by_its_number_wherever_it_is_among_the_stages() -> None:
+    third = Course("x", tuple(replace(stage, number=stage.number + 2) for stage in TWO_DAYS.stages))
+    assert [third.index(stage.number) for stage in third.stages] == [0, 1]
+    with pytest.raises(ValueError, match="list"):
+        third.index(1)
+
+
 def test_every_place_of_the_tor_is_found_by_its_name() -> None:
     tor = load(SAMPLES / "tor-des-geants")
     for stage in tor.stages:

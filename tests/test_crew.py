@@ -368,10 +368,11 @@ def test_the_same_report_gives_the_same_card(report: Report) -> None:
 
 
 def test_it_lies_beside_the_report(report: Report, tmp_path: Path) -> None:
-    assert "crew.html" in folder.write(report, tmp_path)
+    assert "crew.html" in folder.write(report, tmp_path, folder.Form(pictures=False))
     assert (tmp_path / "crew.html").read_text("utf-8") == crew_html(report)
     assert folder.left_out(report) == []
-    folder.write(report, tmp_path, folder.Form(units="imperial", crew_bases=True))
+    form = folder.Form(units="imperial", crew_bases=True, pictures=False)
+    folder.write(report, tmp_path, form)
     bases = crew_html(report, "imperial", bases_only=True)
     assert (tmp_path / "crew.html").read_text("utf-8") == bases
     assert "mi from the last" in bases
@@ -381,6 +382,6 @@ def test_without_the_libraries_a_note_says_so(
     report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
-    assert "crew.html" not in folder.write(report, tmp_path)
+    assert "crew.html" not in folder.write(report, tmp_path, folder.Form(pictures=False))
     note, *_ = folder.left_out(report)
     assert re.match(r"no .*crew\.html.*: they need .*pip install '\.\[web\]'", note)

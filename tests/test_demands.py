@@ -26,7 +26,7 @@ from gpxstage.training.covered import Amounts, Covered, joined, of_stage, strict
 from gpxstage.training.demands import Demands, demands, hardest_pair
 from gpxstage.training.scouting import SECTIONS, to_see
 
-ONE_SCREEN = 80, 54  # columns and lines
+ONE_SCREEN = 80, 55  # columns and lines
 
 
 def made(step_s: list[float], step_m: list[float]) -> Covered:
@@ -287,3 +287,11 @@ def test_a_slower_runner_has_more_hours(tor: Report) -> None:
     slow = whole(analyze(tor.course, "back", draws=0))
     assert slow.elapsed_s > whole(tor).elapsed_s
     assert slow.length_m == whole(tor).length_m
+
+
+def test_sleepiness_ends_with_its_scale() -> None:
+    """The Karolinska scale ends at 9; what is beyond is written 9+, as in all other tables."""
+    found = demands(analyze(load(SAMPLES / "tor-des-geants"), draws=0))
+    sleepiest = next(section for section in found.sections if "sleepiest" in section.reasons)
+    assert sleepiest.off_scale
+    assert sleepiest.kss == 9.0

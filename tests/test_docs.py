@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -23,6 +24,7 @@ def _make_docs() -> ModuleType:
 
 
 make_docs = _make_docs()
+make_docs.PAGES = {name: cache(page) for name, page in make_docs.PAGES.items()}  # each made once
 
 
 @pytest.mark.parametrize("name", make_docs.PAGES)

@@ -17,8 +17,8 @@ import gpxstage as gs
 from gpxstage.course import Point, Weather
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.eating import PAUSE_S, WATER_L_PER_H, has_food, has_water, open_s
-from gpxstage.facts.prepared import EatingFacts
-from gpxstage.report.say.eaten import eating, rhythm
+from gpxstage.facts.figures import EatingFacts
+from gpxstage.report.say.preparation import eating, rhythm
 from gpxstage.report.splits import csv_text
 
 SAMPLES = ("tor-des-geants", "transrockies-run-2016", "chattanooga-mountains")

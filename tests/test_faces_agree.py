@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def titled(report: Report, units: str, title: str) -> list[dict[str, str]]:
     return columns(found)
 
 
+@cache
 def page_points(report: Report, units: str) -> list[dict[str, str]]:
     """The lines of the page's table of points."""
     table = fromstring(page_html(report, units)).xpath("//table[caption[@id='points-caption']]")[0]

@@ -240,3 +240,15 @@ def test_cutting_a_cell_changes_no_band(a: float, b: float, at: float, weight: f
     )
     if abs(a - b) > 1e-3:
         np.testing.assert_allclose(parts, whole, atol=1e-6)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), max_size=30), st.integers(0, 3))
+def test_sums_so_far_begin_at_nothing_and_give_the_steps_back(
+    steps: list[float], draws: int
+) -> None:
+    values = np.broadcast_to(np.array(steps), (draws, len(steps)))
+    sums = geo.so_far(values)
+    assert sums.shape == (draws, len(steps) + 1)
+    assert (sums[:, 0] == 0.0).all()
+    assert np.diff(sums) == pytest.approx(values, abs=1e-9)
+    assert (geo.so_far(np.array(steps)) == sums[:1]).all()

@@ -101,7 +101,7 @@ def test_between_two_moments_the_weather_changes_in_a_line() -> None:
     ("start", "said"),
     [
         (None, "is not used: no start is known"),
-        (START + timedelta(days=3), "is not used: it is of another day than the start"),
+        (START + timedelta(days=3), "is not used: its day is not the day of the start"),
     ],
 )
 def test_a_weather_of_another_day_is_a_note(start: datetime | None, said: str) -> None:

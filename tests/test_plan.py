@@ -83,7 +83,7 @@ def test_a_stop_holds_its_sleep_and_leaves_the_others_alone() -> None:
 
 
 def test_sleep_without_a_bed_is_a_note_only_where_it_is_asked_for() -> None:
-    said = "Hut: no bed is known there; slept all the same"
+    said = "Hut: no bed is known there; sleep is planned anyway"
     assert said in run(sleeps={"Hut": 600.0}).notes
     assert not any("bed" in note for note in (*run().notes, *run(sleeps={"Bed": 600.0}).notes))
     assert "Hut" not in slept(run())
@@ -92,14 +92,14 @@ def test_sleep_without_a_bed_is_a_note_only_where_it_is_asked_for() -> None:
 def test_a_staged_race_keeps_the_sleep_of_its_stages() -> None:
     staged = replace(COURSE, format="staged")
     assert slept(run(staged, sleeps={"Inn": 600.0})) == {"Inn": 600.0}
-    with pytest.raises(CourseError, match="Border: the clock stops there by itself"):
+    with pytest.raises(CourseError, match="Border: the race ends there, so no stop is planned"):
         run(staged, sleeps={"Border": 600.0})
 
 
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ({"sleeps": {"End": 60.0}}, "End: the clock stops there by itself"),
+        ({"sleeps": {"End": 60.0}}, "End: the race ends there, so no stop is planned"),
         ({"sleeps": {"In": 60.0, "Inn": 60.0}}, "Inn: is named twice"),
         ({"stops": {"B": 60.0}}, '"B" may be 1/Bed, 1/Border'),
         ({"stops": {"Inn": 60.0}, "sleeps": {"Inn": 61.0}}, "a stop includes its sleep"),
@@ -268,7 +268,7 @@ def test_the_table_says_where_one_sleeps_and_by_what(
         (("--sleep", "Cogne=1h", "--sleep", "cog=1h"), "Cogne: is named twice"),
         (("--stop", "Cogne=1h", "--stop", "Cogne=2h"), "--stop Cogne: is named twice"),
         (("--stop", "Cogne=1h", "--sleep", "Cogne=2h"), "a stop includes its sleep"),
-        (("--stop", "Courmayeur=1h"), "Courmayeur: the clock stops there by itself"),
+        (("--stop", "Courmayeur=1h"), "Courmayeur: the race ends there, so no stop is planned"),
     ],
 )
 def test_wrong_usage(

@@ -119,13 +119,13 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
         "",
         "",
         LAKE + "[[stage.point]]\nname = 'Lake'",
-        rf'{AT}point "Lake" stands 2 times: each needs its km',
+        rf'{AT}point "Lake" is listed 2 times: each needs its km',
     ),
     (
         "",
         "",
         LAKE + "[[stage.point]]\nname = 'Hut'\nkm = 2.5",
-        rf'{AT}point "Hut" at 2\.5 km stands after "Lake" at 3\.0 km: points go in the order',
+        rf'{AT}point "Hut" at 2\.5 km is listed after "Lake" at 3\.0 km: points go in the order',
     ),
 ]
 
@@ -152,7 +152,7 @@ class TestErrors:
             ("stage = [3]", r"race\.toml: stage 1 must be a table, not a whole number"),
             ("[[stage]]\nname = 'A'", r'race\.toml: stage 1 "A": gpx is missing'),
             ("name = 3 4", r"race\.toml: is not TOML: .*line 1"),
-            ("terrain = 0.5\nterrain = 0.4\n", r"is not TOML: the key stands twice \(at line 2"),
+            ("terrain = 0.5\nterrain = 0.4\n", r"is not TOML: the key is given twice \(at line 2"),
             ("[[stage]]\ngpx = 'c.gpx'", r"race\.toml: stage 1: c\.gpx is not there"),
             ("[[stage]]\ngpx = 'two.gpx'", r"two\.gpx has 2 tracks: track = says which"),
         ],

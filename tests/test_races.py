@@ -179,7 +179,7 @@ MISTAKES = {  # what is changed, into what, what is said
     "a cutoff before the start": ("T12:00", "T07:00", "is not after the start 2014-06-13 08:00"),
     "a missing file": ("1-raccoon", "1-racoon", "1-racoon-mountain.gpx is not there"),
     "a path out": ('"1-raccoon', '"../1-raccoon', "leads out of the folder of the race file"),
-    "a name twice": ("km = 7", f"km = 7\n{TWICE}", '"Aid" stands 2 times: each needs its km'),
+    "a name twice": ("km = 7", f"km = 7\n{TWICE}", '"Aid" is listed 2 times: each needs its km'),
     "no stages": (RACE[RACE.index("[[stage]]") :], "", "has no [[stage]]: a race needs at least"),
 }
 

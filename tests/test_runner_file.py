@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gpxstage.course import CourseError
 from gpxstage.estimator.runner import KEYS, Runner, at_ability
 from gpxstage.estimator.runner_file import (
-    NOT_SAID,
+    UNKNOWN_SPREAD,
     Number,
     Recorded,
     RunnerFile,
@@ -83,7 +83,7 @@ def test_a_number_may_stand_alone() -> None:
 def test_what_is_left_out_follows_from_ability() -> None:
     runner, _ = runner_of(parsed("schema = 1\nflat_speed_mps = 3.5"))
     likely = at_ability(3.5, "you", "recordings")
-    assert runner == replace(likely, ability_spread=NOT_SAID)
+    assert runner == replace(likely, ability_spread=UNKNOWN_SPREAD)
     assert runner.known_from == "elsewhere"  # no recordings: nothing is known of their scatter
 
 
@@ -91,14 +91,14 @@ def test_at_the_recordings_effort() -> None:
     runner, notes = runner_of(file())
     assert (runner.flat_speed_mps, runner.descent_m_per_h, runner.habit) == (3.2, 2100.0, 0.1)
     assert (runner.habit_from_h, runner.habit_to_h) == (2.3, 6.1)
-    assert (runner.ability_spread, runner.known_from) == (NOT_SAID, "outings")
-    assert notes == ("you: as hard as in the recordings; --effort race is another question",)
+    assert (runner.ability_spread, runner.known_from) == (UNKNOWN_SPREAD, "outings")
+    assert notes == ("you: as hard as in the recordings; --effort race is harder",)
 
 
 def test_in_a_race() -> None:
     runner, notes = runner_of(file(), "race")
     assert (runner.flat_speed_mps, runner.ease, runner.habit) == (3.9, 1.2, 0.0)
-    assert runner.ability_spread == pytest.approx(math.hypot(NOT_SAID, 0.1))  # a new effort, too
+    assert runner.ability_spread == pytest.approx(math.hypot(UNKNOWN_SPREAD, 0.1))
     assert runner.descent_m_per_h == 2100.0
     assert notes == ("you: as hard as in a race, by the heart rate",)
 
@@ -112,7 +112,7 @@ def test_raced_recordings_have_one_effort() -> None:
 def test_an_unknown_effort_is_said() -> None:
     assert "however hard that was" in runner_of(file(effort="unknown"))[1][0]
     usual = file(effort="unknown", race_origin="usual")
-    assert "by what such a runner usually can" in runner_of(usual, "race")[1][0]
+    assert "by what such a runner usually can do" in runner_of(usual, "race")[1][0]
 
 
 HEAD = "schema = 1\nflat_speed_mps = 3\n"
@@ -121,7 +121,7 @@ HEAD = "schema = 1\nflat_speed_mps = 3\n"
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("flat_speed_mps = 3", "no schema: a runner file says schema = 1"),
+        ("flat_speed_mps = 3", "no schema: a runner file needs schema = 1"),
         ("schema = 2\nflat_speed_mps = 3", "schema is 2"),
         ("schema = 1", "flat_speed_mps is missing"),
         ("schema = 1\nflat_sped_mps = 3", "unknown key flat_sped_mps: did you mean flat_speed_mps"),

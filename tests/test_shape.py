@@ -216,6 +216,18 @@ def leftovers(rel: str, source: str) -> list[str]:
     ]
 
 
+def names(rel: str, source: str) -> list[str]:
+    """A module gives each of its names one value: a second one changes all who use the first."""
+    given: set[str] = set()
+    found = []
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        for name in (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)):
+            found += [f"{rel}:{node.lineno}: {name} has a value already"] if name in given else []
+            given.add(name)
+    return found
+
+
 def docstrings(rel: str, source: str) -> list[str]:
     """Every module, and every public class and function in it, says what it is."""
     tree = ast.parse(source)
@@ -229,7 +241,7 @@ def docstrings(rel: str, source: str) -> list[str]:
     ]
 
 
-RULES: tuple[Rule, ...] = (layers, homes, effects, sizes, prints, leftovers, docstrings)
+RULES: tuple[Rule, ...] = (layers, homes, effects, sizes, prints, leftovers, names, docstrings)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -332,6 +344,7 @@ VIOLATIONS = [
     (effects, "estimator/judgement.py", "from .gait import Walking"),
     (sizes, "geo.py", "x = 1\n" * 401),
     (sizes, "geo.py", LONG),
+    (names, "geo.py", "A, B = 1, 2\nB = 3"),
     (prints, "report/rows.py", "print(1)"),
     (leftovers, "geo.py", "x = 1  # TODO"),
     (docstrings, "geo.py", "x = 1"),
@@ -361,6 +374,7 @@ ALLOWED = [
     (effects, "estimator/fit.py", "from gpxstage.estimator.engine import run"),
     (effects, "estimator/__init__.py", "from gpxstage.estimator.fit import fit"),
     (sizes, "geo.py", "x = 1\n" * 400),
+    (names, "geo.py", "A = 1\nA += 1\nB = A"),
     (sizes, "geo.py", LONG.removesuffix("\n    x = 1")),
     (prints, "cli/main.py", "print(1)"),
     (docstrings, "geo.py", '"""A module."""\ndef _f(): ...\nclass _C: ...'),

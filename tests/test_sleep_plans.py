@@ -59,7 +59,7 @@ def worst(found: Estimate) -> float:
 
 
 def finishing(course: Course, level: str, sleeps: dict[str, float] | None) -> float:
-    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=1000)
+    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=300)
     assert report.facts.finish_probability is not None
     return report.facts.finish_probability
 

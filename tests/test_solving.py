@@ -105,9 +105,9 @@ def test_a_folder_of_both_makes_two_modes() -> None:
     assert file.hike.recorded.count == 1
     (run, note), (hike, other) = runner_of(file), runner_of(file, gait="hike")
     assert hike.flat_speed_mps < run.flat_speed_mps
-    assert "--as hike is by 1 hike" in note[0]
+    assert "--as hike uses 1 hike" in note[0]
     assert "by 1 hike, as hard as" in other[0]
-    with pytest.raises(CourseError, match="do not tell what is raced"):
+    with pytest.raises(CourseError, match="a race cannot be estimated from hikes"):
         runner_of(file, "race", "hike")
     alone = find(outings).file
     with pytest.raises(CourseError, match="no hikes among the recordings"):

@@ -249,7 +249,9 @@ def test_a_report_refuses_a_passage_past_the_end() -> None:
 
 
 def test_a_plain_model_has_no_runner_to_learn_of() -> None:
-    with pytest.raises(ValueError, match="tell nothing of a runner to the model naismith"):
+    with pytest.raises(
+        ValueError, match="the model naismith cannot learn of a runner from passages"
+    ):
         run(LONG, at(1, 1.0), model="naismith")
 
 

@@ -114,7 +114,7 @@ def test_a_long_name_is_cut_between_letters(report: Report) -> None:
 
 
 def test_a_report_has_one_for_each_stage(report: Report, tmp_path: Path) -> None:
-    names = folder.write(report, tmp_path, folder.Form(stages=(2,)))
+    names = folder.write(report, tmp_path, folder.Form(stages=(2,), pages=False, pictures=False))
     assert [name for name in names if name.endswith(".fit")] == ["stage-2.fit"]
 
 

@@ -1,5 +1,5 @@
 """Many races, each into a folder of its own, and one summary of them all.
 
 `races` finds them, `one` works one off, `place` puts its folder in place, `pool` has the workers,
-`run` leads through all of it, and `summary` writes what came out.
+`run` does all steps, and `summary` writes the results.
 """

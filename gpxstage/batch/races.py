@@ -32,7 +32,7 @@ class Race:
 
     *source* is its path below the path that was given, with "/", as the summary shows it;
     *name* is the name of its folder. *same_as* is the name of an earlier race with the same
-    bytes, which stands for both.
+    bytes, which represents both.
     """
 
     source: str
@@ -109,7 +109,7 @@ def _gpx_in(path: str) -> list[str]:
 
 
 def read_by(path: str) -> list[Path]:
-    """The files that a race is read from; none where its race file cannot tell."""
+    """The files that a race is read from; none where its race file is unreadable."""
     try:
         return files(path)
     except (CourseError, OSError):

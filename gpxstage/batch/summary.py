@@ -85,7 +85,7 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def _whole(output: Path, name: str) -> Iterator[IO[str]]:
-    """A text file that appears under its name once all of it is written."""
+    """A text file that gets its name once it is written in full."""
     part = output / f"{place.PART}{name}"
     with open(part, "w", encoding="utf-8", errors="backslashreplace", newline="") as out:
         yield out

@@ -215,14 +215,10 @@ def _disorder(track: Track) -> list[str]:
     order = geo.chain(joins)
     if order is not None and order != list(range(count)) and not np.diagonal(joins, 1).all():
         return ["its segments join in another order than that of the file: check the file"]
-    end_end, start_start = (geo.near_pairs(e, e, GAPS_M) for e in (ends, starts))
-    backwards = [
-        k + 1
-        for k in range(1, count - 1)
-        if end_end[k - 1, k] and start_start[k, k + 1]
-        if not joins[k - 1, k] and not joins[k, k + 1]
+    return [
+        f"its segment {k + 1} would join the other way round: check the file"
+        for k in geo.backwards(joins, starts, ends, GAPS_M)
     ]
-    return [f"its segment {k} would join the other way round: check the file" for k in backwards]
 
 
 def _coarse(points: int, length_m: float) -> str:

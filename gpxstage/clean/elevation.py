@@ -80,7 +80,7 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
     z = track.elevation_m.copy()
     if not (np.abs(np.diff(z[np.isfinite(z)])) > SPIKE_M).any():  # nor can there be a dropout
         return None
-    ground_m = np.concatenate([[0.0], np.cumsum(geo.steps_m(track.lat_deg, track.lon_deg))])
+    ground_m = geo.so_far(geo.steps_m(track.lat_deg, track.lon_deg))
     dropped: list[int] = []
     spiked: list[int] = []
     void: list[int] = []
@@ -120,7 +120,7 @@ def coverage(track: Track) -> Finding | None:
         count = f"{len(known):,} of {total:,} points with elevation"
         return Finding(empty, f"only {count}: too few for a climb, length only", always=True)
     if known.min() == known.max() and along_m(track)[-1] > CONSTANT_FROM_M:
-        return Finding(track, f"every elevation is {known[0]:.0f} m: no climb can be told from it")
+        return Finding(track, f"every elevation is {known[0]:.0f} m: the climb is not known")
     return None
 
 

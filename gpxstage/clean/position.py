@@ -154,7 +154,7 @@ class _Steps:
         walked[self.jumps] = 0.0
         for point in self.astray:
             walked[max(point - 1, 0) : point + 1] = 0.0
-        return np.concatenate([[0.0], np.cumsum(walked)])
+        return geo.so_far(walked)
 
 
 def teleports(track: Track) -> Finding | None:
@@ -197,7 +197,7 @@ def teleports(track: Track) -> Finding | None:
 def walked_m(track: Track) -> Array:
     """Distance at each point, without the jumps that nobody walks: a raw track may have some."""
     step_m = np.diff(along_m(track))
-    return np.append(0.0, np.cumsum(np.where(step_m > NEVER_M, 0.0, step_m)))
+    return geo.so_far(np.where(step_m > NEVER_M, 0.0, step_m))
 
 
 def _lengths(what: str, count: int, sum_m: float) -> str:
@@ -246,7 +246,8 @@ def clouds(track: Track) -> Finding | None:
     rests: list[tuple[int, int]] = []
     doubts: list[tuple[int, int]] = []
     for start, end in _cloud_spans(track, along):
-        if _is_rest(track, start, end):
+        long = track.time_s[end] - track.time_s[start] >= CLOUD_S
+        if long and np.isfinite(track.elevation_m[start : end + 1]).all():
             rests.append((start, end))
             keep[start + 1 : end] = False
         else:
@@ -261,11 +262,6 @@ def clouds(track: Track) -> Finding | None:
         return None
     fixed = thinned(track, keep, track.segment_starts) if rests else track
     return Finding(fixed, "; ".join(texts), "left out" if rests else "")
-
-
-def _is_rest(track: Track, start: int, end: int) -> bool:
-    long = track.time_s[end] - track.time_s[start] >= CLOUD_S
-    return bool(long and np.isfinite(track.elevation_m[start : end + 1]).all())
 
 
 def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:

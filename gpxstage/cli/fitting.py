@@ -295,11 +295,7 @@ def _terrain(course: Course, found: Found, before: float) -> list[str]:
         f" from {_fields(course, found)}"
     ]
     rows = zip(
-        found.needed.places,
-        found.needed.hours,
-        found.flat_speed_mps,
-        found.stronger,
-        strict=True,
+        found.needed.places, found.needed.hours, found.flat_speed_mps, found.stronger, strict=True
     )
     for place, needed_h, mps, share in rows:
         against = "as strong as fields elsewhere"

@@ -54,7 +54,7 @@ def demands(request: DemandsRequest) -> None:
     The days of a staged race are its stages; a race whose clock runs through is counted in 24
     hours from its start, and by the calendar too.
     """
-    from gpxstage.report.say.demanded import demand_rows, demand_tables
+    from gpxstage.report.say.training_tables import demand_rows, demand_tables
 
     show = request.show
     report, found = _demanded(request.race, show.units)
@@ -83,7 +83,7 @@ def _put(
     show: PreparingShow,
     found: Demands | Training,
     *,
-    rows: Callable[[], tuple[list[str], list[list[object]]]],
+    rows: Callable[[], list[dict[str, object]]],
     tables: Callable[[], list[Table]],
     notes: Sequence[str],
 ) -> None:
@@ -93,9 +93,9 @@ def _put(
 
         output.put(text_of(found))
     elif show.forms.form == "csv":
-        from gpxstage.report.splits import table_csv
+        from gpxstage.report.splits import lines_csv
 
-        output.put(table_csv(*rows()))
+        output.put(lines_csv(rows()))
     else:
         output.put_tables(tables(), found.race, show.forms.form)
     output.say(notes, show.quiet)
@@ -130,9 +130,9 @@ def training(request: TrainingRequest) -> None:
     """Compare one's own recorded weeks with what a race asks.
 
     A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
-    those that `demands` shows for the race; nothing of it is advice.
+    those that `demands` shows for the race. They are no advice.
     """
-    from gpxstage.report.say.trained import training_rows, training_tables
+    from gpxstage.report.say.training_tables import training_rows, training_tables
     from gpxstage.training.weeks import shown_weeks
 
     show = request.show

@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import (
-    RaceOptions,
-    ShowOptions,
-    TableOptions,
-    folder_option,
-)
+from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions, folder_option
 from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
@@ -158,7 +153,7 @@ def _unwritten(found: Report) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return [f"{names[0]}{more}: no font here has all letters of it; pictures leave them out"]
+    return [f"{names[0]}{more}: no font here has all its letters; pictures leave some out"]
 
 
 @dataclass(frozen=True)
@@ -205,13 +200,7 @@ def report(request: ReportRequest) -> None:
         crew_bases=request.crew_bases,
     )
     with output.progress(pictures, "drawing", show.quiet) as drawn:
-        names = folder.write(
-            found,
-            path,
-            form,
-            drawn=drawn,
-            inputs=_inputs(request.race),
-        )
+        names = folder.write(found, path, form, drawn=drawn, inputs=_inputs(request.race))
     notes = [*folder.left_out(found), *folder.outdated(path, names)]
     output.say([*found.notes, *_unwritten(found), *notes], show.quiet)
     if not show.quiet:

@@ -18,7 +18,7 @@ from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.fit import by_length_and_climb
 from gpxstage.estimator.learnt import ground_of_course
 from gpxstage.estimator.models import MODELS
-from gpxstage.estimator.plan import asked_for
+from gpxstage.estimator.plan import wanted_at
 from gpxstage.estimator.runner import DEFAULT_LEVEL, LEVELS, Runner
 from gpxstage.facts.parts import parts_of, points
 from gpxstage.geo import steps_m
@@ -192,7 +192,7 @@ def _solved(there: Race, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]
 
 def _implied(runner: Runner) -> str:
     worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
-    return f"{runner.name} asks for the shape of a runner who does on flat road: {worth}"
+    return f"{runner.name} needs a runner who runs on a flat road: {worth}"
 
 
 def _of_file(
@@ -261,7 +261,7 @@ def _policy(course: Course, race: RaceOptions) -> Policy:
         stops=_once("--stop", plan.stop),
     )
     try:
-        asked_for(course, policy)
+        wanted_at(course, policy)
     except CourseError as error:
         raise click.UsageError(f"--sleep or --stop: {error}") from None
     return policy

@@ -24,7 +24,7 @@ Request = TypeVar("Request")
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
 TYPED = "gpxstage.typed"  # in a context of a worker: the options that its batch was given
 UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
-FLAT_KMH = (4.0, 25.0)  # what a flat race is run at: tells h:mm from m:ss
+FLAT_KMH = (4.0, 25.0)  # the speeds of a flat race: they distinguish h:mm from m:ss
 
 
 def option(*flags: str, **how: Any) -> Any:

@@ -74,7 +74,7 @@ def wanted(course: Course, profiles: Sequence[Profile], text: str | None) -> Pas
     if not name.strip():
         raise click.UsageError(f"--arrive {text}: it is POINT=WHEN, as Cogne='Mon 12:00'")
     there = place(course, profiles, name.strip(), "--arrive")
-    stage = next(stage for stage in course.stages if stage.number == there.stage)
+    stage = course.stages[course.index(there.stage)]
     elapsed_s, _ = _elapsed_s(course, stage, time, f"--arrive {text}")
     if not elapsed_s > 0.0:
         raise click.UsageError(f"--arrive {text}: the time is not after the start")
@@ -90,7 +90,7 @@ def passages(
     found, notes = [], []
     for text, time in given:
         there = place(course, profiles, text, "--passed")
-        stage = next(stage for stage in course.stages if stage.number == there.stage)
+        stage = course.stages[course.index(there.stage)]
         elapsed_s, doubt = _elapsed_s(course, stage, time, f"--passed {text} {time}")
         found.append(replace(there, elapsed_s=elapsed_s))
         notes += [f"--passed {text} {time}: {doubt}"] if doubt else []
@@ -140,9 +140,8 @@ def _believed(
     winner, notes = estimate(course, profiles, LEVELS[FASTEST]), []
     known_s = [past.winner_s for past in course.results if past.winner_s is not None]
     factor = min(known_s) / winner.elapsed_s if known_s else 1.0
-    numbers = [stage.number for stage in course.stages]
     for (text, time), here in zip(given, found, strict=True):
-        k = numbers.index(here.stage)
+        k = course.index(here.stage)
         winner_s = factor * winner.stages[k].arrival_s(here.distance_m)
         if here.elapsed_s >= winner_s / NOTED - EARLY_S:
             continue

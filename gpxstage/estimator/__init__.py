@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import CourseError
-from gpxstage.estimator import (
-    endurance,
-    engine,
-    gait,
-    scatter,
-    sleep_plans,
-    sleepiness,
-    stops,
-)
+from gpxstage.estimator import endurance, engine, gait, scatter, sleep_plans, sleepiness, stops
 from gpxstage.estimator.cloud import Cloud
 from gpxstage.estimator.draws import SEED, spreads_for
-from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import far, ground_of_course
 from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
@@ -34,13 +27,7 @@ from gpxstage.estimator.nouns import (
     Stop,
     Why,
 )
-from gpxstage.estimator.plan import (
-    assumptions,
-    checked,
-    halts_of,
-    push_of,
-    split_run,
-)
+from gpxstage.estimator.plan import assumptions, checked, halts_of, push_of, split_run
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
 from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s
@@ -50,9 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Course, Stage
+    from gpxstage.estimator.engine import Inputs
     from gpxstage.profile import Profile
 
-    Told = tuple[Push, Runner, Judgement, Policy]
     Lost = tuple[dict[str, float], AltitudeLoss]
 
 __all__ = [
@@ -89,7 +76,7 @@ def estimate(
     """How long a course takes a runner, and how much of it is hiked.
 
     A continuous race is one push. In a staged race each stage is a push of its own, and the night
-    between two stages restores most of the power, not all of it.
+    between two stages restores most of the power.
 
     Parameters
     ----------
@@ -142,27 +129,27 @@ def estimate(
         halts = halts_of(course, part, known.policy)
         push = push_of(course, part, halts, fresh, known.policy)
         push = replace(push, passed=passages_of(part, passed))
-        told = known.told(push)
-        run = engine.run(*told) if model == ENGINE else _plain_run(push, known, model)
-        fresh = endurance.next_fresh(fresh, push, run, told[1], JUDGEMENT).item()
+        inputs = known.inputs(push)
+        run = engine.run(*inputs) if model == ENGINE else _plain_run(push, known, model)
+        fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
-        found = _with_alertness(split_run(part, halts, run), push)
-        found = found if course.format == "continuous" else _with_earlier_days(found, told, run)
+        found = sleepiness.with_alertness(split_run(part, halts, run), push.start, JUDGEMENT)
+        found = found if course.format == "continuous" else _with_earlier_days(found, inputs, run)
         if why and model == ENGINE:
-            lost += _lost(told, run, found)
+            lost += _lost(inputs, run, found)
         stages += found
-        cloud.add(part, told, run, halts)
+        cloud.add(part, inputs, run, halts)
     reasons = _why(course, profiles, known, lost) if lost else None
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     notes += _far(course, runner_of(runner), stages)
     about = (reasons, cloud.stages(), known.policy, known.passed, *cloud.risks())
-    return Estimate(told[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
+    return Estimate(inputs[1], model, tuple(stages), tuple(dict.fromkeys(notes)), *about)
 
 
-def _lost(told: Told, run: Run, stages: Sequence[StageEstimate]) -> list[Lost]:
+def _lost(inputs: Inputs, run: Run, stages: Sequence[StageEstimate]) -> list[Lost]:
     """Where the hours of a push go by stage, and what altitude costs."""
-    causes = by_stage(losses_s(told[0], run, *told[1:]), stages)
-    return list(zip(causes, altitude_losses(*told, stages), strict=True))
+    causes = by_stage(losses_s(inputs[0], run, *inputs[1:]), stages)
+    return list(zip(causes, altitude_losses(*inputs, stages), strict=True))
 
 
 def _why(course: Course, profiles: Sequence[Profile], known: Known, lost: Sequence[Lost]) -> Why:
@@ -239,7 +226,7 @@ def _plan(
 
 
 def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
-    """A runner with the pack that the race asks for, and its conditions unless others are given."""
+    """A runner with the pack that the race requires, and its conditions unless others are given."""
     if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
         runner = replace(runner, pack_kg=course.pack_kg)
     if policy.slowdown == 1.0:
@@ -248,38 +235,24 @@ def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Polic
 
 
 def _under_way(
-    course: Course,
-    profiles: Sequence[Profile],
-    known: Known,
-    model: str,
-    passed: Sequence[Passed],
+    course: Course, profiles: Sequence[Profile], known: Known, model: str, passed: Sequence[Passed]
 ) -> tuple[tuple[Profile, ...], Known]:
     """Profiles that have an edge at every passage, and what those say."""
     if model != ENGINE:
-        raise ValueError(f"passages tell nothing of a runner to the model {model}")
+        raise ValueError(f"the model {model} cannot learn of a runner from passages")
     profiles = with_edges(course, profiles, passed)
     return profiles, learned(course, _pushes(course, profiles), known, passed)
 
 
-def _with_alertness(stages: list[StageEstimate], push: Push) -> list[StageEstimate]:
-    """The stages of a push with the sleepiness along them, where the hour is known."""
-    if push.start is None:
-        return stages
-    curves = sleepiness.by_stage(stages, push.start, JUDGEMENT)
-    return [replace(stage, alertness=a) for stage, a in zip(stages, curves, strict=True)]
-
-
 def _with_earlier_days(
-    stages: list[StageEstimate],
-    told: Told,
-    run: Run,
+    stages: list[StageEstimate], inputs: Inputs, run: Run
 ) -> list[StageEstimate]:
     """A stage with what those before it added: against the same with fresh legs."""
-    if run.hiked_s is None or len(told[0].passed):  # no engine; or it was as it was
+    if run.hiked_s is None or len(inputs[0].passed):  # no engine, or what happened is known
         return stages
     rested_s = stages[0].elapsed_s
-    if told[0].fresh != 1.0:
-        fresh = engine.run(replace(told[0], fresh=1.0), *told[1:])
+    if inputs[0].fresh != 1.0:
+        fresh = engine.run(replace(inputs[0], fresh=1.0), *inputs[1:])
         rested_s = float(fresh.moving_s[-1] + fresh.stop_s.sum())
     return [replace(stages[0], earlier_days_s=stages[0].elapsed_s - rested_s)]
 
@@ -316,7 +289,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
         before, moving_h = moving_h, float(cell_s.sum()) / 3600.0
         if abs(moving_h - before) < engine.TOLERANCE * moving_h:
             break
-    moving_s = np.concatenate([[0.0], np.cumsum(cell_s)])
+    moving_s = geo.so_far(cell_s)
     stop_s, sleep_s = stops.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
     return Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
 

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gpxstage.course import Array
-    from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.nouns import Halt, Policy, Push, Run
+    from gpxstage.estimator.engine import Inputs
+    from gpxstage.estimator.nouns import Halt, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.risks import Collapse
-    from gpxstage.estimator.runner import Runner
     from gpxstage.estimator.underway import Known
-
-    Told = tuple[Push, Runner, Judgement, Policy]
 
 
 class Cloud:
@@ -37,12 +34,12 @@ class Cloud:
         self.held: list[StageSpread] = []  # all finish as expected
         self.met: list[collapse.Pushed] = []
 
-    def add(self, part: Part, told: Told, run: Run, halts: Sequence[Halt]) -> None:
+    def add(self, part: Part, inputs: Inputs, run: Run, halts: Sequence[Halt]) -> None:
         if not self.draws:
             return
-        push, runner, constants, policy = told
+        push, runner, constants, policy = inputs
         if self.normals is None:
-            slowing = slower(*told, spreads=self.known.spreads)
+            slowing = slower(*inputs, spreads=self.known.spreads)
             self.normals = self.known.normals(self.draws, self.seed, slowing)
         coarse, draws = drawn(
             push,
@@ -63,7 +60,7 @@ class Cloud:
             self.held += self._as_expected(coarse, push, run, each, halts)
         luck = collapse.luck(self.draws, self.seed, len(self.found), constants)
         needs = collapse.need(runner)
-        draws, met = collapsing(coarse, draws, run, told, needs=needs, luck=luck)
+        draws, met = collapsing(coarse, draws, run, inputs, needs=needs, luck=luck)
         if met is not None:
             begins_m = [0.0, *coarse.edge_m[coarse.border_cells].tolist()]
             stages = tuple(zip((stage.number for stage, _ in part), begins_m, strict=True))

@@ -151,7 +151,7 @@ def loss_per_degree(flat_speed_mps: Array | float, constants: Judgement) -> Arra
 
 
 def wbgt_c(weather: WeatherHours, clock_s: Array, altitude_m: Array, dark: Array) -> Array:
-    """WBGT in each of n cells, which a runner enters at *clock_s*; *dark* is a share of it."""
+    """WBGT in each of n cells, which a runner enters at *clock_s*; *dark* is a share of 0 to 1."""
     air_c, humidity, height_m = (
         np.interp(clock_s, weather.clock_s, row)
         for row in (weather.temperature_c, weather.humidity, weather.height_m)

@@ -83,7 +83,7 @@ def darkness(start: datetime, clock_s: Array, lat_deg: Array, lon_deg: Array) ->
 
 
 def highest_sun_deg(start: datetime, lat_deg: float, lon_deg: float) -> float:
-    """How high the sun stands at noon on the day of an aware *start*, degrees."""
+    """How high the sun is at noon on the day of an aware *start*, degrees."""
     from astral import Observer
     from astral.sun import elevation
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array
+    from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.judgement import Judgement
     from gpxstage.estimator.nouns import Halt
     from gpxstage.estimator.runner import Runner
@@ -49,7 +50,7 @@ SPREADS = {
     "sleep": 0.35,
     "altitude": 0.20,
     "terrain": 0.08,
-    "course": 0.11,  # what no track tells of a course: footing, mud, heat, the company
+    "course": 0.11,  # what no track shows of a course: footing, mud, heat, the company
     "day": 0.04,  # what is left: the same runner on the same course again
 }
 # the race's terrain is set by its past results
@@ -151,7 +152,7 @@ def somebody(
     normals: Array,
     *,
     spreads: Mapping[str, float] = SPREADS,
-) -> tuple[Push, Runner, Judgement, Policy]:
+) -> Inputs:
     """What the engine runs on, as columns (d, 1) for (d, 11) standard *normals*; (11,): one."""
     each = normals if normals.ndim == 1 else normals.T[:, :, None]
     columns = dict(zip(("ability", *SPREADS), each, strict=True))
@@ -213,24 +214,24 @@ def collapsing(
     coarse: Push,
     draws: Run,
     run: Run,
-    told: tuple[Push, Runner, Judgement, Policy],
+    inputs: Inputs,
     *,
     needs: Array,
     luck: collapse.Luck,
 ) -> tuple[Run, collapse.Met | None]:
     """Draws of a push with those who have to lie down by the trail, and what they met.
 
-    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *told* what it was
-    run on; *needs*, (d,), is how much sleep each draw needs.
+    *coarse* and *draws* are as `drawn` gives them, *run* is without draws, *inputs* is what
+    the engine made it from; *needs*, (d,), is how much sleep each draw needs.
 
     The engine was fitted to fields in which some collapse, so their mean loss is in it already:
     all draws are faster by what a field that sleeps as usual loses, and its mean stays as fitted.
     None as what they met where no start is known.
     """
-    _, runner, constants, policy = told
+    _, runner, constants, policy = inputs
     if coarse.start is None:
         return draws, None
-    usual = run, told[0]
+    usual = run, inputs[0]
     if coarse.sites.slept_s is not None:
         there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
         usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there

@@ -69,7 +69,7 @@ def eagerness(grade: Array, moving_s: Array, constants: Judgement) -> Array:
 
     On ground that they run, and it wears off with the hours: most runners of long races cover
     the first of them much faster than the rest, but not on a first climb (judgement; passages of
-    eight race-years). Races that are run evenly, the short ones, have none of it.
+    eight race-years). Races that are run evenly, the short ones, have none.
     """
     climb = grade - constants.early_full_grade
     climb = climb / (constants.early_none_grade - constants.early_full_grade)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Policy, Push
     from gpxstage.estimator.runner import Runner
 
+    Inputs = tuple[Push, Runner, Judgement, Policy]  # what `run` takes
+
 J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60
@@ -190,8 +192,7 @@ def _clock(
 
 def _so_far(site_s: Array, passed: Indices) -> Array:
     """What was spent at the sites that lie before each cell."""
-    nothing = np.zeros((*site_s.shape[:-1], 1))
-    return np.concatenate([nothing, np.cumsum(site_s, axis=-1)], axis=-1)[..., passed]
+    return np.asarray(geo.so_far(site_s)[..., passed])
 
 
 def effort_of(
@@ -250,10 +251,7 @@ def pace_of(
     share = np.where(ground.must_hike, 1.0, share)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
-    moving_s = np.concatenate(
-        [np.zeros((*cell_s.shape[:-1], 1)), np.cumsum(cell_s, axis=-1)], axis=-1
-    )
-    return Pace(moving_s, share, run_mps, walk_mps, free_walk_mps, power)
+    return Pace(geo.so_far(cell_s), share, run_mps, walk_mps, free_walk_mps, power)
 
 
 def _energy_kcal(ground: Ground, runner: Runner, pace: Pace) -> Array:

@@ -87,7 +87,7 @@ class Walking:
             slope *= self.rise
             slope *= beyond
             slope += cost
-            slope *= self.factor  # now the slope of the power, and next what is too much of it
+            slope *= self.factor  # now the slope of the power, and next the power in excess
             excess = np.multiply(speed, self.factor, out=beyond)
             excess *= cost
             excess -= power

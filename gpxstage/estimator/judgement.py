@@ -1,7 +1,7 @@
 """Every constant that is judgement and not a paper's: value, unit, and what it was fitted to.
 
 One frozen dataclass, so that a script can replace a value and see what it does, and a draw
-can hold an array of them. Values that come from a paper stand beside their equation instead.
+can hold an array of them. Values that come from a paper are beside their equation instead.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A race or an outing shows the ability on its own length and steepness. How the ability changes
 with both was learnt from many people: the change is small, and it is all that the engine's own
 equations leave over. learnt.tsv holds the numbers; `scripts/validate.py --learn` fits them anew,
-and every row of it gives its unit and what it was fitted to.
+and every row gives its unit and what it was fitted to.
 """
 
 from __future__ import annotations
@@ -68,12 +68,17 @@ class Learnt:
     level_spread_back: float
 
 
+def table(name: str) -> list[list[str]]:
+    """The rows of a table beside this file, without its comments and its head."""
+    text = files("gpxstage.estimator").joinpath(f"{name}.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return rows[1:]
+
+
 @cache
 def learnt() -> Learnt:
     """The table as it is shipped: name, value, unit and basis in each row."""
-    text = files("gpxstage.estimator").joinpath("learnt.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-    values = {row[0]: float(row[1]) for row in rows[1:]}
+    values = {row[0]: float(row[1]) for row in table("learnt")}
     return Learnt(**{field.name: values[field.name] for field in fields(Learnt)})
 
 

@@ -6,12 +6,13 @@ This file lies below every other file of the estimator but the runner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.units import seconds
+from gpxstage.units import hours, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -176,7 +177,7 @@ class Stop:
 
     point: str
     distance_m: float  # from the stage's start
-    stop_s: float  # all of it, sleep included
+    stop_s: float  # sleep included
     sleep_s: float = 0.0
 
 
@@ -201,13 +202,17 @@ class StageEstimate:
 
     def __repr__(self) -> str:
         """Length and time; the rest is in the fields."""
-        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
-        return f"<StageEstimate: {self.edge_m[-1] / 1000.0:.1f} km in {hours}:{minutes:02d} h>"
+        return f"<StageEstimate: {self.edge_m[-1] / 1000.0:.1f} km in {hours(self.elapsed_s)} h>"
 
     @property
     def cell_s(self) -> Array:
         """(n,) moving time in each cell."""
         return np.diff(self.moving_s)
+
+    @cached_property
+    def hiked_until_s(self) -> Array | None:
+        """(n+1,) hiked time from the stage's start to each edge; None without a gait."""
+        return None if self.hiked_s is None else geo.so_far(self.hiked_s)
 
     @property
     def stopped_s(self) -> float:
@@ -252,10 +257,9 @@ class StageEstimate:
 
     def hiked_between_s(self, from_m: float, to_m: float) -> float | None:
         """How much of the moving time between two places is hiked; None without a gait."""
-        if self.hiked_s is None:
+        if self.hiked_until_s is None:
             return None
-        until = np.concatenate([[0.0], np.cumsum(self.hiked_s)])
-        first_s, last_s = np.interp([from_m, to_m], self.edge_m, until)
+        first_s, last_s = np.interp([from_m, to_m], self.edge_m, self.hiked_until_s)
         return float(last_s - first_s)
 
     def arrival_s(self, distance_m: float) -> float:
@@ -306,12 +310,9 @@ class StageSpread:
     def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
         """(d, m) the same at m distances; a stop is made there if it is as near as that."""
         on_clock_s = self.moving_s if self.lost_s is None else self.moving_s + self.lost_s
-        stopped_s = np.concatenate(
-            [np.zeros((len(self.stop_s), 1)), np.cumsum(self.stop_s, axis=1)], axis=1
-        )
         before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
         moving_s = geo.at_distance(distance_m, self.edge_m, on_clock_s)
-        return np.asarray(self.offset_s[:, None] + moving_s + stopped_s[:, before])
+        return np.asarray(self.offset_s[:, None] + moving_s + geo.so_far(self.stop_s)[:, before])
 
 
 @dataclass(frozen=True)
@@ -358,8 +359,7 @@ class Estimate:
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
-        hours, minutes = divmod(round(self.elapsed_s / 60.0), 60)
-        took = f"{hours}:{minutes:02d} h on {len(self.stages)} stage"
+        took = f"{hours(self.elapsed_s)} h on {len(self.stages)} stage"
         return f"<Estimate for {self.runner.name}: {took}{'s' if len(self.stages) != 1 else ''}>"
 
     @property

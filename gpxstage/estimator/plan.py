@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     Part = Sequence[tuple[Stage, Profile]]
     Place = tuple[int, float]  # a stage's number, and metres from its start
 
-# how much of the stopping a kind of place draws (judgement: life bases against refreshments,
+# the share of all stops that a kind of place has (judgement: life bases against refreshments,
 # by the passages of the Tor 2025)
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
-LONGEST_STOP_S = 7.0 * 86_400.0  # longer is a slip of the pen (judgement)
+LONGEST_STOP_S = 7.0 * 86_400.0  # a longer one is a mistake in typing (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
-SHORT_NIGHT_H = 6.0  # hardly a night between two stages
-SAID_S = 300.0  # of stops at places nobody knows: less is not worth a note (judgement)
+SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
+NOTED_S = 300.0  # of stops at unnamed places: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
@@ -83,7 +83,7 @@ def checked(
 def policy_of(how: Any) -> Policy:
     """The policy, checked; None is the usual one.
 
-    Places and how long one stays there are checked on the course, by `plan.asked_for`.
+    Places and lengths of stops are checked against the course, by `plan.wanted_at`.
     """
     if how is None:
         return Policy()
@@ -118,15 +118,15 @@ def _count(name: str, value: Any, most: int | None = None) -> None:
 
 
 def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[Halt]:
-    """Where a push may stop and sleep, in order.
+    """The places where a push may stop and sleep, in order.
 
-    Nobody stops at the start or at the finish. Beds are where a point's services say so; where
-    no point of the race has any, sleep is spread over the life bases, or over whatever places
-    there are. Where no place is known at all, stops are spread evenly. A *policy* may say how
-    long stops and sleeps are, at any point: CourseError where it names none.
+    Nobody stops at the start or at the finish. A point has beds where its services name them;
+    where no point of the race has services, sleep is spread over the life bases, or else over
+    all places. Where no place is known, stops are spread evenly. A *policy* may give the
+    lengths of stops and sleeps at any point. Raises CourseError where it names no point.
     """
     policy = policy or Policy()
-    sleeps, lengths = asked_for(course, policy)
+    sleeps, lengths = wanted_at(course, policy)
     stops = list(_stops(part, sleeps.keys() | lengths.keys()))
     beds = _beds(course, [point for _, _, _, point in stops])
     halts = []
@@ -142,7 +142,7 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
     return halts or _unnamed(part, np.nan if policy.sleeps is None else 0.0)
 
 
-def asked_for(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[Place, float]]:
+def wanted_at(course: Course, policy: Policy) -> tuple[dict[Place, float], dict[Place, float]]:
     """The sleeps and the stops that a policy gives, by place.
 
     Raises CourseError for a name that means no point or several, for a point named twice, for
@@ -169,7 +169,7 @@ def _placed(
         if at_m < SAME_PLACE_M and (alone or stage is course.stages[0]):
             raise CourseError(f"{point.name}: nobody stops at a start")
         if at_m > end_m - SAME_PLACE_M and (alone or stage is course.stages[-1]):
-            raise CourseError(f"{point.name}: the clock stops there by itself")
+            raise CourseError(f"{point.name}: the race ends there, so no stop is planned")
         if not 0.0 <= value_s <= LONGEST_STOP_S:
             raise CourseError(f"{point.name}: a stop lasts from nothing to a week")
         if asleep and point.no_sleep:
@@ -185,12 +185,12 @@ def _placed(
 
 
 def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
-    """What had to be assumed of stops and of beds, where any time was given to them."""
-    if run.stop_s.sum() >= SAID_S and not any(halt.name for halt in halts):
+    """Notes about assumed stops and beds, where time was planned for them."""
+    if run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts):
         return ["no aid stations are known: stops and sleep are spread evenly along the way"]
     if any(halt.slept_s > 0.0 for halt in halts) and _any_services(course):
         rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
-        return [f"{name}: no bed is known there; slept all the same" for name in rough]
+        return [f"{name}: no bed is known there; sleep is planned anyway" for name in rough]
     if run.sleep_s.sum() == 0.0 or _any_services(course) or _given(halts):
         return []
     where = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
@@ -306,12 +306,11 @@ def _next_start_s(course: Course, part: Part) -> float | None:
 
 
 def rested(part: Part, push: Push, run: Run) -> list[str]:
-    """What is odd about the night after a stage: none at all, or hardly one."""
+    """A note where a stage leaves no night, or a short one, before the next."""
     if push.next_start_s is None:
         return []
     rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
-    number, minutes = part[-1][0].number, round(abs(rest_s) / 60.0)
-    length = f"{minutes // 60}:{minutes % 60:02d}"
+    number, length = part[-1][0].number, hours(abs(rest_s))
     if rest_s <= 0.0:
         return [f"stage {number} ends {length} after the next one has started"]
     if rest_s < 3600.0 * SHORT_NIGHT_H:
@@ -320,13 +319,7 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
 
 
 def assumptions(
-    part: Part,
-    run: Run,
-    *,
-    course: Course,
-    halts: Sequence[Halt],
-    push: Push,
-    policy: Policy,
+    part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
 ) -> list[str]:
     """Notes of what a push had to assume."""
     found = [*assumed(course, halts, run), *rested(part, push, run)]
@@ -334,14 +327,14 @@ def assumptions(
 
 
 def weather(course: Course, push: Push, policy: Policy) -> list[str]:
-    """Notes where it may be hot and nobody says so, and where the weather is of another day."""
+    """Notes where it may be hot and no weather is given, or where that is of another day."""
     if not course.weather:
         return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
     if push.weather is not None:
         return []
     if push.start is None:
         return ["the weather of the race file is not used: no start is known"]
-    return ["the weather of the race file is not used: it is of another day than the start"]
+    return ["the weather of the race file is not used: its day is not the day of the start"]
 
 
 def _may_be_hot(push: Push) -> bool:

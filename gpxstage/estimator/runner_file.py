@@ -1,8 +1,8 @@
-"""Runner files: what `fit` finds of somebody, to be read, changed by hand and estimated with.
+"""Runner files: what `fit` finds about a runner. People read it and change it by hand.
 
 A TOML file has one line for each number, with its spread and its origin: the recordings ("data")
-or what is likely of such a runner ("prior"). A number without these (`descent_m_per_h = 2400`) is
-the runner's own. Numbers that are left out follow from the ability.
+or what is likely for such a runner ("prior"). A number without these (`descent_m_per_h = 2400`) is
+the runner's own. A number that is left out follows from the ability.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ Origin = Literal["data", "prior", "you"]
 
 HEAD = (
     "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
-    "Change what you know better; a number may stand alone: descent_m_per_h = 2400.",
+    "Change what you know better; a number alone is enough: descent_m_per_h = 2400.",
     "spread: of 10 such values, 7 are no farther off; a share, but for gait shifts and slopes.",
-    'from: "data" where the recordings told it, "prior" where they hardly could, "you".',
+    'from: "data" where the recordings show it, "prior" where they hardly do, "you".',
     "What is left out follows from flat_speed_mps.",
 )
 EFFORTS = {
@@ -45,7 +45,7 @@ EFFORTS = {
     "recorded": "the recordings were easier than a race",
     "unknown": "how hard the recordings were is not known: race, recorded, unknown",
 }
-NOT_SAID = 0.05  # the ability's spread where a file gives none: a result's (judgement)
+UNKNOWN_SPREAD = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Spread = Annotated[float, Meta(gt=0, le=10)]
 Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
 Positive = Annotated[float, Meta(gt=0, le=1e6)]
@@ -117,11 +117,11 @@ class RunnerFile:
     recorded: Recorded | None = None
     race: tuple[Number, ...] = ()
     race_origin: str = ""
-    crew_items: tuple[str, ...] = ()  # what the crew is to bring
+    crew_items: tuple[str, ...] = ()  # what the crew brings
     raced: Raced | None = None
-    gait: Gait | None = None  # of the recordings; of both, run, and hike is beside it
+    gait: Gait | None = None  # of the recordings; with both gaits run, and hike has the other
     hike: Mode | None = None
-    notes: tuple[str, ...] = ()  # what was doubtful, but understood
+    notes: tuple[str, ...] = ()  # about what was doubtful
 
 
 class _Known(Struct, forbid_unknown_fields=True):
@@ -150,15 +150,15 @@ def runner_of(
     """
     hiking = gait == "hike" and file.gait != "hike"
     if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
-        had = "tells nothing of gaits" if file.gait is None else f"has only {file.gait}s"
+        had = "does not name a gait" if file.gait is None else f"has only {file.gait}s"
         raise CourseError(f"{file.name}: no {gait}s among the recordings: the file {had}")
     if hiking and effort == "race":
-        raise CourseError(f"{file.name}: hikes do not tell what is raced: --as run does")
+        raise CourseError(f"{file.name}: a race cannot be estimated from hikes: use --as run")
     numbers, recorded = file.numbers, file.recorded
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
     racing = not hiking and "race" in (effort, file.effort)
-    values = {"ability_spread": NOT_SAID} | {n.key: n.value for n in numbers}
+    values = {"ability_spread": UNKNOWN_SPREAD} | {n.key: n.value for n in numbers}
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
         values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
@@ -178,7 +178,7 @@ def runner_of(
     if racing and file.raced is not None:
         where = Ground(file.raced.effort_km, file.raced.climb_m_per_km)
         flat = next(n for n in (*file.race, *numbers) if n.key == "flat_speed_mps")
-        spread = math.hypot(flat.spread or NOT_SAID, learnt().race_scatter)
+        spread = math.hypot(flat.spread or UNKNOWN_SPREAD, learnt().race_scatter)
         runner = replace(runner, known_from="results", ability_spread=spread, seen=of_races(where))
     return runner, (_explained(file, racing, hiking=hiking), *file.notes)
 
@@ -202,19 +202,16 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
 
 def _explained(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
     if hiking:
-        return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run is by the runs"
+        return f"{file.name}: by {_hikes(file)}, as hard as in them; --as run uses the runs"
     if file.effort == "race":
         return f"{file.name}: as hard as in a race, as the results or recordings were"
-    by, other = ("by the runs, ", f"; --as hike is by {_hikes(file)}") if file.hike else ("", "")
+    by, other = ("by the runs, ", f"; --as hike uses {_hikes(file)}") if file.hike else ("", "")
     if racing:
-        words = {"usual": "what such a runner usually can", "": "what the file says"}
+        words = {"usual": "what such a runner usually can do", "": "the numbers of the file"}
         source = words.get(file.race_origin, f"the {file.race_origin}")
         return f"{file.name}: {by}as hard as in a race, by {source}{other}"
     known = "" if file.effort == "recorded" else ", however hard that was"
-    return (
-        f"{file.name}: {by}as hard as in the recordings{known}; --effort race is another"
-        f" question{other}"
-    )
+    return f"{file.name}: {by}as hard as in the recordings{known}; --effort race is harder{other}"
 
 
 def _hikes(file: RunnerFile) -> str:
@@ -229,8 +226,8 @@ def check(raw: dict[str, Any], where: str) -> RunnerFile:
     """
     table, notes = _renamed(dict(raw), where)
     if table.get("schema") != SCHEMA:
-        said = f"schema is {table['schema']}" if "schema" in table else "no schema"
-        raise CourseError(f"{where}: {said}: a runner file says schema = {SCHEMA}")
+        found = f"schema is {table['schema']}" if "schema" in table else "no schema"
+        raise CourseError(f"{where}: {found}: a runner file needs schema = {SCHEMA}")
     race = table.get("race", {})
     if not isinstance(race, dict):
         raise CourseError(f"{where}: race must be a table")
@@ -347,9 +344,10 @@ def text(file: RunnerFile) -> str:
         if known is not None:
             document.add(tomlkit.nl())
             document.add(name, _plain(known))
+    hikes = file.hike.numbers if file.hike else ()
     for name, comment, numbers in (
-        ("race", "what --effort race puts in the place of the above", file.race),
-        ("hike", "the same of the hikes, for --as hike", file.hike.numbers if file.hike else ()),
+        ("race", "with --effort race, these replace the numbers above", file.race),
+        ("hike", "numbers of the hikes, for --as hike", hikes),
     ):
         if numbers:
             table = tomlkit.table()
@@ -366,7 +364,7 @@ def text(file: RunnerFile) -> str:
 
 
 def _plain(known: Recorded | Raced) -> Any:
-    """A table of numbers that explain themselves."""
+    """A table of numbers that need no comment."""
     import tomlkit
 
     table = tomlkit.table()
@@ -393,5 +391,5 @@ def _item(number: Number) -> Any:
 
 
 def _short(value: float, digits: int = 4) -> float:
-    """A number without digits that nobody knows; counts stay whole."""
+    """A number with as many digits as are known; counts stay whole."""
     return value if isinstance(value, int) else float(f"{value:.{digits}g}")

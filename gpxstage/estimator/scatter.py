@@ -3,8 +3,8 @@
 Whoever is ahead of the plan at a quarter of a race may finish as planned all the same. Of finishers
 whose finish is known the logarithm of a passage's time scatters by WAY (1 - u) ** FADE, u being the
 share of the race's time that is over: fitted to the passages of races that the engine's constants
-were not fitted to, and scored with the race left out (docs/accuracy-tables.md). Where nobody said
-what the terrain is like, it is half as much again: a track does not tell where a race is rough.
+were not fitted to, and scored with the race left out (docs/accuracy-tables.md). Where no
+terrain is given, it is half as much again: a track does not show where a race is rough.
 Where passages are known instead, the legs before them say less of what is left than legs that err
 by themselves would: all of it may be faster or slower by DRIFT, and its legs err by themselves in
 proportion to that (`underway.LEGS`).
@@ -17,6 +17,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from gpxstage import geo
 
 if TYPE_CHECKING:
     from gpxstage.course import Array
@@ -49,8 +51,7 @@ def scattered(push: Push, draws: Run, each: Array, way: float) -> Run:
     """
     cell_s = np.diff(draws.moving_s)
     passed = np.searchsorted(push.sites.distance_m, push.edge_m)
-    none = np.zeros((len(cell_s), 1))
-    stood_s = np.concatenate([none, np.cumsum(draws.stop_s, axis=1)], axis=1)[:, passed]
+    stood_s = geo.so_far(draws.stop_s)[:, passed]
     clock_s = draws.moving_s + stood_s
     whole_s = clock_s[:, -1:]
     moved_s = clock_s * np.exp(each[:, None] * spread_at(clock_s / whole_s, way))
@@ -58,11 +59,7 @@ def scattered(push: Push, draws: Run, each: Array, way: float) -> Run:
     least_s = FASTEST * draws.moving_s
     moved_s = least_s + np.maximum.accumulate(moved_s - stood_s - least_s, axis=1)
     assert draws.hiked_s is not None
-    return replace(
-        draws,
-        moving_s=moved_s,
-        hiked_s=draws.hiked_s * (np.diff(moved_s) / cell_s),
-    )
+    return replace(draws, moving_s=moved_s, hiked_s=draws.hiked_s * (np.diff(moved_s) / cell_s))
 
 
 def alike(coarse: Push, push: Push, run: Run, draws: int) -> Run:

@@ -61,10 +61,7 @@ class Ahead:
 
 
 def plans(
-    course: Course,
-    parts: Sequence[Part],
-    known: Known,
-    passed: Sequence[Passed] = (),
+    course: Course, parts: Sequence[Part], known: Known, passed: Sequence[Passed] = ()
 ) -> list[dict[str, float]]:
     """Up to three plans of sleep, each seconds by point; the one with the least sleep first.
 
@@ -139,7 +136,7 @@ def _run(
     """A push under a policy, with all that is known."""
     halts = halts_of(course, part, policy)
     push = replace(push_of(course, part, halts, 1.0, policy), passed=passages_of(part, passed))
-    return engine.run(*replace(known, policy=policy).told(push)), push, halts
+    return engine.run(*replace(known, policy=policy).inputs(push)), push, halts
 
 
 def _some(way: collapse.Way, beds: NDArray[np.int64]) -> NDArray[np.int64]:

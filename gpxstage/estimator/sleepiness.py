@@ -10,6 +10,7 @@ either would make a nap look useless.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -134,10 +135,15 @@ def falls_asleep_s(arrive_s: Array, stop_s: Array, sleep_s: Array) -> Array:
     return arrive_s + 0.5 * (stop_s - sleep_s)
 
 
-def by_stage(
-    stages: Sequence[StageEstimate], start: datetime, constants: Judgement
-) -> list[Alertness]:
-    """The stages of one push: sleepiness at every cell's edge, and through every stop."""
+def with_alertness(
+    stages: Sequence[StageEstimate], start: datetime | None, constants: Judgement
+) -> list[StageEstimate]:
+    """The stages of one push with their sleepiness; without a *start* they do not change.
+
+    Sleepiness is known at every cell's edge, and through every stop.
+    """
+    if start is None:
+        return list(stages)
     stops = [(stage.arrival_s(stop.distance_m), stop) for stage in stages for stop in stage.stops]
     arrive_s = np.array([arrive_s for arrive_s, _ in stops])
     stop_s = np.array([stop.stop_s for _, stop in stops])
@@ -149,7 +155,7 @@ def by_stage(
         kss = along(elapsed_s, begin_s, sleep_s, start, constants)
         middle_s = 0.5 * (elapsed_s[:-1] + elapsed_s[1:])
         slept = ((middle_s > begin_s[:, None]) & (middle_s < (begin_s + sleep_s)[:, None])).any(0)
-        found.append(Alertness(distance_m, elapsed_s, kss, slept))
+        found.append(replace(stage, alertness=Alertness(distance_m, elapsed_s, kss, slept)))
     return found
 
 

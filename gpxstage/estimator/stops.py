@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.geo import at_distance
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def stop_share(moving_h: Array, constants: Judgement) -> Array:
 def sleep_s(awake_h: Array, level: float, constants: Judgement) -> Array:
     """Sleep of a push that is awake for some hours: a share of all hours past a limit.
 
-    Sleep is part of the hours that ask for it, so the share is solved for. Martin et al. 2018
+    Sleep is part of the hours that it depends on, so the share is solved for. Martin et al. 2018
     (PLoS ONE e0194705) give 0.5, 1.4 and 8.2 h for races under 36, of 36 to 60, over 60 h.
     """
     share = np.minimum(constants.sleep_share * level, 0.9)
@@ -77,7 +78,7 @@ def sleep_wish(done: Array, constants: Judgement) -> Array:
     """Weight of sleeping on reaching a share of the race.
 
     Runners sleep from the first night on, most at about a quarter of a long race and less
-    towards the end (judgement: six bases of the Tor 2025, by what passage times ask for).
+    towards the end (judgement: six bases of the Tor 2025, by passage times).
     """
     return done * np.exp(-done / constants.sleep_peak)
 
@@ -112,10 +113,9 @@ def agreed(
 ) -> tuple[Array, Array, Array]:
     """Moving time at n+1 edges, stops and sleep at k halts, so that each passage is kept.
 
-    Each leg between two passages is stretched as a whole, stops and sleep whose length nobody
-    gave too: how a leg's time was really spent is not known. What lies behind the last passage
-    stays as it was.
-    Arrays may have a leading axis of draws.
+    Each leg between two passages is stretched as a whole, with those stops and sleeps whose
+    length is not given: how the time of a leg was spent is not known. The way after the last
+    passage does not change. Arrays may have a leading axis of draws.
     """
     passages, (stop_s, sleep_s) = push.passed, standing
     if not len(passages):
@@ -123,8 +123,8 @@ def agreed(
     legs = np.arange(len(passages) + 1)
     cells, halts = passages.leg_of(push.edge_m[:-1]), passages.leg_of(push.sites.distance_m)
     in_cell, in_halt = ((k[:, None] == legs).astype(np.float64) for k in (cells, halts))
-    cell_s, asked = np.diff(moving_s), _asked_for(push.sites)
-    kept_s = ((stop_s * asked[0] + sleep_s * asked[1]) @ in_halt)[..., :-1]
+    cell_s, given = np.diff(moving_s), _given(push.sites)
+    kept_s = ((stop_s * given[0] + sleep_s * given[1]) @ in_halt)[..., :-1]
     free_s = (cell_s @ in_cell + (stop_s + sleep_s) @ in_halt)[..., :-1] - kept_s
     leg_s = np.diff(passages.clock_s, prepend=0.0)
     fits = leg_s - kept_s > LEAST_FREE * free_s
@@ -132,16 +132,15 @@ def agreed(
     ahead = np.ones((*stretch.shape[:-1], 1))  # the rest, as it is
     stretch, fits = np.append(stretch, ahead, axis=-1), np.append(fits, ahead > 0.0, axis=-1)
     cell_s = cell_s * stretch[..., cells]
-    start_s = np.zeros((*cell_s.shape[:-1], 1))
     free, whole = stretch[..., halts], fits[..., halts]
     return (
-        np.concatenate([start_s, np.cumsum(cell_s, axis=-1)], axis=-1),
-        np.where(whole & asked[0], stop_s, stop_s * free),
-        np.where(whole & asked[1], sleep_s, sleep_s * free),
+        geo.so_far(cell_s),
+        np.where(whole & given[0], stop_s, stop_s * free),
+        np.where(whole & given[1], sleep_s, sleep_s * free),
     )
 
 
-def _asked_for(sites: Sites) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _given(sites: Sites) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether the length of each stop, and of each sleep, is given."""
     stops = np.isfinite(sites.fixed_s)
     sleeps = stops & False if sites.slept_s is None else np.isfinite(sites.slept_s)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator import sleepiness
 from gpxstage.estimator.daylight import dark_share, darkness
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -92,9 +93,7 @@ def _stage(one: StageEstimate, other: StageEstimate, offset_s: float) -> StageEs
 
 def _joined(one_s: Array, other_s: Array) -> Array:
     """Cumulative times at the slower pace of each step; draws may be a leading axis."""
-    steps = np.maximum(np.diff(one_s), np.diff(other_s))
-    nothing = np.zeros((*steps.shape[:-1], 1))
-    return np.concatenate([nothing, np.cumsum(steps, axis=-1)], axis=-1)
+    return geo.so_far(np.maximum(np.diff(one_s), np.diff(other_s)))
 
 
 def _stops(one: Sequence[Stop], other: Sequence[Stop]) -> tuple[Stop, ...]:
@@ -121,19 +120,10 @@ def _with_alertness(
     stages: list[StageEstimate], starts: Sequence[datetime | None], *, through: bool
 ) -> list[StageEstimate]:
     """The stages with the sleepiness along them, where the hour is known."""
-    pushes = (
-        [(stages, starts[0])]
-        if through
-        else [([s], t) for s, t in zip(stages, starts, strict=True)]
-    )
-    found: list[StageEstimate] = []
-    for push, start in pushes:
-        if start is None:
-            found += push
-            continue
-        curves = sleepiness.by_stage(push, start, JUDGEMENT)
-        found += [replace(stage, alertness=a) for stage, a in zip(push, curves, strict=True)]
-    return found
+    if through:
+        return sleepiness.with_alertness(stages, starts[0], JUDGEMENT)
+    pushes = zip(stages, starts, strict=True)
+    return [s for one, start in pushes for s in sleepiness.with_alertness([one], start, JUDGEMENT)]
 
 
 def _spread(

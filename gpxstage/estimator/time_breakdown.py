@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator import engine
-from gpxstage.estimator.conditions import (
-    ALTITUDE_LOSS_ENDS,
-    ALTITUDE_LOSS_PER_KM,
-    altitude_factor,
-)
+from gpxstage.estimator.conditions import ALTITUDE_LOSS_ENDS, ALTITUDE_LOSS_PER_KM, altitude_factor
 from gpxstage.estimator.endurance import held_factor
 from gpxstage.estimator.nouns import AltitudeLoss, Policy, Push, Run
 
@@ -34,18 +30,14 @@ CAUSES = (*STEPS, "conditions", "sleepiness")
 
 
 def losses_s(
-    push: Push,
-    run: Run,
-    runner: Runner,
-    constants: Judgement,
-    policy: Policy,
+    push: Push, run: Run, runner: Runner, constants: Judgement, policy: Policy
 ) -> dict[str, Array]:
     """Seconds of each of n cells by cause: ``road`` is the time itself, the rest are losses.
 
     - road: the distance at the power this runner could hold on a flat road for as long as
       that takes;
     - fatigue: the power really in use, by the length of the race and the hours awake;
-    - slope: cost of climbing and of the gait it asks for, less what descents give back;
+    - slope: cost of climbing and of its gait, less what descents give back;
     - descents: braking and footing; terrain; altitude; night; conditions (the multiplier,
       the pack, a hiking policy, a habit);
     - sleepiness: what given sleeps add to the usual, whose own is part of the fatigue.

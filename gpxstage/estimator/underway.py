@@ -17,14 +17,16 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.estimator import endurance, engine, scatter
 from gpxstage.estimator.draws import PRIMES, TOLERANCE, coarse_push, normals, somebody
-from gpxstage.estimator.judgement import JUDGEMENT, Judgement
+from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Passages, Passed, Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array, Course
+    from gpxstage.estimator.engine import Inputs
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Cells, Profile
@@ -58,12 +60,12 @@ class Known:
     drift: float = scatter.DRIFT_ASSUMED  # and how far what is left errs as a whole
     passed: tuple[Passed, ...] = ()
     best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
-    left: Array | None = None  # (11, 11) what the same may still be; None: all of it
+    left: Array | None = None  # (11, 11) what is still unknown, as a factor; None: everything
     whole_s: float = 0.0  # of the race, as it was planned
     behind_s: float = 0.0  # the plan, at the last passage
 
-    def told(self, push: Push) -> tuple[Push, Runner, Judgement, Policy]:
-        """What the engine runs on: the best answer."""
+    def inputs(self, push: Push) -> Inputs:
+        """What the engine runs on: the best estimate of runner, world and day."""
         if self.best is None:
             return push, self.runner, JUDGEMENT, self.policy
         each = (push, self.runner, JUDGEMENT, self.policy, self.best)
@@ -99,10 +101,8 @@ class Known:
         normals = chance.standard_normal((len(cell_s), BLOCKS))
         rest = np.exp(self.drift * scatter.normals(len(cell_s), seed))[:, None]
         errs = np.where(ahead, np.exp(widths * normals - 0.5 * widths**2)[:, block] * rest, 1.0)
-        start_s = np.zeros((len(cell_s), 1))
-        moving_s = np.concatenate([start_s, np.cumsum(cell_s * errs, axis=1)], axis=1)
         assert draws.hiked_s is not None
-        return replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * errs)
+        return replace(draws, moving_s=geo.so_far(cell_s * errs), hiked_s=draws.hiked_s * errs)
 
 
 def _noise(clock_s: Array, whole_s: float, noise: float = NOISE) -> Array:
@@ -132,8 +132,8 @@ def checked(course: Course, profiles: Sequence[Profile], passed: Sequence[Passed
         same = course.format == "continuous" or before.stage == here.stage
         if same and before.stage and here.elapsed_s <= before.elapsed_s:
             raise ValueError(
-                f"{name} after {_clock(here.elapsed_s)}: {_name(before)} comes before it, and was"
-                f" passed after {_clock(before.elapsed_s)}"
+                f"{name} after {hours(here.elapsed_s)}: {_name(before)} comes before it, and was"
+                f" passed after {hours(before.elapsed_s)}"
             )
         if before.stage == here.stage and here.distance_m - before.distance_m < LEAST_M:
             raise ValueError(f"{name} and {_name(before)} are the same place")
@@ -228,9 +228,9 @@ def standing(known: Known, elapsed_s: float) -> list[str]:
     last, late = known.passed[-1], known.behind_s >= 0.0
     moved_s = elapsed_s - known.whole_s
     found = [
-        f"passed {_name(last)} after {_clock(last.elapsed_s)}, so far {_clock(known.behind_s)}"
-        f" {'behind' if late else 'ahead of'} plan: the race takes {_clock(elapsed_s)},"
-        f" {_clock(moved_s)} {'longer' if moved_s >= 0.0 else 'less'} than planned"
+        f"passed {_name(last)} after {hours(last.elapsed_s)}, so far {hours(abs(known.behind_s))}"
+        f" {'behind' if late else 'ahead of'} plan: the race takes {hours(elapsed_s)},"
+        f" {hours(abs(moved_s))} {'longer' if moved_s >= 0.0 else 'less'} than planned"
     ]
     if np.linalg.norm(known.best) > DOUBTFUL:
         found.append("that is far from what was expected: are the points and the times right?")
@@ -242,7 +242,7 @@ def _leg_noise(known: Sequence[Passages], plan_s: Array, ends_s: Array) -> Array
     found, first = [], 0
     for there, begin_s in zip(known, np.cumsum(ends_s) - ends_s, strict=True):
         legs_s = plan_s[first : first + len(there)]
-        moments_s = begin_s + np.concatenate([[0.0], np.cumsum(legs_s)])
+        moments_s = begin_s + geo.so_far(legs_s)
         found.append(_noise(moments_s, float(ends_s.sum())))
         first += len(there)
     return np.concatenate(found)
@@ -258,10 +258,7 @@ def _coarse(pushes: Sequence[Push], known: Sequence[Passages]) -> list[Push]:
 
 
 def _legs_s(
-    pushes: Sequence[Push],
-    known: Sequence[Passages],
-    plan: Known,
-    normals: Array | None = None,
+    pushes: Sequence[Push], known: Sequence[Passages], plan: Known, normals: Array | None = None
 ) -> tuple[Array, Array]:
     """Seconds of every leg between passages that are not used, (..., legs), and of each push."""
     legs, ends_s = [], []
@@ -285,8 +282,3 @@ def _in_order(passed: Sequence[Passed]) -> list[Passed]:
 
 def _name(here: Passed) -> str:
     return here.name or f"{here.distance_m / 1000.0:.1f} km"
-
-
-def _clock(value_s: float) -> str:
-    minutes = round(abs(value_s) / 60.0)
-    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -51,7 +51,7 @@ def wanted(
     again
         The estimate of another runner under the same conditions.
     """
-    k = next(k for k, stage in enumerate(course.stages) if stage.number == there.stage)
+    k = course.index(there.stage)
     expected = found.stages[k]
     before = found.stages[:k] if course.format == "continuous" else ()
     stops = [stop for stage in before for stop in stage.stops]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec import to_builtins as to_builtins
+from msgspec.json import encode as encode
 from msgspec.json import schema as schema
 from msgspec.structs import asdict
 from msgspec.structs import replace as replace
@@ -22,6 +23,7 @@ from gpxstage.course import CutoffAt, Format
 from gpxstage.estimator.nouns import RangeGiven
 from gpxstage.facts.figures import Above as Above
 from gpxstage.facts.figures import AltitudeBand as AltitudeBand
+from gpxstage.facts.figures import AltitudeCost, EatingFacts, RecordedFacts, TeamMember
 from gpxstage.facts.figures import ClimbFacts as ClimbFacts
 from gpxstage.facts.figures import GradeBand as GradeBand
 from gpxstage.facts.figures import HikeFraction as HikeFraction
@@ -30,8 +32,6 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
-from gpxstage.facts.prepared import AltitudeCost, EatingFacts, TeamMember
-from gpxstage.facts.recorded import RecordedFacts
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     habit_to_h: float
 
     def named(self) -> dict[str, str | float]:
-        """All of it by name."""
+        """All fields by name."""
         return asdict(self)
 
 

@@ -12,10 +12,10 @@ from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
 from gpxstage.estimator.runner import for_crew
 from gpxstage.estimator.team import together as team_of
-from gpxstage.estimator.wanted import Wanted, wanted
+from gpxstage.estimator.wanted import wanted
 from gpxstage.facts.headline import headline
-from gpxstage.facts.parts import Part, parts_of
 from gpxstage.facts.stages import rough
+from gpxstage.facts.whole import INTAKE_KCAL_PER_H, Findings, race_facts
 from gpxstage.profile import measure
 from gpxstage.text import fits
 
@@ -31,50 +31,24 @@ if TYPE_CHECKING:
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
 
-INTAKE_KCAL_PER_H = 200.0  # what a stomach takes for hours: a usual plan (judgement)
-
 
 @dataclass(frozen=True, eq=False)
-class Report:
-    """A course, what was measured on it, and, where a runner was asked for, an estimate.
+class Report(Findings):
+    """A course, its measured profiles, and, where there is a runner, an estimate.
 
     ``profiles`` and ``estimate.stages`` are in the order of ``course.stages``. The estimate
-    is None where none was asked for, and for a course without elevation: ``estimated`` tells
-    the two apart. ``levels`` holds the estimates of a field by name, as many as were asked for
-    where that were several, the report's own first; ``team`` those of two who stay together.
-    ``crew_items`` is what the crew is to bring;
-    ``usual`` is the same estimate with stops and sleep as usual, where they were given;
-    ``plans`` is the same with other sleeps, where plans were asked for; ``planned`` is that of
-    before the start, where the runner is under way; ``wanted`` is what has to change for an
-    arrival.
+    is None without a runner, and for a course without elevation: ``estimated`` is True for
+    the second alone. ``levels`` holds the estimates of several runners by name, the report's
+    own first; ``team`` those of two who stay together. ``crew_items`` is what the crew brings;
+    ``usual`` is the same estimate with the usual stops and sleep, where others were given;
+    ``plans`` are the same with other sleeps, where plans were wanted; ``planned`` is the
+    estimate before the start, where the runner is under way; ``wanted`` is what has to change
+    for an arrival.
     """
-
-    course: Course
-    profiles: tuple[Profile, ...]
-    estimate: Estimate | None = None
-    estimated: bool = False
-    notes: tuple[str, ...] = ()
-    levels: tuple[tuple[str, Estimate], ...] = ()
-    team: tuple[Estimate, ...] = ()
-    intake_kcal_per_h: float = INTAKE_KCAL_PER_H
-    base_meal_kcal: float = 0.0
-    crew_items: tuple[str, ...] = ()
-    usual: Estimate | None = None
-    plans: tuple[Estimate, ...] | None = None
-    planned: Estimate | None = None
-    wanted: Wanted | None = None
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """The stages one by one, each with its profile, its estimate and its draws."""
-        wanted = self.estimated or self.estimate is not None
-        return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
 
     @cached_property
     def facts(self) -> RaceFacts:
         """The facts of the race with metric thresholds: what report.json holds."""
-        from gpxstage.facts.whole import race_facts
-
         return race_facts(self)
 
     def facts_for(self, units: str = "metric", above_m: Sequence[float] = ()) -> RaceFacts:
@@ -162,7 +136,11 @@ class Report:
         found = [places[k] for k in fits(wanted, [point.name for point in places])]
         if len(found) != 1:
             stage, point = self.course.point(name)  # raises what is wrong with the name
-            found = [p for p in self.facts.stages[stage.number - 1].points if p.name == point.name]
+            found = [
+                p
+                for p in self.facts.stages[self.course.index(stage.number)].points
+                if p.name == point.name
+            ]
         if not found:
             raise CourseError(f'"{name}" is where the race starts: nobody arrives there')
         return found[0]
@@ -185,8 +163,6 @@ class Report:
 @lru_cache(maxsize=2)
 def _facts(report: Report, units: str, above_m: tuple[float, ...]) -> RaceFacts:
     """Facts that several files of a folder read."""
-    from gpxstage.facts.whole import race_facts
-
     return race_facts(report, units=units, above_m=above_m)
 
 
@@ -234,9 +210,9 @@ def analyze(
     notes : tuple of str
         Kept in front of the notes of the estimate.
     intake_kcal_per_h, base_meal_kcal, crew_items
-        What is eaten in an hour awake, of it in a meal at each base, and what the crew brings.
+        Energy eaten in each hour awake, its part in a meal at each base, and what the crew brings.
     plans : bool
-        Whether to search for plans of sleep, of the whole race or of what is left of it.
+        Whether to search for plans of sleep, for the whole race or for the rest.
     arrive : Passed, optional
         Where the runner wants to be, and when: find what has to change for it.
 
@@ -345,8 +321,8 @@ def _with_estimate(
     if together:
         first, second = (replace(wish, why=False).estimate(report, each) for each in runners)
         team = team_of(course, report.profiles, first, second)
-        said = (*report.notes, *team.notes)
-        return replace(report, estimate=team, team=(first, second), notes=said)
+        joint = (*report.notes, *team.notes)
+        return replace(report, estimate=team, team=(first, second), notes=joint)
     plain_wish = _Wish(wish.model, wish.policy)
     found = [wish.estimate(report, runners[0])]
     found += [plain_wish.estimate(report, runner) for runner in runners[1:]]

@@ -16,13 +16,7 @@ from gpxstage.facts import (
     Sleepiness,
     Tightest,
 )
-from gpxstage.facts.parts import (
-    finish_probability,
-    interval,
-    to_the_second,
-    total,
-    with_chances,
-)
+from gpxstage.facts.parts import finish_probability, interval, to_the_second, total, with_chances
 from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment
 
@@ -34,7 +28,7 @@ if TYPE_CHECKING:
     from gpxstage.facts.parts import Part
 
 SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
-ALIKE = 0.02  # two chances of finishing: 200 draws do not tell them apart
+ALIKE = 0.02  # two chances of finishing: 200 draws cannot distinguish them
 
 
 def tightest(points: Iterable[tuple[int, PointFacts]]) -> Tightest | None:
@@ -120,7 +114,7 @@ def collapse_facts(estimate: Estimate | None, parts: Sequence[Part]) -> Collapse
 def ranked(plans: Iterable[Plan]) -> tuple[Plan, ...]:
     """The plans, the best first: by the chance of finishing, then by p90, then by the median.
 
-    Chances that so few draws cannot tell apart are alike.
+    Chances that so few draws cannot distinguish are alike.
     """
 
     def order(plan: Plan) -> tuple[float, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
+from gpxstage.facts.figures import ComparedCourse
 from gpxstage.facts.parts import ratio, total
 from gpxstage.units import fraction, half_up
 
@@ -18,29 +17,6 @@ if TYPE_CHECKING:
 # ITRA, classification of trail running races, March 2018, by the organisers' figures; here by
 # measured ones, so a race near an edge may be listed in the other category.
 CATEGORIES = ((210, "XXL"), (155, "XL"), (115, "L"), (75, "M"), (45, "S"), (25, "XS"), (0, "XXS"))
-
-
-class ComparedCourse(Struct, frozen=True, kw_only=True):
-    """One of several courses; times are those of the middle of the field, None if unknown.
-
-    ``of_first_effort`` and ``of_first_time`` are multiples of the first course's.
-    """
-
-    name: str
-    length_m: float
-    gain_m: float | None
-    loss_m: float | None
-    gain_m_per_km: float | None
-    lowest_m: float | None
-    highest_m: float | None
-    steepest_500m: float | None
-    km_effort: float | None
-    category: str | None
-    elapsed_s: int | None
-    hike_fraction: float | None
-    dark_s: int | None
-    of_first_effort: float | None = None
-    of_first_time: float | None = None
 
 
 def compared(races: Sequence[RaceFacts]) -> tuple[ComparedCourse, ...]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator.conditions import COOL_C, wbgt_c, weather_hours
+from gpxstage.facts.figures import Carried, EatingFacts, LegEaten
 from gpxstage.facts.parts import apart, points_of, total
-from gpxstage.facts.prepared import Carried, EatingFacts, LegEaten
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _by_leg(estimate: StageEstimate, at_m: Array) -> list[int | None]:
 
 def _between(edge_m: Array, values: Array, at_m: Array) -> Array:
     """The sum of what n cells hold from each point to the next; the last is the end."""
-    until = np.concatenate([[0.0], np.cumsum(values)])
+    until = geo.so_far(values)
     ends = np.interp(at_m, edge_m, until)
     ends[-1] = until[-1]
     return np.diff(np.concatenate([[0.0], ends]))
@@ -246,8 +247,8 @@ def _next(k: int, there: Sequence[bool]) -> int:
 
 def _start(course: Course, number: int) -> str:
     """The name of the place where a stage starts."""
-    stage = next(stage for stage in course.stages if stage.number == number)
-    return next((point.name for point in stage.points if point.kind == "start"), "Start")
+    points = course.stages[course.index(number)].points
+    return next((point.name for point in points if point.kind == "start"), "Start")
 
 
 def has_food(place: Point, named: bool) -> bool:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.parts import Part
 
 ENDS = (0.05, 0.95)  # quantiles of the draws' finish times: so far the plans reach
 WITHOUT_DRAWS = (0.75, 1.35)  # of the expected time (judgement: p5 and p95 of mid on the samples)
@@ -43,9 +42,8 @@ def finishes(report: Report) -> tuple[Estimate, ...]:
     found = report.estimate
     if found is None or found.passed or not MODELS[found.model].knows_runner:
         return ()
-    ask = _Asked(
-        report, found, [_at_m(part) for part in report.parts], _usual(found, report.course.pack_kg)
-    )
+    at_m = [np.array([p.distance_m or 0.0 for p in points_of(part)]) for part in report.parts]
+    ask = _Asked(report, found, at_m, _usual(found, report.course.pack_kg))
     own = ask.plan_of(math.log(found.runner.flat_speed_mps), found)
     fast, slow = (_end(ask, own, elapsed_s) for elapsed_s in _ends_s(found))
     each = np.linspace(fast.log_mps, slow.log_mps, FEWEST - 1)[1:-1].tolist()
@@ -54,16 +52,12 @@ def finishes(report: Report) -> tuple[Estimate, ...]:
 
 
 def _usual(found: Estimate, least_kg: float | None) -> bool:
-    """Whether a runner carries what is usual at their ability, or what the race asks for."""
+    """Whether a runner carries what is usual at their ability, or what the race requires."""
     who = found.runner
     if who.known_from == "outings":
         return False
     likely = LEVELS[who.name] if who.source == "level" else at_ability(who.flat_speed_mps)
     return who.pack_kg in (likely.pack_kg, least_kg)
-
-
-def _at_m(part: Part) -> Array:
-    return np.array([point.distance_m or 0.0 for point in points_of(part)])
 
 
 @dataclass(frozen=True, eq=False)

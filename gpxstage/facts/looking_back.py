@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 # All of these are judgement.
 LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
 LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
-# shares: smaller differences are no reason for a change; slow steps count as standing, which adds
-# about a tenth to short stops
+# shares: smaller differences are no reason for a change; slow steps count as no movement, and
+# that adds about a tenth to short stops
 TELLING, TELLING_STOPS = 0.05, 0.2
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
 
@@ -122,10 +122,6 @@ def _course_s(trace: Trace) -> tuple[float, float]:
     return trace.at_s(trace.begin_m), trace.at_s(trace.reached_m)
 
 
-def _gait_from(clock: Clock | None) -> str | None:
-    return None if clock is None else "cadence" if clock.by_cadence else "speed"
-
-
 def review(
     report: Report,
     way: Way,
@@ -153,7 +149,7 @@ def review(
         reached_m=metres(trace.reached_m) or 0.0,
         length_m=metres(way.length_m) or 0.0,
         finished=trace.is_whole,
-        gait_from=_gait_from(trace.clock),
+        gait_from=trace.clock.gait_from if trace.clock else None,
         fade=fade(thirds),
         whole=Compared(**race.compared(*_course_s(trace), ends_m)),
         clock_s=seconds(trace.lasts_s) or 0,

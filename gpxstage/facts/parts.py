@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts import Interval, PointFacts
@@ -31,7 +32,7 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A stage with all that is known of it."""
+    """A stage with its points, its profile and its estimate."""
 
     stage: Stage
     profile: Profile
@@ -50,14 +51,11 @@ class Part:
 
 
 def parts_of(
-    course: Course,
-    profiles: tuple[Profile, ...],
-    estimate: Estimate | None,
-    *,
-    estimated: bool,
+    course: Course, profiles: tuple[Profile, ...], estimate: Estimate | None, *, estimated: bool
 ) -> tuple[Part, ...]:
     """The stages of a course in order; *estimated*: an estimate was wanted."""
     race_start = course.start or course.stages[0].start
+    passed = estimate.passed if estimate else ()
     found, offset_m = [], 0.0
     for k, (stage, profile) in enumerate(zip(course.stages, profiles, strict=True)):
         found.append(
@@ -75,7 +73,7 @@ def parts_of(
                 given_finish=_of_stage(estimate.given_finish if estimate else None, k),
                 ranged=_of_stage(estimate.ranged if estimate else None, k),
                 limit_s=_limit_s(course, k),
-                passed_m=_passed_m(estimate, stage.number),
+                passed_m=tuple(here.distance_m for here in passed if here.stage == stage.number),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
@@ -91,11 +89,6 @@ def _limit_s(course: Course, k: int) -> float | None:
     if course.format == "staged":
         return course.stages[k].limit_s
     return course.limit_s if k == len(course.stages) - 1 else None
-
-
-def _passed_m(estimate: Estimate | None, number: int) -> tuple[float, ...]:
-    passed = estimate.passed if estimate else ()
-    return tuple(here.distance_m for here in passed if here.stage == number)
 
 
 def points_of(part: Part) -> list[Point]:
@@ -149,7 +142,7 @@ def apart(parts: Array, digits: int, before: float = 0.0) -> list[float]:
 
     They are the steps between rounded running sums, which start at *before*.
     """
-    sums = np.round(before + np.concatenate([[0.0], np.cumsum(parts)]), digits)
+    sums = np.round(before + geo.so_far(parts), digits)
     return [round(float(step), digits) + 0.0 for step in np.diff(sums)]
 
 
@@ -200,7 +193,7 @@ def _point(part: Part, point: Point) -> PointFacts:
 
 
 def leaving_draws_s(part: Part, point: Point, spread: StageSpread | None) -> Array | None:
-    """(d,) when each draw has done what a point's cutoff asks for: to leave it, or to arrive."""
+    """(d,) when each draw has done what a point's cutoff requires: to leave, or to arrive."""
     if part.estimate is None or spread is None:
         return None
     at_m, estimate = point.distance_m or 0.0, part.estimate

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Meta, Struct
 
+from gpxstage import geo
 from gpxstage.estimator.fit.windows import why_planned, windows_of
+from gpxstage.facts.figures import RecordedBand, RecordedFacts, RecordedStop
 from gpxstage.profile import by_altitude
 from gpxstage.units import metres, seconds
 from gpxstage.walltime import utc
@@ -21,39 +21,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.windows import Windows
     from gpxstage.profile import Profile
 
-STOP_S = 120.0  # a shorter stand is no stop but a look at the map (judgement)
-
-
-class RecordedStop(Struct, frozen=True, kw_only=True):
-    """A stand of two minutes or more; where the recording paused it is the pause."""
-
-    distance_m: float
-    after_s: int  # since the start
-    stop_s: int
-
-
-class RecordedBand(Struct, frozen=True, kw_only=True):
-    """Time on the clock between two altitudes, stops included; None is an open end."""
-
-    from_m: float | None
-    to_m: float | None
-    elapsed_s: int
-
-
-class RecordedFacts(Struct, frozen=True, kw_only=True):
-    """What the clock of a recorded track says.
-
-    ``stopped_s`` is all time without moving, and ``stops`` are the parts of it that last two
-    minutes or more. ``above`` is None where the track has no elevation.
-    """
-
-    start: Annotated[datetime, Meta(tz=True)]
-    elapsed_s: int
-    moving_s: int
-    stopped_s: int
-    stops: tuple[RecordedStop, ...]
-    altitude_bands: tuple[RecordedBand, ...] | None
-    above: tuple[RecordedBand, ...] | None
+STOP_S = 120.0  # a shorter halt is a look at the map, not a stop (judgement)
 
 
 def recorded(
@@ -108,7 +76,7 @@ def _bands(
         return None
     clock_s = np.interp(cells.edge_m, windows.edge_m, windows.edge_s)
     bands_s = by_altitude(cells, np.diff(clock_s), edges_m)
-    each_s = np.diff(np.round(np.append(0.0, np.cumsum(bands_s))))  # rounded, they add up
+    each_s = np.diff(np.round(geo.so_far(bands_s)))  # rounded, they add up
     return tuple(
         RecordedBand(from_m=metres(low), to_m=metres(high), elapsed_s=int(elapsed_s))
         for (low, high), elapsed_s in zip(pairwise([None, *edges_m, None]), each_s, strict=True)

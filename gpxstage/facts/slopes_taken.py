@@ -81,11 +81,7 @@ def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:
     if cells is None:
         return ()
     up, down = cells.grade > STEEP, cells.grade < -STEEP
-    return (
-        cells.ground("up", up),
-        cells.ground("flat", ~up & ~down),
-        cells.ground("down", down),
-    )
+    return (cells.ground("up", up), cells.ground("flat", ~up & ~down), cells.ground("down", down))
 
 
 def by_daylight(cells: Passed | None) -> tuple[GroundReview, ...]:

@@ -40,10 +40,7 @@ if TYPE_CHECKING:
 
 
 def stage_facts(
-    part: Part,
-    points: tuple[PointFacts, ...],
-    above_m: Sequence[float],
-    edges_m: Sequence[float],
+    part: Part, points: tuple[PointFacts, ...], above_m: Sequence[float], edges_m: Sequence[float]
 ) -> StageFacts:
     """A stage with its points, its bands up to *edges_m* and what lies above each of *above_m*."""
     stage, profile = part.stage, part.profile

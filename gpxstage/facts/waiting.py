@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.figures import TeamMember, Wait
 from gpxstage.facts.parts import points_of
-from gpxstage.facts.prepared import TeamMember, Wait
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:

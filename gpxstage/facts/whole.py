@@ -6,9 +6,10 @@ The race's lengths, climbs and times are the sums of its stages' as they are wri
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ from gpxstage.facts.chances import (
     tightest,
 )
 from gpxstage.facts.eating import eating_facts
+from gpxstage.facts.figures import AltitudeCost, LossRange
 from gpxstage.facts.parts import (
     finish_probability,
     interval,
@@ -45,7 +47,6 @@ from gpxstage.facts.parts import (
     with_chances,
     with_leave_by,
 )
-from gpxstage.facts.prepared import AltitudeCost, LossRange
 from gpxstage.facts.stages import hiked, official, stage_facts
 from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
@@ -57,52 +58,38 @@ if TYPE_CHECKING:
     from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Estimate, StageSpread, Why
     from gpxstage.estimator.wanted import Wanted
+    from gpxstage.facts.figures import EatingFacts
     from gpxstage.facts.parts import Part
-    from gpxstage.facts.prepared import EatingFacts
     from gpxstage.profile import Profile
 
 
-class Findings(Protocol):
-    """What the facts are made from: a `gpxstage.Report`, by its shape."""
+INTAKE_KCAL_PER_H = 200.0  # what a stomach takes for hours: a usual plan (judgement)
 
-    @property
-    def course(self) -> Course: ...
 
-    @property
-    def profiles(self) -> tuple[Profile, ...]: ...
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What the facts are made from: the fields of a `gpxstage.Report`, explained there."""
 
-    @property
-    def estimate(self) -> Estimate | None: ...
+    course: Course
+    profiles: tuple[Profile, ...]
+    estimate: Estimate | None = None
+    estimated: bool = False
+    notes: tuple[str, ...] = ()
+    levels: tuple[tuple[str, Estimate], ...] = ()
+    team: tuple[Estimate, ...] = ()
+    intake_kcal_per_h: float = INTAKE_KCAL_PER_H
+    base_meal_kcal: float = 0.0
+    crew_items: tuple[str, ...] = ()
+    usual: Estimate | None = None
+    plans: tuple[Estimate, ...] | None = None
+    planned: Estimate | None = None
+    wanted: Wanted | None = None
 
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-
-    @property
-    def levels(self) -> tuple[tuple[str, Estimate], ...]: ...
-
-    @property
-    def team(self) -> tuple[Estimate, ...]: ...
-
-    @property
-    def intake_kcal_per_h(self) -> float: ...
-
-    @property
-    def base_meal_kcal(self) -> float: ...
-
-    @property
-    def usual(self) -> Estimate | None: ...
-
-    @property
-    def plans(self) -> tuple[Estimate, ...] | None: ...
-
-    @property
-    def planned(self) -> Estimate | None: ...
-
-    @property
-    def wanted(self) -> Wanted | None: ...
-
-    @property
-    def parts(self) -> tuple[Part, ...]: ...
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The stages one by one, each with its profile, its estimate and its draws."""
+        wanted = self.estimated or self.estimate is not None
+        return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
 
 
 def race_facts(
@@ -235,8 +222,7 @@ def _behind(report: Findings) -> Behind | None:
     if planned is None or estimate is None:
         return None
     here = estimate.passed[-1]
-    numbers = [stage.number for stage in report.course.stages]
-    expected_s = planned.stages[numbers.index(here.stage)].arrival_s(here.distance_m)
+    expected_s = planned.stages[report.course.index(here.stage)].arrival_s(here.distance_m)
     return Behind(here.stage, here.name, seconds(here.elapsed_s - expected_s) or 0)
 
 
@@ -246,7 +232,7 @@ def _arrive(report: Findings) -> ArriveFacts | None:
     if wanted is None:
         return None
     there = wanted.there
-    part = next(part for part in report.parts if part.stage.number == there.stage)
+    part = report.parts[report.course.index(there.stage)]
     return ArriveFacts(
         stage=there.stage,
         point=there.name,
@@ -323,13 +309,7 @@ NEED_RUNNER = {
     *("miss_probability", "leave_by_s", "passed"),
 }
 RECORDED = "recorded"  # the key that is there only for a recorded track
-WANTED = (
-    "usual",
-    "why",
-    "plans",
-    "levels",
-    "team",
-)  # keys that are there only where they were wanted
+WANTED = ("usual", "why", "plans", "levels", "team")  # keys that are there only where wanted
 
 
 def as_json(race: RaceFacts) -> dict[str, Any]:

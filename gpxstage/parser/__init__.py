@@ -63,7 +63,7 @@ SENSORS = (
     rf"(?:<@atemp>[0-9.-]++</@atemp>{S})?+(?:<@hr>([0-9]{{1,5}})</@hr>{S})?+"
     rf"(?:<@cad>([0-9]{{1,5}})</@cad>{S})?+</@TrackPointExtension>{S}</extensions>{S})?+"
 )
-POINT = (  # under 90 and 180 degrees and 100,000 m, no exponents; @ stands for a prefix
+POINT = (  # under 90 and 180 degrees and 100,000 m, no exponents; @ is a prefix
     rf'<trkpt lat="(-?+[0-8]?[0-9]{TAIL})" lon="(-?+(?:1[0-7][0-9]|[0-9]{{1,2}}+){TAIL})">{S}'
     rf"<ele>(-?+[0-9]{{1,5}}+{TAIL})</ele>{S}(?:{TIME})?+{SENSORS}</trkpt>{S}"
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Required, TypedDict
 from xml.parsers import expat
 
 import numpy as np
@@ -43,6 +43,16 @@ SENSORS = {
     "powerinwatts": "power_w",
     "watts": "power_w",
 }
+
+
+class Waypoint(TypedDict, total=False):
+    """What an open <wpt> has so far, by the names of Point's fields."""
+
+    name: Required[str]
+    lat_deg: float
+    lon_deg: float
+    elevation_m: float | None
+    symbol: str
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,8 @@ class Handlers:
         self.text: list[str] = []  # since the last start of an element
         self.lines: list[Line] = []
         self.line = Line(is_route=False)
-        self.waypoint: dict[str, Any] = {}
+        self.waypoint = Waypoint(name="")
+        self.spare: dict[str, str] = {}  # texts that may name the waypoint
         self.waypoints: list[Point] = []
         self.unreadable = {"elevation": 0, "time": 0, "sensor value": 0}
         self.parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
@@ -156,7 +167,7 @@ class Handlers:
     def feed(self, chunk: bytes) -> None:
         """Parse the next bytes of the file, once they are enough.
 
-        Expat reads an open comment or tag from its start each time it gets more of it. It gets
+        Expat reads an open comment or tag from its start each time more bytes come. It gets
         as many bytes more as are open, so that each byte is read about twice.
         """
         self.held.append(chunk)
@@ -286,7 +297,7 @@ class Handlers:
             self._add_point(attributes)
         elif kind == "wpt":
             lat, lon = self._coordinates(attributes)
-            self.waypoint = {"name": "", "lat_deg": lat, "lon_deg": lon}
+            self.waypoint, self.spare = Waypoint(name="", lat_deg=lat, lon_deg=lon), {}
         self.open.append(kind)
 
     def _count_part(self) -> None:
@@ -296,7 +307,7 @@ class Handlers:
 
     def _close_waypoint(self) -> None:
         self.open.pop()
-        spare = [self.waypoint.pop(kind, "") for kind in ("desc", "cmt")]
+        spare = [self.spare.get(kind, "") for kind in ("desc", "cmt")]
         short = [text for text in spare if 0 < len(text) <= LONG_NAME]
         if short and not self.waypoint["name"]:
             self.waypoint["name"] = short[0]
@@ -335,7 +346,7 @@ class Handlers:
                 self.line.names[len(self.line.lat_deg) - 1] = text
         elif kind in ("desc", "cmt"):
             if owner == "wpt":
-                self.waypoint[kind] = text
+                self.spare[kind] = text
         elif owner == "wpt":  # its type or its symbol
             self.waypoint["symbol"] = short(text)
         elif owner == "rtept":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import matplotlib as mpl
@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
 from gpxstage import walltime
-from gpxstage.plot import headings, labels, panels, pictograms, scales, style
+from gpxstage.plot import headings, labels, layout, panels, pictograms, scales, style
 from gpxstage.plot.arrangement import Layout, laid_out, race_of
 from gpxstage.plot.ground import (
     Ground,
@@ -26,21 +26,13 @@ from gpxstage.plot.ground import (
     put_nights,
     put_strip,
 )
-from gpxstage.plot.layout import (
-    HIKED,
-    SHEETS,
-    SLEEPY,
-    Frame,
-    How,
-    vertical_m,
-)
 from gpxstage.plot.legs import ACROSS, cell_shares, cell_sleepiness
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene, compose
 from gpxstage.plot.style import RULE, Page, lost, quiet_fonts, written_report
 from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from gpxstage.facts.analysis import Report
@@ -63,15 +55,15 @@ class Drawing:
     figure: Figure
     profile: Axes  # metres (or seconds) across, and metres of altitude upwards
     ground: Ground
-    hiked: PolyCollection | None  # one shape for each cell: the more is hiked, the darker
-    sleepy: PolyCollection | None  # one shape for each cell: the sleepier, the darker
-    services: list[PolyCollection]  # pictograms, one artist for each kind
-    nights: PolyCollection | None
-    hours: Hours | None
-    heights: LineCollection | None  # a line at each altitude that has a number
     borders: LineCollection  # of stages and at bases
-    leaders: LineCollection | None  # from the names to their places
-    words: headings.Words
+    nights: PolyCollection | None
+    hiked: PolyCollection | None = None  # one shape for each cell: the more is hiked, the darker
+    sleepy: PolyCollection | None = None  # one shape for each cell: the sleepier, the darker
+    services: Sequence[PolyCollection] = ()  # pictograms, one artist for each kind
+    hours: Hours | None = None
+    heights: LineCollection | None = None  # a line at each altitude that has a number
+    leaders: LineCollection | None = None  # from the names to their places
+    words: headings.Words = field(default_factory=headings.Words)
 
     def __repr__(self) -> str:
         """Size and name; the artists are in the fields."""
@@ -134,7 +126,7 @@ def draw(
         kind = type(report).__name__
         raise TypeError(f"a picture is drawn of what gpxstage.analyze() gives, not of a {kind}")
     for name, word, known in (
-        ("units", units, UNITS), ("across", across, ACROSS), ("size", size, SHEETS),
+        ("units", units, UNITS), ("across", across, ACROSS), ("size", size, layout.SHEETS),
     ):  # fmt: skip
         if word not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, not {word!r}")
@@ -143,11 +135,11 @@ def draw(
         numbers = [each.number for each in report.course.stages]
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
-        index = numbers.index(stage)
-    sheet = SHEETS[size]
+        index = report.course.index(stage)
+    sheet = layout.SHEETS[size]
     if report.levels and across == "distance" and sheet.hours_in:
-        sheet = sheet.with_levels()
-    how = How(UNITS[units], sheet, across, same_scale)
+        sheet = replace(sheet, right_in=sheet.right_in - layout.LEVELS_IN)
+    how = layout.How(UNITS[units], sheet, across, same_scale)
     if ax is not None:
         if not isinstance(ax, Axes):
             raise TypeError(f"ax is an Axes of matplotlib, not a {type(ax).__name__}")
@@ -191,10 +183,10 @@ def _own_style() -> Iterator[None]:
 # the axes of somebody else
 
 
-def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
+def _onto(axes: Axes, report: Report, index: int | None, how: layout.How) -> Drawing:
     """Draw the profile, the nights and the borders into axes, and label these."""
     scene, unit = compose(report, index, how.across), how.unit
-    low_m, high_m = vertical_m(race_of(report, "distance").legs)
+    low_m, high_m = layout.vertical_m(race_of(report, "distance").legs)
     axes.set_xlim(0.0, scene.width)
     top_m = high_m + HEADROOM * (high_m - low_m)
     axes.set_ylim(low_m, top_m)
@@ -215,22 +207,15 @@ def _onto(axes: Axes, report: Report, index: int | None, how: How) -> Drawing:
         figure=figure,
         profile=axes,
         ground=ground,
-        hiked=None,
-        sleepy=None,
-        services=[],
-        nights=_nights([axes], scene),
-        hours=None,
-        heights=None,
         borders=style.line_axes(axes, [[(x, low_m), (x, top_m)] for x in at], RULE, 0.9, 2.6),
-        leaders=None,
-        words=headings.Words(),
+        nights=_nights([axes], scene),
     )
 
 
 # a whole picture
 
 
-def _picture(report: Report, index: int | None, how: How) -> Drawing:
+def _picture(report: Report, index: int | None, how: layout.How) -> Drawing:
     """Draw the stage at *index*, or the whole race."""
     laid = laid_out(report, index, how)
     scale = how.sheet.scale
@@ -256,7 +241,7 @@ def _picture(report: Report, index: int | None, how: How) -> Drawing:
     return replace(drawn, heights=heights, leaders=leaders, words=words)
 
 
-def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
+def _ink(figure: Figure, laid: Layout, how: layout.How) -> Drawing:
     """Everything but words; only the hours at the left of their curve are written here."""
     frame, scene = laid.frame, laid.scene
     profile = _axes(figure, frame, frame.base_in, frame.top_in)
@@ -273,22 +258,19 @@ def _ink(figure: Figure, laid: Layout, how: How) -> Drawing:
         figure=figure,
         profile=profile,
         ground=ground,
-        hiked=_strip(profile, laid, HIKED, cell_shares, style.hike_colours),
-        sleepy=_strip(profile, laid, SLEEPY, cell_sleepiness, style.sleep_colours),
+        hiked=_strip(profile, laid, layout.HIKED, cell_shares, style.hike_colours),
+        sleepy=_strip(profile, laid, layout.SLEEPY, cell_sleepiness, style.sleep_colours),
         services=pictograms.put_services(figure, frame, scene),
         nights=_nights([profile, *([hours.axes] if hours else [])], scene),
         hours=hours,
-        heights=None,
         borders=style.put_lines(
             figure, [[(x, frame.base_in), (x, top)] for x, top in walls], RULE, 0.9
         ),
-        leaders=None,
-        words=headings.Words(),
     )
 
 
 def _words(
-    drawn: Drawing, report: Report, index: int | None, laid: Layout, how: How
+    drawn: Drawing, report: Report, index: int | None, laid: Layout, how: layout.How
 ) -> headings.Words:
     """All words but the names of places and the legend."""
     figure, frame, scene = drawn.figure, laid.frame, laid.scene
@@ -308,7 +290,7 @@ def _words(
     )
 
 
-def _axes(figure: Figure, frame: Frame, base_in: float, top_in: float) -> Axes:
+def _axes(figure: Figure, frame: layout.Frame, base_in: float, top_in: float) -> Axes:
     axes = figure.add_axes(frame.box(base_in, top_in))
     axes.set_axis_off()
     axes.set_xlim(0.0, frame.width)
@@ -338,8 +320,8 @@ def _shown(drawn: Drawing) -> frozenset[str]:
     """Names of the keys that the legend needs."""
     there = {
         "grade": drawn.ground.fill,
-        HIKED: drawn.hiked,
-        SLEEPY: drawn.sleepy,
+        layout.HIKED: drawn.hiked,
+        layout.SLEEPY: drawn.sleepy,
         "night": drawn.nights,
         "stopped": drawn.ground.stopped,
         "asleep": drawn.ground.asleep,

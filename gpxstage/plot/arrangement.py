@@ -6,21 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gpxstage.plot import headings, labels, pictograms, scales
+from gpxstage.plot import headings, labels, layout, pictograms, scales
 from gpxstage.plot.ground import ends_s
-from gpxstage.plot.layout import (
-    HIKED,
-    NEXT,
-    RACE_ZONE_IN,
-    SLEEP,
-    SLEEPY,
-    STAGE_ZONE_IN,
-    Frame,
-    How,
-    Plan,
-    Sheet,
-    lay_out,
-)
 from gpxstage.plot.scene import Scene, between_m, compose
 
 if TYPE_CHECKING:
@@ -35,12 +22,12 @@ class Layout:
     """What is shown, and where on the page."""
 
     scene: Scene
-    frame: Frame
+    frame: layout.Frame
     sections: headings.Sections
     bases: headings.Rows
 
 
-def laid_out(report: Report, index: int | None, how: How) -> Layout:
+def laid_out(report: Report, index: int | None, how: layout.How) -> Layout:
     """What is shown, and where; the frame is the same for all stages of a race."""
     whole, sheet, unit = index is None, how.sheet, how.unit
     race = race_of(report, how.across if whole else "distance")
@@ -59,9 +46,9 @@ def laid_out(report: Report, index: int | None, how: How) -> Layout:
     hours = bool(estimates) and how.across == "distance" and sheet.hours_in > 0.0
     ways = not whole or len(race.legs) == 1 or pictograms.has_room(race, sheet)
     strips = _strips(estimates, sheet, race, ways=ways)
-    plan = Plan(
+    plan = layout.Plan(
         sheet,
-        RACE_ZONE_IN if whole else STAGE_ZONE_IN,
+        layout.RACE_ZONE_IN if whole else layout.STAGE_ZONE_IN,
         section_rows,
         name_rows,
         strips=strips,
@@ -70,7 +57,7 @@ def laid_out(report: Report, index: int | None, how: How) -> Layout:
         rows=scales.plan_rows(report, race, how, whole=whole),
     )
     needs = list(labels.needs(race, how, whole_race=whole))
-    return Layout(scene, lay_out(plan, width, race.legs, needs), sections, bases)
+    return Layout(scene, layout.lay_out(plan, width, race.legs, needs), sections, bases)
 
 
 @lru_cache(maxsize=2)
@@ -88,7 +75,7 @@ def _widest(report: Report, across: str) -> tuple[float, float]:
 
 
 def _strips(
-    estimates: list[StageEstimate], sheet: Sheet, race: Scene, *, ways: bool
+    estimates: list[StageEstimate], sheet: layout.Sheet, race: Scene, *, ways: bool
 ) -> tuple[str, ...]:
     """Which strips a race has below its profiles; a compact page has none."""
     if sheet.compact:
@@ -97,6 +84,6 @@ def _strips(
     curves = [estimate.alertness for estimate in estimates if estimate.alertness is not None]
     sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
     known = any(between_m(leg) for leg in race.legs)
-    marked = (NEXT,) * (known and ways) + pictograms.shown(race)
-    marked += (SLEEP,) * any(map(pictograms.sleeps, estimates))
-    return marked + (HIKED,) * hiked + (SLEEPY,) * sleepy
+    marked = (layout.NEXT,) * (known and ways) + pictograms.shown(race)
+    marked += (layout.SLEEP,) * any(map(pictograms.sleeps, estimates))
+    return marked + (layout.HIKED,) * hiked + (layout.SLEEPY,) * sleepy

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gpxstage.estimator.fit import solving
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RULE, RUN, SOFT, open_frame
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RAN, RULE, SOFT, open_frame
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
 
@@ -75,7 +75,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
         )
 
     found.walked = dots(walked, HIKE, "200 m walked, by cadence")
-    found.run = dots(run, RUN, "200 m run, by cadence")
+    found.run = dots(run, RAN, "200 m run, by cadence")
     found.unknown = dots(~walked & ~run, FAINT, "200 m measured")
     grade = 100.0 * curve.grade
     low, high = scale * curve.low_mps, scale * curve.high_mps

@@ -16,27 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gpxstage.estimator.daylight import darkness
+from gpxstage.plot import style
 from gpxstage.plot.layout import STRIP_IN, Frame
 from gpxstage.plot.legs import Leg, cell_edges_m, cell_grades, clock_edges_s, clock_of
 from gpxstage.plot.scales import TICK_PT, level_name, put_beside, step_s
 from gpxstage.plot.scene import RANGE, Scene, Visit
-from gpxstage.plot.style import (
-    ASLEEP,
-    BAND,
-    CAP_IN,
-    FAINT,
-    INK,
-    NIGHT,
-    RULE,
-    STAMP,
-    STOPPED,
-    Corners,
-    box,
-    fill_axes,
-    grade_colours,
-    line_axes,
-    write,
-)
 from gpxstage.units import HOUR_S, MINUTE_S, number
 
 if TYPE_CHECKING:
@@ -60,15 +44,15 @@ class Ground:
     fill: PolyCollection | None  # one shape for each cell, in the colour of its grade
     outline: LineCollection | None
     stopped: PolyCollection | None  # where time passes during a stop
-    asleep: PolyCollection | None = None  # the part of it that is slept
+    asleep: PolyCollection | None = None  # the part of a stop that is slept
 
 
 def put_ground(axes: Axes, scene: Scene) -> Ground:
     """Draw the profile filled with the colours of its grades, and its outline."""
     width, low_m = float(axes.get_xlim()[1]), float(axes.get_ylim()[0])
     shapes: list[Array] = []
-    rests: list[Corners] = []
-    sleeps: list[Corners] = []
+    rests: list[style.Corners] = []
+    sleeps: list[style.Corners] = []
     grades, outline = [], []
     for leg in scene.legs:
         if leg.profile.cells is None:
@@ -81,16 +65,17 @@ def put_ground(axes: Axes, scene: Scene) -> Ground:
         outline.append(shape)
         heights = np.interp(leg.halts_m, leg.profile.distance_m, leg.profile.elevation_m)
         ends = zip(leg.reach(leg.halts_m), leg.leave(leg.halts_m), heights, strict=True)
-        rests += [box(a, b, low_m, float(top)) for a, b, top in ends]
+        rests += [style.box(a, b, low_m, float(top)) for a, b, top in ends]
         sleeps += [
-            box(a, b, low_m, leg.profile.elevation_at_m(m) or low_m) for a, b, m in _slept(leg)
+            style.box(a, b, low_m, leg.profile.elevation_at_m(m) or low_m)
+            for a, b, m in _slept(leg)
         ]
     if not shapes:
         return Ground(None, None, None)
-    fill = fill_axes(axes, shapes, grade_colours(np.concatenate(grades)), 2.0)
-    line = line_axes(axes, outline, INK, 1.1, 3.0, joinstyle="round")
-    stopped = fill_axes(axes, rests, STOPPED, 2.2)
-    return Ground(fill, line, stopped, fill_axes(axes, sleeps, ASLEEP, 2.3))
+    fill = style.fill_axes(axes, shapes, style.grade_colours(np.concatenate(grades)), 2.0)
+    line = style.line_axes(axes, outline, style.INK, 1.1, 3.0, joinstyle="round")
+    stopped = style.fill_axes(axes, rests, style.STOPPED, 2.2)
+    return Ground(fill, line, stopped, style.fill_axes(axes, sleeps, style.ASLEEP, 2.3))
 
 
 def _slept(leg: Leg) -> Iterator[tuple[float, float, float]]:
@@ -184,7 +169,9 @@ SAME_NIGHT = 1.0  # metres or seconds between two dark stretches
 
 def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:
     """Shade some spans from the lower to the upper edge of the axes."""
-    return fill_axes(axes, [box(a, b, *axes.get_ylim()) for a, b in spans], NIGHT, 0.0)
+    return style.fill_axes(
+        axes, [style.box(a, b, *axes.get_ylim()) for a, b in spans], style.NIGHT, 0.0
+    )
 
 
 def night_spans(
@@ -262,13 +249,13 @@ def put_hours(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> Hours:
     axes.set_ylim(low_s, low_s + HEADROOM * max(high_s - low_s, frame.plan.span_s))
     shapes = [shape for leg in scene.legs if (shape := _band(leg, frame)) is not None]
     curves = [line for leg in scene.legs for line in _lines(leg, frame)]
-    band = fill_axes(axes, shapes, BAND, 2.0)
-    middle = line_axes(axes, curves, INK, 1.2, 3.0)
+    band = style.fill_axes(axes, shapes, style.BAND, 2.0)
+    middle = style.line_axes(axes, curves, style.INK, 1.2, 3.0)
     names = _names(figure, axes, frame, scene)
     cutoffs = None
     if marks := list(_marks(frame, scene)):
-        tints = [STAMP if late else RULE for _, late in marks]
-        cutoffs = line_axes(axes, [ends for ends, _ in marks], tints, 1.6, 4.0)
+        tints = [style.STAMP if late else style.RULE for _, late in marks]
+        cutoffs = style.line_axes(axes, [ends for ends, _ in marks], tints, 1.6, 4.0)
     return Hours(axes, band, middle, cutoffs, names, _heights(figure, axes, frame))
 
 
@@ -335,12 +322,12 @@ def _names(figure: Figure, axes: Axes, frame: Frame, scene: Scene) -> list[Text]
     for y_in, name in sorted(ends):
         below_in = max(y_in, below_in + NAMES_APART_IN)
         words = level_name(name)
-        at = frame.right_in + 0.06, below_in - CAP_IN * TICK_PT
-        texts.append(write(figure, *at, words, TICK_PT))
+        at = frame.right_in + 0.06, below_in - style.CAP_IN * TICK_PT
+        texts.append(style.write(figure, *at, words, TICK_PT))
     return texts
 
 
-def _marks(frame: Frame, scene: Scene) -> Iterator[tuple[Corners, bool]]:
+def _marks(frame: Frame, scene: Scene) -> Iterator[tuple[style.Corners, bool]]:
     """A short line at each cutoff, and whether the expected time is past it."""
     half = MARK_IN * frame.width / (frame.right_in - frame.left_in)
     for at, visit in _visits(scene):
@@ -355,7 +342,7 @@ def _heights(figure: Figure, axes: Axes, frame: Frame) -> list[Text]:
     low_s, high_s = axes.get_ylim()
     step = step_s(high_s - low_s, MOST_TICKS)
     at_s = step * np.arange(np.ceil(low_s / step - 1e-9) + 0.0, np.floor(high_s / step) + 1.0)
-    line_axes(axes, [[(0.0, s), (frame.width, s)] for s in at_s], FAINT, 0.4, 1.0)
+    style.line_axes(axes, [[(0.0, s), (frame.width, s)] for s in at_s], style.FAINT, 0.4, 1.0)
     texts = []
     for s in at_s:
         y_in = foot_in + (top_in - foot_in) * (float(s) - low_s) / (high_s - low_s)

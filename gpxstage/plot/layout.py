@@ -1,4 +1,4 @@
-"""Where everything stands on the page: rectangles and rows, in inches.
+"""The place of everything on the page: rectangles and rows, in inches.
 
 All stages of a race share one frame and one vertical scale: how tall the profile may be is
 found from all of the race's names, so that the highest place still has room for its own.
@@ -31,7 +31,7 @@ LEAST_RANGE_M, MOST_STRETCH_M = 400.0, 1600.0  # flat courses must not look alpi
 RANGE_OF_LENGTH = 0.01
 LEAST_SKY_IN = 2.0  # from the profile's foot to its ceiling
 LEAST_SPARE_IN, MOST_PANELS_IN = 0.2, 2.6  # of sky that panels get, and how high they become
-LEANING_IN = 0.25  # how much higher a name may stand beside a steep slope
+LEANING_IN = 0.25  # how much higher a name may be beside a steep slope
 LEAST_PAGE_IN = 7.9  # a page with few rows has more room for its profile
 LEAST_SHARE = 0.42  # of the height above the base that is the profile's, whatever the names are
 
@@ -207,7 +207,7 @@ def vertical_m(legs: Sequence[Leg], *, centred: bool = False) -> tuple[float, fl
     return float(floor), float(max(high, floor + least))
 
 
-LEVELS_IN = 0.4  # what the names of levels take of the right margin
+LEVELS_IN = 0.4  # room in the right margin for the names of levels beside their curves
 
 
 @dataclass(frozen=True)
@@ -229,10 +229,6 @@ class Sheet:
     title_pt: float = 18.0
     facts_pt: float = 10.5
     compact: bool = False  # a glance: no figures by section, one row of moments
-
-    def with_levels(self) -> Sheet:
-        """The page with room for the names of a field's levels beside their curves."""
-        return replace(self, right_in=self.right_in - LEVELS_IN)
 
     @property
     def is_cut(self) -> bool:

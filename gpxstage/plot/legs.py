@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage import walltime
+from gpxstage import geo, walltime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,10 +102,7 @@ def _halts_m(leg: Leg, least: float) -> Array:
 
 
 def _begin(
-    report: Report,
-    chosen: Sequence[int],
-    estimates: Sequence[StageEstimate | None],
-    across: str,
+    report: Report, chosen: Sequence[int], estimates: Sequence[StageEstimate | None], across: str
 ) -> Callable[[int, float], float]:
     """Where a stage begins across, by its index and by where the one before it ends."""
     course = report.course
@@ -161,7 +158,7 @@ def _what_has_no_start(report: Report, chosen: Sequence[int]) -> str:
 def clock_of(estimate: StageEstimate) -> tuple[Array, Array]:
     """Distance in a stage and the race's clock along it; a stop is two entries at one place."""
     at_m = np.array([stop.distance_m for stop in estimate.stops])
-    waited_s = np.concatenate([[0.0], np.cumsum([stop.stop_s for stop in estimate.stops])])
+    waited_s = geo.so_far(np.array([stop.stop_s for stop in estimate.stops]))
     place = np.concatenate([estimate.edge_m, at_m, at_m])
     before = np.searchsorted(at_m, place, side="left")
     after = np.searchsorted(at_m, at_m, side="right")
@@ -226,7 +223,7 @@ def hiked_share(estimate: StageEstimate, start_m: Array, end_m: Array) -> Array 
     """Share of the moving time hiked from some places to others; None where it is unknown."""
     if estimate.hiked_s is None:
         return None
-    summed = np.concatenate([[0.0], np.cumsum(estimate.hiked_s)])
+    summed = geo.so_far(estimate.hiked_s)
 
     def between(total_s: Array) -> Array:
         end_s = np.interp(end_m, estimate.edge_m, total_s)

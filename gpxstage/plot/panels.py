@@ -10,37 +10,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from gpxstage.plot import style
 from gpxstage.plot.layout import LEGEND_IN, Frame, Sheet
 from gpxstage.plot.scales import LONGEST_LEVEL_IN, even
 from gpxstage.plot.scene import EIGHT_OF_TEN, Scene
-from gpxstage.plot.style import (
-    ASLEEP,
-    AWAKE_KSS,
-    BAND,
-    DRAWN_COLOURS,
-    DRAWN_EDGES,
-    FAINT,
-    GRADE_COLOURS,
-    HIKE,
-    INK,
-    NIGHT,
-    RULE,
-    RUN,
-    SLEEPY_KSS,
-    SOFT,
-    STAMP,
-    STOPPED,
-    Corners,
-    Tint,
-    box,
-    elide,
-    hike_colours,
-    put_lines,
-    put_shapes,
-    sleep_colours,
-    width_in,
-    write,
-)
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
 from gpxstage.units import HOUR_S, Units, number, percent
 
@@ -81,7 +54,7 @@ def _panels(scene: Scene, unit: Units) -> list[Panel]:
     edges = [percent(edge) for edge in GRADE_EDGES]
     high = [unit.high(m) for m in levels_m]
     return [
-        Panel(f"{what} by grade, %", *grades, edges, GRADE_COLOURS),
+        Panel(f"{what} by grade, %", *grades, edges, style.GRADE_COLOURS),
         Panel(f"{what} by altitude, {unit.height}", *heights, high, ()),
     ]
 
@@ -134,29 +107,32 @@ def _put_panel(
     scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
     lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
     heights = foot_in + scale * panel.total
-    shapes: list[Corners] = []
-    tints: list[Tint] = []
-    sides: list[Corners] = []
+    shapes: list[style.Corners] = []
+    tints: list[style.Tint] = []
+    sides: list[style.Corners] = []
     for k, left in enumerate(lefts):
         a, b = left + BETWEEN_IN, left + bar_in - BETWEEN_IN
         hiked = 0.0 if panel.hiked is None else float(panel.hiked[k])
-        bars = [(0.0, hiked, HIKE), (hiked, float(panel.total[k]), RUN if hiked else FAINT)]
+        bars = [
+            (0.0, hiked, style.HIKE),
+            (hiked, float(panel.total[k]), style.RUN if hiked else style.FAINT),
+        ]
         for low, high, tint in bars:
-            shapes.append(box(a, b, foot_in + scale * low, foot_in + scale * high))
+            shapes.append(style.box(a, b, foot_in + scale * low, foot_in + scale * high))
             tints.append(tint)
         if panel.tints:
-            shapes.append(box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
+            shapes.append(style.box(a, b, foot_in - SWATCH_IN - 0.02, foot_in - 0.02))
             tints.append(panel.tints[k])
-        sides.append(box(a, b, foot_in, heights[k]))
-    put_shapes(figure, shapes, tints)
-    put_lines(figure, sides, RULE, 0.5)
-    put_lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], RULE, 0.8)
+        sides.append(style.box(a, b, foot_in, heights[k]))
+    style.put_shapes(figure, shapes, tints)
+    style.put_lines(figure, sides, style.RULE, 0.5)
+    style.put_lines(figure, [[(left_in, foot_in), (left_in + wide_in, foot_in)]], style.RULE, 0.8)
     edge_in = foot_in - SWATCH_IN - LABEL_IN + 0.03
     return [
-        write(figure, left_in, top_in + 0.05, panel.title, TITLE_PT, weight="bold"),
+        style.write(figure, left_in, top_in + 0.05, panel.title, TITLE_PT, weight="bold"),
         *_values(figure, panel, lefts + 0.5 * bar_in, heights + 0.04),
         *(
-            write(figure, x_in, edge_in, words, VALUE_PT, color=SOFT, ha="center")
+            style.write(figure, x_in, edge_in, words, VALUE_PT, color=style.SOFT, ha="center")
             for x_in, words in zip(lefts[1:], panel.edges, strict=True)
         ),
     ]
@@ -168,8 +144,10 @@ def _values(figure: Figure, panel: Panel, middles_in: Array, feet_in: Array) -> 
     texts = []
     for x_in, y_in, value in zip(middles_in, feet_in, panel.total, strict=True):
         words = number(float(value), 0 if value >= 9.95 else 1)
-        if value >= 0.05 and width_in(words, VALUE_PT) < room_in:
-            texts.append(write(figure, x_in, y_in, words, VALUE_PT, color=INK, ha="center"))
+        if value >= 0.05 and style.width_in(words, VALUE_PT) < room_in:
+            texts.append(
+                style.write(figure, x_in, y_in, words, VALUE_PT, color=style.INK, ha="center")
+            )
     return texts
 
 
@@ -192,7 +170,7 @@ class Key:
 
     what: str  # that it is the key to
     name: str
-    tints: Sequence[Tint]
+    tints: Sequence[style.Tint]
     swatch_in: float
     numbers: dict[int, str] = field(default_factory=dict)
     high_in: float = KEY_SWATCH_IN
@@ -200,27 +178,27 @@ class Key:
 
 def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
     """The keys to what is shown, from the right; of a field some are of its first *level*."""
-    own = f", {elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}" if level else ""
-    edges = {k: percent(edge) for k, edge in enumerate(DRAWN_EDGES, 1)}
-    edges[len(DRAWN_EDGES)] += " %"
-    apart_in = max(width_in(words, LEGEND_PT) for words in edges.values()) + APART_IN
-    shares = list(hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
-    kss = list(sleep_colours(np.linspace(AWAKE_KSS, SLEEPY_KSS, HIKE_STEPS)))
+    own = f", {style.elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}" if level else ""
+    edges = {k: percent(edge) for k, edge in enumerate(style.DRAWN_EDGES, 1)}
+    edges[len(style.DRAWN_EDGES)] += " %"
+    apart_in = max(style.width_in(words, LEGEND_PT) for words in edges.values()) + APART_IN
+    shares = list(style.hike_colours(np.linspace(0.0, 1.0, HIKE_STEPS)))
+    kss = list(style.sleep_colours(np.linspace(style.AWAKE_KSS, style.SLEEPY_KSS, HIKE_STEPS)))
     every = [
         Key(
             "grade",
             "grade",
-            DRAWN_COLOURS,
+            style.DRAWN_COLOURS,
             0.2 if sheet.compact else apart_in,
             {} if sheet.compact else edges,
         ),
         Key("hiked", "hiked", shares, 0.1, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
         Key("sleepy", "sleepy (KSS)", kss, 0.1, {} if sheet.compact else {0: "5", 4: "7", 8: "9+"}),
-        Key("night", f"night{own}", [NIGHT], 0.3),
-        Key("stopped", f"stopped{own}", [STOPPED], 0.3),
-        Key("asleep", f"asleep{own}", [ASLEEP], 0.3),
-        Key(EIGHT_OF_TEN, f"{EIGHT_OF_TEN}{own}", [BAND], 0.3),
-        Key("cutoff", "cutoff", [RULE], 0.16, high_in=THIN_IN),
+        Key("night", f"night{own}", [style.NIGHT], 0.3),
+        Key("stopped", f"stopped{own}", [style.STOPPED], 0.3),
+        Key("asleep", f"asleep{own}", [style.ASLEEP], 0.3),
+        Key(EIGHT_OF_TEN, f"{EIGHT_OF_TEN}{own}", [style.BAND], 0.3),
+        Key("cutoff", "cutoff", [style.RULE], 0.16, high_in=THIN_IN),
     ]
     return [key for key in every if key.what in shown]
 
@@ -234,11 +212,11 @@ def put_legend(
     """
     right, texts = sheet.right_in, []
     gap_in = KEY_GAP_IN if len(shown) < MANY_KEYS and not sheet.compact else 0.5 * KEY_GAP_IN
-    survey_in = width_in(_survey_words(survey), STAMP_PT, True)
+    survey_in = style.width_in(_survey_words(survey), STAMP_PT, True)
     kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
     for key in _keys(sheet, shown, level):
         left = right - key.swatch_in * len(key.tints)
-        begin = left - width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
+        begin = left - style.width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
         if begin < sheet.left_in + kept_in:
             break
         texts += _put_key(figure, key, left)
@@ -250,11 +228,15 @@ def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
     """Swatches side by side, their name before them, numbers below."""
     low = FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
     xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
-    put_shapes(figure, [box(a, b, low, low + key.high_in) for a, b in pairwise(xs)], key.tints)
+    style.put_shapes(
+        figure, [style.box(a, b, low, low + key.high_in) for a, b in pairwise(xs)], key.tints
+    )
     at = left - NAME_GAP_IN, FOOT_IN + 0.02
-    texts = [write(figure, *at, key.name, LEGEND_PT, color=SOFT, ha="right")]
+    texts = [style.write(figure, *at, key.name, LEGEND_PT, color=style.SOFT, ha="right")]
     for k, words in key.numbers.items():
-        texts.append(write(figure, xs[k], NUMBER_IN, words, LEGEND_PT, color=SOFT, ha="center"))
+        texts.append(
+            style.write(figure, xs[k], NUMBER_IN, words, LEGEND_PT, color=style.SOFT, ha="center")
+        )
     return texts
 
 
@@ -271,10 +253,16 @@ def put_survey(
     left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
     texts = []
     if full := _survey_words(survey):
-        words = elide(full, right_in - left_in, STAMP_PT, True)
-        texts.append(write(figure, left_in, y_in, words, STAMP_PT, color=STAMP, weight="bold"))
-        left_in += width_in(words, STAMP_PT, True) + 0.3
+        words = style.elide(full, right_in - left_in, STAMP_PT, True)
+        texts.append(
+            style.write(figure, left_in, y_in, words, STAMP_PT, color=style.STAMP, weight="bold")
+        )
+        left_in += style.width_in(words, STAMP_PT, True) + 0.3
     if elsewhere:
-        words = elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
-        texts += [write(figure, left_in, y_in, words, ELSEWHERE_PT, color=SOFT)] if words else []
+        words = style.elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
+        texts += (
+            [style.write(figure, left_in, y_in, words, ELSEWHERE_PT, color=style.SOFT)]
+            if words
+            else []
+        )
     return texts

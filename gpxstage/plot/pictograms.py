@@ -12,21 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.text import Text
 
+from gpxstage.plot import style
 from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, Sheet
 from gpxstage.plot.scene import OFFERS, between_m
-from gpxstage.plot.style import (
-    CAP_IN,
-    FAINT,
-    INK,
-    SOFT,
-    STAMP,
-    box,
-    in_row,
-    put_lines,
-    put_shapes,
-    width_in,
-    write,
-)
 from gpxstage.units import hours, minutes, number
 
 if TYPE_CHECKING:
@@ -37,7 +25,6 @@ if TYPE_CHECKING:
 
     from gpxstage.estimator.nouns import StageEstimate, Stop
     from gpxstage.plot.scene import Scene
-    from gpxstage.plot.style import Corners
     from gpxstage.units import Units
 
 MARK_IN = 0.135  # as wide and high is a pictogram
@@ -46,51 +33,53 @@ MARK_PT = 7.5
 WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
 
 
-def _round(x: float, y: float, radius: float, first: float = 0.0, last: float = 360.0) -> Corners:
+def _round(
+    x: float, y: float, radius: float, first: float = 0.0, last: float = 360.0
+) -> style.Corners:
     """A disc, or the part of one between two directions in degrees."""
     angles = np.radians(np.linspace(first, last, 25))
     return [(x + radius * float(np.cos(a)), y + radius * float(np.sin(a))) for a in angles]
 
 
-def _person(x: float) -> list[Corners]:
+def _person(x: float) -> list[style.Corners]:
     shoulders = [(x - 0.2, -0.45), (x - 0.15, 0.06), (x + 0.15, 0.06), (x + 0.2, -0.45)]
     return [_round(x, 0.25, 0.15), shoulders]
 
 
-def _moon() -> list[Corners]:
+def _moon() -> list[style.Corners]:
     inner = _round(0.22, 0.12, 0.4, 265.0, 130.0)
     return [[*_round(0.0, 0.0, 0.48, 75.0, 320.0), *inner]]
 
 
 _CROSS = [(-1, 3), (1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3), (-1, -3), (-1, -1), (-3, -1),
           (-3, 1), (-1, 1)]  # fmt: skip
-PICTOGRAMS: dict[str, list[Corners]] = {
+PICTOGRAMS: dict[str, list[style.Corners]] = {
     "food": [
-        *(box(x, x + 0.07, 0.05, 0.47) for x in (-0.44, -0.31, -0.18)),
-        box(-0.44, -0.11, 0.0, 0.12),
-        box(-0.32, -0.22, -0.48, 0.05),
+        *(style.box(x, x + 0.07, 0.05, 0.47) for x in (-0.44, -0.31, -0.18)),
+        style.box(-0.44, -0.11, 0.0, 0.12),
+        style.box(-0.32, -0.22, -0.48, 0.05),
         [(0.14, -0.48), (0.14, 0.47), (0.27, 0.42), (0.36, 0.22), (0.36, -0.05), (0.26, -0.08),
          (0.26, -0.48)],
     ],
     "water": [[(0.0, 0.5), *_round(0.0, -0.16, 0.31, 20.0, -200.0)]],
     "bed": [
-        box(-0.5, -0.4, -0.36, 0.36),
-        box(-0.45, 0.5, -0.2, -0.04),
-        box(0.4, 0.5, -0.36, -0.1),
+        style.box(-0.5, -0.4, -0.36, 0.36),
+        style.box(-0.45, 0.5, -0.2, -0.04),
+        style.box(0.4, 0.5, -0.36, -0.1),
         _round(-0.25, 0.1, 0.11),
         [(-0.1, 0.0), (-0.1, 0.2), (0.3, 0.2), (0.5, 0.1), (0.5, 0.0)],
     ],
     "bag": [
-        box(-0.42, 0.42, -0.45, 0.2),
-        box(-0.2, -0.1, 0.2, 0.42),
-        box(0.1, 0.2, 0.2, 0.42),
-        box(-0.2, 0.2, 0.34, 0.44),
+        style.box(-0.42, 0.42, -0.45, 0.2),
+        style.box(-0.2, -0.1, 0.2, 0.42),
+        style.box(0.1, 0.2, 0.2, 0.42),
+        style.box(-0.2, 0.2, 0.34, 0.44),
     ],
     "crew": [*_person(-0.23), *_person(0.23)],
     "doctor": [[(0.16 * x, 0.16 * y) for x, y in _CROSS]],
     SLEEP: _moon(),
 }  # fmt: skip
-TINTS = {"doctor": STAMP}
+TINTS = {"doctor": style.STAMP}
 
 
 def sleeps(estimate: StageEstimate) -> list[Stop]:
@@ -132,7 +121,7 @@ def _put(figure: Figure, what: str, xs: Sequence[float], y: float) -> PolyCollec
         for x in xs
         for corners in PICTOGRAMS[what]
     ]
-    return put_shapes(figure, shapes, TINTS.get(what, INK))
+    return style.put_shapes(figure, shapes, TINTS.get(what, style.INK))
 
 
 def _middle_in(frame: Frame, strip: str) -> float:
@@ -149,13 +138,15 @@ def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         if leg.estimate is not None
         for stop in sleeps(leg.estimate)
     ]
-    spans = [(x, MARK_IN + 0.04 + width_in(words, MARK_PT)) for x, words in slept]
-    left = in_row(spans, (frame.left_in, frame.right_in), 0.08)
+    spans = [(x, MARK_IN + 0.04 + style.width_in(words, MARK_PT)) for x, words in slept]
+    left = style.in_row(spans, (frame.left_in, frame.right_in), 0.08)
     y = _middle_in(frame, SLEEP)
     if left:
         _put(figure, SLEEP, [start + 0.5 * MARK_IN for start in left.values()], y)
     return [
-        write(figure, start + MARK_IN + 0.04, y - CAP_IN * MARK_PT, slept[k][1], MARK_PT)
+        style.write(
+            figure, start + MARK_IN + 0.04, y - style.CAP_IN * MARK_PT, slept[k][1], MARK_PT
+        )
         for k, start in left.items()
     ]
 
@@ -179,8 +170,12 @@ def put_next(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
             start, end = (frame.x(float(x)) for x in (leg.leave(from_m), leg.reach(to_m)))
             words, at = number(there - here, 1), (0.5 * (start + end), foot_in + 0.03)
             xs += [start, end]
-            if width_in(words, MARK_PT) + 0.06 < end - start:
-                texts.append(write(figure, *at, words, MARK_PT, color=SOFT, ha="center"))
+            if style.width_in(words, MARK_PT) + 0.06 < end - start:
+                texts.append(
+                    style.write(figure, *at, words, MARK_PT, color=style.SOFT, ha="center")
+                )
     ends = foot_in - 0.01, foot_in + MARKS_IN - 0.01
-    put_lines(figure, [[(x, ends[0]), (x, ends[1])] for x in sorted(set(xs))], FAINT, 0.6)
+    style.put_lines(
+        figure, [[(x, ends[0]), (x, ends[1])] for x in sorted(set(xs))], style.FAINT, 0.6
+    )
     return texts

@@ -12,22 +12,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from gpxstage.plot import style
 from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How, Sheet
 from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
-from gpxstage.plot.style import (
-    CAP_IN,
-    FAINT,
-    INK,
-    SOFT,
-    STAMP,
-    elide,
-    in_row,
-    line_axes,
-    put_lines,
-    rgb,
-    width_in,
-    write,
-)
 from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
@@ -151,8 +138,8 @@ def put_altitudes(
         parts = list(_around(frame, [box for box in boxes_in if box[2] < frame.y(m) < box[3]]))
         lines += [[(start, m), (end, m)] for start, end in parts]
         marked += [tick in unit.marked] * len(parts)
-    tints = [np.array([*rgb(INK), 0.30 if each else 0.13]) for each in marked]
-    return line_axes(axes, lines, tints, [0.8 if each else 0.6 for each in marked], 2.5)
+    tints = [np.array([*style.rgb(style.INK), 0.30 if each else 0.13]) for each in marked]
+    return style.line_axes(axes, lines, tints, [0.8 if each else 0.6 for each in marked], 2.5)
 
 
 def _around(frame: Frame, boxes_in: Sequence[Box]) -> Iterator[tuple[float, float]]:
@@ -174,7 +161,7 @@ def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
     for tick in heights:
         height_m = tick * unit.m_per_height
         words = unit.height_text(height_m) if tick == heights[-1] else unit.high(height_m)
-        color = INK if tick in unit.marked else SOFT
+        color = style.INK if tick in unit.marked else style.SOFT
         texts.append(put_beside(figure, frame, frame.y(height_m), words, color=color))
     return texts
 
@@ -185,16 +172,16 @@ def put_beside(
     middle_in: float,
     words: str,
     *,
-    color: str = SOFT,
+    color: str = style.SOFT,
     size: float = TICK_PT,
 ) -> Text:
     """Write words at the left of the course, with their middle at that height."""
-    at = frame.left_in - 0.1, middle_in - CAP_IN * size
-    return write(figure, *at, words, size, color=color, ha="right")
+    at = frame.left_in - 0.1, middle_in - style.CAP_IN * size
+    return style.write(figure, *at, words, size, color=color, ha="right")
 
 
 def _left_of_row(figure: Figure, frame: Frame, y_in: float, words: str) -> Text:
-    return put_beside(figure, frame, y_in + CAP_IN * TICK_PT, words)
+    return put_beside(figure, frame, y_in + style.CAP_IN * TICK_PT, words)
 
 
 # the rows below
@@ -260,7 +247,7 @@ def _between(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
                 words[level_name(scene.levels[k])] = _when(scene.start, at_s)
         found.append(Moment(at, words))
     widest_in = max(
-        (width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
+        (style.width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
     )
     per_in = scene.width / (sheet.right_in - sheet.left_in)
     step = found[1].at - found[0].at if len(found) > 1 else scene.width
@@ -271,7 +258,7 @@ def _between(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
 
 def level_name(level: str) -> str:
     """A level's name beside its row."""
-    return elide(level, LONGEST_LEVEL_IN, TICK_PT)
+    return style.elide(level, LONGEST_LEVEL_IN, TICK_PT)
 
 
 def row_of_ticks(how: How) -> str:
@@ -315,7 +302,7 @@ def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
         high_in = STRIP_IN if strip in (HIKED, SLEEPY) else MARKS_IN
         words = f"{unit.distance} {strip}" if strip == NEXT else strip
         words += f", {scene.levels[0]}" if scene.levels and of_runner else ""
-        words = elide(words, LONGEST_BESIDE_IN, TICK_PT)
+        words = style.elide(words, LONGEST_BESIDE_IN, TICK_PT)
         middle_in = frame.strip_in(strip) + 0.5 * high_in
         size = TICK_PT if high_in == STRIP_IN else MARK_PT
         texts.append(put_beside(figure, frame, middle_in, words, size=size))
@@ -327,22 +314,24 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
     ticks = across_ticks(scene, frame.width, unit, frame.plan.sheet.most_distances)
     xs = [frame.x(at) for at, _ in ticks]
     foot = frame.foot_in - 0.02
-    put_lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], FAINT, 0.8)
+    style.put_lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], style.FAINT, 0.8)
     y_in = frame.row_in(0)
     texts = [_left_of_row(figure, frame, y_in, frame.plan.rows[0])]
     taken: list[tuple[float, float]] = []
     for x, (_, words) in sorted(
         zip(xs, ticks, strict=True), key=lambda each: not each[1][1][0].isalpha()
     ):
-        half_in = 0.5 * width_in(words, TICK_PT, True)
+        half_in = 0.5 * style.width_in(words, TICK_PT, True)
         at_in = max(x, frame.left_in + half_in - LEANING_IN)
         near = any(abs(at_in - other) < half_in + half + 0.05 for other, half in taken)
         if near or x + half_in > frame.plan.sheet.width_in:
             continue
         taken.append((at_in, half_in))
-        color, weight = (INK, "bold") if words[0].isalpha() else (SOFT, "normal")
+        color, weight = (style.INK, "bold") if words[0].isalpha() else (style.SOFT, "normal")
         texts.append(
-            write(figure, at_in, y_in, words, TICK_PT, ha="center", color=color, weight=weight)
+            style.write(
+                figure, at_in, y_in, words, TICK_PT, ha="center", color=color, weight=weight
+            )
         )
     return texts
 
@@ -353,11 +342,13 @@ def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
     found = moments(scene, unit, frame.plan.sheet)
     columns = [[moment.words.get(name, "") for name in names] for moment in found]
     spans = [
-        (frame.x(moment.at), max((width_in(w, TICK_PT) for w in column), default=0.0))
+        (frame.x(moment.at), max((style.width_in(w, TICK_PT) for w in column), default=0.0))
         for moment, column in zip(found, columns, strict=True)
     ]
     last, levels = len(spans) - 1, tuple(map(level_name, scene.levels))
-    left = in_row(spans, (frame.left_in, frame.right_in), GAP_IN, lambda k: (k not in (0, last), k))
+    left = style.in_row(
+        spans, (frame.left_in, frame.right_in), GAP_IN, lambda k: (k not in (0, last), k)
+    )
     texts = []
     for row, name in enumerate(names):
         if not any(column[row] for column in columns):
@@ -368,10 +359,10 @@ def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
             if not columns[k][row]:
                 continue
             x, align = _aligned(start, spans[k])
-            strong = STAMP if name == CUTOFF and found[k].late else INK
-            color = strong if name in (CLOCK, STARTS, CUTOFF, *levels) else SOFT
+            strong = style.STAMP if name == CUTOFF and found[k].late else style.INK
+            color = strong if name in (CLOCK, STARTS, CUTOFF, *levels) else style.SOFT
             size = RACE_PT if name.startswith(RACE) else TICK_PT
-            texts.append(write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
+            texts.append(style.write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
     return texts
 
 

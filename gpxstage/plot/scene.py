@@ -285,15 +285,10 @@ def _border_name(leg: Leg, following: Leg | None) -> str:
     """The name of a stage's end, with the next stage's start where that is another place."""
     name = _end_name(leg)
     start = "" if following is None else _start_name(following)
-    if name and start and not _same(name, start):
+    short, long = sorted((name.casefold(), start.casefold()), key=len)
+    if short and not long.startswith(short):  # "Cogne base" is the same place as "Cogne"
         return f"{name} {TRANSFER} {start}"
     return name or start
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether one name begins with the other, as "Cogne base" with "Cogne"."""
-    a, b = sorted((one.casefold(), other.casefold()), key=len)
-    return b.startswith(a)
 
 
 def own_name(stage: Stage, course: Course) -> str:

@@ -56,7 +56,7 @@ BAND = "#b9c4d6"  # from p10 to p90
 STOPPED = "#a3aab5"  # where the clock runs and nobody moves
 ASLEEP = "#6c679c"  # the part of a stop that is slept
 STAMP = "#9c3d22"
-RUN = "#d9642f"  # beside HIKE
+RAN = "#d9642f"  # run beside HIKE on white, where RUN is too pale
 
 GRADE_COLOURS = (
     "#1d4e83",  # below -30 %
@@ -250,11 +250,6 @@ def _of_page(figure: Figure | SubFigure) -> tuple[float, Transform]:
     return scale, Affine2D().scale(scale) + figure.dpi_scale_trans
 
 
-def _thick(axes: Axes, widths: float | list[float]) -> Array:
-    """Widths of lines on paper."""
-    return np.asarray(np.multiply(widths, _of_page(axes.figure)[0]))
-
-
 def write(
     figure: Figure,
     x_in: float,
@@ -312,7 +307,7 @@ def line_axes(
     **style: str,
 ) -> LineCollection:
     """Draw lines in the coordinates of *axes*, as one artist."""
-    thick = _thick(axes, widths)
+    thick = np.multiply(widths, _of_page(axes.figure)[0])
     artist = LineCollection(segments, colors=colors, linewidths=thick, zorder=zorder, **style)
     axes.add_collection(artist, autolim=False)
     return artist

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RUN, SOFT, open_frame, writable
+from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RAN, SOFT, open_frame, writable
 from gpxstage.text import one_line
 from gpxstage.units import HOUR_S, UNITS, hours, number, written_day
 
@@ -83,7 +83,7 @@ def _hours(found: WeeksDrawing, at: NDArray[np.float64], each: Sequence[Amounts]
     if len(known) == len(hiked_s):
         hiked_h = np.array(known) / HOUR_S
         found.hiked = axes.bar(at, hiked_h, WIDTH, color=HIKE, label="hiked")
-        found.run = axes.bar(at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RUN, label="run")
+        found.run = axes.bar(at, moving_h - hiked_h, WIDTH, bottom=hiked_h, color=RAN, label="run")
         axes.legend(
             loc="lower right",
             bbox_to_anchor=(1.0, 1.0),

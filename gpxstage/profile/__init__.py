@@ -208,9 +208,7 @@ def _climb(
 def _positions(track: Track, along_m: Array, nodes: Array) -> tuple[Array, Array]:
     """Coordinates at the nodes; longitudes are unwrapped so that the date line is no jump."""
     lat = np.interp(nodes, along_m, track.lat_deg)
-    lon = track.lon_deg[0] + np.concatenate(
-        [[0.0], np.cumsum(geo.wrap_deg(np.diff(track.lon_deg)))]
-    )
+    lon = track.lon_deg[0] + geo.so_far(geo.wrap_deg(np.diff(track.lon_deg)))
     return lat, geo.wrap_deg(np.interp(nodes, along_m, lon))
 
 

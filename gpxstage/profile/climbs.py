@@ -96,7 +96,7 @@ class _Search:
                 yield from self.parts(part[1], top)
 
     def _part(self, foot: int, top: int) -> tuple[int, int] | None:
-        """The part of a swing that stands highest above a ramp and is high and steep enough.
+        """The part of a swing that is highest above a ramp, if it is high and steep enough.
 
         The ramp is one of 2 %; where that leaves too gentle a part, the least grade of a climb,
         and then none.
@@ -130,7 +130,7 @@ def _merged(level_m: Array, dip_share: float) -> list[int]:
 
 
 def _steepest(profile: Profile, first: int, last: int, sign: float) -> float:
-    """Steepest grade over 100 m inside a climb; over all of it if it is shorter."""
+    """Steepest grade over 100 m inside a climb; over the whole climb if it is shorter."""
     part_m = profile.distance_m[first : last + 1]
     level_m = profile.walked_m[first : last + 1]
     window_m = min(100.0, float(part_m[-1] - part_m[0]))

@@ -87,9 +87,9 @@ def _prepared(
     ways, notes = [], []
     for number, (where, track) in enumerate(tracks, 1):
         label = f"stage {number}" if len(tracks) > 1 else where
-        way, said = prepare(track, label, repairs=repairs)
+        way, repaired = prepare(track, label, repairs=repairs)
         ways.append(way)
-        notes.append((*said, *doubled.segments(track, label)))
+        notes.append((*repaired, *doubled.segments(track, label)))
     return ways, notes
 
 
@@ -105,9 +105,9 @@ def _tracks(
     """The tracks of all files, or those that are wanted, and what to say about them."""
     tracks, notes = [], []
     for source in found:
-        lines, said = sources.lines(source)
+        lines, doubts = sources.lines(source)
         tracks += [(source.where, track) for track in lines]
-        notes += said
+        notes += doubts
     tracks = doubled.chosen(tracks, wanted) if wanted else tracks
     if len(tracks) > MOST_STAGES:
         raise CourseError(
@@ -171,7 +171,7 @@ def zone(name: str, where: str) -> ZoneInfo:
 
 
 def wished(when: str | datetime) -> datetime:
-    """The start that somebody asks for, local or with an offset.
+    """The start that a user gives, local or with an offset.
 
     Raises WishError for what is no such thing.
     """
@@ -188,7 +188,7 @@ def wished(when: str | datetime) -> datetime:
 
 
 def wished_zone(name: str) -> ZoneInfo:
-    """The time zone that somebody asks for. Raises WishError for what is none."""
+    """The time zone that a user gives. Raises WishError for what is none."""
     try:
         return zone(name, "--timezone")
     except CourseError as error:
@@ -203,7 +203,7 @@ def out_of_range(when: datetime) -> str:
 
 
 def wished_start(when: str | datetime, tz: ZoneInfo | None) -> tuple[datetime, str]:
-    """An aware start from what somebody asks for, and what is odd about it.
+    """An aware start from what a user gives, and notes about it.
 
     A time zone is where local is.
     """

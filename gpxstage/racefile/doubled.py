@@ -84,9 +84,9 @@ def notes(tracks: Sequence[Track], raw: Sequence[Track], names: Sequence[str]) -
         return _pieces(course)
     found = samples(tracks)
     shared = overlaps(found)
-    told, held = _parts(course, found, shared)
-    told = [*_again(course, shared), *told, *_variants(course, found, shared, held)]
-    return [*shortened(told or _races(course), MOST_NOTES), *_pieces(course)]
+    notes, held = _parts(course, found, shared)
+    notes = [*_again(course, shared), *notes, *_variants(course, found, shared, held)]
+    return [*shortened(notes or _races(course), MOST_NOTES), *_pieces(course)]
 
 
 def _again(course: _Tracks, shared: Overlaps) -> list[str]:
@@ -293,7 +293,7 @@ COARSE = 5  # cells in the side of a coarse one
 LIKELY = 0.3  # of the coarse cells of the shorter track shared: less, and they are not compared
 LEAST_M = 500.0  # two shorter tracks are too near to each other's ends to be compared
 SAME = 0.8  # of a track on another one: it lies on it
-M_PER_DEG = 111_195.0  # a sphere is enough to tell what is near
+M_PER_DEG = 111_195.0  # a sphere is exact enough for what is near
 
 
 @dataclass(frozen=True, eq=False)

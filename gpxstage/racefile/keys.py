@@ -262,7 +262,7 @@ def _known(
 
 def _place(raw: Any, path: list[str | int], where: str) -> str:
     """'race.toml: stage 2 "Day 2": point "Rifugio Neve"' for the path of a table."""
-    said, table = where, raw
+    place, table = where, raw
     for k, step in enumerate(path):
         try:
             table = table[step]
@@ -272,12 +272,12 @@ def _place(raw: Any, path: list[str | int], where: str) -> str:
             thing = str(path[k - 1])
             name = table.get("name") if isinstance(table, dict) else None
             if thing == "point":
-                said += f': point "{name}"' if name else f": point {step + 1}"
+                place += f': point "{name}"' if name else f": point {step + 1}"
             else:
-                said += f": {thing} {step + 1}" + (f' "{name}"' if isinstance(name, str) else "")
+                place += f": {thing} {step + 1}" + (f' "{name}"' if isinstance(name, str) else "")
         elif isinstance(table, dict):
-            said += f": {step}"
-    return said
+            place += f": {step}"
+    return place
 
 
 def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str) -> CourseError:
@@ -299,7 +299,7 @@ def _translated(error: msgspec.ValidationError, raw: dict[str, Any], where: str)
 
 
 def _in_unit(key: str, value: Any) -> str:
-    """What to write where a duration in quotes stands for a number whose unit is in the key."""
+    """The number to write instead of a duration in quotes, where the key has the unit."""
     unit = {"h": ("hours", 3600.0), "min": ("minutes", 60.0)}.get(key.rpartition("_")[2])
     value_s = duration_s(value) if isinstance(value, str) else None
     if unit is None or value_s is None:

@@ -33,7 +33,7 @@ def placed(
 ) -> tuple[list[Point], list[str]]:
     """The stage's points with their distances, in order, and notes of the doubtful ones.
 
-    What cutoffs ask for and the longest stay are the race's where a point says nothing of its own;
+    What a cutoff requires and the longest stay are the race's where a point has none of its own;
     at a life base the race's longest stay does not count.
     """
     length_m = section.way.length_m
@@ -151,9 +151,8 @@ def _twice(tables: Sequence[PointTable], where: str) -> None:
     count = Counter(table.name for table in tables)
     for table in tables:
         if count[table.name] > 1 and table.km is None:
-            raise CourseError(
-                f'{where}: point "{table.name}" stands {count[table.name]} times: each needs its km'
-            )
+            times = f"is listed {count[table.name]} times: each needs its km"
+            raise CourseError(f'{where}: point "{table.name}" {times}')
 
 
 def _factor(tables: Sequence[PointTable], length_m: float, official_m: float | None) -> float:
@@ -191,7 +190,7 @@ def _in_order(tables: Sequence[PointTable], where: str) -> None:
             continue
         if before is not None and before.km is not None and table.km < before.km:
             raise CourseError(
-                f'{where}: point "{table.name}" at {table.km:.1f} km stands after'
+                f'{where}: point "{table.name}" at {table.km:.1f} km is listed after'
                 f' "{before.name}" at {before.km:.1f} km: points go in the order they are passed'
             )
         before = table
@@ -228,7 +227,7 @@ def bounded(
 ) -> list[tuple[list[Point], Point | None]]:
     """Points without the starts: per stage the points that stay, and the start that was listed.
 
-    A start tells the name of the end before it, where that stage does not name its end itself.
+    A start gives its name to the end before it, where that stage does not name its end.
     """
     split: list[tuple[list[Point], Point | None]] = []
     for k, points in enumerate(found):

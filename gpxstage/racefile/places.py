@@ -129,7 +129,7 @@ def _is_start(point: Point, length_m: float, *, ended: bool) -> bool:
 def close(points: Sequence[Point], length_m: float, end: Point) -> tuple[Point, ...]:
     """The points of a stage in their order, its end as the last one.
 
-    The last point that stands at the end is the end. Where there is none, *end* is added.
+    The last point at the end is the end. Where there is none, *end* is added.
     """
     if not points or _at(points[-1]) < length_m:
         return (*(_inner(point) for point in points), replace(end, distance_m=length_m))
@@ -152,7 +152,7 @@ def arrived(points: Sequence[Point], length_m: float) -> list[Point]:
 
 
 def is_end(point: Point, length_m: float) -> bool:
-    """Whether a point stands so near to the end that it is the end; a col must be nearer."""
+    """Whether a point is so near to the end that it is the end; a col must be nearer."""
     return length_m - _at(point) <= (START_M if point.kind == "col" else OFF_TRACK_M)
 
 

@@ -209,8 +209,8 @@ def earlier_fields(race: RaceTable, where: str) -> tuple[tuple[Result, ...], lis
     Raises CourseError for a text that is no time, for times out of order, and for a
     terrain_spread without the terrain that it belongs to.
     """
-    said = race.terrain is not None or all(stage.terrain is not None for stage in race.stage)
-    if race.terrain_spread is not None and not said:
+    given = race.terrain is not None or all(stage.terrain is not None for stage in race.stage)
+    if race.terrain_spread is not None and not given:
         raise CourseError(f"{where}: terrain_spread without a terrain: whose spread is it?")
     found, notes = [], []
     for k, table in enumerate(race.results, 1):

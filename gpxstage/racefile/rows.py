@@ -63,7 +63,7 @@ class StageRow:
 
 @dataclass(frozen=True)
 class RaceRow:
-    """A race to be written: what is None stands in the file as a comment to be filled in."""
+    """A race to be written: what is None becomes a comment in the file, to be filled in."""
 
     name: str
     comment: str

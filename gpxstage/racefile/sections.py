@@ -125,7 +125,7 @@ class Sections:
         whole.begin_m[k] = begin_m
         if stage.to:
             end_m, ends_at = self._find(k, stage.to, where, "to")
-        notes, whole.notes = whole.notes, ()  # told once
+        notes, whole.notes = whole.notes, ()  # shown once
         whole.cut_name, whole.cut_m = ends_at, end_m
         waypoints = sources.waypoints(whole.source)
         if not (stage.from_ or stage.to):

@@ -51,7 +51,7 @@ def race_file(sources: Sequence[Any]) -> Path | None:
         if path.is_dir():
             _inside(path / RACE_FILE, path)
     if found and len(sources) > 1:
-        raise CourseError(f"{found[0].name}: a race file is a whole race: it stands alone")
+        raise CourseError(f"{found[0].name}: a race file is a whole race: give it alone")
     return found[0] if found else None
 
 
@@ -73,7 +73,7 @@ def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
 
 
 def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
-    """Files in the order of the stages; what is to be said of it is a note of the first file."""
+    """Files in the order of the stages; notes about the order go to the first file."""
     ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
     if len(found) < 2 or not all(ways):
         return found
@@ -98,7 +98,7 @@ def parsed_toml(data: bytes, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        why = str(error).replace("Cannot overwrite a value", "the key stands twice")
+        why = str(error).replace("Cannot overwrite a value", "the key is given twice")
         raise CourseError(f"{where}: is not TOML: {why}") from None
     except UnicodeDecodeError:
         raise CourseError(f"{where}: is not UTF-8 text") from None
@@ -189,7 +189,7 @@ def _folder(folder: Path) -> list[Path]:
 
 
 def _inside(path: Path, folder: Path) -> None:
-    """Raise CourseError for a link in a folder that leads out of it: a stranger may have made it.
+    """Raise CourseError for a link that leads out of its folder: a stranger may have made it.
 
     One that leads to itself leads nowhere: reading says so.
     """
@@ -328,7 +328,7 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
         return _other_order(names, order, take=by_name and not _numbered(names), circle=circle)
     notes = [
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
-        for k in _backwards(joins, starts, ends)
+        for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
     ]
     if not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
         whose = "that of the file names" if by_name else "the one in which the files were given"
@@ -374,19 +374,3 @@ def _numbered(names: Sequence[str]) -> bool:
         return False
     counted = sorted(int(found[0]) for found in numbers)
     return counted == list(range(counted[0], counted[0] + len(names)))
-
-
-def _backwards(
-    joins: np.ndarray,
-    starts: tuple[geo.Array, geo.Array],
-    ends: tuple[geo.Array, geo.Array],
-) -> list[int]:
-    """Stages between two others that would join both if they were walked the other way."""
-    end_end = geo.near_pairs(ends, ends, OFF_TRACK_M)
-    start_start = geo.near_pairs(starts, starts, OFF_TRACK_M)
-    return [
-        k
-        for k in range(1, len(joins) - 1)
-        if end_end[k - 1, k] and start_start[k, k + 1]
-        if not joins[k - 1, k] and not joins[k, k + 1]
-    ]

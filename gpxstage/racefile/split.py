@@ -82,18 +82,18 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     return Split(tuple(parts), race_file)
 
 
-def _every(said: str, length_m: float) -> list[tuple[str, float]]:
-    found = DISTANCE.fullmatch(said.strip())
+def _every(given: str, length_m: float) -> list[tuple[str, float]]:
+    found = DISTANCE.fullmatch(given.strip())
     if not found or float(found[1]) <= 0.0:
-        raise WishError(f'every "{said}" is no distance such as 50km or 30mi')
+        raise WishError(f'every "{given}" is no distance such as 50km or 30mi')
     unit = (found[2] or "km").lower()
     step = float(found[1])
     step_m = step * METRES[unit]
     if step_m < LEAST_M:
-        raise CourseError(f"every {said}: a stage must be {LEAST_M:.0f} m long at least")
+        raise CourseError(f"every {given}: a stage must be {LEAST_M:.0f} m long at least")
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
-        raise WishError(f"every {said}: the course is {length_m / 1000.0:.1f} km long")
+        raise WishError(f"every {given}: the course is {length_m / 1000.0:.1f} km long")
     word = "mile" if unit == "mi" else "km"
     return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 

@@ -167,10 +167,10 @@ def _services(text: str) -> tuple[str, ...]:
 
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
-    said = cell.get("kind", "").lower().replace("_", "-")
-    if said in places.KINDS:
-        return said, ""
-    sources = (("the table's kind", said), ("the name", cell["name"]))
+    given = cell.get("kind", "").lower().replace("_", "-")
+    if given in places.KINDS:
+        return given, ""
+    sources = (("the table's kind", given), ("the name", cell["name"]))
     for origin, words in (
         *sources,
         ("its services", " ".join(word for word in services if word != "crew")),
@@ -190,11 +190,11 @@ def _km(text: str, unit: str, where: str) -> float | None:
         raise CourseError(
             f'{where}: "{_short(text)}" is no distance such as 12.4, 12,4 km or 7.7 mi'
         )
-    said = (found[2] or unit).lower()
+    given = (found[2] or unit).lower()
     value = float(found[1])
-    if said == "m":
+    if given == "m":
         return value / 1000.0
-    return value * KM_PER_MILE if said.startswith("mi") else value
+    return value * KM_PER_MILE if given.startswith("mi") else value
 
 
 def _degrees(text: str, key: str, where: str) -> float | None:

@@ -43,7 +43,7 @@ def first_race_file(
 
     Points are the named waypoints on the track, or those of *points*, a table with a header
     (name, km, kind, cutoff, services, ...). A kind that was guessed says so in a comment.
-    *beside* is the folder where the race file will stand: files inside it are named by their
+    *beside* is the folder of the race file: files inside it are named by their
     path from there. Cutoffs are live with a *timezone* and a local *start*, else comments.
     The text is read back before it is handed out. Raises WishError for a time zone that is none,
     CourseError for what would make a race file that gpxstage refuses.
@@ -91,8 +91,8 @@ def read_back(
         table = keys.check(sources.parsed_toml(content.encode(), path.name), path.name)
         reading.assembled(table, path, bare.Wishes(), files)
     except CourseError as error:
-        said = str(error).removeprefix(f"{path.name}: ")
-        raise CourseError(f"{where}: makes no race file that can be read: {said}") from None
+        why = str(error).removeprefix(f"{path.name}: ")
+        raise CourseError(f"{where}: makes no race file that can be read: {why}") from None
     return content
 
 
@@ -168,7 +168,7 @@ def _origin(point: Point) -> str:
     kind, origin = places.guess(point.name, point.symbol)
     if kind == point.kind and origin:
         return f"the {origin}" if origin == "name" else f"the symbol {point.symbol}"
-    return "where it stands"
+    return "where it is"
 
 
 def _from_table(
@@ -258,8 +258,8 @@ def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
     for stage in stages:
         if "terrain" in stage:
             _set(stage, "terrain", _moved(stage["terrain"], shift), None, end)
-    said = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
-    _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), said, end)
+    words = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
+    _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), words, end)
     for key in ("terrain", "terrain_spread"):
         if key not in known:
             _settle(race, key)
@@ -275,11 +275,11 @@ def _settle(race: TOMLDocument, key: str) -> None:
     if key not in names:
         return
     here = names.index(key)
-    said = [k for k, name in enumerate(names[:here]) if name]
+    above = [k for k, name in enumerate(names[:here]) if name]
     if key == "terrain_spread" and "terrain" in names:
-        said = [names.index("terrain")]
-    if said:
-        race.body.insert(said[-1] + 1, race.body.pop(here))
+        above = [names.index("terrain")]
+    if above:
+        race.body.insert(above[-1] + 1, race.body.pop(here))
 
 
 def _moved(old: Any, shift: float) -> Any:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from gpxstage.estimator.daylight import Darkness
     from gpxstage.facts import PointFacts, StageFacts
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.figures import LegEaten
     from gpxstage.facts.parts import Part
-    from gpxstage.facts.prepared import LegEaten
 
     Chain = Sequence[tuple[Part, StageFacts]]  # stages on one clock
 
-CREWED = ("crew", "life-base")  # kinds of places where a crew may be, said or not
+CREWED = ("crew", "life-base")  # kinds of places where a crew may be, listed or not
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gpxstage.facts.headline import behind
 from gpxstage.report.calls import crewed
 from gpxstage.report.card import TOO_EARLY, card
-from gpxstage.report.say.eaten import rhythm
+from gpxstage.report.say.preparation import rhythm
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, range_s, spoken
 

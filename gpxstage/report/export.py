@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import UTC
 from itertools import pairwise
 from math import isfinite
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackSegment, GPXWaypoint
-from gpxpy.gpxfield import format_time
-from gpxpy.utils import make_str
 
 from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
+from gpxstage.facts import encode
 from gpxstage.facts.parts import points_of, ratio
 from gpxstage.facts.whole import as_json
 from gpxstage.report.calls import arrival_range_s, crewed, until_closed
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, minutes, seconds
-from gpxstage.walltime import moment, to_the_minute, utc
+from gpxstage.walltime import moment, to_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from icalendar import Event
+    from numpy.typing import NDArray
 
     from gpxstage.course import Array, Track
     from gpxstage.facts import PointFacts, RaceFacts, StageFacts
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     Feature = dict[str, Any]  # of GeoJSON
 
 EMPTY_SEGMENT = "\n    <trkseg>\n    </trkseg>"  # as gpxpy writes it; names have their < escaped
+POINT = '\n      <trkpt lat="%.7f" lon="%.7f">%s\n      </trkpt>'
+ELEVATION = "\n        <ele>%.2f</ele>"
+TIME = "\n        <time>%sZ</time>"
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
 SYMBOLS = {  # of waypoints by kind: names that Garmin's devices and most map programs know
     "start": "Flag, Green",
@@ -70,7 +73,7 @@ def track_gpx(track: Track, points: Sequence[Point] = ()) -> str:
 def race_gpx(report: Report, units: str = "metric") -> str:
     """The race, a track a stage, its points with the expected arrival as their time.
 
-    A point stands where the course passes it, with the symbol of its kind; the comment is the
+    A point is where the course passes it, with the symbol of its kind; the comment is the
     clock, which watches show, and the description has kilometre and stop. Times are there only
     where the race has a start; those of the track, too, are the expected ones, which the
     virtual partner of a watch runs by, and never recorded ones. Elevations are metres, as GPX
@@ -140,30 +143,24 @@ def _filled(gpx: GPX, tracks: Sequence[tuple[Track, Array]]) -> str:
 
 
 def _segments(track: Track, time_s: Array) -> Iterator[str]:
-    columns = zip(
-        track.lat_deg.tolist(),
-        track.lon_deg.tolist(),
-        track.elevation_m.tolist(),
-        time_s.tolist(),
-        strict=True,
-    )
-    points = [_point(*values) for values in columns]
+    heights_m = track.elevation_m.tolist()
+    inside = [ELEVATION % height_m if isfinite(height_m) else "" for height_m in heights_m]
+    known = np.isfinite(time_s)
+    if np.any(known):
+        inside = list(map(add, inside, _times(np.where(known, time_s, 0.0), known)))
+    columns = zip(track.lat_deg.tolist(), track.lon_deg.tolist(), inside, strict=True)
+    points = [POINT % values for values in columns]
     for first, last in pairwise([*track.segment_starts.tolist(), len(track)]):
         yield f"\n    <trkseg>{''.join(points[first:last])}\n    </trkseg>"
 
 
-def _number(value: float) -> str:
-    return str(make_str(value))  # type: ignore[type-var]  # it is for numbers, too
-
-
-def _point(lat_deg: float, lon_deg: float, elevation_m: float, time_s: float) -> str:
-    place = f'lat="{_number(round(lat_deg, 7))}" lon="{_number(round(lon_deg, 7))}"'
-    inside = ""
-    if isfinite(elevation_m):
-        inside = f"\n        <ele>{_number(round(elevation_m, 2))}</ele>"
-    if isfinite(time_s):
-        inside += f"\n        <time>{format_time(utc(time_s))}</time>"
-    return f"\n      <trkpt {place}>{inside}\n      </trkpt>"
+def _times(time_s: Array, known: NDArray[np.bool_]) -> list[str]:
+    """The element of each time, with microseconds where any has them; empty where unknown."""
+    moments = np.rint(time_s * 1e6).astype("datetime64[us]")
+    if not np.any(time_s % 1.0):
+        moments = moments.astype("datetime64[s]")
+    clocks = zip(moments.astype(str).tolist(), known.tolist(), strict=True)
+    return [TIME % clock if is_known else "" for clock, is_known in clocks]
 
 
 def _waypoint(
@@ -205,22 +202,19 @@ def _where(point: PointFacts, unit: Units) -> str:
 def race_geojson(report: Report) -> str:
     """The race as a FeatureCollection (RFC 7946): longitude, latitude, metres.
 
-    A piece of some 300 m is a LineString with its grade, the expected time, how much of it is
-    hiked and when it begins; a place is a Point with what report.json says of it.
+    A piece of some 300 m is a LineString with its grade, the expected time, its hiked
+    share and when it begins; a place is a Point with its facts from report.json.
     """
     course = report.course
     features: list[Feature] = []
     for part, row in zip(report.parts, as_json(report.facts)["stages"], strict=True):
         features += _pieces(part)
         features += [_feature(part, point) for point in row["points"]]
-    found = {
-        "type": "FeatureCollection",
-        "name": one_line(course.name),
-        "survey": one_line(course.survey) or None,
-        "features": features,
-    }
-    lines = json.dumps(found, ensure_ascii=False, allow_nan=False)
-    return lines.replace('{"type": "Feature"', '\n{"type": "Feature"') + "\n"
+    name, survey = (
+        encode(one_line(text) or None).decode() for text in (course.name, course.survey)
+    )
+    head = f'{{"type":"FeatureCollection","name":{name},"survey":{survey},"features":['
+    return head + ",".join(f"\n{encode(feature).decode()}" for feature in features) + "]}\n"
 
 
 def _pieces(part: Part) -> list[Feature]:
@@ -229,45 +223,51 @@ def _pieces(part: Part) -> list[Feature]:
     nodes_m = np.union1d(part.profile.distance_m[::2], edges_m)  # 20 m apart: half the bytes
     ends = np.searchsorted(nodes_m, edges_m).tolist()
     positions = _positions(part, nodes_m)
-    return [
-        _piece(part, from_m, to_m, positions[first : last + 1])
-        for (from_m, to_m), (first, last) in zip(
-            pairwise(edges_m.tolist()), pairwise(ends), strict=True
-        )
-    ]
+    found = []
+    for (first, last), properties in zip(pairwise(ends), _properties(part, edges_m), strict=True):
+        line = _line(positions[first : last + 1])
+        found.append({"type": "Feature", "geometry": line, "properties": properties})
+    return found
 
 
-def _piece(part: Part, from_m: float, to_m: float, line: list[list[float]]) -> Feature:
-    """A stretch of a stage, and the positions of its nodes."""
-    profile, estimate = part.profile, part.estimate
-    moving_s = hiked_s = None
+def _properties(part: Part, edges_m: Array) -> Iterator[Feature]:
+    """What is known of each stretch between two edges: grade, hiking, times."""
+    profile, estimate, length_m = part.profile, part.estimate, np.diff(edges_m)
+    unknown: list[None] = [None] * len(length_m)
+    grade: Sequence[float | None] = unknown
+    moving_s: Sequence[float | None] = unknown
+    hiked_s: Sequence[float | None] = unknown
+    arrival_s: Sequence[float | None] = unknown
+    if profile.cells is not None:
+        rise_m = np.diff(np.interp(edges_m, profile.distance_m, profile.elevation_m))
+        grade = (rise_m / length_m).tolist()
     if estimate is not None:
-        moving_s = estimate.moving_between_s(from_m, to_m)
-        hiked_s = estimate.hiked_between_s(from_m, to_m)
-    low_m, high_m = (profile.elevation_at_m(at_m) for at_m in (from_m, to_m))
-    rise_m = None if low_m is None or high_m is None else high_m - low_m
-    after_s = None if estimate is None else seconds(estimate.arrival_s(from_m))
-    there = moment(part.start, after_s)
-    return {
-        "type": "Feature",
-        "geometry": _line(line),
-        "properties": {
+        moving_s = np.diff(np.interp(edges_m, estimate.edge_m, estimate.moving_s)).tolist()
+        arrival_s = estimate.arrivals_s(edges_m[:-1]).tolist()
+        if (until_s := estimate.hiked_until_s) is not None:
+            hiked_s = np.diff(np.interp(edges_m, estimate.edge_m, until_s)).tolist()
+    for k, (from_m, to_m) in enumerate(pairwise(edges_m.tolist())):
+        after_s = seconds(arrival_s[k])
+        there = moment(part.start, after_s)
+        yield {
             "stage": part.stage.number,
             "from_m": metres(from_m),
             "to_m": metres(to_m),
-            "grade": fraction(None if rise_m is None else rise_m / (to_m - from_m)),
-            "moving_s": seconds(moving_s),
-            "hike_fraction": ratio(hiked_s, moving_s),
+            "grade": fraction(grade[k]),
+            "moving_s": seconds(moving_s[k]),
+            "hike_fraction": ratio(hiked_s[k], moving_s[k]),
             "arrival_s": after_s,
             "arrival": None if there is None else there.isoformat(timespec="seconds"),
-        },
-    }
+        }
 
 
 def _line(positions: list[list[float]]) -> Feature:
     """A line, cut where it crosses the date line: the step across it, 20 m, is left out."""
-    steps = enumerate(pairwise(positions), 1)
-    cuts = [k for k, (a, b) in steps if abs(b[0] - a[0]) > 180.0]
+    east_deg = [position[0] for position in positions]
+    if max(east_deg) - min(east_deg) <= 180.0:
+        return {"type": "LineString", "coordinates": positions}
+    steps = enumerate(pairwise(east_deg), 1)
+    cuts = [k for k, (a, b) in steps if abs(b - a) > 180.0]
     pieces = [positions[i:j] for i, j in pairwise([0, *cuts, len(positions)])]
     lines = [piece for piece in pieces if len(piece) > 1]
     if len(lines) == 1:
@@ -279,7 +279,7 @@ def _positions(part: Part, at_m: Array) -> list[list[float]]:
     """Longitude, latitude to a decimetre and, where it is known, height at each distance."""
     profile = part.profile
     steps_deg = geo.wrap_deg(np.diff(profile.lon_deg))
-    lon_deg = profile.lon_deg[0] + np.concatenate([[0.0], np.cumsum(steps_deg)])
+    lon_deg = profile.lon_deg[0] + geo.so_far(steps_deg)
     columns = [
         np.round(geo.wrap_deg(np.interp(at_m, profile.distance_m, lon_deg)), 6),
         np.round(np.interp(at_m, profile.distance_m, profile.lat_deg), 6),

@@ -88,7 +88,7 @@ def markdown_table(table: Table) -> str:
 
 def how_measured(report: Report) -> str:
     """How distance, climb and grades are measured, and what the times are."""
-    said = MEASURED.format(
+    words = MEASURED.format(
         spacing=profile.SPACING_M,
         sigma=profile.GAIN_SIGMA_M,
         reversal=profile.GAIN_REVERSAL_M,
@@ -98,7 +98,7 @@ def how_measured(report: Report) -> str:
         high=profile.HIGH_REVERSAL_M,
         cell=profile.CELL_M,
     )
-    return said + (ESTIMATED if report.estimate else "")
+    return words + (ESTIMATED if report.estimate else "")
 
 
 def _cell(value: str) -> str:
@@ -147,7 +147,7 @@ GAP = 2  # columns of a terminal between two of a table
 
 
 def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
-    """The tables one under another, no wider than *width*; one_line text unless *colour*."""
+    """The tables one under another, no wider than *width*; plain text unless *colour*."""
     out = io.StringIO()
     console = Console(
         file=out,

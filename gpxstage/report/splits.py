@@ -14,12 +14,12 @@ from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.prepared import LegEaten
+    from gpxstage.facts.figures import LegEaten
 
     Line = dict[str, str | int | None]  # a line of the table by column
 
@@ -33,7 +33,7 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
     """The splits as CSV; the columns that need a runner are there when an estimate is.
 
     Durations are h:mm and clocks local; a margin is in minutes, so that one behind the cutoff
-    is a one_line negative number. ``leg_`` is what lies between the point before and this one.
+    is a plain negative number. ``leg_`` is what lies between the point before and this one.
     Several levels add two columns each at the end.
     """
     lines: list[Line] = []
@@ -54,6 +54,11 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
                 line["margin_min"] = None if left_s is None else minutes_left(left_s)
             lines.append(line | _levels(race, len(lines)))
             before = point
+    return lines_csv(lines)
+
+
+def lines_csv(lines: Sequence[Mapping[str, object]]) -> str:
+    """CSV of lines that have the same columns."""
     return table_csv(list(lines[0]) if lines else [], [list(line.values()) for line in lines])
 
 

@@ -61,8 +61,8 @@ def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
 
     if part.estimate is None:
         raise ValueError("a FIT course needs an estimate, and this stage has none")
-    at_m = _records_m(part)
-    records = _records(part, at_m)
+    count = max(round(part.profile.length_m / RECORD_M), 1)
+    records = _records(part, np.linspace(0.0, part.profile.length_m, count + 1))
     encoder = Encoder()
 
     def write(kind: str, **fields: float | str) -> None:
@@ -94,12 +94,6 @@ def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
               **_there(part, point.distance_m))  # fmt: skip
     write("EVENT", timestamp=last["timestamp"], event="timer", event_type="stop_disable_all")
     return bytes(encoder.close())
-
-
-def _records_m(part: Part) -> Array:
-    """Distances of the records: an even grid, and the points themselves."""
-    count = max(round(part.profile.length_m / RECORD_M), 1)
-    return np.linspace(0.0, part.profile.length_m, count + 1)
 
 
 def _records(part: Part, at_m: Array) -> list[Message]:

@@ -1,1 +1,1 @@
-"""What a race demands of a training, and what the recordings of a runner hold of it."""
+"""What a race demands of a training, and how much of that recordings contain."""

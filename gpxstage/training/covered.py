@@ -233,12 +233,6 @@ def _apart(read: Array, digits: int) -> Array:
     return np.array(steps).reshape(*read.shape[:-1], -1)
 
 
-def so_far(values: Array) -> Array:
-    """(..., n+1) cumulative sums of n cells, from 0."""
-    start = np.zeros((*values.shape[:-1], 1))
-    return np.concatenate([start, np.cumsum(values, axis=-1)], axis=-1)
-
-
 def above_shares(elevation_m: Array, above_m: Sequence[float]) -> Array:
     """(k, n) share of each of n cells that lies above each altitude; *elevation_m* is (n+1,)."""
     edges = np.array([-np.inf, *above_m, np.inf])
@@ -262,7 +256,7 @@ def of_stage(part: Part, above_m: Sequence[float]) -> Covered:
     at_m, clock_s = _clock(cells.edge_m, estimate)
 
     def along(cell_values: Array, digits: int | None = None) -> Array:
-        sums = so_far(cell_values)
+        sums = geo.so_far(cell_values)
         if digits is not None and sums[-1] > 0.0:
             sums *= np.round(sums[-1], digits) / sums[-1]
         return np.asarray(geo.at_distance(at_m, cells.edge_m, sums))
@@ -287,7 +281,7 @@ def of_stage(part: Part, above_m: Sequence[float]) -> Covered:
             moving_s,
             along(shares * cells.length_m),
             along(shares * estimate.cell_s),
-            so_far(above_shares(level_m, above_m) * np.diff(clock_s)),
+            geo.so_far(above_shares(level_m, above_m) * np.diff(clock_s)),
             tuple(above_m),
             **optional,
         )

@@ -20,7 +20,7 @@ from gpxstage.estimator import gait
 from gpxstage.estimator.engine import J_PER_KCAL, RESTING_W_PER_KG
 from gpxstage.estimator.fit.recordings import APART_M
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.training.covered import Covered, above_shares, grade_shares, so_far, strictly
+from gpxstage.training.covered import Covered, above_shares, grade_shares, strictly
 from gpxstage.units import hours
 from gpxstage.walltime import utc
 
@@ -78,17 +78,17 @@ def of_outing(
     return strictly(
         Covered(
             outing.start_s + from_utc_s + outing.edge_s,
-            so_far(length_m),
-            so_far(foot * ascent_m),
-            so_far(foot * descent_m),
-            so_far(moving_s),
-            so_far(shares * length_m),
-            so_far(shares * moving_s),
-            so_far(above_shares(cells.elevation_m, above_m) * lasts_s),
+            geo.so_far(length_m),
+            geo.so_far(foot * ascent_m),
+            geo.so_far(foot * descent_m),
+            geo.so_far(moving_s),
+            geo.so_far(shares * length_m),
+            geo.so_far(shares * moving_s),
+            geo.so_far(above_shares(cells.elevation_m, above_m) * lasts_s),
             tuple(above_m),
-            hiked_s=so_far(hiked * moving_s),
-            dark_s=so_far(outing.dark * moving_s),
-            energy_kcal=so_far(energy_kcal(outing, runner, hiked) * foot),
+            hiked_s=geo.so_far(hiked * moving_s),
+            dark_s=geo.so_far(outing.dark * moving_s),
+            energy_kcal=geo.so_far(energy_kcal(outing, runner, hiked) * foot),
         )
     )
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from gpxstage import geo
+from gpxstage.estimator.risks import KSS_MOST
 from gpxstage.facts.parts import to_the_second
 from gpxstage.profile.climbs import climbs
-from gpxstage.training.covered import above_shares, so_far
+from gpxstage.training.covered import above_shares
 from gpxstage.units import fraction, metres, seconds
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class Section:
     dark_s: int | None
     above_s: int  # on the feet above the highest altitude that the race passes
     above_m: float | None  # that altitude
-    kss: float | None  # sleepiness at worst, on the Karolinska scale
+    kss: float | None  # sleepiness at worst, on the Karolinska scale, which ends at 9
+    off_scale: bool  # sleepier than the scale has words for: written 9+
     margin_s: int | None  # at the tightest cutoff, where this section is the last before it
     reasons: tuple[str, ...] = ()
 
@@ -96,7 +99,7 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
     assert estimate is not None
 
     def between(cell_values: Array) -> float:
-        first, last = np.interp(ends_m, cells.edge_m, so_far(cell_values))
+        first, last = np.interp(ends_m, cells.edge_m, geo.so_far(cell_values))
         return float(last - first)
 
     inside = (profile.distance_m >= ends_m[0]) & (profile.distance_m <= ends_m[1])
@@ -106,6 +109,7 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
     from_s = seconds(estimate.arrival_s(ends_m[0])) or 0
     offset_m = part.offset_m if race.through else 0.0
     stage = race.stages[part.stage.number - 1]
+    worst = _worst(part, ends_m)
     return Section(
         stage=part.stage.number,
         kind="climb" if one.height_m > 0.0 else "descent",
@@ -122,7 +126,8 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
         dark_s=None if estimate.dark_s is None else seconds(between(estimate.dark_s)),
         above_s=seconds(over) or 0,
         above_m=level_m,
-        kss=_worst(part, ends_m),
+        kss=None if worst is None else fraction(min(worst, KSS_MOST)),
+        off_scale=worst is not None and worst > KSS_MOST,
         margin_s=_margin_s(race, part, ends_m),
     )
 
@@ -133,7 +138,7 @@ def _worst(part: Part, ends_m: tuple[float, float]) -> float | None:
     if curve is None:
         return None
     inside = (curve.distance_m >= ends_m[0]) & (curve.distance_m <= ends_m[1])
-    return fraction(float(curve.kss[inside].max())) if inside.any() else None
+    return float(curve.kss[inside].max()) if inside.any() else None
 
 
 def _margin_s(race: RaceFacts, part: Part, ends_m: tuple[float, float]) -> int | None:
@@ -148,7 +153,7 @@ def _margin_s(race: RaceFacts, part: Part, ends_m: tuple[float, float]) -> int |
     return tightest.margin_s if at_m is not None and ends_m[0] < at_m <= until_m else None
 
 
-# what makes a section worth seeing: its reason, and how much of it a section has
+# what makes a section worth seeing: its reason, and a measure of that in a section
 
 Reason = tuple[str, "Callable[[Section], float | None]"]
 
@@ -171,13 +176,20 @@ def _reasons(sections: Sequence[Section], length_m: float) -> tuple[Reason, ...]
         ("longest descent", lambda s: -s.height_m if s.height_m < 0.0 else None),
         ("tightest cutoff", lambda s: None if s.margin_s is None else 1.0),
         ("longest descent in the dark", _down_in_the_dark),
-        ("sleepiest", lambda s: s.kss if s.kss is not None and s.kss > 7.0 else None),
+        ("sleepiest", _sleepy),
         ("longest at altitude", lambda s: float(s.above_s) or None),
         ("steepest climb", lambda s: steep(s) if s.height_m > 0.0 else None),
         ("steepest descent", lambda s: steep(s) if s.height_m < 0.0 else None),
-        ("longest climb late in the race", late),
+        ("late long climb", late),
         ("longest time", lambda s: float(s.moving_s)),
     )
+
+
+def _sleepy(section: Section) -> float | None:
+    """Of sections at the end of the scale the last one counts: sleep that is missing adds up."""
+    if section.kss is None or section.kss <= 7.0:
+        return None
+    return section.kss + section.race_distance_m / 1e9
 
 
 def _down_in_the_dark(section: Section) -> float | None:
@@ -191,8 +203,8 @@ def to_see(sections: Sequence[Section], length_m: float) -> tuple[Section, ...]:
 
     *length_m* is the length of the race.
 
-    Each reason picks the section that has most of it; a section that is picked already gets one
-    more reason. While there are not five, the reasons pick again, what has second most of it.
+    Each reason picks the section with the largest measure; a section that is picked already
+    gets one more reason. While there are not five, each reason picks the next largest.
     """
     picked: dict[int, tuple[str, ...]] = {}
     for rank in range(min(SECTIONS, len(sections))):

@@ -33,7 +33,7 @@ EPOCH = date(1970, 1, 1)
 MONDAY = 3  # the first of January 1970 was a Thursday, three days after a Monday
 LAST = (2, 4, 8, 12)  # weeks that are compared with the race
 MOST_WEEKS_BEFORE = 4.0  # from the last outing to the race: more is a note (judgement)
-ALL_KNOWN = 0.995  # of the moving time with a known gait: as good as all of it
+ALL_KNOWN = 0.995  # of the moving time with a known gait: as good as all
 LEAST_PAIR_S = 3600  # moving on a day that counts in a pair (judgement)
 SEEN_M = 50.0  # from a track that was recorded there: twice the error of both (judgement)
 

@@ -64,11 +64,13 @@ class Told:
 
 
 @cache
-def recordings(folders: Folders) -> tuple[Recording, ...]:
-    """All outings of all people."""
+def recordings(folders: Folders, only: tuple[str, ...] = ()) -> tuple[Recording, ...]:
+    """All outings of all people, or of *only* some."""
     found = []
     for folder in sorted((folders.data / "recordings").glob("group-*")):
         person = SAME_PERSON.get(folder.name, folder.name)
+        if only and person not in only:
+            continue
         for outing in read([folder])[0]:
             found.append(Recording(person, gait_of(outing), outing))
     return tuple(found)
@@ -113,7 +115,7 @@ def left_out(
 
     What is learnt over people comes from other people; of *only* some, from the table.
     """
-    found = [each for each in recordings(folders) if not only or each.person in only]
+    found = recordings(folders, only)
     known = {
         person: learnt() if only else _slopes(folders, learnt(), without=person)
         for person in people(found)

@@ -10,7 +10,6 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +19,12 @@ from gpxstage.estimator import engine
 from gpxstage.estimator.fit import pooling
 from gpxstage.estimator.fit.pooling import Clue, pooled
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.learnt import learnt, of_races
+from gpxstage.estimator.learnt import learnt, of_races, table
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.profile import measure
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,10 +77,7 @@ def unchanged(runner: Runner) -> Runner:
 
 
 def from_flat(
-    what: str,
-    distance_m: float,
-    elapsed_s: float,
-    shape: Callable[[Runner], Runner] = unchanged,
+    what: str, distance_m: float, elapsed_s: float, shape: Callable[[Runner], Runner] = unchanged
 ) -> Clue:
     """The ability that races a flat distance in a time; *shape* adds what else is known.
 
@@ -117,14 +114,7 @@ def from_index(index: float) -> Clue:
     An index is a speed relative to the best of its course: 1000 is taken as 18.8 h on the
     UTMB (judgement), and each row of the table is that time carried to an ability.
     """
-    table = files("gpxstage.estimator").joinpath("index.tsv").read_text("utf-8")
-    rows = np.array(
-        [
-            [float(value) for value in line.split("\t")]
-            for line in table.splitlines()
-            if line and not line.startswith(("#", "index"))
-        ]
-    )
+    rows = np.array([[float(value) for value in row] for row in table("index")])
     if not rows[0, 0] <= index <= rows[-1, 0]:
         raise CourseError(
             f"index {index:g} is out of range: {rows[0, 0]:g} ... {rows[-1, 0]:g} can be carried"
@@ -201,10 +191,9 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     low, high = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     for end, bound, word in ((high, 1.0, "fastest"), (low, -1.0, "slowest")):
         if bound * miss(end) > 0:
-            hours, minutes = divmod(round(time_of(at_ability(math.exp(end))) / 60.0), 60)
+            takes = f"takes {hours(time_of(at_ability(math.exp(end))))} h"
             raise UnmetError(
-                f"{what}: cannot be met: the {word} runner that can be estimated"
-                f" takes {hours}:{minutes:02d} h"
+                f"{what}: cannot be met: the {word} runner that can be estimated {takes}"
             )
     return math.exp(float(brentq(miss, low, high, xtol=1e-7, rtol=1e-7)))
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import units
 from gpxstage.course import CourseError
+from gpxstage.estimator.learnt import table
 from gpxstage.estimator.runner import Runner, at_ability
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Course, Result
 
-# places in a field and the share of it that is faster
+# places in a field and the share of the field that is faster
 PLACES = {"winner": 0.0, "p10": 0.10, "p25": 0.25, "median": 0.50, "p75": 0.75, "p90": 0.90}
 TERRAINS = np.linspace(0.0, 1.0, 6)  # what is run; between them it is a matter of lines
 ABILITIES_MPS = np.geomspace(0.8, 9.0, 14)
@@ -102,7 +103,7 @@ class Found:
     terrain: float
     spread: float
     needed: Needed
-    flat_speed_mps: Array  # (k,) that each place asks for on this terrain
+    flat_speed_mps: Array  # (k,) that each place needs on this terrain
     stronger: Array  # (k,) share of the ability by which this field is the stronger one
     notes: tuple[str, ...] = ()
 
@@ -110,12 +111,7 @@ class Found:
 @cache
 def elsewhere() -> Fields:
     """fields.tsv, as scripts/validate.py writes it."""
-    table = files("gpxstage.estimator").joinpath("fields.tsv").read_text("utf-8")
-    rows = [
-        line.split("\t")
-        for line in table.splitlines()
-        if line and not line.startswith(("#", "place"))
-    ]
+    rows = table("fields")
     numbers = np.array([[float(value) for value in row[1:]] for row in rows])
     return Fields(tuple(row[0] for row in rows), *numbers.T)
 
@@ -217,9 +213,8 @@ def _possible(field_: Needed, ability: Array, where: str) -> None:
     for place, hours, column in zip(field_.places, field_.hours, ability.T, strict=True):
         if column.min() > high or column.max() < low:
             pace = "so fast" if column.min() > high else "so slow"
-            raise CourseError(
-                f"{where}: {place} {_clock(hours)} h: no runner is {pace} on this course"
-            )
+            time = units.hours(3600.0 * hours)
+            raise CourseError(f"{where}: {place} {time} h: no runner is {pace} on this course")
 
 
 def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
@@ -241,11 +236,6 @@ def _notes(field_: Needed, left: Array, precision: Array) -> tuple[str, ...]:
             f"results without their number of finishers count as {UNSAID_FINISHERS} of them"
         )
     return tuple(notes)
-
-
-def _clock(hours: float) -> str:
-    whole, minutes = divmod(round(60.0 * hours), 60)
-    return f"{whole}:{minutes:02d}"
 
 
 def _line(at: Array, known: Array, values: Array) -> Array:

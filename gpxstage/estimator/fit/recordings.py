@@ -33,6 +33,7 @@ from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.parser import garmin
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.profile import measure
+from gpxstage.units import hours
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -200,14 +201,14 @@ def _outing(track: Track, where: str, terrain: float) -> Outing | str:
 def _kept(windows: Windows, edge_m: Array, cell_s: Array) -> NDArray[np.bool_]:
     """(n,) cells whose time is known: neither a gap of the recording nor a ride."""
     doubt = (windows.gap | windows.ridden) & windows.moving
-    doubt_s = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_s) * doubt)])
+    doubt_s = geo.so_far(np.diff(windows.edge_s) * doubt)
     lost_s = np.diff(np.interp(edge_m, windows.edge_m, doubt_s))
     return np.asarray((lost_s <= GAP_SHARE * cell_s) & (cell_s > 0.0))
 
 
 def _ridden(windows: Windows, edge_m: Array) -> Array:
     """(n,) share of each cell that lies in a stretch too fast for feet."""
-    ridden_m = np.concatenate([[0.0], np.cumsum(np.diff(windows.edge_m) * windows.ridden)])
+    ridden_m = geo.so_far(np.diff(windows.edge_m) * windows.ridden)
     return np.asarray(np.diff(np.interp(edge_m, windows.edge_m, ridden_m)) / np.diff(edge_m))
 
 
@@ -347,8 +348,7 @@ def _again(trace: _Trace, other: _Trace, shift_s: float) -> str:
     note = f"{trace.outing.where}: not used: it is the outing of {other.outing.where} again"
     if not shift_s:
         return note
-    minutes = round(abs(shift_s) / 60.0)
-    when = f"{minutes // 60}:{minutes % 60:02d} h {'later' if shift_s > 0.0 else 'earlier'}"
+    when = f"{hours(abs(shift_s))} h {'later' if shift_s > 0.0 else 'earlier'}"
     return f"{note}, its clock {when}: local time written as UTC?"
 
 

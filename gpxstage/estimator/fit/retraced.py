@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage import matching
+from gpxstage import geo, matching
 from gpxstage.clean import repair
 from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.estimator import daylight
@@ -64,7 +64,7 @@ class Clock:
     gait_s: Array  # (w+1,) moving time of which the gait is known
     dark_s: Array  # (w+1,) in the dark, moving or not
     dark_moving_s: Array  # (w+1,)
-    by_cadence: bool  # else the gait is by speed
+    gait_from: str  # cadence or speed
 
     def between(self, name: str, from_s: float, to_s: float) -> float:
         """Seconds of one kind between two moments."""
@@ -127,10 +127,7 @@ class Trace:
 
 
 def retrace(
-    path: Path,
-    profiles: Sequence[Profile],
-    marks_m: Sequence[float],
-    limits: Limits = LIMITS,
+    path: Path, profiles: Sequence[Profile], marks_m: Sequence[float], limits: Limits = LIMITS
 ) -> Trace:
     """The recording of a file on a course of some stages; *marks_m* are places of interest.
 
@@ -287,15 +284,12 @@ def _clock(track: Track, windows: Windows, start_s: float) -> Clock:
     )
     dark_s = nights.between_s(edge_s[:-1], edge_s[1:])
 
-    def summed(values: Array) -> Array:
-        return np.concatenate([[0.0], np.cumsum(values)])
-
     return Clock(
         windows.edge_s - start_s,
-        summed(moving_s),
-        summed(hiked_s),
-        summed(known_s),
-        summed(dark_s),
-        summed(np.where(windows.moving, dark_s, 0.0)),
-        by_cadence is not None,
+        geo.so_far(moving_s),
+        geo.so_far(hiked_s),
+        geo.so_far(known_s),
+        geo.so_far(dark_s),
+        geo.so_far(np.where(windows.moving, dark_s, 0.0)),
+        "speed" if by_cadence is None else "cadence",
     )

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator import engine
 from gpxstage.estimator.fit.pooling import Placed, ages, placed
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -185,7 +186,7 @@ def _runner(values: dict[str, float]) -> Runner:
 
 def cell_times(outing: Outing, runner: Runner) -> tuple[Array, Array]:
     """(n,) seconds of each cell by the engine with the outing's own clock, and (n,) share hiked."""
-    moving_s = np.concatenate([[0.0], np.cumsum(outing.cell_s)])
+    moving_s = geo.so_far(outing.cell_s)
     ground = engine.ground_of(outing.push, runner, JUDGEMENT, Policy())
     effort = engine.effort_of(ground, runner, JUDGEMENT, moving_s, outing.clock_h)
     pace = engine.pace_of(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import track_distance_m
 from gpxstage.estimator.gait import ENERGETIC_MPS
 from gpxstage.walltime import utc
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 # All of these are judgement.
 WINDOW_S = 30.0  # shorter, and the scatter of positions looks like walking
-MOVING_MPS = 0.25  # slower is standing: the steepest scrambles of the recordings at hand go at 0.3
+MOVING_MPS = 0.25  # slower is no movement: the steepest scrambles in the recordings go at 0.3
 GAP_S = 120.0  # a window that lasts longer holds a gap: what happened in it is not known
 SUSTAINED = ((300.0, 25.0), (1800.0, 20.0))  # seconds at km/h: nobody does that on foot in hills
 EVEN = 0.03  # spread of speed over its mean: a receiver's own noise is more than this
@@ -52,7 +53,7 @@ class Windows:
     @property
     def passed_s(self) -> Array:
         """(w+1,) cumulative moving time."""
-        return np.concatenate([[0.0], np.cumsum(np.diff(self.edge_s) * self.moving)])
+        return geo.so_far(np.diff(self.edge_s) * self.moving)
 
     @property
     def moving_s(self) -> float:
@@ -65,7 +66,7 @@ class Windows:
         return np.diff(self.edge_m) / np.maximum(np.diff(self.edge_s), 1e-9)
 
     def is_even(self) -> bool:
-        """Whether all of it goes at one speed, as no recording does."""
+        """Whether the whole track goes at one speed, as no recording does."""
         speed = self.speed_mps[self.moving]
         return len(speed) >= EVEN_WINDOWS and bool(speed.std() < EVEN * speed.mean())
 
@@ -183,7 +184,7 @@ SPREAD_SHARE = 0.1
 FINER = 6.0  # windows are shorter by this factor where times are finer than whole seconds
 COARSE_S = 30  # times that are all multiples of so much are not judged: rounding evens them
 LONGEST_WINDOW_S = 300.0  # a longer window holds a pause
-FEWEST = 15  # pairs of windows: of fewer nothing is said
+FEWEST = 15  # pairs of windows: fewer are not judged
 OVER_M = (0.0, 50.0, 100.0, 200.0, 400.0)  # lengths over which planners take the grade
 KNOTS, PER_KNOT = 16, 8  # most knots, and pairs of windows for each
 ROUNDS, SOFT, RIDGE = 10, 1.5, 1e-4

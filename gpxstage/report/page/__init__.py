@@ -12,8 +12,7 @@ from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
-from gpxstage.report.say.eaten import eating, eating_tables
-from gpxstage.report.say.joined import team_tables
+from gpxstage.report.say.preparation import eating, eating_tables, team_tables
 from gpxstage.report.say.sentences import sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     RANGE,

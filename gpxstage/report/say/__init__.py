@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 
 from gpxstage.facts import CAUSES
 from gpxstage.facts.chances import as_planned
-from gpxstage.report.say.eaten import eating, eating_tables
-from gpxstage.report.say.joined import team_tables
+from gpxstage.report.say.preparation import (
+    altitude_cost_table,
+    at_altitude,
+    eating,
+    eating_tables,
+    team_tables,
+)
 from gpxstage.report.say.sentences import figures, kss, sentences, when
 from gpxstage.report.say.tables import (
     Table,
@@ -26,18 +31,8 @@ from gpxstage.report.say.tables import (
     stage_table,
     widest,
 )
-from gpxstage.report.say.thin_air import altitude_cost_table, at_altitude
 from gpxstage.text import one_line
-from gpxstage.units import (
-    MINUS,
-    MINUTE_S,
-    UNITS,
-    Units,
-    clock,
-    elapsed_minutes,
-    hours,
-    percent,
-)
+from gpxstage.units import MINUS, MINUTE_S, UNITS, Units, clock, elapsed_minutes, hours, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gpxstage.report.say.tables import Table, by_column, filled
-from gpxstage.report.splits import table_csv
+from gpxstage.report.splits import lines_csv
 from gpxstage.units import Units, clock, hms, hours, local, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.facts.pace import Split
+    from gpxstage.facts.figures import Split
 
 
 def pace_table(found: Sequence[Split], unit: Units) -> Table:
@@ -54,4 +54,4 @@ def pace_csv(found: Sequence[Split], unit: Units) -> str:
         }
         for split in found
     ]
-    return table_csv(list(lines[0]), [list(line.values()) for line in lines])
+    return lines_csv(lines)

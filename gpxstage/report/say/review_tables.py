@@ -52,7 +52,9 @@ def _summary(review: ReviewFacts, unit: Units) -> Table:
     if whole.dark_s:
         rows.append(("in the dark", hms(whole.dark_s)))
     if whole.planned_s is not None:
-        rows.append((f"plan of {one_line(review.runner)}", _against(whole, whole.planned_s)))
+        late_s = whole.elapsed_s - whole.planned_s
+        words = f"{hms(whole.planned_s)}: {hms(abs(late_s))} {'later' if late_s > 0 else 'earlier'}"
+        rows.append((f"plan of {one_line(review.runner)}", words))
     if whole.even_s is not None and whole.even_moving_s is not None:
         stood_s = whole.even_s - whole.even_moving_s
         rows.append(
@@ -63,11 +65,6 @@ def _summary(review: ReviewFacts, unit: Units) -> Table:
         share = percent(abs(review.fade))
         rows.append(("against the even plan", f"last third {share} % {word} than the first"))
     return Table("", ("", ""), tuple(rows), words=2)
-
-
-def _against(whole: Compared, planned_s: int) -> str:
-    late_s = whole.elapsed_s - planned_s
-    return f"{hms(planned_s)}: {hms(abs(late_s))} {'later' if late_s > 0 else 'earlier'}"
 
 
 def _legs(review: ReviewFacts, unit: Units) -> Table:
@@ -150,12 +147,7 @@ def _field(review: ReviewFacts) -> Table:
 
 def _off(review: ReviewFacts, unit: Units) -> Table:
     rows = tuple(
-        (
-            unit.far(off.from_m),
-            unit.far(off.to_m),
-            unit.far(off.recorded_m),
-            hours(off.elapsed_s),
-        )
+        (unit.far(off.from_m), unit.far(off.to_m), unit.far(off.recorded_m), hours(off.elapsed_s))
         for off in review.off_course
     )
     columns = (

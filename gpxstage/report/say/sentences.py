@@ -136,7 +136,9 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
         return made
     made.append(("runner", who(race.runner, unit)))
     made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
-    return [*made, *_ground(race, unit), *sleepiness(race), *collapse(race), *_energy(race)]
+    made += [*_ground(race, unit), *sleepiness(race), *collapse(race)]
+    energy = race.energy_kcal.p50
+    return made if energy is None else [*made, ("energy", f"{kcal(energy)} kcal while moving")]
 
 
 def who(runner: RunnerFacts, unit: Units) -> str:
@@ -320,8 +322,3 @@ def _place(race: RaceFacts, worst: Sleepiest | CollapseFacts) -> str:
     if before and after:
         return f"between {one_line(before[-1])} and {one_line(after)}"
     return f"at {one_line(before[-1])}" if before else f"before {one_line(after)}"
-
-
-def _energy(race: RaceFacts) -> Lines:
-    energy = race.energy_kcal.p50
-    return [] if energy is None else [("energy", f"{kcal(energy)} kcal while moving")]

@@ -12,7 +12,7 @@ from gpxstage.units import UNITS, hours, number, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.facts.comparison import ComparedCourse
+    from gpxstage.facts.figures import ComparedCourse
 
 SAME = 0.05  # a share: nearer than this, two courses take the same time (judgement)
 

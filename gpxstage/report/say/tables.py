@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from gpxstage.facts import Above, AltitudeBand, GradeBand, PointFacts, RaceFacts, StageFacts
-    from gpxstage.facts.recorded import RecordedBand
+    from gpxstage.facts.figures import RecordedBand
 
     Share = TypeVar("Share", AltitudeBand, GradeBand, Above)
     Band = AltitudeBand | GradeBand | Above
@@ -103,10 +103,7 @@ def stage_table(race: RaceFacts, shown: RaceFacts, unit: Units, face: Face) -> T
 def _ground(stages: Sequence[StageFacts], whole: Sequence[RaceFacts], unit: Units) -> Columns:
     """What is measured of each stage, and of all of them."""
     lines: list[StageFacts | RaceFacts] = [*stages, *whole]
-    numbers = [*(str(stage.number) for stage in stages), *("" for _ in whole)]
-    return {
-        "no.": numbers if len(stages) > 1 else [],
-        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
+    return _names(stages, whole) | {
         unit.distance: [unit.far(line.length_m) for line in lines],
         f"climb {unit.height}": [unit.high(line.gain_m) for line in lines],
         f"descent {unit.height}": [unit.high(line.loss_m) for line in lines],
@@ -114,6 +111,15 @@ def _ground(stages: Sequence[StageFacts], whole: Sequence[RaceFacts], unit: Unit
         f"highest {unit.height}": [unit.high(line.highest_m) for line in lines],
         "100 m %": _steepest([stage.steepest_100m for stage in stages], len(whole)),
         "500 m %": _steepest([stage.steepest_500m for stage in stages], len(whole)),
+    }
+
+
+def _names(stages: Sequence[StageFacts], whole: Sequence[RaceFacts]) -> Columns:
+    """The number and the name of each stage, and of all of them."""
+    numbers = [*(str(stage.number) for stage in stages), *("" for _ in whole)]
+    return {
+        "no.": numbers if len(stages) > 1 else [],
+        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
     }
 
 
@@ -167,19 +173,12 @@ def night_table(
     def ended(values: Sequence[float | None], text: Callable[[float | None], str]) -> list[str]:
         return [text(v) for v in [*values, *([total(values)] if whole else [])]]
 
-    def energy_text(value: float | None) -> str:
-        return "" if value is None else kcal(value)
-
-    columns = {
-        "no.": [*(str(s.number) for s in stages), *("" for _ in whole)] if len(stages) > 1 else [],
-        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
+    columns = _names(stages, whole) | {
         "moving in the dark": ended(dark_s, hours),
         f"{unit.distance} in the dark": ended(dark_m, unit.far),
         "stopped": ended([_stopped_s(stage) for stage in stages], hours),
         "asleep": ended(slept_s, hours),
-        "kcal moving": ended(
-            [s.energy_kcal.p50 for s in stages], lambda v: "" if v is None else kcal(v)
-        ),
+        "kcal moving": [*("" if e.p50 is None else kcal(e.p50) for e in energy)],
         RANGE: [range_text(each, kcal) for each in energy],
     }
     return filled("By stage", columns, 2, [len(stages) - 1] if whole else [])

@@ -1,16 +1,22 @@
-"""Facts of eating -> sentences and tables: spent, eaten and drunk by leg, and what to carry."""
+"""Facts that help to prepare -> sentences and tables.
+
+What is spent, eaten, drunk and carried by leg; what a team costs its members; what altitude costs.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.figures import LossRange
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import one_line
-from gpxstage.units import MINUS, number, spoken
+from gpxstage.units import MINUS, MINUTE_S, elapsed_minutes, hours, number, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gpxstage.facts import RaceFacts
-    from gpxstage.facts.prepared import EatingFacts
+    from gpxstage.facts.figures import EatingFacts, TeamMember
 
     Lines = list[tuple[str, str]]
 
@@ -120,3 +126,110 @@ def _kcal(value: int | None) -> str:
     if value is None:
         return ""
     return f"{MINUS if value < 0 else ''}{number(abs(value))}"
+
+
+LEAST_S = 0.5 * MINUTE_S  # less than that is not shown
+
+
+def team_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
+    """What the team costs each member, and where each waits; nothing for one runner."""
+    if not race.team:
+        return []
+    members = [
+        {
+            "runner": one_line(member.name),
+            "alone": hours(member.alone_s),
+            "together": hours(race.elapsed_s.p50),
+            "costs": hours(member.costs_s),
+            "waits on the way": hours(_way_s(member)),
+            "in stops": hours(MINUTE_S * elapsed_minutes(_way_s(member), member.costs_s)),
+        }
+        for member in race.team
+    ]
+    numbers = {stage.number for stage in shown.stages}
+    lines = []
+    for same in zip(*(member.waits for member in race.team), strict=True):
+        waits_s = [wait.way_s + wait.stop_s for wait in same]
+        if same[0].stage in numbers and max(waits_s) >= LEAST_S:
+            line = {"no.": str(same[0].stage) if len(numbers) > 1 else ""}
+            line["up to the end of the stop at"] = one_line(same[0].point)
+            for member, wait_s in zip(race.team, waits_s, strict=True):
+                line[one_line(member.name)] = hours(wait_s) if wait_s >= LEAST_S else ""
+            lines.append(line)
+    return [
+        filled("The team: everywhere at the pace of the slower one", by_column(members), 1, ()),
+        filled("Who waits where (h:mm)", by_column(lines), 2, ()),
+    ]
+
+
+def _way_s(member: TeamMember) -> int:
+    return sum(wait.way_s for wait in member.waits)
+
+
+# Schuler et al. 2007, Scand J Med Sci Sports 17:588: eight cyclists at 2,340 m
+DAYS = (
+    "about 14 days: eight cyclists at 2,340 m lost 12.8 % of VO2max on day 1; it rose by 3.2 %"
+    " to day 7, by 4.8 % to day 14, and hardly more to day 21 (Schuler 2007)"
+)
+TITLE = (
+    "What altitude costs of the moving time (range: power falls by 4.6 to 7.5 % every 1,000 m,"
+    " Wehrlin 2006)"
+)
+
+
+def at_altitude(race: RaceFacts) -> Lines:
+    """What altitude costs in all, and the days that acclimatisation takes."""
+    if race.why is None or not race.why.altitude:
+        return []
+    used = _sum([cost.acclimatised for cost in race.why.altitude])
+    fresh = _sum([cost.unacclimatised for cost in race.why.altitude])
+    if fresh.middle_s < 60:
+        return []
+    words = f"{_spoken(used)} if acclimatised (judgement), {_spoken(fresh)} if not"
+    words += ", on what is left of the race" if race.range_given == "passages" else ""
+    return [("altitude costs", words), ("acclimatising", DAYS)]
+
+
+def altitude_cost_table(race: RaceFacts, shown: RaceFacts) -> Table:
+    """A line a stage and one for the race; no rows where altitude costs nothing."""
+    costs = race.why.altitude if race.why else ()
+    names = {stage.number: one_line(stage.name) for stage in shown.stages}
+    lines = [
+        _line(str(cost.stage), names[cost.stage], cost.acclimatised, cost.unacclimatised)
+        for cost in costs
+        if cost.stage in names
+    ]
+    if not any(cost.unacclimatised.high_s >= 60 for cost in costs):
+        return Table(TITLE, (), ())
+    several = len(lines) > 1
+    if several and len(lines) == len(race.stages):
+        used, fresh = (
+            _sum([getattr(cost, name) for cost in costs])
+            for name in ("acclimatised", "unacclimatised")
+        )
+        lines.append(_line("", "whole race", used, fresh))
+    breaks = [len(shown.stages) - 1] if len(lines) > len(shown.stages) else []
+    return filled(TITLE, by_column(lines), 2, breaks)
+
+
+def _line(number: str, name: str, used: LossRange, fresh: LossRange) -> dict[str, str]:
+    return {
+        "no.": number,
+        "stage": name,
+        "acclimatised": hours(used.middle_s),
+        "range": f"{hours(used.low_s)} – {hours(used.high_s)}",
+        "not acclimatised": hours(fresh.middle_s),
+        "its range": f"{hours(fresh.low_s)} – {hours(fresh.high_s)}",
+    }
+
+
+def _sum(ranges: Sequence[LossRange]) -> LossRange:
+    return LossRange(
+        low_s=sum(one.low_s for one in ranges),
+        middle_s=sum(one.middle_s for one in ranges),
+        high_s=sum(one.high_s for one in ranges),
+    )
+
+
+def _spoken(found: LossRange) -> str:
+    return f"{spoken(found.middle_s)} ({hours(found.low_s)} – {hours(found.high_s)})"
