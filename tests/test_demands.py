@@ -26,7 +26,7 @@ from gpxstage.training.covered import Amounts, Covered, joined, of_stage, strict
 from gpxstage.training.demands import Demands, demands, hardest_pair
 from gpxstage.training.scouting import SECTIONS, to_see
 
-ONE_SCREEN = 80, 51  # columns and lines
+ONE_SCREEN = 80, 52  # columns and lines
 
 
 def made(step_s: list[float], step_m: list[float]) -> Covered:
