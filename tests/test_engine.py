@@ -91,7 +91,9 @@ def test_the_fitter_hike_less(
     fast = solve(length_m, shape, at_ability(ability * 1.03), terrain=terrain, start=start)
     assert slow.hike_of_time is not None
     assert fast.hike_of_time is not None
-    assert 0.0 < fast.hike_of_time < slow.hike_of_time + 1e-5 < 1.0  # the solver settles to 1e-5
+    # For who is faster the nights fall on other ground, and without nights there is no exception.
+    night = 0.0 if start is None else 1e-5
+    assert 0.0 < fast.hike_of_time < slow.hike_of_time + night < 1.0
 
 
 @laws
