@@ -27,7 +27,7 @@ from race_courses import (
 )
 
 from gpxstage.course import CourseError, track_distance_m
-from gpxstage.racefile import load, words
+from gpxstage.racefile import load, vocabulary
 from gpxstage.racefile.sources import natural
 
 
@@ -305,4 +305,4 @@ class TestWaypoints:
         ],
     )
     def test_kinds_are_guessed(self, name: str, symbol: str, kind: str) -> None:
-        assert words.guess(name, symbol=symbol)[0] == kind
+        assert vocabulary.guess(name, symbol=symbol)[0] == kind

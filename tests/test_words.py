@@ -6,7 +6,7 @@ import pytest
 from race_courses import gpx, names, placed, straight, trk, wpt
 
 from gpxstage.course import Point
-from gpxstage.racefile import load, words
+from gpxstage.racefile import load, vocabulary
 from gpxstage.racefile.places import guess, is_turn
 
 BY_LANGUAGE = {
@@ -85,7 +85,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "kind"), CASES)
 def test_a_name_says_its_kind_in_the_language_of_the_race(name: str, kind: str) -> None:
-    assert words.guess(name) == (kind, "name")
+    assert vocabulary.guess(name) == (kind, "name")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_name_says_its_kind_in_the_language_of_the_race(name: str, kind: str) 
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_word_says_nothing(name: str) -> None:
-    assert words.guess(name) == ("waypoint", "")
+    assert vocabulary.guess(name) == ("waypoint", "")
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_what_only_looks_like_a_word_says_nothing(name: str) -> None:
     ],
 )  # fmt: skip
 def test_types_and_symbols_of_watches_and_planners(mark: str, kind: str) -> None:
-    assert words.guess("La Thuile", category=mark)[0] == kind
-    assert words.guess("La Thuile", symbol=mark)[0] == kind
+    assert vocabulary.guess("La Thuile", category=mark)[0] == kind
+    assert vocabulary.guess("La Thuile", symbol=mark)[0] == kind
 
 
 def test_a_description_says_it_with_the_words_of_stations_alone() -> None:
     def kind(description: str) -> str:
-        return words.guess("La Thuile", description=description)[0]
+        return vocabulary.guess("La Thuile", description=description)[0]
 
     assert kind("Ristoro - Ravitaillement - Refreshment point") == "aid"
     assert kind("Base vita - Base vie - Life base. Docce") == "life-base"
@@ -131,10 +131,10 @@ def test_a_description_says_it_with_the_words_of_stations_alone() -> None:
 
 
 def test_a_col_with_an_aid_station_is_an_aid_station() -> None:
-    assert words.guess("Colle Vecchia", symbol="Restaurant") == ("aid", "symbol")
-    assert words.guess("Colle Vecchia", description="Ristoro") == ("aid", "description")
-    assert words.guess("Colle Vecchia", "user", "Triangle, Green") == ("col", "name")
-    assert words.guess("Ristoro Vecchia", "Drinking Water") == ("aid", "name")
+    assert vocabulary.guess("Colle Vecchia", symbol="Restaurant") == ("aid", "symbol")
+    assert vocabulary.guess("Colle Vecchia", description="Ristoro") == ("aid", "description")
+    assert vocabulary.guess("Colle Vecchia", "user", "Triangle, Green") == ("col", "name")
+    assert vocabulary.guess("Ristoro Vecchia", "Drinking Water") == ("aid", "name")
 
 
 def test_a_type_that_says_nothing_does_not_hide_the_symbol() -> None:

@@ -161,7 +161,7 @@ def _moving_s(near: Sequence[Estimate], first: int, count: int) -> Array | None:
     """The mean moving time of so many stages, one after another; None where none is known."""
     pushes = [one.stages[first : first + count] for one in near]
     steps_s = [np.concatenate([np.diff(stage.moving_s) for stage in push]) for push in pushes]
-    return np.concatenate([[0.0], np.cumsum(np.mean(steps_s, axis=0))]) if near else None
+    return geo.so_far(np.mean(steps_s, axis=0)) if near else None
 
 
 def _lost(inputs: Inputs, run: Run, stages: Sequence[StageEstimate]) -> list[Lost]:

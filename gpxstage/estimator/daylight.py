@@ -34,13 +34,6 @@ class Darkness:
         return until - np.interp(leave_s, self.clock_s, self.dark_s)
 
 
-def nights(
-    start: datetime | None, clock_s: Array, lat_deg: Array, lon_deg: Array
-) -> Darkness | None:
-    """The nights of a journey, as `darkness` gives them; None without a start."""
-    return None if start is None else darkness(start, clock_s, lat_deg, lon_deg)
-
-
 def dark_share(nights: Darkness | None, leave_s: Array, arrive_s: Array) -> Array:
     """Share of each cell's time that is dark, (..., n); none without a start."""
     if nights is None:

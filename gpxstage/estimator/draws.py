@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.estimator import engine
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.nouns import Policy, Push, Run
@@ -166,9 +167,7 @@ def change(draws: Run, step: Callable[[Run, slice], Run]) -> None:
 def stretched(draws: Run, times: Array) -> Run:
     """Draws whose cells take some *times*, (n,) or (d, n), as long."""
     assert draws.hiked_s is not None
-    cell_s = np.diff(draws.moving_s) * times
-    start_s = np.zeros((len(cell_s), 1))
-    moving_s = np.concatenate([start_s, np.cumsum(cell_s, axis=1)], axis=1)
+    moving_s = geo.so_far(np.diff(draws.moving_s) * times)
     return replace(draws, moving_s=moving_s, hiked_s=draws.hiked_s * times)
 
 
@@ -236,7 +235,7 @@ def _corrected(push: Push, run: Run, coarse: Push, plain: Run, found: Run) -> Ru
     missed = (np.add.reduceat(fine[1], starts) - rough[1]) / length_m
     of_length = np.clip(draws[1] / length_m + missed, 0.0, 1.0)
     return Run(
-        moving_s=np.concatenate([np.zeros((len(cell_s), 1)), np.cumsum(cell_s, axis=1)], axis=1),
+        moving_s=geo.so_far(cell_s),
         hiked_s=of_time * cell_s,
         hiked_m=of_length * length_m,
         dark_s=None,

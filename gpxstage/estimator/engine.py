@@ -141,11 +141,11 @@ def run_all(
     for the processor's cache. All have the nights of the draw that is under way for longest.
     """
     parts = [_Solving(*one, guess_s) for one, guess_s in zip(each, guesses_s, strict=True)]
+    push, nights = parts[0].push, None
     for turn in range(ROUNDS):
-        if turn in SUN_ROUNDS:
+        if turn in SUN_ROUNDS and push.start is not None:
             slowest_s = max((part.slowest_s() for part in parts), key=lambda arrive_s: arrive_s[-1])
-            push = parts[0].push
-            nights = daylight.nights(push.start, slowest_s, push.lat_deg, push.lon_deg)
+            nights = daylight.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
         change = max(part.round(nights, anew=turn in SUN_ROUNDS) for part in parts)
         if turn > max(SUN_ROUNDS) and change < tolerance:
             break

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec.structs import replace
 
+from gpxstage.facts import replace
 from gpxstage.facts.figures import Split
 from gpxstage.facts.parts import ratio, to_the_second
 from gpxstage.units import metres, seconds

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gpxstage import walltime
-from gpxstage.racefile import words
+from gpxstage.racefile import vocabulary
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ def limit_in(text: str) -> str:
 def _limits() -> re.Pattern[str]:
     parts = [
         re.escape(word)
-        if words.UNSPACED.search(word)
+        if vocabulary.UNSPACED.search(word)
         else r"(?<![a-z])" + re.escape(word).replace(r"\ ", r"[ -]?") + "(?![a-z])"
-        for word in words.limits()
+        for word in vocabulary.limits()
     ]
     return re.compile("|".join(parts))
 
@@ -155,7 +155,7 @@ def _weekday(word: str) -> int | None:
     """The day of the week that a word of any language means, by its longest beginning."""
     begins = [
         (len(begin), day)
-        for text in words.WEEKDAYS.values()
+        for text in vocabulary.WEEKDAYS.values()
         for day, begin in enumerate(map(letters, text.split()))
         if word.startswith(begin)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpxstage.racefile import words
+from gpxstage.racefile import vocabulary
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ DOOR_M = 1000.0  # judgement: the way through a place, from its entry to its exi
 
 def with_doors(names: Sequence[str]) -> set[str]:
     """Places of which both an IN and an OUT is listed, in small letters."""
-    found = {(letters(stem), which) for stem, which in map(words.door, names) if which}
+    found = {(letters(stem), which) for stem, which in map(vocabulary.door, names) if which}
     return {stem for stem, which in found if which == "in" and (stem, "out") in found}
 
 
@@ -32,8 +32,8 @@ def meant(name: str, passed: list[Passage], doors: set[str]) -> list[Passage]:
     """
     if len(passed) < 2:
         return passed
-    _, which = words.passage(name)
-    stem, door = words.door(name)
+    _, which = vocabulary.passage(name)
+    stem, door = vocabulary.door(name)
     if not which or letters(stem) in doors:
         both = letters(stem) in doors
         which = {"in": "back", "out": "out"}.get(door, which) if both else which
@@ -99,7 +99,7 @@ def passages(rows: Sequence[PointRow], points: Sequence[Point]) -> list[PointRow
     passed: dict[str, list[float]] = {}
     for point in points:
         if point.lat_deg is not None and point.distance_m is not None:
-            stem, _ = words.passage(point.name)
+            stem, _ = vocabulary.passage(point.name)
             for name in {letters(point.name), letters(stem)}:
                 passed.setdefault(name, []).append(point.distance_m / 1000.0)
     names = [letters(row.name) for row in rows]
@@ -119,12 +119,12 @@ def _passed_km(
     if name in passed:
         there_km = passed[name]
         return there_km[earlier] if len(there_km) == names.count(name) > 1 else None
-    stem, which = words.passage(row.name)
+    stem, which = vocabulary.passage(row.name)
     there_km = passed.get(letters(stem), []) if which else []
     return there_km[0 if which == "out" else -1] if there_km else None
 
 
 def _one_place(first: str, second: str) -> str:
     """The name of the place of which two names are the entry and the exit; "" for other names."""
-    (stem, one), (other, two) = words.door(first), words.door(second)
+    (stem, one), (other, two) = vocabulary.door(first), vocabulary.door(second)
     return stem if (one, two) == ("in", "out") and letters(stem) == letters(other) else ""

@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import LEAST_LENGTH_M, CourseError, Point, track_distance_m
 from gpxstage.matching import OFF_TRACK_M, Line
-from gpxstage.racefile import pairs, words
+from gpxstage.racefile import pairs, vocabulary
 from gpxstage.text import counted, listed
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def named(waypoints: Iterable[Point]) -> list[Point]:
 
 def guess(point: Point) -> tuple[str, str]:
     """The kind that a waypoint's words mean, and which of its texts says so."""
-    return words.guess(point.name, point.category, point.symbol, point.description)
+    return vocabulary.guess(point.name, point.category, point.symbol, point.description)
 
 
 def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[Point]], list[str]]:

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.racefile import words
+from gpxstage.racefile import vocabulary
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
 from gpxstage.text import legible, letters, listed, short
+from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-KM_PER_MILE = 1.609344
+KM_PER_MILE = MILE_M / 1000.0
 MOST_DIGITS = 4  # of a stage's number
 MOST_SHOWN = 40  # letters of a cell that a message quotes
 
@@ -36,7 +37,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "day": ("day", "jour", "giorno", "tag", "dia", "weekday"),
     "date": ("date", "data", "datum", "fecha"),
     "kind": ("kind", "type", "tipo", "typ"),
-    "cutoff": (*words.limits(), "barrier"),
+    "cutoff": (*vocabulary.limits(), "barrier"),
     "services": ("services", "service", "servizi", "amenities"),
     "crew": ("crew", "assistance", "assistenza"),
     "lat": ("lat", "latitude"),
@@ -192,14 +193,16 @@ def _services(text: str) -> tuple[str, ...]:
 def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
     given = cell.get("kind", "").lower().replace("_", "-")
-    if given in words.KINDS:
+    if given in vocabulary.KINDS:
         return given, ""
     sources = (("the table's kind", given), ("the name", cell["name"]))
     for origin, text in (
         *sources,
         ("its services", " ".join(word for word in services if word != "crew")),
     ):
-        kind, _ = words.guess("", category=text) if origin != "the name" else words.guess(text)
+        kind, _ = (
+            vocabulary.guess("", category=text) if origin != "the name" else vocabulary.guess(text)
+        )
         if kind != "waypoint":
             return kind, origin
     return "waypoint", ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.facts.finishes import finishes
 from gpxstage.facts.parts import points, points_of
 from gpxstage.report.page.thinned import runs
@@ -126,9 +127,8 @@ def _hiked_s(stages: Sequence[StageEstimate], found: Sequence[Curve]) -> Array:
     """How much of that is hiked; nothing where no gait is known."""
     each = []
     for stage, curve in zip(stages, found, strict=True):
-        if stage.hiked_s is None:
+        if (until_s := stage.hiked_until_s) is None:
             return np.zeros(0)
-        until_s = np.concatenate([[0.0], np.cumsum(stage.hiked_s)])
         each.append(np.interp(curve.distance_m, stage.edge_m, until_s))
     return np.concatenate(each)
 
@@ -149,10 +149,10 @@ def grounds(found: Sequence[Curve]) -> dict[str, list[int]]:
         if cells is None:
             return {name: [] for name in columns}
         up_m, down_m = (
-            np.concatenate([[0.0], np.cumsum(np.where(steep, cells.length_m, 0.0))])
+            geo.so_far(np.where(steep, cells.length_m, 0.0))
             for steep in (cells.grade > GENTLE, cells.grade < -GENTLE)
         )
-        edge_m = np.concatenate([[0.0], np.cumsum(cells.length_m)])
+        edge_m = geo.so_far(cells.length_m)
         for name, at_m, until_m in (
             ("gain", profile.distance_m, profile.ascent_m),
             ("loss", profile.distance_m, profile.descent_m),

@@ -191,9 +191,8 @@ def at_altitude(race: RaceFacts) -> Lines:
     """What altitude costs in all, and the days that acclimatisation takes."""
     if race.why is None or not race.why.altitude:
         return []
-    used = _sum([cost.acclimatised for cost in race.why.altitude])
-    fresh = _sum([cost.unacclimatised for cost in race.why.altitude])
-    if fresh.middle_s < 60:
+    used, fresh = _in_all(race.why.altitude)
+    if fresh.middle_s < MINUTE_S:
         return []
     words = f"{_spoken(used)} if acclimatised (judgement), {_spoken(fresh)} if not"
     words += ", on what is left of the race" if race.range_given == "passages" else ""
@@ -209,15 +208,11 @@ def altitude_cost_table(race: RaceFacts, shown: RaceFacts) -> Table:
         for cost in costs
         if cost.stage in names
     ]
-    if not any(cost.unacclimatised.high_s >= 60 for cost in costs):
+    if not any(cost.unacclimatised.high_s >= MINUTE_S for cost in costs):
         return Table(TITLE, (), ())
     several = len(lines) > 1
     if several and len(lines) == len(race.stages):
-        used, fresh = (
-            _sum([getattr(cost, name) for cost in costs])
-            for name in ("acclimatised", "unacclimatised")
-        )
-        lines.append(_line("", "whole race", used, fresh))
+        lines.append(_line("", "whole race", *_in_all(costs)))
     breaks = [len(shown.stages) - 1] if len(lines) > len(shown.stages) else []
     return filled(TITLE, by_column(lines), 2, breaks)
 
@@ -231,6 +226,11 @@ def _line(number: str, name: str, used: LossRange, fresh: LossRange) -> dict[str
         "not acclimatised": hours(fresh.middle_s),
         "its range": f"{hours(fresh.low_s)} – {hours(fresh.high_s)}",
     }
+
+
+def _in_all(costs: Sequence[AltitudeCost]) -> tuple[LossRange, LossRange]:
+    """What the stages lose together: a runner who is used to the altitude, and one who is not."""
+    return _sum([c.acclimatised for c in costs]), _sum([c.unacclimatised for c in costs])
 
 
 def _sum(ranges: Sequence[LossRange]) -> LossRange:
@@ -247,10 +247,8 @@ def _spoken(found: LossRange) -> str:
 
 def by_stage_words(costs: Sequence[AltitudeCost], *, several: bool) -> Lines:
     """What altitude costs the race, with and without acclimatisation, by stage too."""
-    used, fresh = (
-        _sum([getattr(cost, name) for cost in costs]) for name in ("acclimatised", "unacclimatised")
-    )
-    if fresh.middle_s < 60:
+    used, fresh = _in_all(costs)
+    if fresh.middle_s < MINUTE_S:
         return []
     made = [("altitude", f"costs {_short(used)}; not acclimatised {_short(fresh)}")]
     if several:

@@ -190,11 +190,6 @@ def _section_table(found: Demands, unit: Units) -> Table:
     return filled("Five sections to see beforehand (judgement)", by_column(lines), 3, ())
 
 
-def section_name(section: Section) -> str:
-    """``climb to Col Loson``; without a point at its end, the kind alone."""
-    return f"{section.kind} to {one_line(section.name)}" if section.name else section.kind
-
-
 def _why(section: Section, reason: str, unit: Units) -> str:
     """A reason in words, or its figure where the columns do not have it."""
     if reason.endswith("at altitude"):
