@@ -6,7 +6,9 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from made import Gpxstage
@@ -53,6 +55,17 @@ def test_the_legs_are_the_whole_race_and_the_clock_runs_on(tor: Course) -> None:
         assert two.start is not None
         assert abs((two.start - one.arrival).total_seconds()) <= 1.0
         assert (one.arrival - one.start).total_seconds() == pytest.approx(one.elapsed_s, abs=1.0)
+
+
+def test_a_leg_over_a_change_of_the_clock_starts_on_the_new_one(tor: Course) -> None:
+    start = datetime(2026, 10, 24, 20, tzinfo=ZoneInfo("Europe/Rome"))  # back an hour at 03:00
+    first, second = relay(
+        replace(tor, start=start), [([1], "mid"), ([2, 3, 4, 5, 6, 7], "mid")]
+    ).legs
+    assert first.arrival is not None
+    assert second.start == first.arrival
+    assert second.start.utcoffset() == timedelta(hours=1)
+    assert (second.start.astimezone(UTC) - start.astimezone(UTC)).total_seconds() == first.elapsed_s
 
 
 def test_a_relay_of_equals_is_faster_than_one_of_them_alone(tor: Course) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from gpxstage.course import CourseError
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.figures import Relay, RelayLeg
 from gpxstage.facts.parts import ratio
+from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +86,8 @@ def _check_in_a_row(stages: Sequence[int], who: str) -> None:
 def _part(course: Course, stages: Sequence[int], gone_s: int) -> Course:
     """Some stages as a race of their own, whose clock starts so many seconds later."""
     kept = tuple(_later(stage, gone_s) for stage in course.stages if stage.number in stages)
-    start = course.start and course.start + timedelta(seconds=gone_s)
-    limit_s = course.limit_s and course.limit_s - gone_s
+    limit_s = None if course.limit_s is None else course.limit_s - gone_s
+    start = moment(course.start, gone_s)
     return replace(course, stages=kept, start=start, limit_s=limit_s, waves=(), notes=())
 
 
