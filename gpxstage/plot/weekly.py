@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from numpy.typing import NDArray
 
-    from gpxstage.training.covered import Amounts
-    from gpxstage.training.weeks import Training, Week
+    from gpxstage.facts.workload import Amounts, Training, Week
 
 SIZE_IN = (13.0, 6.4)
 APART = 1.6  # from the last week to the race, in weeks
