@@ -60,7 +60,7 @@ def test_sections_have_their_figures() -> None:
     assert "time, hiked" in said
     assert sum(":" in text and text.endswith(" %") for text in said) == 2
     assert not draw(report, 1).words.sections
-    assert headings.title(report, 1) == "Stage 2 · Day 2"
+    assert headings.title(report.course, 1) == "Stage 2 · Day 2"
 
 
 def test_a_stage_is_split_at_its_bases() -> None:
@@ -102,7 +102,7 @@ def test_a_stage_is_named_without_doubled_words(race_name: str, name: str, own: 
     stage = Stage(2, name, track(10_000.0))
     course = Course(race_name, (replace(stage, number=1, name="x"), stage))
     report = analyze(course, draws=0)
-    assert headings.title(report, 1) == f"Stage 2 · {own}".removesuffix(" · ")
+    assert headings.title(report.course, 1) == f"Stage 2 · {own}".removesuffix(" · ")
     title = "  ·  ".join(text.get_text() for text in draw(report, 2).words.title)
     assert title.count(race_name) == 1
 

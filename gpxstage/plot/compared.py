@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from gpxstage.plot.layout import SHEETS
 from gpxstage.plot.legs import cell_edges_m, cell_grades, legs_of
-from gpxstage.plot.panels import put_legend
+from gpxstage.plot.panels import put_keys
 from gpxstage.plot.scales import height_ticks
 from gpxstage.plot.style import DPI, FAMILY, INK, SOFT, grade_colours, open_frame, write
 from gpxstage.text import legible
@@ -78,7 +78,7 @@ def draw(reports: Sequence[Report], units: str = "metric") -> ComparedDrawing:
     )
     if found.ground:
         sheet = replace(SHEETS["screen"], width_in=WIDE_IN, left_in=LEFT_IN, right_in=RIGHT_IN)
-        put_legend(found.figure, sheet, frozenset({"grade"}), None, "")
+        put_keys(found.figure, sheet, frozenset({"grade"}))
     return found
 
 

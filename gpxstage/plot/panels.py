@@ -89,9 +89,9 @@ def _banded(
     return np.sum(totals, axis=0), np.sum(hiked, axis=0) if all_known else None
 
 
-def put_panels(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
-    """Draw all panels side by side; the answer is their words."""
-    found = _panels(scene, unit)
+def put_panels(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
+    """Draw all panels side by side, on a page that has them; the answer is their words."""
+    found = _panels(scene, frame.how.unit) if frame.how.sheet.panels_in else []
     wide = (frame.right_in - frame.left_in - GAP_IN * (len(found) - 1)) / max(len(found), 1)
     texts = []
     for k, panel in enumerate(found):
@@ -103,7 +103,7 @@ def _put_panel(
     figure: Figure, frame: Frame, panel: Panel, left_in: float, wide_in: float
 ) -> list[Text]:
     foot_in = LEGEND_IN + 0.12 + LABEL_IN + SWATCH_IN
-    top_in = LEGEND_IN + frame.plan.sheet.panels_in - TITLE_IN - 0.05
+    top_in = LEGEND_IN + frame.how.sheet.panels_in - TITLE_IN - 0.05
     bar_in = wide_in / len(panel.total)
     scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
     lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
@@ -207,16 +207,25 @@ def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
 
 
 def put_legend(
-    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None, level: str
-) -> tuple[list[Text], float]:
-    """Draw the keys from the right; the answer is their words and where the last one begins.
+    figure: Figure, frame: Frame, scene: Scene, shown: frozenset[str]
+) -> tuple[list[Text], list[Text]]:
+    """Draw the keys to what is *shown*, and write how the track was made; the words of both.
 
     How the track was made has priority: keys that leave no room for it are left out.
     """
+    sheet, survey = frame.how.sheet, _survey_words(scene.course.survey)
+    survey_in = style.width_in(survey, STAMP_PT, True)
+    kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
+    keys, left_in = put_keys(figure, sheet, shown, next(iter(scene.levels), ""), kept_in)
+    return keys, _put_survey(figure, frame, survey, left_in)
+
+
+def put_keys(
+    figure: Figure, sheet: Sheet, shown: frozenset[str], level: str = "", kept_in: float = 0.0
+) -> tuple[list[Text], float]:
+    """Draw keys from the right; the answer is their words and where the last one begins."""
     right, texts = sheet.right_in, []
     gap_in = KEY_GAP_IN if len(shown) < MANY_KEYS and not sheet.compact else 0.5 * KEY_GAP_IN
-    survey_in = style.width_in(_survey_words(survey), STAMP_PT, True)
-    kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
     for key in _keys(sheet, shown, level):
         left = right - key.swatch_in * len(key.tints)
         begin = left - style.width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
@@ -249,23 +258,15 @@ def _survey_words(survey: str | None) -> str:
     return words if not words or "track" in words.lower() else f"track: {words}"
 
 
-def put_survey(
-    figure: Figure, sheet: Sheet, survey: str | None, elsewhere: str, right_in: float
-) -> list[Text]:
+def _put_survey(figure: Figure, frame: Frame, survey: str, right_in: float) -> list[Text]:
     """Write how the track was made where nobody overlooks it, and behind it what had no room."""
-    left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
-    texts = []
-    if full := _survey_words(survey):
-        words = style.elide(full, right_in - left_in, STAMP_PT, True)
+    left_in, y_in, texts = frame.left_in, NUMBER_IN + 0.06, []
+    if words := style.elide(survey, right_in - left_in, STAMP_PT, True):
         texts.append(
             style.write(figure, left_in, y_in, words, STAMP_PT, color=style.STAMP, weight="bold")
         )
         left_in += style.width_in(words, STAMP_PT, True) + 0.3
-    if elsewhere:
-        words = style.elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
-        texts += (
-            [style.write(figure, left_in, y_in, words, ELSEWHERE_PT, color=style.SOFT)]
-            if words
-            else []
-        )
+    room_in = max(right_in - left_in, 0.0)
+    if words := style.elide(frame.plan.sections.elsewhere, room_in, ELSEWHERE_PT):
+        texts.append(style.write(figure, left_in, y_in, words, ELSEWHERE_PT, color=style.SOFT))
     return texts

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.text import Text
 
 from gpxstage.plot import style
-from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, Sheet
+from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, How
 from gpxstage.plot.scene import OFFERS, between_m
 from gpxstage.units import hours, minutes, number
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from gpxstage.estimator.nouns import StageEstimate, Stop
     from gpxstage.plot.scene import Scene
-    from gpxstage.units import Units
 
 MARK_IN = 0.135  # as wide and high is a pictogram
 CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
@@ -151,18 +150,18 @@ def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     ]
 
 
-def has_room(scene: Scene, sheet: Sheet) -> bool:
+def has_room(scene: Scene, how: How) -> bool:
     """Whether most of the ways to a next place are wide enough for their distances."""
     ends = [leg.leave([0.0, *between_m(leg), leg.profile.length_m]) for leg in scene.legs]
     ways = np.concatenate([np.diff(each) for each in ends]) / scene.width
-    return bool(np.mean(ways * (sheet.right_in - sheet.left_in) > WIDE_IN) >= MOST)
+    return bool(np.mean(ways * (how.sheet.right_in - how.sheet.left_in) > WIDE_IN) >= MOST)
 
 
-def put_next(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+def put_next(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write how far it is from each place to the next one, between short lines at the places."""
     if NEXT not in frame.plan.strips:
         return []
-    foot_in, texts, xs = frame.strip_in(NEXT), [], []
+    foot_in, unit, texts, xs = frame.strip_in(NEXT), frame.how.unit, [], []
     for leg in scene.legs:
         at_m = [0.0, *between_m(leg), leg.profile.length_m]
         km = [float(unit.far_figure(m, 1)) for m in at_m]  # the difference of what tables show

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Course, Point, Stage
     from gpxstage.estimator.nouns import StageEstimate
+    from gpxstage.estimator.runner import Runner
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
 
@@ -125,13 +126,14 @@ class Scene:
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
     offers: tuple[Offer, ...]
-    is_whole: bool  # all of the race
     across: str
     one_clock: bool  # for all of the picture; otherwise each stage has its own
     start: datetime | None  # the moment from which the clock counts
     first_s: float  # time on that clock at the left edge
     before_m: float  # of the race, before the left edge
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...]
+    course: Course
+    runner: Runner | None
 
     @property
     def width(self) -> float:
@@ -159,13 +161,14 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
         tuple(_sections(legs, course)),
         tuple(_places(legs)),
         tuple(_offers(legs)),
-        index is None,
         across,
         one_clock,
         start if one_clock or across == "clock" else None,
         0.0 if first is None else first.offset_s,
         sum(metres(profile.length_m) or 0.0 for profile in report.profiles[: index or 0]),
         tuple(name for name, _ in report.levels),
+        course,
+        None if report.estimate is None else report.estimate.runner,
     )
 
 
