@@ -18,6 +18,7 @@ from gpxstage.plot.style import (
     CAP_IN,
     RULE,
     SOFT,
+    aligned,
     elide,
     in_row,
     put_lines,
@@ -208,14 +209,13 @@ def _base_in(scene: Scene, k: int, sheet: Sheet) -> float:
 
 def put_bases(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write the names of the bases above their borders."""
-    return [
-        write(
-            *(figure, left, frame.names_in(row), _base_name(scene, k, frame.how.sheet), BASE_PT),
-            weight="bold",
-        )
-        for row, placed in enumerate(frame.plan.bases)
-        for k, left in placed.items()
-    ]
+    texts, sheet = [], frame.how.sheet
+    for row, placed in enumerate(frame.plan.bases):
+        for k, left in placed.items():
+            name, y_in = _base_name(scene, k, sheet), frame.names_in(row)
+            x, align = aligned(left, (frame.x(scene.borders[k].at), _base_in(scene, k, sheet)))
+            texts.append(write(figure, x, y_in, name, BASE_PT, weight="bold", ha=align))
+    return texts
 
 
 def put_borders(figure: Figure, frame: Frame, scene: Scene) -> LineCollection:

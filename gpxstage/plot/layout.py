@@ -57,6 +57,7 @@ class Sheet:
     names_in: float = 1.6  # longest name and height that the profile makes room for
     title_pt: float = 18.0
     facts_pt: float = 10.5
+    margin_in: float = 0.0  # at the foot: printers leave it white
     compact: bool = False  # a glance: no figures by section, one row of moments
 
     @property
@@ -82,13 +83,13 @@ SHEETS = {
     ),
     # A4 across: the rows have the hours, the curve's room is the profile's
     "print": Sheet(
-        *_paper(297.0, 210.0, PRINT), 300.0, 0.92, 13.62, 0.0, scale=PRINT,
-        panels_in=1.15, names_in=2.0,
+        *_paper(297.0, 210.0, PRINT), 300.0, 1.1, 13.62, 0.0, scale=PRINT,
+        panels_in=1.1, names_in=2.0, margin_in=0.08,
     ),
     # A2 across, for a wall
     "poster": Sheet(
-        *_paper(594.0, 420.0, POSTER), 200.0, 0.92, 18.33, 1.7, scale=POSTER,
-        panels_in=1.8, names_in=2.0,
+        *_paper(594.0, 420.0, POSTER), 200.0, 1.1, 18.33, 1.7, scale=POSTER,
+        panels_in=1.8, names_in=2.0, margin_in=0.08,
         most_distances=24, title_pt=24.0, facts_pt=13.0, title_in=0.5, head_in=0.75,
     ),
 }  # fmt: skip
@@ -234,7 +235,7 @@ def lay_out(how: How, plan: Plan, width: float, race: Scene, needs: Needs) -> Fr
     empty; a printed one gives that room to its panels.
     """
     sheet, range_m = how.sheet, vertical_m(race.legs, centred=not how.sheet.is_cut)
-    y = LEGEND_IN + 0.12 + sheet.panels_in
+    y = sheet.margin_in + LEGEND_IN + 0.12 + sheet.panels_in
     y += ROW_IN * (len(plan.rows) - 1) + 0.04 * (len(plan.rows) > 1) + 0.2
     foot_in = y
     hours_in = (y, y + sheet.hours_in * plan.hours)

@@ -102,8 +102,9 @@ def put_panels(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
 def _put_panel(
     figure: Figure, frame: Frame, panel: Panel, left_in: float, wide_in: float
 ) -> list[Text]:
-    foot_in = LEGEND_IN + 0.12 + LABEL_IN + SWATCH_IN
-    top_in = LEGEND_IN + frame.how.sheet.panels_in - TITLE_IN - 0.05
+    below_in = frame.how.sheet.margin_in + LEGEND_IN
+    foot_in = below_in + 0.12 + LABEL_IN + SWATCH_IN
+    top_in = below_in + frame.how.sheet.panels_in - TITLE_IN - 0.05
     bar_in = wide_in / len(panel.total)
     scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
     lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
@@ -180,8 +181,11 @@ class Key:
 
 
 def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
-    """The keys to what is shown, from the right; of a field some are of its first *level*."""
-    own = f", {style.elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}" if level else ""
+    """The keys to what is shown, from the right; before those of a field's first *level* its name.
+
+    A key without swatches is a word.
+    """
+    own = f"{style.elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}:"
     edges = {k: percent(edge) for k, edge in enumerate(style.DRAWN_EDGES, 1)}
     edges[len(style.DRAWN_EDGES)] += " %"
     apart_in = max(style.width_in(words, LEGEND_PT) for words in edges.values()) + APART_IN
@@ -197,13 +201,15 @@ def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
         ),
         Key("hiked", "hiked", shares, 0.1, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
         Key("sleepy", "sleepy (KSS)", kss, 0.1, {} if sheet.compact else {0: "5", 4: "7", 8: "9+"}),
-        Key("night", f"night{own}", [style.NIGHT], 0.3),
-        Key("stopped", f"stopped{own}", [style.STOPPED], 0.3),
-        Key("asleep", f"asleep{own}", [style.ASLEEP], 0.3),
-        Key(EIGHT_OF_TEN, f"{EIGHT_OF_TEN}{own}", [style.BAND], 0.3),
+        Key("night", "night", [style.NIGHT], 0.3),
+        Key("stopped", "stopped", [style.STOPPED], 0.3),
+        Key("asleep", "asleep", [style.ASLEEP], 0.3),
+        Key(EIGHT_OF_TEN, EIGHT_OF_TEN, [style.BAND], 0.3),
+        Key("level", own, [], 0.0),
         Key("cutoff", "cutoff", [style.RULE], 0.16, high_in=THIN_IN),
     ]
-    return [key for key in every if key.what in shown]
+    of_level = bool(level) and bool(shown - {"grade", "cutoff"})
+    return [key for key in every if key.what in shown or (key.what == "level" and of_level)]
 
 
 def put_legend(
@@ -231,23 +237,24 @@ def put_keys(
         begin = left - style.width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
         if begin < sheet.left_in + kept_in:
             break
-        texts += _put_key(figure, key, left)
+        texts += _put_key(figure, key, left, sheet.margin_in)
         right = begin
     return texts, right
 
 
-def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
+def _put_key(figure: Figure, key: Key, left: float, base_in: float) -> list[Text]:
     """Swatches side by side, their name before them, numbers below."""
-    low = FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
+    low = base_in + FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
     xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
     style.put_shapes(
         figure, [style.box(a, b, low, low + key.high_in) for a, b in pairwise(xs)], key.tints
     )
-    at = left - NAME_GAP_IN, FOOT_IN + 0.02
+    at = left - NAME_GAP_IN, base_in + FOOT_IN + 0.02
+    numbers_in = base_in + NUMBER_IN
     texts = [style.write(figure, *at, key.name, LEGEND_PT, color=style.SOFT, ha="right")]
     for k, words in key.numbers.items():
         texts.append(
-            style.write(figure, xs[k], NUMBER_IN, words, LEGEND_PT, color=style.SOFT, ha="center")
+            style.write(figure, xs[k], numbers_in, words, LEGEND_PT, color=style.SOFT, ha="center")
         )
     return texts
 
@@ -260,7 +267,7 @@ def _survey_words(survey: str | None) -> str:
 
 def _put_survey(figure: Figure, frame: Frame, survey: str, right_in: float) -> list[Text]:
     """Write how the track was made where nobody overlooks it, and behind it what had no room."""
-    left_in, y_in, texts = frame.left_in, NUMBER_IN + 0.06, []
+    left_in, y_in, texts = frame.left_in, frame.how.sheet.margin_in + NUMBER_IN + 0.06, []
     if words := style.elide(survey, right_in - left_in, STAMP_PT, True):
         texts.append(
             style.write(figure, left_in, y_in, words, STAMP_PT, color=style.STAMP, weight="bold")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gpxstage.plot.scene import Scene
 
 MARK_IN = 0.135  # as wide and high is a pictogram
-CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
+CLOSEST_IN = 0.16  # of two places: nearer ones share a pictogram, since two would touch
 MARK_PT = 7.5
 WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
 

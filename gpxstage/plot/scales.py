@@ -27,13 +27,14 @@ TICK_PT, RACE_PT, MARK_PT = 8.5, 7.5, 7.5
 MOST_HEIGHTS = 7
 SHORTEST_LINE_IN = 0.15  # between two words
 BETWEEN_IN = 0.17  # from one height to the next, at least
-LEANING_IN = 0.06  # that a number may reach to the left of the course
-LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.82
+LEANING_IN = 0.06  # that a number of the ticks may reach to the left of the course
+LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.75
 SHORT_S = 10.0 * HOUR_S  # a short text gives durations from here on in whole hours
 CLOCK, ELAPSED, STARTS, CUTOFF = "clock", "elapsed", "starts", "cutoff"
 ARRIVES = "arrives"  # the clock at the ends of stages that have their own starts
 RACE = "race "  # before the unit: kilometres of the race in the picture of a stage
 GAP_IN = 0.14  # between words of a row
+FINE = 0.5  # kilometres or miles between ticks: whole ones would repeat
 
 # round numbers
 
@@ -197,20 +198,27 @@ class Moment:
 
 def moments(scene: Scene, how: How) -> list[Moment]:
     """At the borders; of a single stage without bases also at ticks, evenly spaced."""
-    found = [_moment(scene, border, how.unit) for border in scene.borders]
-    if len(scene.legs) == 1 and len(found) == 2:
+    alone = len(scene.legs) == 1 and len(scene.borders) == 2
+    found = [_moment(scene, border, how, int(alone)) for border in scene.borders]
+    if alone:
         found[1:1] = _between(scene, how)
     return found
 
 
-def _moment(scene: Scene, border: Border, unit: Units) -> Moment:
-    """The words below a border."""
+def _race_far(scene: Scene, along_m: float, how: How) -> str:
+    """A distance from the start of the race, with a digit more where ticks are that close."""
+    close_m = FINE * (how.sheet.most_distances - 1) * how.unit.m_per_distance
+    return how.unit.far(scene.before_m + along_m, int(scene.length_m <= close_m))
+
+
+def _moment(scene: Scene, border: Border, how: How, digits: int) -> Moment:
+    """The words below a border; *digits* are those of distances in the picture."""
     visit, start, begins = border.visit, border.clock, border.begins
-    shared = scene.one_clock
+    shared, unit = scene.one_clock, how.unit
     low_s, high_s = visit.low_s or 0.0, visit.high_s or 0.0
     words = {
-        unit.distance: unit.far(border.length_m, 0),
-        RACE + unit.distance: unit.far(scene.before_m + border.length_m, 0),
+        unit.distance: unit.far(border.length_m, digits),
+        RACE + unit.distance: _race_far(scene, border.length_m, how),
         ELAPSED: hours(visit.elapsed_s),
         CLOCK: _when(start, visit.elapsed_s) if start is not None else "",
         ARRIVES: _when(start, visit.elapsed_s) if border.length_m and start is not None else "",
@@ -237,7 +245,7 @@ def _between(scene: Scene, how: How) -> list[Moment]:
     found = []
     for at in (at for at in ticks if 0.0 < at < scene.width):
         at_m = float(np.interp(at, leg.way, leg.way_m))
-        words = {RACE + unit.distance: unit.far(scene.before_m + at_m, 0)}
+        words = {RACE + unit.distance: _race_far(scene, at_m, how)}
         words[unit.distance] = unit.far(at_m)
         for k, estimate in enumerate(leg.estimates):
             at_s = estimate.arrival_s(at_m)
@@ -309,8 +317,8 @@ def put_rows(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
             continue
         high_in = STRIP_IN if strip in (HIKED, SLEEPY) else MARKS_IN
         words = f"{frame.how.unit.distance} {strip}" if strip == NEXT else strip
-        words += f", {scene.levels[0]}" if scene.levels and of_runner else ""
-        words = style.elide(words, LONGEST_BESIDE_IN, TICK_PT)
+        if strip == SLEEP and scene.levels:  # the legend says whose the other strips are
+            words = style.elide(f"{strip}, {scene.levels[0]}", LONGEST_BESIDE_IN, MARK_PT)
         middle_in = frame.strip_in(strip) + 0.5 * high_in
         size = TICK_PT if high_in == STRIP_IN else MARK_PT
         texts.append(put_beside(figure, frame, middle_in, words, size=size))
@@ -331,7 +339,8 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         zip(xs, ticks, strict=True), key=lambda each: not each[1][1][0].isalpha()
     ):
         half_in = 0.5 * style.width_in(words, TICK_PT, True)
-        at_in = max(x, frame.left_in + half_in - LEANING_IN)
+        leaning_in = 0.0 if words[0].isalpha() else LEANING_IN
+        at_in = max(x, frame.left_in + half_in - leaning_in)
         near = any(abs(at_in - other) < half_in + half + 0.05 for other, half in taken)
         if near or x + half_in > sheet.width_in:
             continue
@@ -355,9 +364,8 @@ def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         for moment, column in zip(found, columns, strict=True)
     ]
     last, levels = len(spans) - 1, tuple(map(level_name, scene.levels))
-    left = style.in_row(
-        spans, (frame.left_in, frame.right_in), GAP_IN, lambda k: (k not in (0, last), k)
-    )
+    bounds, steps = (frame.left_in, frame.right_in), (*style.ASIDE, *style.BESIDE)
+    left = style.in_row(spans, bounds, GAP_IN, lambda k: (k not in (0, last), k), steps)
     texts = []
     for row, name in enumerate(names):
         if not any(column[row] for column in columns):
@@ -367,19 +375,9 @@ def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         for k, start in left.items():
             if not columns[k][row]:
                 continue
-            x, align = _aligned(start, spans[k])
+            x, align = style.aligned(start, spans[k])
             strong = style.STAMP if name == CUTOFF and found[k].late else style.INK
             color = strong if name in (CLOCK, ARRIVES, STARTS, CUTOFF, *levels) else style.SOFT
             size = RACE_PT if name.startswith(RACE) else TICK_PT
             texts.append(style.write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
     return texts
-
-
-def _aligned(start: float, span: tuple[float, float]) -> tuple[float, str]:
-    """Where a column of words is, and its alignment: near the page's edges it leans inwards."""
-    middle, width = span
-    if start > middle - 0.5 * width + 1e-9:
-        return start, "left"
-    if start < middle - 0.5 * width - 1e-9:
-        return start + width, "right"
-    return middle, "center"

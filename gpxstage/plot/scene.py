@@ -229,11 +229,11 @@ def _end_name(leg: Leg) -> str:
     return point.name if point and point.name != made_up else ""
 
 
-def _start_name(leg: Leg) -> str:
-    """Where a stage starts: from its point there, or from a name such as "Here - There"."""
+def _start_name(leg: Leg, course: Course) -> str:
+    """Where a stage starts: from its point there, or from a name such as "2 Here - There"."""
     if point := _start_point(leg):
         return point.name
-    start, dash, _ = leg.stage.name.partition(" - ")
+    start, dash, _ = own_name(leg.stage, course).partition(" - ")
     return start.strip() if dash else ""
 
 
@@ -250,7 +250,7 @@ def _bases(leg: Leg) -> list[Point]:
 
 def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
     continuous, begin_m = course.format == "continuous", 0.0
-    point, own = _start_point(legs[0]), _start_name(legs[0])
+    point, own = _start_point(legs[0]), _start_name(legs[0], course)
     name = point.name if point else (before or own) if continuous else (own or before)
     starts = [course.start if continuous else leg.stage.start for leg in legs]
     yield Border(legs[0].start, name, 0.0, _visit(legs[0], 0.0), starts[0], starts[0])
@@ -261,7 +261,7 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
             yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
         length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
         begin_m += length_m
-        name = _border_name(leg, None if is_last else legs[k + 1])
+        name = _border_name(leg, None if is_last else legs[k + 1], course)
         begins = None if continuous or is_last else starts[k + 1]
         visit = _visit(leg, *_end(leg, course))
         yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
@@ -284,10 +284,10 @@ def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None
     return course.limit_s if leg.stage is course.stages[-1] else None
 
 
-def _border_name(leg: Leg, following: Leg | None) -> str:
+def _border_name(leg: Leg, following: Leg | None, course: Course) -> str:
     """The name of a stage's end, with the next stage's start where that is another place."""
     name = _end_name(leg)
-    start = "" if following is None else _start_name(following)
+    start = "" if following is None else _start_name(following, course)
     short, long = sorted((name.casefold(), start.casefold()), key=len)
     if short and not long.startswith(short):  # "Cogne base" is the same place as "Cogne"
         return f"{name} {TRANSFER} {start}"
