@@ -205,14 +205,16 @@ def test_a_field_has_its_three_times_at_every_base() -> None:
 
 
 @pytest.mark.parametrize("across", ["distance", "time"])
-def test_every_camp_has_its_arrival_and_its_start(across: str) -> None:
-    report = sample("grand-to-grand")
+@pytest.mark.parametrize("others", [(), ("back",)])
+def test_every_camp_has_its_arrival_and_its_start(across: str, others: tuple[str, ...]) -> None:
+    known = tuple(LEVELS[name] for name in others)
+    report = analyze(sample("grand-to-grand").course, LEVELS["mid"], others=known, draws=0)
     said = lines_of(draw(report, across=across))
     assert report.estimate is not None
-    for stage, known in zip(report.course.stages, report.estimate.stages, strict=True):
+    for stage, each in zip(report.course.stages, report.estimate.stages, strict=True):
         assert stage.start is not None
         assert clock_text(stage.start, 0.0) in said
-        assert clock_text(stage.start, known.elapsed_s) in said
+        assert clock_text(stage.start, each.elapsed_s) in said
 
 
 def test_kilometres_of_the_race_do_not_repeat_at_close_ticks() -> None:

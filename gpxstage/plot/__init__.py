@@ -200,14 +200,13 @@ def _arranged(report: Report, how: layout.How) -> tuple[Scene, layout.Frame]:
         parted = len(race.sections) > len(race.legs) and not how.sheet.compact
         section_rows = (1 + len(race.sections[0].efforts)) * parted
         name_rows = int(any(border.name for border in race.borders))
-    known = any(leg.estimate is not None for leg in race.legs)
     plan = layout.Plan(
         sections,
         bases,
         section_rows,
         name_rows,
         strips=_strips(race, how),
-        hours=known and how.across == "distance" and how.sheet.hours_in > 0.0,
+        hours=bool(race.estimates) and how.across == "distance" and how.sheet.hours_in > 0.0,
         span_s=span_s,
         rows=scales.plan_rows(race, how),
     )
@@ -232,14 +231,13 @@ def _strips(race: Scene, how: layout.How) -> tuple[str, ...]:
     """Which strips a race has below its profiles; a compact page has none."""
     if how.sheet.compact:
         return ()
-    estimates = [leg.estimate for leg in race.legs if leg.estimate is not None]
-    hiked = any(estimate.hiked_s is not None for estimate in estimates)
-    curves = [estimate.alertness for estimate in estimates if estimate.alertness is not None]
+    hiked = any(estimate.hiked_s is not None for estimate in race.estimates)
+    curves = [each.alertness for each in race.estimates if each.alertness is not None]
     sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
     ways = not how.whole or len(race.legs) == 1 or pictograms.has_room(race, how)
     known = any(between_m(leg) for leg in race.legs)
     marked = (layout.NEXT,) * (known and ways) + pictograms.shown(race)
-    marked += (layout.SLEEP,) * any(map(pictograms.sleeps, estimates))
+    marked += (layout.SLEEP,) * any(map(pictograms.sleeps, race.estimates))
     return marked + (layout.HIKED,) * hiked + (layout.SLEEPY,) * sleepy
 
 

@@ -30,7 +30,6 @@ from gpxstage.units import Units, duration_text, hours, percent_text, range_text
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
-    from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.estimator.runner import Runner
 
 SEPARATOR = "  ·  "
@@ -83,9 +82,9 @@ def facts(scene: Scene, how: How) -> list[str]:
     gains = [section.gain_m for section in scene.sections if section.gain_m is not None]
     if len(gains) == len(scene.sections):
         found.append(how.unit.gain_text(sum(gains)))
-    parts = [leg.estimate for leg in scene.legs if leg.estimate is not None]
+    parts = scene.estimates
     if scene.runner is not None and parts:
-        found.append(_expected(scene.runner, scene, parts))
+        found.append(_expected(scene.runner, scene))
     whole = how.whole or len(course.stages) == 1
     limit_s = course.limit_s if whole else course.stages[how.index or 0].limit_s
     if limit_s:
@@ -95,7 +94,7 @@ def facts(scene: Scene, how: How) -> list[str]:
     return found if is_named else [*found, course.name]
 
 
-def _expected(runner: Runner, scene: Scene, parts: list[StageEstimate]) -> str:
+def _expected(runner: Runner, scene: Scene) -> str:
     """``mid runner: 126 h 33 min (8 of 10: 98-167 h), 82 % hiked``; of a field, all times."""
     if scene.levels:
         known = [leg.estimates for leg in scene.legs if leg.estimate is not None]
@@ -107,6 +106,7 @@ def _expected(runner: Runner, scene: Scene, parts: list[StageEstimate]) -> str:
     name = writable(" ".join(runner.name.split()))[:LONGEST_RUNNER]
     if name and runner.source == "level":
         name = f"{name} runner"
+    parts = scene.estimates
     elapsed_s = sum(part.on_clock_s for part in parts)
     words = f"{name or 'estimate'}: {spoken(elapsed_s)}"
     draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]

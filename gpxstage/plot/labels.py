@@ -267,8 +267,7 @@ class Named:
 
 def summit(scene: Scene) -> tuple[float, float, str]:
     """The highest place of a picture: its height, where it is across, and a point's name there."""
-    known = [leg for leg in scene.legs if leg.profile.cells is not None]
-    leg = max(known, key=lambda each: float(each.profile.elevation_m.max()), default=None)
+    leg = max(scene.measured, key=lambda each: float(each.profile.elevation_m.max()), default=None)
     if leg is None:
         return 0.0, 0.0, ""
     top = int(np.argmax(leg.profile.elevation_m))
@@ -279,6 +278,8 @@ def summit(scene: Scene) -> tuple[float, float, str]:
         if point.distance_m is not None and abs(point.distance_m - top_m) < SUMMIT_M
     ]
     name = min(near)[1] if near else ""
+    if any(name == border.name for border in scene.borders):  # it is written above its border
+        name = ""
     return float(leg.profile.elevation_m[top]), float(leg.reach(top_m)), " ".join(name.split())
 
 

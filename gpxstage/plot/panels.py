@@ -44,10 +44,9 @@ class Panel:
 
 def _panels(scene: Scene, unit: Units) -> list[Panel]:
     """By grade and by altitude; nothing without elevation."""
-    known = [leg for leg in scene.legs if leg.profile.cells is not None]
-    if not known:
+    if not scene.measured:
         return []
-    timed = all(leg.estimate is not None for leg in known)
+    timed = all(leg.estimate is not None for leg in scene.measured)
     what = "Moving hours" if timed else {"km": "Kilometres", "mi": "Miles"}[unit.distance]
     levels_m = _levels_m(scene, unit)
     grades = _banded(scene, unit, by_grade)
@@ -62,7 +61,7 @@ def _panels(scene: Scene, unit: Units) -> list[Panel]:
 
 def _levels_m(scene: Scene, unit: Units) -> list[float]:
     """Round altitudes between the lowest and the highest; at least one altitude."""
-    nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
+    nodes = [leg.profile.elevation_m for leg in scene.measured]
     low = float(min(each.min() for each in nodes)) / unit.m_per_height
     high = float(max(each.max() for each in nodes)) / unit.m_per_height
     found = [tick for tick in even(low, max(high, low + 1.0), MOST_BANDS) if low < tick < high]

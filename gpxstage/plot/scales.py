@@ -277,7 +277,7 @@ def row_of_ticks(how: How) -> str:
 def plan_rows(race: Scene, how: How) -> tuple[str, ...]:
     """Names of the rows from above, the ticks' first; the same for all stages of a race."""
     unit = how.unit
-    known = any(leg.estimate is not None for leg in race.legs)
+    known = bool(race.estimates)
     shared = known and (race.one_clock or not how.whole)
     starts = any(border.clock for border in race.borders)
     visits = [border.visit for border in race.borders]
@@ -313,7 +313,7 @@ def put_rows(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
         if strip in empty:
             continue
         of_runner = strip in (HIKED, SLEEPY, SLEEP)
-        if of_runner and all(leg.estimate is None for leg in scene.legs):
+        if of_runner and not scene.estimates:
             continue
         high_in = STRIP_IN if strip in (HIKED, SLEEPY) else MARKS_IN
         words = f"{frame.how.unit.distance} {strip}" if strip == NEXT else strip

@@ -1,7 +1,6 @@
 """What a picture shows, before any ink: the stages side by side, borders, sections, points.
 
-Where things are across counts from the picture's left edge: see `legs`. Everything here is
-metres and seconds.
+Where things are across counts from the left edge: see `legs`. All is in metres and seconds.
 """
 
 from __future__ import annotations
@@ -61,8 +60,9 @@ class Visit:
     @property
     def is_late(self) -> bool:
         """Is the expected time past the cutoff, the stop there included?"""
-        known = self.elapsed_s is not None and self.cutoff_s is not None
-        return known and (self.elapsed_s or 0.0) + self.stop_s > (self.cutoff_s or 0.0)
+        if self.elapsed_s is None or self.cutoff_s is None:
+            return False
+        return self.elapsed_s + self.stop_s > self.cutoff_s
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,16 @@ class Scene:
         return self.legs[-1].end
 
     @property
+    def measured(self) -> list[Leg]:
+        """The stages of which the heights are known."""
+        return [leg for leg in self.legs if leg.profile.cells is not None]
+
+    @property
+    def estimates(self) -> list[StageEstimate]:
+        """The picture's own estimates, of the stages that have one."""
+        return [leg.estimate for leg in self.legs if leg.estimate is not None]
+
+    @property
     def length_m(self) -> float:
         """Length of all stages in the picture."""
         return sum(metres(leg.profile.length_m) or 0.0 for leg in self.legs)
@@ -150,11 +160,10 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     """The scene of the whole race, or of the stage at *index*."""
     course = report.course
     legs = legs_of(report, index, across)
-    continuous = course.format == "continuous"
+    continuous, first = course.format == "continuous", legs[0].estimate
     before = _end_name(legs_of(report, index - 1, "distance")[0]) if index else ""
     one_clock = continuous or len(legs) == 1
     start = course.start if continuous else legs[0].stage.start
-    first = legs[0].estimate
     return Scene(
         legs,
         tuple(_borders(legs, before, course)),
@@ -184,8 +193,7 @@ def _visit(
         at_m = leg.estimate.reached_m(distance_m, name)
         low_s, high_s = np.quantile(leg.spread.arrival_s(at_m), RANGE).tolist()
         ends = min(low_s, at_s), max(high_s, at_s)
-    others = (_reached_s(other, distance_m, name) for other in leg.others)
-    levels = (at_s, *others) if leg.others else ()
+    levels = tuple(_reached_s(each, distance_m, name) for each in leg.estimates if leg.others)
     return Visit(at_s, *ends, cutoff_s, levels, _stop_s(leg, distance_m, point))
 
 
