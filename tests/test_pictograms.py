@@ -14,8 +14,7 @@ from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import Drawing, draw
 from gpxstage.plot.layout import SHEETS
-from gpxstage.plot.pictograms import CLOSEST_IN, MARK_IN, PICTOGRAMS
-from gpxstage.plot.scene import OFFERS
+from gpxstage.plot.pictograms import CLOSEST_IN, MARK_IN, OFFERS, PICTOGRAMS
 from gpxstage.units import hours
 
 

@@ -14,8 +14,8 @@ from matplotlib.text import Text
 
 from gpxstage.plot import style
 from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How
-from gpxstage.plot.pictograms import shown
-from gpxstage.plot.scene import EIGHT_OF_TEN, OFFERS, Border, Scene
+from gpxstage.plot.pictograms import OFFERS, shown
+from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
 from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:

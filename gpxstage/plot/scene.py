@@ -30,14 +30,6 @@ if TYPE_CHECKING:
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
 EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
-OFFERS = {  # the words of a race file's services, by what is drawn
-    "food": {"food", "meal", "meals"},
-    "water": {"water", "drinks"},
-    "bed": {"bed", "beds", "sleep"},
-    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
-    "crew": {"crew"},
-    "doctor": {"doctor", "medical", "physio"},
-}
 SUMMIT = "summit"  # the kind of a place without a name
 SUMMIT_SHARE, SUMMIT_M = 0.015, 500.0  # of the picture's width: this near, a name is enough
 TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
@@ -109,14 +101,6 @@ class Place:
     visit: Visit
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What a place offers, a border among them."""
-
-    at: float
-    what: frozenset[str]  # of OFFERS
-
-
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What one picture shows; ``start`` is None where the picture has no clock."""
@@ -125,7 +109,6 @@ class Scene:
     borders: tuple[Border, ...]
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
-    offers: tuple[Offer, ...]
     across: str
     one_clock: bool  # for all of the picture; otherwise each stage has its own
     start: datetime | None  # the moment from which the clock counts
@@ -169,7 +152,6 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
         tuple(_borders(legs, before, course)),
         tuple(_sections(legs, course)),
         tuple(_places(legs)),
-        tuple(_offers(legs)),
         across,
         one_clock,
         start if one_clock or across == "clock" else None,
@@ -209,24 +191,16 @@ def _stop_s(leg: Leg, distance_m: float, point: Point | None) -> float:
     return sum(stop.stop_s for stop in leg.estimate.stops_at(distance_m, point.name))
 
 
-def _matched(leg: Leg) -> list[Point]:
-    """The points of a stage that have a distance, in order."""
-    return sorted(
-        (point for point in leg.stage.points if point.distance_m is not None),
-        key=lambda point: point.distance_m or 0.0,
-    )
-
-
 def between_m(leg: Leg) -> list[float]:
     """Distances of the points between the ends of a stage, each once."""
     last_m = leg.profile.length_m - NEAR_END_M
-    at_m = {point.distance_m or 0.0 for point in _matched(leg) if point.name.strip()}
+    at_m = {point.distance_m or 0.0 for point in leg.points if point.name.strip()}
     return sorted(m for m in at_m if NEAR_END_M < m < last_m)
 
 
 def _end_point(leg: Leg) -> Point | None:
     """The point where a stage ends, if it has one."""
-    near = [p for p in _matched(leg) if (p.distance_m or 0.0) > leg.profile.length_m - NEAR_END_M]
+    near = [p for p in leg.points if (p.distance_m or 0.0) > leg.profile.length_m - NEAR_END_M]
     ends = [point for point in near if point.kind in ("finish", "life-base")]
     return (ends or near)[-1] if near else None
 
@@ -246,14 +220,14 @@ def _start_name(leg: Leg, course: Course) -> str:
 
 
 def _start_point(leg: Leg) -> Point | None:
-    near = (p for p in _matched(leg) if (p.distance_m or 0.0) < NEAR_END_M)
+    near = (p for p in leg.points if (p.distance_m or 0.0) < NEAR_END_M)
     return next((point for point in near if point.kind in ("start", "life-base")), None)
 
 
 def _bases(leg: Leg) -> list[Point]:
     """Life bases inside a stage."""
     ends = (_start_point(leg), _end_point(leg))
-    return [p for p in _matched(leg) if p.kind == "life-base" and p not in ends]
+    return [p for p in leg.points if p.kind == "life-base" and p not in ends]
 
 
 def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
@@ -348,26 +322,11 @@ def _left_s(estimate: StageEstimate, distance_m: float) -> int:
     return seconds(estimate.offset_s + estimate.moving_at_s(distance_m) + stopped_s) or 0
 
 
-def _offered(point: Point) -> frozenset[str]:
-    """What a place offers, by the names of its pictograms."""
-    words = {service.casefold().strip() for service in point.services}
-    found = {what for what, known in OFFERS.items() if words & known}
-    more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
-    return frozenset(found | {what for what, is_there in more.items() if is_there})
-
-
-def _offers(legs: tuple[Leg, ...]) -> Iterator[Offer]:
-    for leg in legs:
-        for point in _matched(leg):
-            if what := _offered(point):
-                yield Offer(float(leg.reach(point.distance_m or 0.0)), what)
-
-
 def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
     length_m = sum(leg.profile.length_m for leg in legs)
     for leg in legs:
         taken = [_start_point(leg), _end_point(leg), *_bases(leg)]
-        named = [point for point in _matched(leg) if point.name.strip()]
+        named = [point for point in leg.points if point.name.strip()]
         for point in named:
             at_m = point.distance_m or 0.0
             ground_m = leg.profile.elevation_at_m(at_m)
