@@ -23,6 +23,7 @@ from gpxstage.estimator.fit import recordings
 from gpxstage.estimator.fit.recordings import Outing
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.workload import Training
 from gpxstage.plot import save
 from gpxstage.plot.weekly import draw
 from gpxstage.racefile import load
@@ -30,7 +31,7 @@ from gpxstage.training.covered import total
 from gpxstage.training.demands import demands
 from gpxstage.training.outings import begins, doubts, of_outing, seen, zone_s
 from gpxstage.training.reported import REPORTED
-from gpxstage.training.weeks import Training, last_weeks, specific_share, training
+from gpxstage.training.weeks import last_weeks, specific_share, training
 
 MID = LEVELS["mid"]
 DAY_S = 86_400.0
