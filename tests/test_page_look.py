@@ -56,6 +56,10 @@ FIGURES = """
 return [...document.querySelectorAll('.figures')].map(list =>
   [...list.children].map(each => Math.round(each.getBoundingClientRect().top)));
 """
+WIDER = """
+return [...document.querySelectorAll(arguments[0])].filter(each => each.checkVisibility())
+  .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.innerText.slice(0, 60));
+"""
 TORN = """
 const found = [], kept = /\\S+\\s–\\u2060?\\s\\S+|\\d\\s(?:%|h|min|km)/g;
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -197,12 +201,21 @@ def test_no_figure_is_alone_and_no_range_is_torn(browser: Any, race: str) -> Non
     for tops in browser.execute_script(FIGURES):
         rows = Counter(tops).values()
         assert max(rows) == 1 or min(rows) > 1, tops
+    assert browser.execute_script(WIDER, ".figures .value") == []
     browser.execute_script("gpxstage.range(40, 90)")
     browser.execute_script(
         "const s = document.getElementById('slider'); s.value = 300;"
         "s.dispatchEvent(new Event('input'))"
     )
     assert browser.execute_script(TORN) == []
+
+
+def test_a_screen_of_1280_shows_all_columns(
+    browser: Any, looked: dict[str, str], tmp_path: Path
+) -> None:
+    for name, page in looked.items():
+        opened(browser, page, tmp_path / f"{name}.html", 1280)
+        assert browser.execute_script(WIDER, ".box") == [], name
 
 
 @pytest.mark.parametrize("width", [640, 1024, 1920])
