@@ -21,6 +21,7 @@ from gpxstage.parser.inputs import whole
 from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
 from gpxstage.report.markup import markdown_text
 from gpxstage.report.splits import csv_text
+from gpxstage.text import listed
 from gpxstage.units import unit_of
 
 if TYPE_CHECKING:
@@ -222,18 +223,24 @@ def _make(folder: str | Path) -> None:
 def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path]) -> list[str]:
     """Write the files of a report, its list, and remove what an earlier report left."""
     _make(folder)
-    listed = {name: digest_of(data) for name, data in files.items()}
+    earlier = listed_in(folder)
+    if foreign := [name for name in files if name not in earlier and (folder / name).exists()]:
+        raise CourseError(
+            f"{folder}: has {listed(foreign)}, which no report has written: choose another"
+            " folder, or move what is there"
+        )
+    kept = {name: digest_of(data) for name, data in files.items()}
     gone = []
-    for name, digest in listed_in(folder).items():
+    for name, digest in earlier.items():
         path = folder / name
         if name in files or path.is_symlink() or not path.is_file():
             continue
         if digest_of(path.read_bytes()) == digest:
             gone.append(path)
         else:
-            listed[name] = digest
+            kept[name] = digest
     made = {folder / name: data for name, data in files.items()}
-    write_files(made | {folder / LIST: list_of(listed)}, inputs, gone)
+    write_files(made | {folder / LIST: list_of(kept)}, inputs, gone)
     return list(files)
 
 

@@ -168,11 +168,21 @@ def _head(data: IO[bytes] | gzip.GzipFile, where: str) -> bytes:
     if not text:
         raise CourseError(f"{where}: is empty")
     if not text.startswith(XML_STARTS):
-        raise CourseError(f"{where}: is not XML, so not a GPX file")
+        raise CourseError(f"{where}: {_foreign(head)}")
     if not text.startswith(b"<?xml"):
         return mark + head
     declaration, end, rest = text.partition(b"?>")
     return mark + declaration + end + blank + rest
+
+
+def _foreign(head: bytes) -> str:
+    if head.startswith(b"PK\x03\x04"):
+        return "is a zip archive: unpack it first"
+    if head[8:12] == b".FIT":
+        return (
+            "is a FIT file, not GPX: its name must end in .fit, and only fit and training read it"
+        )
+    return "is not XML, so not a GPX file"
 
 
 def _malformed(error: expat.ExpatError, where: str) -> CourseError:

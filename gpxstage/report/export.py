@@ -373,7 +373,8 @@ def _description(
     low_s, _, high_s = arrival_range_s(point, through=race.through)
     words = [f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h"]
     if minutes(low_s) != minutes(high_s):
-        words.append(f"range {at(low_s)} to {at(high_s)}")
+        given = race.through and point.given_finish_s.ends and ", if the finish is as expected"
+        words.append(f"range {at(low_s)} to {at(high_s)}{given or ''}")
     if point.cutoff_s is not None:
         words.append(f"cutoff {at(point.cutoff_s)}, {MISSED if shut else _margin(point)}")
     if point.leave_by_s is not None and not shut:
