@@ -21,7 +21,7 @@ lint:  ## style and types; changes nothing
 	$(BIN)/mypy
 
 test:  ## all tests, with coverage
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov -n auto
 
 docs:  ## write the generated pages of docs/ again
 	$(BIN)/python scripts/make_docs.py

@@ -40,7 +40,12 @@ ENDING = [
 
 EXTRA = "the extra [web]: pip install '.[web]' in the folder of gpxstage"
 # what the libraries of the extra [web] are needed for
-WITH_WEB = {"index.html": ("jinja2", "bokeh"), "crew.html": ("jinja2",), "race.ics": ("icalendar",)}
+WITH_WEB = {
+    "index.html": ("jinja2", "bokeh"),
+    "crew.html": ("jinja2",),
+    "pocket.html": ("jinja2",),
+    "race.ics": ("icalendar",),
+}
 FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
 NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
 
@@ -74,9 +79,9 @@ class Form:
     """How the files of a report look, and which of them are made.
 
     *stages* picks the stages shown, all of them where it is empty; *same_scale* is of the
-    pictures of stages. *pictures* are the PNG files, *pages* index.html and crew.html.
-    *splits*, ``km`` or ``mi``, adds a table of each; *crew_bases*: the crew card has life bases
-    alone.
+    pictures of stages. *pictures* are the PNG files, *pages* index.html, crew.html and
+    pocket.html. *splits*, ``km`` or ``mi``, adds a table of each; *crew_bases*: the crew card has
+    life bases alone.
     """
 
     units: str = "metric"
@@ -98,8 +103,8 @@ def write(
 ) -> list[str]:
     """Write report.json, report.md, splits.csv, exports and pictures; return their names.
 
-    With the extra [web] also index.html, crew.html, race.ics, and with [fit] a FIT course for
-    each stage; `left_out` lists what is missing.
+    With the extra [web] also index.html, crew.html, pocket.html and race.ics, and with [fit] a
+    FIT course for each stage; `left_out` lists what is missing.
     Everything is made before anything is written, and all files appear or none. What an earlier
     report left in the folder and this one does not write is removed, unless it was changed since
     (`outdated` lists them); files of others stay. None of the *inputs* is written over;
@@ -173,8 +178,10 @@ def _for_web(report: Report, form: Form) -> dict[str, bytes]:
         return files
     if form.pages and can_make("crew.html"):
         from gpxstage.report.crew import crew_html
+        from gpxstage.report.pocket import pocket_html
 
         files["crew.html"] = crew_html(report, form.units, bases_only=form.crew_bases).encode()
+        files["pocket.html"] = pocket_html(report, form.units).encode()
     if can_make("race.ics") and _has_start(report):
         from gpxstage.report.export import race_ics
 

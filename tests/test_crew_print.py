@@ -20,6 +20,7 @@ from gpxstage.facts.analysis import analyze
 from gpxstage.racefile import load
 from gpxstage.report.card import card
 from gpxstage.report.crew import crew_html
+from gpxstage.report.pocket import pocket_html
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[1]
@@ -136,6 +137,37 @@ def test_a_card_is_one_sheet_of_either_paper(
     assert width(browser, narrow, "print") <= narrow  # a browser would make all of it smaller
     for wide in (800, 390):
         assert width(browser, wide) <= wide
+
+
+CUT = """
+return [...document.querySelectorAll(".face")].filter((face) => {
+  const inside = face.getBoundingClientRect();
+  return [...face.querySelectorAll("td, th")].some((cell) => {
+    const box = cell.getBoundingClientRect();
+    return box.bottom > inside.bottom || box.right > inside.right || box.left < inside.left
+      || cell.scrollWidth > cell.clientWidth + 1;
+  });
+}).length
+"""
+
+
+@pytest.mark.parametrize("units", ["metric", "imperial"])
+@pytest.mark.parametrize("sample", ["tor-des-geants", "grand-to-grand", "long"])
+def test_a_pace_card_is_one_sheet_of_either_paper(
+    browser: Any, tmp_path: Path, sample: str, units: str
+) -> None:
+    """Its faces are as large as a bank card, and nothing on them is cut."""
+    made = course(480.0) if sample == "long" else load(ROOT / "sample_courses" / sample)
+    report = analyze(replace(made, name=LONG), LEVELS["back"], draws=0)
+    opened(browser, pocket_html(report, units), tmp_path)
+    for paper in PAPERS:
+        assert sheets(browser, paper) == 1, paper
+    assert browser.execute_script(CUT) == 0
+    face = browser.execute_script(
+        "const box = document.querySelector('.face').getBoundingClientRect();"
+        "return [box.width * 25.4 / 96, box.height * 25.4 / 96]"
+    )
+    assert face == pytest.approx([85.6, 54.0], abs=0.5)
 
 
 @pytest.mark.parametrize("km", [30.0, 150.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,3 +55,32 @@ def test_the_same_seed_gives_the_same_inputs(tmp_path: Path) -> None:
     first = made(tmp_path / "a", "1/7")
     assert made(tmp_path / "b", "1/7") == first
     assert made(tmp_path / "c", "1/8") != first
+
+
+def test_the_reader_is_led_by_what_it_covers(tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="the extra [fuzz] is not installed")
+    script = Path(fuzz.__file__).with_name("fuzz_reader.py")
+    command = [
+        sys.executable,
+        str(script),
+        "-runs=3000",
+        "-seed=1",
+        f"-artifact_prefix={tmp_path}/",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "Done 3000 runs" in done.stderr
+
+
+def test_another_reading_by_the_plain_handlers_is_a_finding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("atheris", reason="the extra [fuzz] is not installed")
+    import fuzz_reader
+
+    data = fuzz_reader.SEEDS[0].encode()
+    fuzz_reader.check(data)
+    file = fuzz_reader.parser.read(fuzz_reader.SEEDS[1].encode())
+    monkeypatch.setattr(fuzz_reader.parser, "read_by_handlers", lambda *_: file)
+    with pytest.raises(AssertionError):
+        fuzz_reader.check(data)

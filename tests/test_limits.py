@@ -101,8 +101,30 @@ def test_what_takes_more_memory_than_bytes_is_counted(
 
 def test_an_endless_comment_and_an_endless_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text is read in pieces and only its beginning is kept; a comment is read as a whole."""
-    monkeypatch.setattr(handlers, "MOST_TOKEN_BYTES", 1 << 17)
-    with pytest.raises(CourseError, match="a comment or tag of over"):
+    monkeypatch.setattr(handlers, "MOST_COMMENT_BYTES", 1 << 17)
+    with pytest.raises(CourseError, match="a comment of over"):
         parser.read(gpx(f"<!--{'x' * (1 << 20)}-->{TWO_POINTS}").encode())
     text = gpx(f"<metadata><desc>{'x' * (1 << 20)}</desc></metadata>{TWO_POINTS}")
     assert len(parser.read(text.encode()).tracks) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(
+    ("body", "is_refused"),
+    [
+        ("<a {}/>", True),
+        ("<!-- {} -->", False),
+        ("<?b {}?>", False),
+        ("<a><![CDATA[{}]]></a>", False),
+    ],
+    ids=["tag", "comment", "instruction", "text"],
+)
+def test_a_tag_of_a_million_attributes(body: str, is_refused: bool, encoding: str) -> None:
+    """Each attribute takes a hundred times its bytes in memory, in a comment it takes none."""
+    many = " ".join(f'a{k}=""' for k in range(1_000_000))
+    text = gpx(body.format(many) + TWO_POINTS).replace("UTF-8", encoding).encode(encoding)
+    if is_refused:
+        with pytest.raises(CourseError, match="a tag of over 4 MiB"):
+            parser.read(text)
+    else:
+        assert len(parser.read(text).tracks) == 1

@@ -75,7 +75,9 @@ def test_what_needs_the_extra_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(folder, "find_spec", lambda name: None)
     note, watch = folder.left_out(report)
     assert watch.startswith("no FIT course for watches: it needs the extra [fit]")
-    assert note.startswith("no index.html, crew.html, race.ics: they need the extra [web]:")
+    assert note.startswith(
+        "no index.html, crew.html, pocket.html, race.ics: they need the extra [web]:"
+    )
     assert "pip install '.[web]'" in note
     assert "crew items are printed on crew.html alone" in note
     plain = gs.analyze(gs.load(COURSES / "chattanooga-mountains"), draws=0)

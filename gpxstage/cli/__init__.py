@@ -19,6 +19,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "batch": "many",
+    "relay": "relaying",
     "review": "reviewing",
     "demands": "preparing",
     "training": "preparing",

@@ -72,7 +72,9 @@ class WorkOptions:
     )
     plots: bool = option("--plots/--no-plots", default=True, help="Draw pictures, or none.")
     pages: bool = option(
-        "--page/--no-page", default=True, help="Write index.html and crew.html, or neither."
+        "--page/--no-page",
+        default=True,
+        help="Write index.html, crew.html and pocket.html, or none.",
     )
 
 

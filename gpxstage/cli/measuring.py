@@ -209,6 +209,7 @@ FACTS = {
     "training": ("gpxstage.facts.workload", "Training"),
     "review": ("gpxstage.facts.review", "ReviewFacts"),
     "compare": ("gpxstage.facts.figures", "Comparison"),
+    "relay": ("gpxstage.facts.figures", "Relay"),
 }
 
 

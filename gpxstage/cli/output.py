@@ -171,7 +171,7 @@ def put_rows(form: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
         put(markdown_table(table) + "\n" if rows else "")
 
 
-def stage_numbers(typed: Sequence[str], course: Course) -> tuple[int, ...]:
+def stage_numbers(typed: Sequence[str], course: Course, flag: str = "--stage") -> tuple[int, ...]:
     """The numbers of the stages that people typed; a usage error for a name of none or several.
 
     A text that is a number means the stage of that number; any other is matched with the names.
@@ -184,14 +184,14 @@ def stage_numbers(typed: Sequence[str], course: Course) -> tuple[int, ...]:
         number = text.strip().lstrip("0")
         fitting = [numbers[number]] if number in numbers else []
         if not fitting and re.fullmatch(r"\s*-?\d+\s*", text):
-            raise click.UsageError(f"--stage {text}: the race has stages 1 to {len(stages)}")
+            raise click.UsageError(f"{flag} {text}: the race has stages 1 to {len(stages)}")
         fitting = fitting or [stages[k].number for k in fits(text, names)]
         if not fitting:
             hint = suggestion(text, names, "the stages are")
-            raise click.UsageError(f"--stage {text}: is no stage{hint}")
+            raise click.UsageError(f"{flag} {text}: is no stage{hint}")
         if len(fitting) > 1:
             some = listed([f"{k} ({names[k - 1]})" for k in fitting])
-            raise click.UsageError(f"--stage {text}: may be {some}")
+            raise click.UsageError(f"{flag} {text}: may be {some}")
         found += fitting
     return tuple(found)
 

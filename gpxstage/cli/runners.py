@@ -212,7 +212,7 @@ def _of_file(
     if both and raced and file.effort != "race":
         easy = replace(runner_of(file, "recorded", who.gait)[0], name=f"{runner.name}, as recorded")
         found = [replace(runner, name=f"{runner.name}, in a race"), easy]
-    return tuple(carried(course, one, _own(one, who.weight)) for one in found), notes
+    return tuple(carried(course, one, own_weight(one, who.weight)) for one in found), notes
 
 
 def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
@@ -230,7 +230,7 @@ def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...
     )
 
 
-def _own(runner: Runner, weight: WeightOptions) -> WeightOptions:
+def own_weight(runner: Runner, weight: WeightOptions) -> WeightOptions:
     """The weights that are given, or else the pack of the runner file, on a road too."""
     return weight if weight.pack_kg is not None else replace(weight, pack_kg=runner.pack_kg)
 

@@ -146,8 +146,8 @@ def estimate(
         cloud.add(part, inputs, run, halts)
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     about = (_why(course, profiles, known, lost), cloud.stages(), known.policy, known.passed)
-    said = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
-    return Estimate(inputs[1], model, tuple(stages), tuple(said), *about, *cloud.risks())
+    noted = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
+    return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
 
 
 def _run(inputs: Inputs, push: Push, known: Known, model: str, guess_s: Array | None) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
@@ -274,3 +274,35 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """What `info --compare --json` writes."""
 
     courses: tuple[ComparedCourse, ...]
+
+
+class RelayLeg(Struct, frozen=True, kw_only=True):
+    """What one person runs of a race: a part of a relay, or the way along with the runner.
+
+    ``names`` are those of the stages. ``dark_s`` and the clocks are None where no start is known;
+    ``margin_s`` is the least margin at a cutoff of the leg, None without one.
+    """
+
+    who: str
+    role: Literal["runner", "pacer"]
+    stages: tuple[int, ...]
+    names: tuple[str, ...]
+    length_m: float
+    gain_m: float | None
+    loss_m: float | None
+    start: Moment | None
+    arrival: Moment | None
+    moving_s: int
+    elapsed_s: int
+    hike_fraction: float | None
+    dark_s: int | None
+    margin_s: int | None
+
+
+class Relay(Struct, frozen=True, kw_only=True):
+    """A race that is divided among runners, and who goes along; ``elapsed_s`` is of all runners."""
+
+    race: str
+    elapsed_s: int
+    legs: tuple[RelayLeg, ...]
+    notes: tuple[str, ...]

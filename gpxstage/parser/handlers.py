@@ -21,7 +21,8 @@ FAR = 1e6  # no elevation or sensor value of this size can be one
 POINT_OWNERS = {"trkseg", "rtept", "trk"}  # innermost containers around what a point holds
 SENSOR_OWNERS = {"trkseg", "rtept"}  # extensions of the whole track hold its statistics
 
-MOST_TOKEN_BYTES = 64 * MIB  # judgement: of one comment or tag, which expat reads as a whole
+MOST_COMMENT_BYTES = 64 * MIB  # judgement: expat reads a comment as a whole
+MOST_TAG_BYTES = 4 * MIB  # judgement: expat keeps each attribute; a tag of GPX has a hundred bytes
 MOST_PARTS = 200_000  # judgement: tracks, routes, segments and named places of a file
 MOST_NAMES = 10_000  # judgement: of elements and attributes; GPX has fewer than a hundred
 MOST_TEXTS = 64  # pieces of a text that are kept, of 8 kB each: a longer one is no name
@@ -142,6 +143,7 @@ class Handlers:
         self.limits = limits
         self.held: list[bytes] = []  # not yet parsed
         self.held_bytes = self.parsed_bytes = self.wanted_bytes = 0
+        self.is_tag = True  # what is not yet closed; else it is a comment or the like
         self.depth = self.parts = 0
         self.cut = 0  # names that are longer than anyone reads
         self.points_before = 0  # of the lines before the last one
@@ -189,8 +191,11 @@ class Handlers:
         self.held, self.held_bytes = [], 0
         self.parser.Parse(chunk, False)
         self.wanted_bytes = self.parsed_bytes - max(self.parser.CurrentByteIndex, 0)
-        if self.wanted_bytes > MOST_TOKEN_BYTES:
-            raise self._beyond(f"a comment or tag of over {MOST_TOKEN_BYTES // MIB} MiB")
+        if self.wanted_bytes <= len(chunk):  # what is open begins here: <! and <? are no tags
+            self.is_tag = not set(chunk[len(chunk) - self.wanted_bytes :][:4]) & set(b"!?")
+        most = MOST_TAG_BYTES if self.is_tag else MOST_COMMENT_BYTES
+        if self.wanted_bytes > most:
+            raise self._beyond(f"a {'tag' if self.is_tag else 'comment'} of over {most // MIB} MiB")
         points = self.points_before + len(self.line.lat_deg) + len(self.waypoints)
         if points > self.limits.points:
             raise self._beyond(f"over {self.limits.points:,} points", "--max-points")
@@ -390,7 +395,6 @@ class Handlers:
         if self.cut:
             what = counted(self.cut, "name")
             notes.append(f"{self.where}: {what} of over {MOST_LETTERS} letters: cut")
-        tracks = tuple(line for line in lines if not line.is_route)
-        routes = tuple(line for line in lines if line.is_route)
+        tracks, routes = (tuple(a for a in lines if a.is_route is kind) for kind in (False, True))
         named = [point for line in self.lines for point in line.named_points()]
         return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes), tuple(named))

@@ -83,7 +83,7 @@ SIGNS = " .,;:=-()[]"
 def limit_in(text: str) -> str:
     """The time limit that a description names, as it is written there; "" where there is none.
 
-    It is the whole text, or it stands beside a word for a time limit.
+    It is the whole text, or a word for a time limit is beside it.
     """
     if len(text.split()) <= MOST_WORDS and read(text.strip(SIGNS)) is not None:
         return text.strip(SIGNS)
@@ -163,7 +163,7 @@ def _weekday(word: str) -> int | None:
 
 
 def moment(
-    said: Written, start: datetime | None, last: datetime | None, zone: tzinfo | None = None
+    entry: Written, start: datetime | None, last: datetime | None, zone: tzinfo | None = None
 ) -> datetime | None:
     """The local date and time of a cutoff; None where a start is needed and not known.
 
@@ -171,26 +171,26 @@ def moment(
     is the first one after *last*, a day of the week the first one after *start*, and hours that
     count from the start are counted through the clock of *zone*.
     """
-    if said.clock is not None and said.dates:
-        return _dated(said.clock, said.dates, start)
+    if entry.clock is not None and entry.dates:
+        return _dated(entry.clock, entry.dates, start)
     if start is None:
         return None
     last = start if last is None else last
-    if said.elapsed is not None:
+    if entry.elapsed is not None:
         aware = start if zone is None else walltime.on_the_wall(start, zone)[0]
-        seconds = said.elapsed.total_seconds()
-        there = start + said.elapsed if zone is None else walltime.after(aware, seconds)
+        seconds = entry.elapsed.total_seconds()
+        there = start + entry.elapsed if zone is None else walltime.after(aware, seconds)
         return there.replace(tzinfo=None, fold=0)
-    assert said.clock is not None
+    assert entry.clock is not None
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    if said.number is not None:
-        return midnight + (said.number - 1) * DAY + said.clock
-    if said.weekday is not None:
-        there = midnight + ((said.weekday - midnight.weekday()) % 7) * DAY + said.clock
+    if entry.number is not None:
+        return midnight + (entry.number - 1) * DAY + entry.clock
+    if entry.weekday is not None:
+        there = midnight + ((entry.weekday - midnight.weekday()) % 7) * DAY + entry.clock
         while there <= start or there < last - FAR:
             there += 7 * DAY
         return there
-    there = last.replace(hour=0, minute=0, second=0, microsecond=0) + said.clock % DAY
+    there = last.replace(hour=0, minute=0, second=0, microsecond=0) + entry.clock % DAY
     return there if there > start and there >= last else there + DAY
 
 

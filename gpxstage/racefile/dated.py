@@ -74,10 +74,10 @@ class Reading:
         """A point, its cutoff as a moment where that can be; *own* is the start it counts from."""
         there, text = point.cutoff, point.cutoff_text
         if isinstance(there, str):
-            text, said = there, clocks.read(there)
-            there = None if said is None else self._moment(said, own)
+            text, entry = there, clocks.read(there)
+            there = None if entry is None else self._moment(entry, own)
             if there is None:
-                (self.unclear if said is None else self.open).append(point.name)
+                (self.unclear if entry is None else self.open).append(point.name)
                 return point
         if there is None:
             return point
@@ -87,12 +87,12 @@ class Reading:
         self.last = there if self.last is None else max(self.last, there)
         return replace(point, cutoff=there, cutoff_text=text)
 
-    def _moment(self, said: Written, own: datetime | None) -> datetime | None:
+    def _moment(self, entry: Written, own: datetime | None) -> datetime | None:
         """A numbered day counts from the race's first day, other cutoffs from *own*."""
-        if said.number is not None:
-            return clocks.moment(said, self.first, self.last, self.zone)
+        if entry.number is not None:
+            return clocks.moment(entry, self.first, self.last, self.zone)
         last = own if self.last is None or own is None else max(own, self.last)
-        return clocks.moment(said, own, last, self.zone)
+        return clocks.moment(entry, own, last, self.zone)
 
 
 def _start_apart(stage: StageRow) -> tuple[str | datetime | None, StageRow]:
@@ -109,10 +109,10 @@ def _first_start(written: str | datetime | None, points: Sequence[PointRow]) -> 
     """The start of the race: dated by itself, or a time of day before the first dated cutoff."""
     if written is None or isinstance(written, datetime):
         return written
-    said = clocks.read(written)
-    if said is None or said.clock is None:
+    entry = clocks.read(written)
+    if entry is None or entry.clock is None:
         return None
-    if (there := clocks.moment(said, None, None)) is not None or said.dates:
+    if (there := clocks.moment(entry, None, None)) is not None or entry.dates:
         return there
     for point in points:
         cutoff = point.cutoff
@@ -120,9 +120,9 @@ def _first_start(written: str | datetime | None, points: Sequence[PointRow]) -> 
             cutoff = clocks.moment(text, None, None)
         if isinstance(cutoff, datetime):
             midnight = cutoff.replace(hour=0, minute=0, second=0)
-            there = midnight + said.clock
+            there = midnight + entry.clock
             there -= timedelta(days=there >= cutoff)
-            fits = said.weekday in (None, there.weekday()) and said.number in (None, 1)
+            fits = entry.weekday in (None, there.weekday()) and entry.number in (None, 1)
             return there if fits else None
     return None
 
@@ -132,9 +132,9 @@ def _later_start(
 ) -> datetime | None:
     """The start of a later stage of a staged race: it must say its day."""
     there = written if isinstance(written, datetime) else None
-    said = clocks.read(written) if isinstance(written, str) else None
-    if said is not None and (said.dates or said.number is not None or said.weekday is not None):
-        there = clocks.moment(said, first, before)
+    entry = clocks.read(written) if isinstance(written, str) else None
+    if entry is not None and (entry.dates or entry.number is not None or entry.weekday is not None):
+        there = clocks.moment(entry, first, before)
     return there if there is not None and (before is None or there > before) else None
 
 

@@ -172,8 +172,8 @@ def _point(point: PointRow, *, dated: bool) -> Table:
             )
         )
     elif point.cutoff is not None and dated:
-        said = point.cutoff_text and f'read from "{_one_line(point.cutoff_text)}"'
-        table.add("cutoff", _commented(point.cutoff, said))
+        origin = point.cutoff_text and f'read from "{_one_line(point.cutoff_text)}"'
+        table.add("cutoff", _commented(point.cutoff, origin))
         if point.cutoff_at != "leave":
             table.add("cutoff_at", tomlkit.item(point.cutoff_at))
     elif point.cutoff is not None:

@@ -60,7 +60,7 @@ class TableRow:
     day: str = ""  # of its cutoff, as the table writes it
 
     def dated(self) -> PointRow:
-        """The point, its cutoff with the day that stands in a column of its own."""
+        """The point, its cutoff with the day of a column of its own."""
         cutoff, day = self.point.cutoff, self.day
         if not isinstance(cutoff, str) or not day:
             return self.point

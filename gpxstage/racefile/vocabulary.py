@@ -152,12 +152,12 @@ def guess(
     *category* is the type that a GPX waypoint has. A col with an aid station's type or symbol is
     an aid station. A place of which nothing is known is a waypoint, and the second is "".
     """
-    said = (
+    found = (
         ("type", _kind(category, marks=True)),
         ("symbol", _kind(symbol, marks=True)),
         ("description", _kind(description, prose=True)),
     )
-    other = next(((kind, origin) for origin, kind in said if kind), ("waypoint", ""))
+    other = next(((kind, origin) for origin, kind in found if kind), ("waypoint", ""))
     own = _kind(name)
     return (own, "name") if own and (own != "col" or not other[1]) else other
 
@@ -172,8 +172,8 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
 
 def limits() -> tuple[str, ...]:
     """What a time limit is called in any language, in small letters without accents and signs."""
-    said = {letters(word) for text in LIMITS.values() for word in text.split(",")}
-    return tuple(sorted(said, key=lambda word: (-len(word), word)))
+    words = {letters(word) for text in LIMITS.values() for word in text.split(",")}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
 def plain_words(text: str) -> str:

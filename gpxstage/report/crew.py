@@ -96,15 +96,20 @@ def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False
     at the expected time. Kilocalories are those that are eaten from the arrival at a
     place to that at the next. Needs jinja2; raises ValueError for a report without an estimate.
     """
+    found = card(report, units, bases_only=bases_only)
+    frame, layout = _frame(report, found), _layout(report, found, UNITS[units])
+    return rendered(TEMPLATE, **vars(frame), **vars(layout))
+
+
+def rendered(template: str, **values: object) -> str:
+    """A template of this folder with its values, all of them escaped. Needs jinja2."""
     from jinja2 import Environment, StrictUndefined
 
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    template = made.from_string(files("gpxstage.report").joinpath(TEMPLATE).read_text("utf-8"))
-    found = card(report, units, bases_only=bases_only)
-    frame, layout = _frame(report, found), _layout(report, found, UNITS[units])
-    written: str = template.render(**vars(frame), **vars(layout))
+    text = files("gpxstage.report").joinpath(template).read_text("utf-8")
+    written: str = made.from_string(text).render(**values)
     return written
 
 
@@ -112,7 +117,7 @@ def _frame(report: Report, found: Card) -> Frame:
     race = report.facts
     return Frame(
         name=one_line(race.name),
-        who=_who(race),
+        who=who(race),
         survey=one_line(race.survey),
         clocked=any(stage.start or race.start for stage in race.stages),
         ranged=GIVEN[_given(race)] if any(line.window for line in found.places) else "",
@@ -174,7 +179,8 @@ def _abreast(lines: Sequence[Strip]) -> list[list[list[Strip]]]:
     return [strips[k : k + ABREAST] for k in range(0, count, ABREAST)]
 
 
-def _who(race: RaceFacts) -> str:
+def who(race: RaceFacts) -> str:
+    """The runner, the expected time with its range, and how far behind or ahead."""
     words = [one_line(race.runner.name)] if race.runner else []
     words.append(f"expected {spoken(race.elapsed_s.p50 or 0)}")
     if race.elapsed_s.ends is not None:
