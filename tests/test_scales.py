@@ -236,3 +236,17 @@ def test_words_keep_off_the_edge_of_paper_and_the_names_of_rows(size: str) -> No
     assert boxes["clock"][:, 0].max() + gap_px < boxes["Tue 08:00"][:, 0].min()
     left_px = min(quad[:, 0].min() for quad in boxes.values())
     assert left_px > (0.0 if size == "screen" else 0.2 * drawing.figure.dpi)
+
+
+def test_words_of_a_short_stage_are_below_the_ticks_of_the_longest() -> None:
+    report = analyze(race(34_000.0, 85_000.0, every_m=1e6, start=EVENING), draws=0)
+    drawing = draw(report, 1, same_scale=True)
+    rows = {t.get_text(): t.get_position()[1] for t in drawing.words.rows}
+    ticks, km = (
+        {round(t.get_position()[0], 3) for t in drawing.words.rows if t.get_position()[1] == y}
+        for y in (rows["km"], rows["race km"])
+    )
+    _, *inner, _ = sorted(km)[1:]
+    assert len(inner) >= 2
+    assert set(inner) <= ticks
+    assert np.diff(inner) == pytest.approx(np.diff(inner)[0], abs=0.01)

@@ -196,29 +196,30 @@ class Moment:
     late: bool = False  # past its cutoff
 
 
-def moments(scene: Scene, how: How) -> list[Moment]:
+def moments(scene: Scene, frame: Frame) -> list[Moment]:
     """At the borders; of a single stage without bases also at ticks, evenly spaced."""
     alone = len(scene.legs) == 1 and len(scene.borders) == 2
-    found = [_moment(scene, border, how, int(alone)) for border in scene.borders]
+    found = [_moment(scene, border, frame, int(alone)) for border in scene.borders]
     if alone:
-        found[1:1] = _between(scene, how)
+        found[1:1] = _between(scene, frame)
     return found
 
 
-def _race_far(scene: Scene, along_m: float, how: How) -> str:
+def _race_far(scene: Scene, along_m: float, frame: Frame) -> str:
     """A distance from the start of the race, with a digit more where ticks are that close."""
-    close_m = FINE * (how.sheet.most_distances - 1) * how.unit.m_per_distance
-    return how.unit.far(scene.before_m + along_m, int(scene.length_m <= close_m))
+    unit, page_m = frame.how.unit, scene.length_m * frame.width / scene.width
+    close_m = FINE * (frame.how.sheet.most_distances - 1) * unit.m_per_distance
+    return unit.far(scene.before_m + along_m, int(page_m <= close_m))
 
 
-def _moment(scene: Scene, border: Border, how: How, digits: int) -> Moment:
+def _moment(scene: Scene, border: Border, frame: Frame, digits: int) -> Moment:
     """The words below a border; *digits* are those of distances in the picture."""
     visit, start, begins = border.visit, border.clock, border.begins
-    shared, unit = scene.one_clock, how.unit
+    shared, unit = scene.one_clock, frame.how.unit
     low_s, high_s = visit.low_s or 0.0, visit.high_s or 0.0
     words = {
         unit.distance: unit.far(border.length_m, digits),
-        RACE + unit.distance: _race_far(scene, border.length_m, how),
+        RACE + unit.distance: _race_far(scene, border.length_m, frame),
         ELAPSED: hours(visit.elapsed_s),
         CLOCK: _when(start, visit.elapsed_s) if start is not None else "",
         ARRIVES: _when(start, visit.elapsed_s) if border.length_m and start is not None else "",
@@ -238,14 +239,15 @@ def _when(start: datetime | None, after_s: float | None) -> str:
     return hours(after_s) if start is None or after_s is None else clock_text(start, after_s)
 
 
-def _between(scene: Scene, how: How) -> list[Moment]:
+def _between(scene: Scene, frame: Frame) -> list[Moment]:
     """Within a stage: at every tick, or every second, third and so on, as there is room."""
-    (leg,), unit, sheet = scene.legs, how.unit, how.sheet
-    ticks = [at for at, _ in across_ticks(scene, scene.width, unit, sheet.most_distances)]
+    (leg,), unit = scene.legs, frame.how.unit
+    most = frame.how.sheet.most_distances
+    ticks = [at for at, _ in across_ticks(scene, frame.width, unit, most)]
     found = []
     for at in (at for at in ticks if 0.0 < at < scene.width):
         at_m = float(np.interp(at, leg.way, leg.way_m))
-        words = {RACE + unit.distance: _race_far(scene, at_m, how)}
+        words = {RACE + unit.distance: _race_far(scene, at_m, frame)}
         words[unit.distance] = unit.far(at_m)
         for k, estimate in enumerate(leg.estimates):
             at_s = estimate.arrival_s(at_m)
@@ -257,7 +259,7 @@ def _between(scene: Scene, how: How) -> list[Moment]:
     widest_in = max(
         (style.width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
     )
-    per_in = scene.width / (sheet.right_in - sheet.left_in)
+    per_in = frame.width / (frame.right_in - frame.left_in)
     step = found[1].at - found[0].at if len(found) > 1 else scene.width
     every = max(1, int(np.ceil((widest_in + GAP_IN) * per_in / step)))
     ends = (1.5 * widest_in + GAP_IN) * per_in  # the words of the ends lean inwards
@@ -357,7 +359,7 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
 def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """One row above the other, the words of one place below each other."""
     names = frame.plan.rows[1:]
-    found = moments(scene, frame.how)
+    found = moments(scene, frame)
     columns = [[moment.words.get(name, "") for name in names] for moment in found]
     spans = [
         (frame.x(moment.at), max((style.width_in(w, TICK_PT) for w in column), default=0.0))
