@@ -24,11 +24,14 @@ import io
 import re
 import zlib
 from array import array
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 from xml.parsers import expat
+
+import msgspec
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
@@ -72,6 +75,9 @@ COLUMNS = ("power_w", "heart_rate_bpm", "cadence_spm")  # in the order of SENSOR
 EXTENSION = b"TrackPointExtension>"
 PREFIX = re.compile(rb"<([A-Za-z][A-Za-z0-9]*:)" + EXTENSION)
 BLANKED = bytes(byte if chr(byte) in "0123456789.-" else 32 for byte in range(256))
+# a run as the numbers of a JSON array, once its <ele> are commas: what stands in them stays
+COMMAS = bytes.maketrans(b"=", b",")
+NO_NUMBER = bytes(byte for byte in range(256) if chr(byte) not in "0123456789.-=,")
 
 
 def read(
@@ -234,7 +240,7 @@ class Scanner(Handlers):
     def columns_of(self, run: bytes) -> Run:
         """The numbers of a run. Raises UnsureError for a time that is none."""
         if b"<time>" not in run and b"<extensions>" not in run:
-            values = array("d", map(float, run.translate(BLANKED).split()))
+            values = _numbers(run)
             return Run(values[::3], values[1::3], values[2::3], {})
         lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
         columns = {}
@@ -270,6 +276,19 @@ class Scanner(Handlers):
         if self.runs:
             raise UnsureError
         return super().result()
+
+
+def _numbers(run: bytes) -> array[float]:
+    """Latitude, longitude and elevation of each point in turn, without times and sensors.
+
+    msgspec reads numbers twice as fast as float() and to the same bits, but for an integer "-0"
+    and for zeros in front, which JSON does not have.
+    """
+    text = run.replace(b"<ele>", b",").translate(COMMAS, NO_NUMBER)
+    if b"-0," not in text and not text.endswith(b"-0"):
+        with suppress(msgspec.DecodeError):
+            return array("d", msgspec.json.decode(b"[%b]" % text[1:], type=list[float]))
+    return array("d", map(float, run.translate(BLANKED).split()))
 
 
 def _seconds(text: str) -> float:
