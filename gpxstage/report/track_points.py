@@ -71,9 +71,12 @@ def decimals(values: Array, places: int) -> Letters:
     A number that is too large for the digits, or so near the middle of two that its product with
     a power of ten may be rounded to the other one, is left to that expression.
     """
-    scaled = np.abs(values) * 10.0**places
+    with np.errstate(over="ignore"):  # infinite is too large, too
+        scaled = np.abs(values) * 10.0**places
     nearest = np.rint(scaled)
-    unsure = ~(scaled < MOST) | (np.abs(np.abs(scaled - nearest) - 0.5) < NEAR_HALF)
+    at_large = ~(scaled < MOST)
+    scaled[at_large] = nearest[at_large] = 0.0
+    unsure = at_large | (np.abs(np.abs(scaled - nearest) - 0.5) < NEAR_HALF)
     found = _whole(np.where(unsure, 0.0, nearest).astype(np.uint32), places)
     minus = np.where(np.signbit(values), ord("-"), 0).astype(np.uint8)[:, None]
     found = np.hstack(
