@@ -11,16 +11,13 @@ import stat
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import cache
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, WishError
-from gpxstage.facts.whole import json_text
 from gpxstage.parser.inputs import whole
-from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
-from gpxstage.report.markup import markdown_text
-from gpxstage.report.splits import csv_text
 from gpxstage.text import listed
 from gpxstage.units import unit_of
 
@@ -49,6 +46,8 @@ WITH_WEB = {
 }
 FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
 NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
+
+find_spec = cache(util.find_spec)  # a batch asks for each of its races
 
 
 def left_out(report: Report) -> list[str]:
@@ -119,6 +118,12 @@ def made(
     report: Report, form: Form = Form(), *, drawn: Callable[[], object] = lambda: None
 ) -> dict[str, bytes]:
     """The files that `write` writes, by name."""
+    # who lists or writes files alone needs none of these
+    from gpxstage.facts.whole import json_text
+    from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
+    from gpxstage.report.markup import markdown_text
+    from gpxstage.report.splits import csv_text
+
     units, stages = form.units, form.stages
     files = {
         "report.json": json_text(report.facts.shown(stages)).encode(),

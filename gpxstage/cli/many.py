@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -247,8 +248,18 @@ def _progress(count: int, quiet: bool) -> Iterator[Callable[[], object]]:
         yield lambda: None
         return
     if sys.stderr.isatty():
-        with click.progressbar(length=count, label="races", file=sys.stderr, show_pos=True) as bar:
-            yield lambda: bar.update(1)
+        begin_s = time.monotonic()
+
+        def rate(position: int | None) -> str | None:
+            if not position:
+                return None
+            return f"{60.0 * position / (time.monotonic() - begin_s):,.0f} races/min"
+
+        races = range(1, count + 1)
+        with click.progressbar(
+            races, label="races", file=sys.stderr, show_pos=True, width=20, item_show_func=rate
+        ) as bar:
+            yield lambda: bar.update(1, bar.pos + 1)
         return
     done = 0
 

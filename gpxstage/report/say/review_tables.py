@@ -7,8 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from gpxstage.report.say.tables import Table, by_column, filled
-from gpxstage.report.splits import safe_cell
-from gpxstage.text import one_line
+from gpxstage.text import one_line, safe_cell
 from gpxstage.units import UNITS, Units, hms, hours, local, number, percent
 
 if TYPE_CHECKING:
