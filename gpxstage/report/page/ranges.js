@@ -45,7 +45,7 @@
     ];
     $("range-figures").replaceChildren(...said.filter(([, value]) => value !== null).map(([name, value]) => {
       const box = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
-      box.className = name === "Part" ? "wide" : "";
+      box.className = name === "Part" || name.startsWith("Hiked") ? "wide" : ""; // where rows are of two
       [dt.textContent, dd.textContent] = [name, value];
       box.append(dt, dd);
       return box;
