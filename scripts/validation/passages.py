@@ -74,9 +74,9 @@ of the heights told nothing that held from race to race; how much the grade chan
 cell told some (mean rms 5.6 to 5.4), and made the UTMB worse: none is used. Nor do these hold over
 all ten races left out, terrain 0.15 rougher for each standard deviation (mean rms 6.04 without):
 points in 2 km of the track 6.28, and 6.11 the reverse; turning in 2 km 6.16 and 6.09; how much of
-2 km is flat 6.17 and 6.19: each helps some races and harms as many. Nor does the usual warmth of October on
-La Réunion (20 to 27 °C at the coast): Bourbon 7.8 to 6.6, Diagonale 6.7 to 7.2, Mascareignes 10.6
-to 10.8.
+2 km is flat 6.17 and 6.19: each helps some races and harms as many. Nor does the usual warmth of
+October on La Réunion (20 to 27 °C at the coast): Bourbon 7.8 to 6.6, Diagonale 6.7 to 7.2,
+Mascareignes 10.6 to 10.8.
 """
 
 RULES = """\
