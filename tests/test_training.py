@@ -333,6 +333,11 @@ def test_without_a_recording_that_can_be_used_there_is_an_error(
     assert ran.code == 1
     assert "no recording can be used" in ran.err
     assert run("training", plan).code == 2
+    inside = tmp_path / "all" / "2025"
+    inside.mkdir(parents=True)
+    plan.rename(inside / "plan.gpx")
+    ran = run("training", inside.parent, "--for", hill)
+    assert "no recording can be used: folders within a folder are not read" in ran.err
 
 
 def test_weeks_of_others_have_a_source_and_stand_beside_ones_own(

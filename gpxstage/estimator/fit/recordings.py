@@ -236,7 +236,7 @@ def _hiked(track: Track, windows: Windows, edge_m: Array) -> Array | None:
 def files(given: Iterable[str | Path]) -> list[Path]:
     """The given files, and all recordings of the given folders.
 
-    Raises FileNotFoundError for what is not there.
+    Raises FileNotFoundError for what is not there, CourseError where that is none.
     """
     found: list[Path] = []
     for path in map(Path, given):
@@ -245,6 +245,8 @@ def files(given: Iterable[str | Path]) -> list[Path]:
         inside = sorted(path.iterdir()) if path.is_dir() else []
         named = [each for each in inside if each.name.lower().endswith(ENDINGS)]
         found += [each for each in named if each.name[0] != "."] if path.is_dir() else [path]
+    if not found:
+        raise CourseError("no recording can be used: folders within a folder are not read")
     return found
 
 
