@@ -241,7 +241,8 @@ class Scanner(Handlers):
     def columns_of(self, run: bytes) -> Run:
         """The numbers of a run. Raises UnsureError for a time that is none."""
         if b"<time>" not in run and b"<extensions>" not in run:
-            return Run(*_places(run), {})
+            lat_deg, lon_deg, elevation_m = _places(run)
+            return Run(lat_deg, lon_deg, elevation_m, {})
         lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
         columns = {}
         try:
