@@ -34,6 +34,7 @@ class Passed:
     gait_s: Array
     dark: Array  # share of the time
     even_s: Array
+    even_hiked_s: Array
 
     def ground(self, name: str, mask: NDArray[np.bool_]) -> GroundReview:
         """What these cells have in common."""
@@ -68,12 +69,14 @@ def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
             for name in ("moving_s", "hiked_s", "gait_s", "dark_moving_s")
         ]
         even_s = np.diff(np.interp(cells.edge_m, stage.edge_m, stage.moving_s))
-        columns.append(np.stack([cells.length_m, cells.grade, *counted, even_s])[:, known])
-    length_m, grade, moving_s, hiked_s, gait_s, dark_s, even_s = np.concatenate(columns, axis=1)
+        until_s = np.zeros_like(stage.edge_m) if stage.hiked_s is None else stage.hiked_until_s
+        hiked_s = np.diff(np.interp(cells.edge_m, stage.edge_m, until_s))
+        columns.append(np.stack([cells.length_m, cells.grade, *counted, even_s, hiked_s])[:, known])
+    length_m, grade, moving_s, hiked_s, gait_s, dark_s, *even = np.concatenate(columns, axis=1)
     if not len(length_m):
         return None
     dark = dark_s / np.maximum(moving_s, 1e-9)
-    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, even_s)
+    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, *even)
 
 
 def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:

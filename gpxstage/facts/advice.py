@@ -1,0 +1,241 @@
+"""Trace and plan -> Advice: what to change in the runner file, and the evidence for it.
+
+The course is cut into bins: each kilometre's ground by grade. In each the recorded moving time is
+compared with the planned one, and, where the cadence shows it, the hiked share. How each number
+of the runner changes these is measured with the engine itself. Numbers are then taken in one by
+one, the one that explains most first, as long as the rule of clear evidence (`_is_clear`, all of
+it judgement) holds; so that a slower runner is not also found to climb badly. What no number of
+a runner file holds, the speed uphill alone, is a finding without a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.runner import KEYS
+from gpxstage.facts.parts import ratio
+Advice = None
+from gpxstage.facts.slopes_taken import STEEP, passed
+from gpxstage.units import fraction, metres, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array
+    from gpxstage.estimator.fit.retraced import Trace
+    from gpxstage.estimator.runner import Runner
+    from gpxstage.facts.review import About, Measure
+    from gpxstage.facts.slopes_taken import Passed
+    from gpxstage.facts.ways import Plan, Way
+
+# All of these are judgement.
+BIN_M = 1000.0
+GRADES = (-0.20, -0.10, -STEEP, STEEP, 0.10, 0.20)  # edges of the bins
+LEAST_BIN_S = 30.0  # shorter bins hold too little to compare
+MOST_LOG = 0.7  # a bin that took twice or half as long was no matter of ability
+HIKE_WEIGHT = 0.5  # of a hiked share against a logarithm of time: shares scatter more
+LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
+LEAST_ERRORS = 4.0  # standard errors between the number and the planned one
+LEAST_EXPLAINED = 0.08  # of what is left of the misfit
+SHOWS = 0.4  # of the strongest effect: the ground that shows a number
+STEP, ROUNDS = 0.04, 2
+TELLING_STOPS, LEAST_STOP_S = 0.2, 600.0  # slow steps count as standing: short stops look longer
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A number that a recording may contradict: multiplied by a factor, or shifted."""
+
+    about: About
+    key: str | None
+    least: float  # change of its logarithm, or of itself, that is worth a line
+    shifts: bool = False
+
+
+CLIMBING = _Number("climbing", None, 0.05)
+NUMBERS = (
+    _Number("flat speed", "flat_speed_mps", 0.03),
+    CLIMBING,
+    _Number("descending", "descent_m_per_h", 0.07),
+    _Number("gait", "gait_shift_mps", 0.10, shifts=True),
+    _Number("endurance", "front", 0.10, shifts=True),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A recording in n bins, and how to read a plan in the same."""
+
+    way: Way
+    trace: Trace
+    cells: Passed
+    number: NDArray[np.int64]  # (cells,) which bin
+    kept: NDArray[np.bool_]  # (n,)
+    up: Array  # (n,) 1 where the ground rises
+    recorded: Array  # rows
+    weight: Array  # rows
+    gait: bool  # whether the cadence shows it
+
+    def bins(self, plan: Plan) -> _Bins:
+        """A plan in the bins that are kept."""
+        cells = passed(self.way, self.trace, plan)
+        if cells is None:
+            raise ValueError("the plan knows no gait")
+        even_s = _summed(self.number, cells.even_s)[self.kept]
+        hiked_s = _summed(self.number, cells.even_hiked_s)[self.kept]
+        return _Bins(np.log(even_s), hiked_s / even_s)
+
+    def rows(self, plan: Plan) -> Array:
+        """Logarithms of the moving times and, where the cadence shows them, hiked shares."""
+        cells = passed(self.way, self.trace, plan)
+        if cells is None:
+            raise ValueError("a plan without gaits cannot be compared")
+        even_s = _summed(self.number, cells.even_s)[self.kept]
+        hiked_s = _summed(self.number, cells.even_hiked_s)[self.kept]
+        return _rows(even_s, hiked_s / even_s, gait=self.gait)
+
+
+def _rows(moving_s: Array, hiked: Array, *, gait: bool) -> Array:
+    log_s = np.log(moving_s)
+    return np.concatenate([log_s, HIKE_WEIGHT * hiked]) if gait else log_s
+
+
+def _summed(number: NDArray[np.int64], values: Array) -> Array:
+    return np.bincount(number, weights=values)
+
+
+def _seen(way: Way, trace: Trace, planned: Plan) -> _Seen | None:
+    """None where no bin can be compared."""
+    cells = passed(way, trace, planned)
+    if cells is None or trace.clock is None:
+        return None
+    along = (np.cumsum(cells.length_m) // BIN_M).astype(np.int64)
+    label = along * (len(GRADES) + 1) + np.digitize(cells.grade, GRADES)
+    _, number = np.unique(label, return_inverse=True)
+    moving_s, even_s = _summed(number, cells.moving_s), _summed(number, cells.even_s)
+    gait = trace.clock.gait_from == "cadence"
+    known_s = _summed(number, cells.gait_s)
+    kept = (even_s >= LEAST_BIN_S) & (moving_s > 0.0)
+    kept &= (known_s > 0.0) | (not gait)
+    if not kept.any():
+        return None
+    log = np.log(np.where(kept, moving_s, 1.0) / np.where(kept, even_s, 1.0))
+    kept &= np.abs(log - np.median(log[kept])) < MOST_LOG
+    up = _summed(number, np.where(cells.grade > STEEP, cells.even_s, 0.0))[kept] / even_s[kept]
+    hiked = _summed(number, cells.hiked_s)[kept] / np.maximum(known_s[kept], 1.0)
+    recorded = _rows(moving_s[kept], hiked, gait=gait)
+    weight = np.sqrt(np.tile(even_s[kept], 2 if gait else 1))
+    return _Seen(way, trace, cells, number, kept, up, recorded, weight, gait)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """Changes of the chosen numbers, their standard errors, and what each does to the rows."""
+
+    change: dict[_Number, float]
+    error: dict[_Number, float]
+    effect: dict[_Number, Array]
+    misfit: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A recording, the planned runner, and how a runner becomes a plan."""
+
+    seen: _Seen
+    runner: Runner
+    plan_of: Callable[[Runner], Plan]
+
+    def rows(self, change: dict[_Number, float]) -> Array:
+        """The rows of a plan with these changes."""
+        rows = self.seen.rows(self.plan_of(changed(self.runner, change)))
+        slower = change.get(CLIMBING, 0.0)
+        rows[: len(self.seen.up)] -= slower * self.seen.up
+        return rows
+
+    def effect(self, number: _Number, change: dict[_Number, float], rows: Array) -> Array:
+        """How the rows go with a number."""
+        there = change | {number: change.get(number, 0.0) + STEP}
+        return (self.rows(there) - rows) / STEP
+
+    def solved(
+        self, numbers: Sequence[_Number], change: dict[_Number, float], rows: Array,
+        effects: dict[_Number, Array],
+    ) -> _Fit:  # fmt: skip
+        """The linear least squares around some changes."""
+        weight, left = self.seen.weight, self.seen.recorded - rows
+        if not numbers:
+            return _Fit({}, {}, {}, float(np.sum((weight * left) ** 2)))
+        matrix = np.stack([weight * effects[number] for number in numbers], axis=1)
+        found, *_ = np.linalg.lstsq(matrix, weight * left, rcond=None)
+        misfit = float(np.sum((weight * left - matrix @ found) ** 2))
+        scatter = misfit / max(len(left) - len(numbers), 1)
+        errors = np.sqrt(scatter * np.diag(np.linalg.pinv(matrix.T @ matrix)))
+        return _Fit(
+            {n: change.get(n, 0.0) + float(x) for n, x in zip(numbers, found, strict=True)},
+            dict(zip(numbers, errors.tolist(), strict=True)),
+            {n: effects[n] for n in numbers},
+            misfit,
+        )
+
+    def refined(self, numbers: Sequence[_Number], change: dict[_Number, float]) -> _Fit:
+        """The same, repeated around what it finds: the engine is not linear."""
+        fit = _Fit({}, {}, {}, np.inf)
+        for _ in range(ROUNDS):
+            rows = self.rows(change)
+            effects = {number: self.effect(number, change, rows) for number in numbers}
+            fit = self.solved(numbers, change, rows, effects)
+            change = fit.change
+        return fit
+
+    def ground(self, effect: Array) -> NDArray[np.bool_]:
+        """The cells that show a number."""
+        of_bin = np.zeros(len(self.seen.kept), dtype=bool)
+        strength = np.abs(effect[: len(self.seen.up)])
+        of_bin[self.seen.kept] = strength >= SHOWS * strength.max()
+        return np.asarray(of_bin[self.seen.number])
+
+    def is_clear(self, number: _Number, fit: _Fit) -> bool:
+        """Far enough from the plan, far outside the scatter, and on enough ground (judgement)."""
+        size = abs(fit.change[number])
+        enough_s = float(self.seen.cells.moving_s[self.ground(fit.effect[number])].sum())
+        sure = size >= LEAST_ERRORS * fit.error[number]
+        return size >= number.least and sure and enough_s >= LEAST_GROUND_S
+
+
+def changed(runner: Runner, change: dict[_Number, float]) -> Runner:
+    """The runner with changed numbers, within what a runner file may hold."""
+    values = {}
+    for number, x in change.items():
+        if number.key is not None:
+            own = getattr(runner, number.key)
+            low, high = KEYS[number.key].low, KEYS[number.key].high
+            values[number.key] = min(max(own + x if number.shifts else own * np.exp(x), low), high)
+    return replace(runner, **values)
+
+
+def _found(asked: _Asked) -> _Fit:
+    """The numbers for which there is clear evidence."""
+    refused: list[_Number] = []
+    fit = asked.solved((), {}, asked.rows({}), {})
+    while left := [n for n in NUMBERS if n not in fit.change and n not in refused]:
+        rows = asked.rows(fit.change)
+        effects = {n: asked.effect(n, fit.change, rows) for n in (*fit.change, *left)}
+        tried = {n: asked.solved((*fit.change, n), fit.change, rows, effects) for n in left}
+        best = min(left, key=lambda n: tried[n].misfit)
+        if tried[best].misfit > (1.0 - LEAST_EXPLAINED) * fit.misfit:
+            break
+        new = asked.refined((*fit.change, best), tried[best].change)
+        if asked.is_clear(best, new):
+            fit = new
+        else:
+            refused.append(best)
+    while unclear := [n for n in fit.change if not asked.is_clear(n, fit)]:
+        kept = [n for n in fit.change if n != unclear[0]]
+        fit = asked.refined(kept, {n: fit.change[n] for n in kept})
+    return fit
