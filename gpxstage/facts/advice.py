@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # All of these are judgement.
 BIN_M = 1000.0
 GRADES = (-0.20, -0.10, -STEEP, STEEP, 0.10, 0.20)  # edges of the bins
+# a window below 0.25 m/s counts as standing (`fit.windows`), so that ground on which the plan goes
+# hardly faster would look quick; bins with more than this share of it are left out
+SLOW_MPS, MOST_SLOW = 0.4, 0.15
 LEAST_BIN_S = 30.0  # shorter bins hold too little to compare
 MOST_LOG = 0.7  # a bin that took twice or half as long was no matter of ability
 HIKE_WEIGHT = 0.5  # of a hiked share against a logarithm of time: shares scatter more
@@ -44,6 +47,7 @@ LEAST_ERRORS = 4.0  # standard errors between the number and the planned one
 LEAST_EXPLAINED = 0.08  # of what is left of the misfit
 SHOWS = 0.4  # of the strongest effect: the ground that shows a number
 STEP, ROUNDS = 0.04, 2
+REFINED = 2  # so many of the candidates that the linear fit puts first
 TELLING_STOPS, LEAST_STOP_S = 0.2, 600.0  # slow steps count as standing: short stops look longer
 
 
@@ -122,6 +126,8 @@ def _seen(way: Way, trace: Trace, planned: Plan) -> _Seen | None:
     known_s = _summed(number, cells.gait_s)
     kept = (even_s >= LEAST_BIN_S) & (moving_s > 0.0)
     kept &= (known_s > 0.0) | (not gait)
+    slow_s = np.where(cells.length_m < SLOW_MPS * cells.even_s, cells.even_s, 0.0)
+    kept &= _summed(number, slow_s) <= MOST_SLOW * even_s
     if not kept.any():
         return None
     log = np.log(np.where(kept, moving_s, 1.0) / np.where(kept, even_s, 1.0))
@@ -154,8 +160,8 @@ class _Asked:
     def rows(self, change: dict[_Number, float]) -> Array:
         """The rows of a plan with these changes."""
         rows = self.seen.rows(self.plan_of(changed(self.runner, change)))
-        slower = change.get(CLIMBING, 0.0)
-        rows[: len(self.seen.up)] -= slower * self.seen.up
+        faster = change.get(CLIMBING, 0.0)
+        rows[: len(self.seen.up)] -= faster * self.seen.up
         return rows
 
     def effect(self, number: _Number, change: dict[_Number, float], rows: Array) -> Array:
@@ -193,6 +199,22 @@ class _Asked:
             change = fit.change
         return fit
 
+    def next(self, fit: _Fit, refused: Sequence[_Number]) -> tuple[_Number, _Fit] | None:
+        """The number that explains most of what is left; one without a line only at last."""
+        rows = self.rows(fit.change)
+        left = [n for n in NUMBERS if n not in fit.change and n not in refused]
+        for numbers in ([n for n in left if n.key], [n for n in left if not n.key]):
+            effects = {n: self.effect(n, fit.change, rows) for n in (*fit.change, *numbers)}
+            tried = [
+                (n, self.solved((*fit.change, n), fit.change, rows, effects)) for n in numbers
+            ]
+            first = sorted(tried, key=lambda each: each[1].misfit)[:REFINED]
+            better = [(n, self.refined((*fit.change, n), new.change)) for n, new in first]
+            best = min(better, key=lambda each: each[1].misfit, default=None)
+            if best and best[1].misfit < (1.0 - LEAST_EXPLAINED) * fit.misfit:
+                return best
+        return None
+
     def ground(self, effect: Array) -> NDArray[np.bool_]:
         """The cells that show a number."""
         of_bin = np.zeros(len(self.seen.kept), dtype=bool)
@@ -223,18 +245,12 @@ def _found(asked: _Asked) -> _Fit:
     """The numbers for which there is clear evidence."""
     refused: list[_Number] = []
     fit = asked.solved((), {}, asked.rows({}), {})
-    while left := [n for n in NUMBERS if n not in fit.change and n not in refused]:
-        rows = asked.rows(fit.change)
-        effects = {n: asked.effect(n, fit.change, rows) for n in (*fit.change, *left)}
-        tried = {n: asked.solved((*fit.change, n), fit.change, rows, effects) for n in left}
-        best = min(left, key=lambda n: tried[n].misfit)
-        if tried[best].misfit > (1.0 - LEAST_EXPLAINED) * fit.misfit:
-            break
-        new = asked.refined((*fit.change, best), tried[best].change)
-        if asked.is_clear(best, new):
+    while best := asked.next(fit, refused):
+        number, new = best
+        if asked.is_clear(number, new):
             fit = new
         else:
-            refused.append(best)
+            refused.append(number)
     while unclear := [n for n in fit.change if not asked.is_clear(n, fit)]:
         kept = [n for n in fit.change if n != unclear[0]]
         fit = asked.refined(kept, {n: fit.change[n] for n in kept})

@@ -68,10 +68,19 @@ def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
             np.diff(np.interp(edge_s, clock.edge_s, getattr(clock, name)))
             for name in ("moving_s", "hiked_s", "gait_s", "dark_moving_s")
         ]
-        even_s = np.diff(np.interp(cells.edge_m, stage.edge_m, stage.moving_s))
         until_s = np.zeros_like(stage.edge_m) if stage.hiked_s is None else stage.hiked_until_s
-        hiked_s = np.diff(np.interp(cells.edge_m, stage.edge_m, until_s))
-        columns.append(np.stack([cells.length_m, cells.grade, *counted, even_s, hiked_s])[:, known])
+        # as coarse as the recording, whose passages are known only so often
+        of_plan = [
+            np.diff(
+                np.interp(
+                    edge_m,
+                    trace.passed_m,
+                    np.interp(trace.passed_m - offset_m, stage.edge_m, so_far_s),
+                )
+            )
+            for so_far_s in (stage.moving_s, until_s)
+        ]
+        columns.append(np.stack([cells.length_m, cells.grade, *counted, *of_plan])[:, known])
     length_m, grade, moving_s, hiked_s, gait_s, dark_s, *even = np.concatenate(columns, axis=1)
     if not len(length_m):
         return None
