@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.runner import KEYS
-from gpxstage.facts.parts import ratio
-Advice = None
-from gpxstage.facts.slopes_taken import STEEP, passed
+from gpxstage.facts.review import Advice
+from gpxstage.facts.slopes_taken import STEEP, fade, in_thirds, passed
 from gpxstage.units import fraction, metres, seconds
 
 if TYPE_CHECKING:
@@ -47,8 +46,12 @@ LEAST_ERRORS = 4.0  # standard errors between the number and the planned one
 LEAST_EXPLAINED = 0.08  # of what is left of the misfit
 SHOWS = 0.4  # of the strongest effect: the ground that shows a number
 STEP, ROUNDS = 0.04, 2
-REFINED = 2  # so many of the candidates that the linear fit puts first
-TELLING_STOPS, LEAST_STOP_S = 0.2, 600.0  # slow steps count as standing: short stops look longer
+REFINED = 3  # so many of the candidates that the linear fit puts first
+TELLING_STOPS, LEAST_STOP_S, MOST_STOPS = (
+    0.2,
+    600.0,
+    5.0,
+)  # slow steps count as standing: short stops look longer
 
 
 @dataclass(frozen=True)
@@ -57,17 +60,19 @@ class _Number:
 
     about: About
     key: str | None
-    least: float  # change of its logarithm, or of itself, that is worth a line
+    # change of its logarithm, or of itself, that is worth a line, and that can be believed
+    least: float
+    most: float
     shifts: bool = False
 
 
-CLIMBING = _Number("climbing", None, 0.05)
+CLIMBING = _Number("climbing", None, 0.05, 0.7)
 NUMBERS = (
-    _Number("flat speed", "flat_speed_mps", 0.03),
+    _Number("flat speed", "flat_speed_mps", 0.03, 0.7),
     CLIMBING,
-    _Number("descending", "descent_m_per_h", 0.07),
-    _Number("gait", "gait_shift_mps", 0.10, shifts=True),
-    _Number("endurance", "front", 0.10, shifts=True),
+    _Number("descending", "descent_m_per_h", 0.07, 0.7),
+    _Number("gait", "gait_shift_mps", 0.10, 1.0, shifts=True),
+    _Number("endurance", "front", 0.10, 0.6, shifts=True),
 )
 
 
@@ -85,15 +90,6 @@ class _Seen:
     weight: Array  # rows
     gait: bool  # whether the cadence shows it
 
-    def bins(self, plan: Plan) -> _Bins:
-        """A plan in the bins that are kept."""
-        cells = passed(self.way, self.trace, plan)
-        if cells is None:
-            raise ValueError("the plan knows no gait")
-        even_s = _summed(self.number, cells.even_s)[self.kept]
-        hiked_s = _summed(self.number, cells.even_hiked_s)[self.kept]
-        return _Bins(np.log(even_s), hiked_s / even_s)
-
     def rows(self, plan: Plan) -> Array:
         """Logarithms of the moving times and, where the cadence shows them, hiked shares."""
         cells = passed(self.way, self.trace, plan)
@@ -110,7 +106,7 @@ def _rows(moving_s: Array, hiked: Array, *, gait: bool) -> Array:
 
 
 def _summed(number: NDArray[np.int64], values: Array) -> Array:
-    return np.bincount(number, weights=values)
+    return np.asarray(np.bincount(number, weights=values), dtype=np.float64)
 
 
 def _seen(way: Way, trace: Trace, planned: Plan) -> _Seen | None:
@@ -164,6 +160,13 @@ class _Asked:
         rows[: len(self.seen.up)] -= faster * self.seen.up
         return rows
 
+    def cells(self, change: dict[_Number, float]) -> Passed:
+        """The recording beside the plan with these changes."""
+        plan = self.plan_of(changed(self.runner, change))
+        cells = passed(self.seen.way, self.seen.trace, plan) or self.seen.cells
+        faster = np.where(cells.grade > STEEP, change.get(CLIMBING, 0.0), 0.0)
+        return replace(cells, even_s=cells.even_s * np.exp(-faster))
+
     def effect(self, number: _Number, change: dict[_Number, float], rows: Array) -> Array:
         """How the rows go with a number."""
         there = change | {number: change.get(number, 0.0) + STEP}
@@ -181,7 +184,7 @@ class _Asked:
         found, *_ = np.linalg.lstsq(matrix, weight * left, rcond=None)
         misfit = float(np.sum((weight * left - matrix @ found) ** 2))
         scatter = misfit / max(len(left) - len(numbers), 1)
-        errors = np.sqrt(scatter * np.diag(np.linalg.pinv(matrix.T @ matrix)))
+        errors = np.sqrt(scatter * np.maximum(np.diag(np.linalg.pinv(matrix.T @ matrix)), 0.0))
         return _Fit(
             {n: change.get(n, 0.0) + float(x) for n, x in zip(numbers, found, strict=True)},
             dict(zip(numbers, errors.tolist(), strict=True)),
@@ -200,20 +203,17 @@ class _Asked:
         return fit
 
     def next(self, fit: _Fit, refused: Sequence[_Number]) -> tuple[_Number, _Fit] | None:
-        """The number that explains most of what is left; one without a line only at last."""
+        """The number that explains most of what is left; None where none explains enough."""
         rows = self.rows(fit.change)
         left = [n for n in NUMBERS if n not in fit.change and n not in refused]
-        for numbers in ([n for n in left if n.key], [n for n in left if not n.key]):
-            effects = {n: self.effect(n, fit.change, rows) for n in (*fit.change, *numbers)}
-            tried = [
-                (n, self.solved((*fit.change, n), fit.change, rows, effects)) for n in numbers
-            ]
-            first = sorted(tried, key=lambda each: each[1].misfit)[:REFINED]
-            better = [(n, self.refined((*fit.change, n), new.change)) for n, new in first]
-            best = min(better, key=lambda each: each[1].misfit, default=None)
-            if best and best[1].misfit < (1.0 - LEAST_EXPLAINED) * fit.misfit:
-                return best
-        return None
+        effects = {n: self.effect(n, fit.change, rows) for n in (*fit.change, *left)}
+        tried = [(n, self.solved((*fit.change, n), fit.change, rows, effects)) for n in left]
+        first = sorted(tried, key=lambda each: each[1].misfit)[:REFINED]
+        better = [(n, self.refined((*fit.change, n), new.change)) for n, new in first]
+        best = min(better, key=lambda each: each[1].misfit, default=None)
+        if best is None or best[1].misfit > (1.0 - LEAST_EXPLAINED) * fit.misfit:
+            return None
+        return best
 
     def ground(self, effect: Array) -> NDArray[np.bool_]:
         """The cells that show a number."""
@@ -227,7 +227,7 @@ class _Asked:
         size = abs(fit.change[number])
         enough_s = float(self.seen.cells.moving_s[self.ground(fit.effect[number])].sum())
         sure = size >= LEAST_ERRORS * fit.error[number]
-        return size >= number.least and sure and enough_s >= LEAST_GROUND_S
+        return number.least <= size <= number.most and sure and enough_s >= LEAST_GROUND_S
 
 
 def changed(runner: Runner, change: dict[_Number, float]) -> Runner:
@@ -255,3 +255,129 @@ def _found(asked: _Asked) -> _Fit:
         kept = [n for n in fit.change if n != unclear[0]]
         fit = asked.refined(kept, {n: fit.change[n] for n in kept})
     return fit
+
+
+# the facts
+
+
+def advice_on(
+    way: Way, trace: Trace, runner: Runner, plan_of: Callable[[Runner], Plan]
+) -> tuple[Advice, ...]:
+    """What a recording says about the numbers of a runner; nothing without clear evidence.
+
+    Parameters
+    ----------
+    way
+        The chosen stages.
+    trace
+        The recording on them; a table of splits gives no advice.
+    runner
+        With the numbers of the runner file, as they were planned with.
+    plan_of
+        The plan of any runner, on the same way.
+    """
+    planned = plan_of(runner)
+    seen = _seen(way, trace, planned)
+    if seen is None:
+        return ()
+    asked = _Asked(seen, runner, plan_of)
+    fit = _found(asked)
+    found = [_advice(asked, fit, number) for number in NUMBERS if number in fit.change]
+    return (*found, *_on_stops(asked, fit.change))
+
+
+def _advice(asked: _Asked, fit: _Fit, number: _Number) -> Advice:
+    ground = asked.ground(fit.effect[number])
+    others = {n: x for n, x in fit.change.items() if n is not number}
+    cells = asked.cells(others)
+    measure, recorded, planned = _figures(cells, number, ground, gait=asked.seen.gait)
+    now = advised = error = None
+    if number.key is not None:
+        now = float(getattr(asked.runner, number.key))
+        advised = float(getattr(changed(asked.runner, {number: fit.change[number]}), number.key))
+        error = fit.error[number] * (1.0 if number.shifts else advised)
+    return Advice(
+        about=number.about,
+        measure=measure,
+        recorded=fraction(recorded) or 0.0,
+        planned=fraction(planned) or 0.0,
+        moving_s=seconds(float(cells.moving_s[ground].sum())) or 0,
+        distance_m=metres(float(cells.length_m[ground].sum())) or 0.0,
+        key=number.key,
+        now=_short(now),
+        advised=_short(advised),
+        error=_short(error, 2),
+        line=_line(number.key, advised),
+    )
+
+
+def _figures(
+    cells: Passed, number: _Number, ground: NDArray[np.bool_], *, gait: bool
+) -> tuple[Measure, float, float]:
+    """What was measured on some ground, recorded and planned."""
+    moving_s, even_s = float(cells.moving_s[ground].sum()), float(cells.even_s[ground].sum())
+    if number.about in ("climbing", "descending"):
+        height_m = float(np.abs(cells.grade * cells.length_m)[ground].sum())
+        return "height_m_per_h", 3600.0 * height_m / moving_s, 3600.0 * height_m / even_s
+    if number.about == "gait" and gait:
+        hiked, of_s = float(cells.hiked_s[ground].sum()), float(cells.gait_s[ground].sum())
+        planned = float(cells.even_hiked_s[ground].sum()) / even_s
+        return "hike_fraction", hiked / max(of_s, 1.0), planned
+    if number.about == "endurance":
+        slower = fade(in_thirds(cells))
+        return "fade", slower or 0.0, 0.0
+    length_m = float(cells.length_m[ground].sum())
+    return "speed_mps", length_m / moving_s, length_m / even_s
+
+
+def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
+    """Time without movement against that of the plan, at the speed that was recorded."""
+    trace, runner = asked.seen.trace, changed(asked.runner, change)
+    ends_m = (trace.begin_m, trace.reached_m)
+
+    def standing_s(one: Runner) -> float:
+        plan = asked.plan_of(one)
+        return plan.between_s(*ends_m) - plan.moving_s(*ends_m)
+
+    planned_s, more_s = standing_s(runner), standing_s(replace(runner, stops=runner.stops + 0.1))
+    from_s, to_s = trace.at_s(ends_m[0]), trace.at_s(ends_m[1])
+    moving_s = trace.clock.between("moving_s", from_s, to_s) if trace.clock else 0.0
+    moving_s += _unseen_s(asked.cells(change))
+    stood_s = to_s - from_s - moving_s
+    if max(planned_s, stood_s) < LEAST_GROUND_S or more_s - planned_s < 1.0:
+        return
+    late_s = stood_s - planned_s
+    if abs(late_s) < max(LEAST_STOP_S, TELLING_STOPS * planned_s):
+        return
+    low, high = KEYS["stops"].low, KEYS["stops"].high
+    advised: float | None = runner.stops + 0.1 * late_s / (more_s - planned_s)
+    if advised is not None and not low <= advised <= min(high, MOST_STOPS * runner.stops):
+        advised = None
+    yield Advice(
+        about="stops",
+        measure="standing_s",
+        recorded=float(seconds(stood_s) or 0),
+        planned=float(seconds(planned_s) or 0),
+        moving_s=seconds(moving_s) or 0,
+        distance_m=metres(ends_m[1] - ends_m[0]) or 0.0,
+        key="stops",
+        now=_short(runner.stops),
+        advised=_short(advised, 2),
+        error=None,
+        line=_line("stops", advised, 2),
+    )
+
+
+def _unseen_s(cells: Passed) -> float:
+    """Moving time that the windows take for standing: on ground where the plan is slow, too."""
+    slow = cells.length_m < SLOW_MPS * cells.even_s
+    return max(float((cells.even_s - cells.moving_s)[slow].sum()), 0.0)
+
+
+def _short(value: float | None, digits: int = 3) -> float | None:
+    """As many digits as are known."""
+    return None if value is None else float(f"{value:.{digits}g}")
+
+
+def _line(key: str | None, value: float | None, digits: int = 3) -> str | None:
+    return None if key is None or value is None else f"{key} = {_short(value, digits):g}"

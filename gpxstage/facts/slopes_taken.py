@@ -68,7 +68,8 @@ def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
             np.diff(np.interp(edge_s, clock.edge_s, getattr(clock, name)))
             for name in ("moving_s", "hiked_s", "gait_s", "dark_moving_s")
         ]
-        until_s = np.zeros_like(stage.edge_m) if stage.hiked_s is None else stage.hiked_until_s
+        hiked_s = stage.hiked_until_s
+        until_s = np.zeros_like(stage.edge_m) if hiked_s is None else hiked_s
         # as coarse as the recording, whose passages are known only so often
         of_plan = [
             np.diff(
@@ -81,11 +82,12 @@ def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
             for so_far_s in (stage.moving_s, until_s)
         ]
         columns.append(np.stack([cells.length_m, cells.grade, *counted, *of_plan])[:, known])
-    length_m, grade, moving_s, hiked_s, gait_s, dark_s, *even = np.concatenate(columns, axis=1)
+    rows = np.concatenate(columns, axis=1)
+    length_m, grade, moving_s, hiked_s, gait_s, dark_s, *planned = rows
     if not len(length_m):
         return None
     dark = dark_s / np.maximum(moving_s, 1e-9)
-    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, *even)
+    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, *planned)
 
 
 def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:
