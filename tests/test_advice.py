@@ -20,13 +20,19 @@ from gpxstage.facts.analysis import analyze
 
 ROOT = Path(__file__).resolve().parents[1]
 TOR = ROOT / "sample_courses" / "tor-des-geants"
-MID = LEVELS["mid"]
 
 
 @pytest.fixture(scope="module")
 def hills(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("long")
     return walks.written(folder / "long.gpx", walks.course(30.0, seed=3), with_time=False)
+
+
+def mid(course: Path) -> Runner:
+    """The middle of the field, as a level is on this course."""
+    estimate = analyze(load(course), LEVELS["mid"], draws=0).estimate
+    assert estimate is not None
+    return estimate.runner
 
 
 def day_of(runner: Runner, course: Path, to: Path, up: float = 1.0) -> Path:
@@ -59,7 +65,7 @@ def test_a_recording_of_the_plan_gives_no_advice(
     hills: Path, tmp_path: Path, run: Gpxstage
 ) -> None:
     for course in (hills, TOR):
-        assert advice(run, course, day_of(MID, course, tmp_path / "day.gpx")) == {}
+        assert advice(run, course, day_of(mid(course), course, tmp_path / "day.gpx")) == {}
 
 
 @pytest.mark.parametrize(
@@ -79,8 +85,9 @@ def test_what_differs_is_found_with_its_size_and_nothing_else(
     about: str, key: str, factor: float, shift: float, off: float,
     hills: Path, tmp_path: Path, run: Gpxstage,
 ) -> None:  # fmt: skip
-    true = factor * getattr(MID, key) + shift
-    day = day_of(replace(MID, **{key: true}), hills, tmp_path / "day.gpx")
+    plain = mid(hills)
+    true = factor * getattr(plain, key) + shift
+    day = day_of(replace(plain, **{key: true}), hills, tmp_path / "day.gpx")
     found = advice(run, hills, day)
     assert list(found) == [about]
     (only,) = found.values()
@@ -91,14 +98,16 @@ def test_what_differs_is_found_with_its_size_and_nothing_else(
 
 
 def test_a_slow_runner_of_the_tor_does_not_climb_badly(tmp_path: Path, run: Gpxstage) -> None:
-    slow = replace(MID, flat_speed_mps=0.9 * MID.flat_speed_mps)
+    plain = mid(TOR)
+    slow = replace(plain, flat_speed_mps=0.9 * plain.flat_speed_mps)
     found = advice(run, TOR, day_of(slow, TOR, tmp_path / "day.gpx"))
     assert list(found) == ["flat speed"]
     assert found["flat speed"]["advised"] == pytest.approx(slow.flat_speed_mps, rel=0.015)
 
 
 def test_two_differences_are_told_apart(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
-    both = replace(MID, flat_speed_mps=0.92 * MID.flat_speed_mps, gait_shift_mps=0.3)
+    plain = mid(hills)
+    both = replace(plain, flat_speed_mps=0.92 * plain.flat_speed_mps, gait_shift_mps=0.3)
     found = advice(run, hills, day_of(both, hills, tmp_path / "day.gpx"))
     assert list(found) == ["flat speed", "gait"]
     assert found["flat speed"]["advised"] == pytest.approx(both.flat_speed_mps, rel=0.015)
@@ -108,7 +117,7 @@ def test_two_differences_are_told_apart(hills: Path, tmp_path: Path, run: Gpxsta
 def test_climbing_alone_has_evidence_and_no_line(
     hills: Path, tmp_path: Path, run: Gpxstage
 ) -> None:
-    found = advice(run, hills, day_of(MID, hills, tmp_path / "day.gpx", up=1.15))
+    found = advice(run, hills, day_of(mid(hills), hills, tmp_path / "day.gpx", up=1.15))
     assert list(found) == ["climbing"]
     climbing = found["climbing"]
     assert climbing["line"] is climbing["advised"] is climbing["key"] is None
@@ -129,7 +138,11 @@ def test_the_line_in_a_runner_file_ends_the_advice(
 
 
 def test_the_table_fits_a_terminal(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
-    runner = replace(MID, flat_speed_mps=3.3, stops=3.0, gait_shift_mps=0.4, descent_m_per_h=1200.0)
+    plain = mid(hills)
+    runner = replace(
+        plain, flat_speed_mps=0.87 * plain.flat_speed_mps, stops=3.0, gait_shift_mps=0.4,
+        descent_m_per_h=0.7 * plain.descent_m_per_h,
+    )  # fmt: skip
     day = day_of(runner, hills, tmp_path / "day.gpx")
     for units in ("metric", "imperial"):
         text = run("review", hills, day, "-q", "--units", units).out

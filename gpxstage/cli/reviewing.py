@@ -166,7 +166,10 @@ def _rows(path: Path) -> list[tuple[str, str]]:
 
 
 def _advice(report: Report, way: Way, trace: Trace, race: RaceOptions) -> tuple[Advice, ...]:
-    """What to change in the runner file, in its own numbers and not in those of this course."""
+    """What to change in the runner file, in its own numbers; without one, in those on this course.
+
+    The numbers of a level are those of a place in a field, which is weaker in a shorter race.
+    """
     if report.estimate is None or trace.clock is None:
         return ()
     from gpxstage.cli.runners import field
@@ -179,8 +182,10 @@ def _advice(report: Report, way: Way, trace: Trace, race: RaceOptions) -> tuple[
     def plan_of(runner: Runner) -> Plan:
         return plan_on(way, estimate(report.course, report.profiles, runner, policy=policy))
 
-    own = field(report.course, report.profiles, race, both_efforts=False).runner
-    return advice_on(way, trace, own or report.estimate.runner, plan_of)
+    own: Runner | None = report.estimate.runner
+    if race.runner.files:
+        own = field(report.course, report.profiles, race, both_efforts=False).runner
+    return advice_on(way, trace, own, plan_of) if own is not None else ()
 
 
 def _others(

@@ -132,8 +132,7 @@ def review(
     planned = plan_on(way, report.estimate) if report.estimate is not None else None
     race = _Race(way, trace, planned, plan_on(way, even) if even else None, plans)
     start = _start(report, trace)
-    ends_m = (trace.begin_m, trace.reached_m)
-    cells = passed(way, trace, race.even)
+    cells, ends_m = passed(way, trace, race.even), (trace.begin_m, trace.reached_m)
     thirds = in_thirds(cells)
     return ReviewFacts(
         name=report.course.name,
