@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ from made import Gpxstage
 
 from gpxstage import load
 from gpxstage.course import Track, track_distance_m
-from gpxstage.estimator.runner import LEVELS, Runner
+from gpxstage.estimator.runner import KEYS, LEVELS, RANGES, Runner
 from gpxstage.estimator.runner_file import read_file, runner_of
 from gpxstage.facts.analysis import analyze
 
 ROOT = Path(__file__).resolve().parents[1]
+REAL = (
+    "recordings/group-a/panajachel-33k-2025-06.gpx",
+    "recordings/group-c/pikes-peak.gpx",
+    "recordings/group-p18/2025-07-05-49km-2303m-15.gpx",
+)
 TOR = ROOT / "sample_courses" / "tor-des-geants"
 
 
@@ -135,6 +141,23 @@ def test_the_line_in_a_runner_file_ends_the_advice(
     assert list(found) == ["descending"]
     file.write_text(file.read_text() + found["descending"]["line"] + "\n")
     assert advice(run, hills, day, "--runner", str(file)) == {}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_who_takes_the_advice_of_a_real_recording_gets_no_more(
+    name: str, data: Callable[[str], Path], tmp_path: Path, run: Gpxstage
+) -> None:
+    path, file = data(name), tmp_path / "me.toml"
+    numbers = {key: getattr(mid(path), key) for key in KEYS if key in RANGES}
+    own: dict[str, Any] = {}
+    for left in (True, False):
+        lines = "".join(f"{key} = {value}\n" for key, value in (numbers | own).items())
+        file.write_text(f"schema = 1\n{lines}")
+        found = advice(run, path, path, "--runner", str(file))
+        keyed = {each["key"]: each["advised"] for each in found.values() if each["line"]}
+        assert bool(keyed) is left
+        assert all(each["moving_s"] >= 1200 for each in found.values())
+        own |= keyed
 
 
 def test_the_table_fits_a_terminal(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
