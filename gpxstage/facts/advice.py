@@ -3,8 +3,8 @@
 The course is cut into bins: each kilometre's ground by grade. In each the recorded moving time is
 compared with the planned one, and, where the cadence shows it, the hiked share. How each number
 of the runner changes these is measured with the engine itself. Numbers are then taken in one by
-one, the one that explains most first, as long as the rule of clear evidence (`_is_clear`, all of
-it judgement) holds; so that a slower runner is not also found to climb badly. What no number of
+one, the one that explains most first, as long as the rule of clear evidence (`_Asked.is_clear`,
+all of it judgement) holds: so a slower runner is not also found to climb badly. What no number of
 a runner file holds, the speed uphill alone, is a finding without a line.
 """
 
@@ -45,13 +45,10 @@ LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
 LEAST_ERRORS = 4.0  # standard errors between the number and the planned one
 LEAST_EXPLAINED = 0.08  # of what is left of the misfit
 SHOWS = 0.4  # of the strongest effect: the ground that shows a number
-STEP, ROUNDS = 0.04, 2
+STEP, ROUNDS = 0.04, 2  # of a change, to see its effect; how often a fit is repeated
 REFINED = 3  # so many of the candidates that the linear fit puts first
-TELLING_STOPS, LEAST_STOP_S, MOST_STOPS = (
-    0.2,
-    600.0,
-    5.0,
-)  # slow steps count as standing: short stops look longer
+# slow steps count as standing, so that short stops look longer; much more is a rest and no habit
+TELLING_STOPS, LEAST_STOP_S, MOST_STOPS = 0.2, 600.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class _Number:
     shifts: bool = False
 
 
-CLIMBING = _Number("climbing", None, 0.05, 0.7)
+CLIMBING = _Number("climbing", None, 0.07, 0.7)
 NUMBERS = (
     _Number("flat speed", "flat_speed_mps", 0.03, 0.7),
     CLIMBING,
