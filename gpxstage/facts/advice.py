@@ -65,7 +65,7 @@ class _Number:
 
 CLIMBING = _Number("climbing", None, 0.07, 0.7)
 NUMBERS = (
-    _Number("flat speed", "flat_speed_mps", 0.03, 0.7),
+    _Number("flat speed", "flat_speed_mps", 0.05, 0.7),
     CLIMBING,
     _Number("descending", "descent_m_per_h", 0.07, 0.7),
     _Number("gait", "gait_shift_mps", 0.10, 1.0, shifts=True),
