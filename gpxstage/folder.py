@@ -229,7 +229,9 @@ def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path])
     """Write the files of a report, its list, and remove what an earlier report left."""
     _make(folder)
     earlier = listed_in(folder)
-    if foreign := [name for name in files if name not in earlier and (folder / name).exists()]:
+    read = {path.resolve() for path in inputs}  # of those `write_files` has more to say
+    others = [name for name in files if name not in earlier and (folder / name).exists()]
+    if foreign := [name for name in others if (folder / name).resolve() not in read]:
         raise CourseError(
             f"{folder}: has {listed(foreign)}, which no report has written: choose another"
             " folder, or move what is there"
