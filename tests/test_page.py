@@ -23,9 +23,11 @@ from gpxstage.facts.whole import as_json
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
 from lxml.html import HtmlElement, fromstring
+from made import Gpxstage
 from pages import EVIL, PICTURE, SAMPLES, data, hill, places
 
 from gpxstage.report.page import page_html
+from gpxstage.report.say.sentences import collapse
 from gpxstage.units import clock, hours, percent, range_s
 
 MOST_BYTES = 2_500_000
@@ -206,6 +208,27 @@ def test_plans_of_sleep() -> None:
     page = page_html(analyze(gpxstage.load(SAMPLES / "tor-des-geants"), plans=True, draws=0))
     tables = fromstring(page).xpath("//table[starts-with(caption/@id, 'plans-')]")
     assert [len(table.xpath("tbody/tr")) > 2 for table in tables] == [True, True]
+
+
+def test_the_page_has_the_chance_of_a_collapse() -> None:
+    report = analyze(gpxstage.load(SAMPLES / "tor-des-geants"), "back", draws=100)
+    (_, words), *_ = collapse(report.facts)
+    assert words.partition(",")[0] in text(page_html(report))
+
+
+def test_the_page_of_a_goal_says_what_its_ranges_are_given(run: Gpxstage, tmp_path: Path) -> None:
+    source, words = SAMPLES / "chattanooga-mountains", "ranges on the way are given this time"
+    for wish, is_said in ((("--goal", "11:00"), True), (("--level", "mid"), False)):
+        run("report", source, "-o", tmp_path, *wish, "--draws", "50", "-q")
+        page = (tmp_path / "index.html").read_text(encoding="utf-8")
+        assert (words in text(page)) is is_said
+
+
+def test_cutoffs_without_a_limit_have_a_chance_to_finish() -> None:
+    tor = gpxstage.load(SAMPLES / "tor-des-geants")
+    said = text(page_html(analyze(replace(tor, limit_s=None), "back", draws=100)))
+    assert "Chance to finish" in said
+    assert "inside all cutoffs" in said
 
 
 def test_some_stages(chattanooga: Report) -> None:

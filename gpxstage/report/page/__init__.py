@@ -14,7 +14,7 @@ from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
 from gpxstage.report.say.preparation import eating, eating_tables, team_tables
-from gpxstage.report.say.sentences import sleep, sleepiness, tightest
+from gpxstage.report.say.sentences import collapse, sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     RANGE,
     altitude_table,
@@ -130,11 +130,16 @@ def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
         "team": team_tables(race, shown),
         "eating": unbroken(eating(race)),
         "food": [table for table in eating_tables(race, shown) if table.rows],
-        "sleep": unbroken([*sleep(race), *sleepiness(race)]) if race.runner else [],
+        "sleep": unbroken(_slept(race)) if race.runner else [],
     }
 
 
 FIRST = ("point", "expected", RANGE, "margin", "cutoff")  # what fits a phone
+
+
+def _slept(race: RaceFacts) -> list[tuple[str, str]]:
+    """How the runner sleeps, how sleepy that leaves, and the chance of a collapse."""
+    return [*sleep(race), *sleepiness(race), *collapse(race)]
 
 
 def _arrival_first(points: Table) -> Table:

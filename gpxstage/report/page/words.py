@@ -10,7 +10,15 @@ import numpy as np
 
 from gpxstage.facts import Interval
 from gpxstage.facts.headline import behind
-from gpxstage.report.say.sentences import PLACES, kcal, range_text, stopped_s, when, when_range
+from gpxstage.report.say.sentences import (
+    PLACES,
+    inside,
+    kcal,
+    range_text,
+    stopped_s,
+    when,
+    when_range,
+)
 from gpxstage.text import one_line
 from gpxstage.units import (
     Units,
@@ -87,6 +95,8 @@ def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
     more = [behind(race.behind), *more] if race.behind else more
     more.append(f"for {name}: {place}" if place else f"for {name}")
+    if race.range_given == "finish":
+        more.append("ranges on the way are given this time")
     return Figure("Expected time", hours(race.elapsed_s.p50), "h", tuple(more))
 
 
@@ -101,9 +111,11 @@ def _hiked(race: RaceFacts) -> list[Figure]:
 
 
 def _limit(race: RaceFacts) -> list[Figure]:
+    chance = race.finish_probability
     if race.limit_s is None:
-        return []
-    left_s, chance = race.limit_s - (race.elapsed_s.p50 or 0), race.finish_probability
+        words = (inside(race),)
+        return [] if chance is None else [Figure("Chance to finish", percent(chance), "%", words)]
+    left_s = race.limit_s - (race.elapsed_s.p50 or 0)
     side = "inside" if left_s >= 0 else "past"
     more = (f"{spoken_left(left_s)} {side} the limit of {spoken(race.limit_s)}",)
     if chance is None:
