@@ -133,7 +133,7 @@ def test_nothing_comes_after_a_place_that_has_closed(report: Report) -> None:
     found = card(analyze(shut, LEVELS["back"], draws=50))
     assert named(found.places) == ["Start", "Hut"]
     assert found.places[1].kcal
-    assert [line.name for line in found.strip] == ["Start", "Hut"]
+    assert [line.name for line in found.strip] == ["Start", "Well", "Hut"]
     assert found.missed.startswith("The plan misses the cutoff at Base: it closes at Fri ")
     assert found.missed.endswith(" 40 min too late. Nothing after it is listed.")
 
@@ -270,7 +270,8 @@ def test_the_strip_has_the_numbers_of_the_card(report: Report) -> None:
     for line in found.places:
         on_strip = strip[line.name, line.expected]
         assert (on_strip.cutoff, on_strip.stop) == (line.cutoff, line.stop)
-    assert "Well" not in named(found.strip)  # no cutoff, service, crew or bag
+    assert "Well" in named(found.strip)  # it has a planned stop, and is not for the crew
+    assert "Well" not in named(found.places)
     assert next(line for line in found.strip if line.name == "Hut").what == "crew bed"
 
 

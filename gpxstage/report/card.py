@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gpxstage.units import Units
 
 ROUNDED_KCAL = 50.0  # food comes in pieces
+STOP_S = 30.0  # a shorter one is 0:00
 TOO_EARLY = " !"  # the crew sets off before the runner leaves the place before
 
 
@@ -174,8 +175,8 @@ class _Words:
             if before is None
             else self.unit.far(call.race_distance_m - before.race_distance_m),
             climb="" if before is None else f"+{self.unit.high(call.gain_m - before.gain_m)}",
-            stop=hours(call.stop_s) if call.stop_s >= 30.0 else "",
-            sleep=hours(call.sleep_s) if call.sleep_s >= 30.0 else "",
+            stop=hours(call.stop_s) if call.stop_s >= STOP_S else "",
+            sleep=hours(call.sleep_s) if call.sleep_s >= STOP_S else "",
             light="" if self.sky is None else "dark" if self.sky.dark(call.arrival_s) else "light",
             kcal="" if after is None else self.kcal(call, after),
             drive="" if drive_s is None else hours(drive_s),
@@ -224,7 +225,7 @@ class _Words:
 
     def remarks(self, call: Call) -> Iterator[str]:
         """What is written under a name."""
-        if call.late_leaving_s >= 30.0:
+        if call.late_leaving_s >= STOP_S:
             yield f"the plan leaves {hours(call.late_leaving_s)} h after the cutoff"
         if call.bag:
             yield self.next_bag(call)
@@ -249,13 +250,14 @@ class _Words:
     # the strip
 
     def strip(self) -> Iterator[Strip]:
-        """Every place ahead that has a cutoff, a service, the crew or a bag."""
+        """Every place ahead that has a cutoff, a service, a planned stop, the crew or a bag."""
         group = self.label
         for call in self.calls:
             if call.passed or call.closed:
                 continue
-            told = call.cutoff_s is not None or call.services or call.crewed or call.bag or call.end
-            if not told:
+            found = call.cutoff_s is not None or call.services or call.stop_s >= STOP_S
+            found = found or call.crewed or call.bag or call.end
+            if not found:
                 continue
             yield Strip(
                 group=group,
@@ -265,7 +267,7 @@ class _Words:
                 far=self.unit.far(call.race_distance_m - self.calls[0].race_distance_m),
                 expected=self.full(call.arrival_s),
                 cutoff=self.cutoff(call),
-                stop=hours(call.stop_s) if call.stop_s >= 30.0 else "",
+                stop=hours(call.stop_s) if call.stop_s >= STOP_S else "",
             )
             group = ""
 
