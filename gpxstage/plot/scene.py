@@ -16,6 +16,7 @@ import numpy as np
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.plot.legs import hiked_share, legs_of
 from gpxstage.profile.climbs import climbs
+from gpxstage.racefile import services
 from gpxstage.units import metres, seconds
 
 if TYPE_CHECKING:
@@ -30,14 +31,7 @@ if TYPE_CHECKING:
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
 EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
-OFFERS = {  # the words of a race file's services, by what is drawn
-    "food": {"food", "meal", "meals"},
-    "water": {"water", "drinks"},
-    "bed": {"bed", "beds", "sleep"},
-    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
-    "crew": {"crew"},
-    "doctor": {"doctor", "medical", "physio"},
-}
+OFFERS = ("food", "water", "bed", "bag", "crew", "doctor")  # what is drawn, in this order
 SUMMIT = "summit"  # the kind of a place without a name
 SUMMIT_SHARE, SUMMIT_M = 0.015, 500.0  # of the picture's width: this near, a name is enough
 TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
@@ -339,8 +333,7 @@ def _left_s(estimate: StageEstimate, distance_m: float) -> int:
 
 def _offered(point: Point) -> frozenset[str]:
     """What a place offers, by the names of its pictograms."""
-    words = {service.casefold().strip() for service in point.services}
-    found = {what for what, known in OFFERS.items() if words & known}
+    found = {"doctor" if what == "medical" else what for what in services.offered(point)}
     more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
     return frozenset(found | {what for what, is_there in more.items() if is_there})
 

@@ -191,13 +191,13 @@ def _patterns(marks: bool, prose: bool) -> tuple[tuple[str, re.Pattern[str]], ..
             words += MARKS.get(kind, "").split(",")
         if prose:
             words = [w for w in words if kind in PROSE and w.strip() not in NOT_IN_PROSE]
-        parts = [_pattern(word.strip()) for word in words if word.strip()]
+        parts = [pattern(word.strip()) for word in words if word.strip()]
         if parts:
             found.append((kind, re.compile("|".join(parts))))
     return tuple(found)
 
 
-def _pattern(word: str) -> str:
+def pattern(word: str) -> str:
     """The pattern of a word of the table, in a text of plain words."""
     core = re.escape(letters(word.strip("*=#"))).replace(r"\ ", " ")
     if UNSPACED.search(core):
