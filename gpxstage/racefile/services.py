@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from gpxstage.racefile import vocabulary
-from gpxstage.text import letters, listed, nearest
+from gpxstage.text import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -146,7 +146,9 @@ def doubts(named: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
         for service in offers:
             if not is_known(service):
                 places.setdefault(service, []).append(place)
-    return [f'service "{word}" is not known{_hint(word)}: {listed(at)}' for word, at in places.items()]
+    return [
+        f'service "{word}" is not known{_hint(word)}: {listed(at)}' for word, at in places.items()
+    ]
 
 
 def _hint(word: str) -> str:
