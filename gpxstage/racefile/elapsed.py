@@ -103,9 +103,9 @@ def _by_speed(races: Sequence[Clock], title: str, *, rises: bool) -> tuple[bool,
         return since, [_says(first, _which(since))] if doubtful else []
     by_clock, by_start = bool(sane[0]), bool(sane[1]) and rises
     if by_clock != by_start:
-        return by_start, [
-            _says(first, _which(by_start), _asked(first, since=not by_start))
-        ] * by_start
+        why = _asked(first, since=not by_start)
+        doubtful = by_start or columns.of_duration(title)
+        return by_start, [_says(first, _which(by_start), why)] if doubtful else []
     if not by_clock:
         return False, [_says(first, _which(False), _asked(first, since=False, both=True))]
     off = [

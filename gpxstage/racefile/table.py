@@ -60,6 +60,7 @@ class PointsTable:
     rows: tuple[TableRow, ...]
     unread: tuple[str, ...] = ()
     cutoff: str = ""  # the title of the column of cutoffs
+    kinds: tuple[str, ...] = ()  # texts of the column of kinds that mean nothing
 
 
 def read(path: str | Path) -> PointsTable:
@@ -85,7 +86,8 @@ def read(path: str | Path) -> PointsTable:
         if k not in used and any(k < len(row) and row[k].strip() for _, row in rows)
     )
     points = tuple(_row(found, row, f"{where}: row {line}", line) for line, row in rows)
-    return PointsTable(points, tuple(unread), found.cutoff)
+    kinds = _unknown_kinds([row for _, row in rows], found.known.get("kind"))
+    return PointsTable(points, tuple(unread), found.cutoff, tuple(kinds))
 
 
 def _cells(data: bytes, where: str) -> list[tuple[int, list[str]]]:
@@ -191,21 +193,31 @@ def _kind(cell: dict[str, str], offers: Sequence[str]) -> tuple[str, str]:
     given = cell.get("kind", "").lower().replace("_", "-")
     if given in vocabulary.KINDS:
         return given, ""
-    sources = (("the table's kind", given), ("the name", cell["name"]))
-    for origin, text in (
-        *sources,
-        ("its services", " ".join(word for word in offers if services.meaning(word) != {"crew"})),
-    ):
-        kind, _ = (
-            vocabulary.guess("", category=text) if origin != "the name" else vocabulary.guess(text)
-        )
-        if kind != "waypoint":
-            return kind, origin
+    words = " ".join(word for word in offers if services.meaning(word) != {"crew"})
+    guesses = (
+        ("the table's kind", vocabulary.guess("", category=given)[0]),
+        ("the name", vocabulary.guess(cell["name"])[0]),
+        ("its services", vocabulary.guess("", category=words)[0]),
+    )
+    kind, origin = next(((k, origin) for origin, k in guesses if k != "waypoint"), ("waypoint", ""))
     meant = frozenset[str]().union(*map(services.meaning, offers))
-    for what, kind in (("food", "aid"), ("bed", "aid"), ("water", "water")):
-        if what in meant:
-            return kind, "its services"
-    return "waypoint", ""
+    if kind == "waypoint" or (kind == "water" and origin == "its services"):
+        for what, other in (("food", "aid"), ("bed", "aid"), ("water", "water")):
+            if what in meant:
+                return other, "its services"
+    return kind, origin
+
+
+def _unknown_kinds(rows: Sequence[Sequence[str]], at: int | None) -> list[str]:
+    """The kinds of the table that mean nothing."""
+    texts = (row[at].strip() for row in rows if at is not None and at < len(row))
+    found = dict.fromkeys(legible(text) for text in texts if text.casefold() not in NO)
+    known = {"waypoint", "point", "col"}
+    return [
+        short(text)
+        for text in found
+        if vocabulary.guess("", category=text)[0] == "waypoint" and text.casefold() not in known
+    ]
 
 
 def _km(text: str, unit: str, where: str) -> float | None:

@@ -74,8 +74,9 @@ def _is_somewhere(row: TableRow, waypoints: Sequence[str], gpx: str, where: str)
     stem, _ = vocabulary.passage(point.name)
     if not fits(point.name, waypoints) and not fits(stem, waypoints):
         raise CourseError(
-            f'{where}: row {row.line}: "{point.name}" has no km, and {gpx} has no waypoint of that'
-            f" name{suggestion(point.name, waypoints)}"
+            f"{where}: makes no race file that can be read: row {row.line}:"
+            f' "{point.name}" has no km, and {gpx} has no waypoint of that name'
+            f"{suggestion(point.name, waypoints)}"
         )
 
 

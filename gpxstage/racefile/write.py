@@ -89,14 +89,11 @@ def first_race_file(
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
+    kms = _along_km(course, stages)
     race, stages = dated.with_times(
-        race,
-        stages,
-        listed_.unread,
-        title=listed_.cutoff,
-        along_km=_along_km(course, stages),
+        race, stages, listed_.unread, title=listed_.cutoff, along_km=kms
     )
-    race = replace(race, notes=(*race.notes, *_doubts(course, race, stages)))
+    race = replace(race, notes=(*race.notes, *_doubts(course, race, stages, listed_.kinds)))
     read = {gpx: source for (gpx, _), source in zip(files, _each(found), strict=True)}
     where = names if points is None else Path(points).name
     return Draft(read_back(text(race, stages), read, where, folder), race.notes)
@@ -118,11 +115,14 @@ def _along_km(course: Course, stages: Sequence[StageRow]) -> list[list[float | N
     return found
 
 
-def _doubts(course: Course, race: RaceRow, stages: Sequence[StageRow]) -> list[str]:
+def _doubts(
+    course: Course, race: RaceRow, stages: Sequence[StageRow], kinds: Sequence[str]
+) -> list[str]:
     """What is doubtful about the places and the zone, as it is when the race file is read."""
     points = [point for stage in stages for point in stage.points]
     ends = bool(points) and points[-1].kind == "finish"
-    notes = services.doubts([(point.name, point.services) for point in points])
+    notes = [f"kinds of the table that are not known, left out: {listed(kinds)}"] if kinds else []
+    notes += services.doubts([(point.name, point.services) for point in points])
     notes += doubts.no_kinds([point.kind for point in points[: len(points) - ends]])
     if race.timezone is not None:
         tz = bare.zone(race.timezone, "timezone")
