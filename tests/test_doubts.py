@@ -133,3 +133,10 @@ def test_places_that_are_nothing_but_names(tmp_path: Path) -> None:
     assert at_init == [says]
     assert at_load == [says]
     assert drafted(tmp_path, "name,km,kind\nA,20,\nB,32,aid\nC,40,\n") == ([], [])
+
+
+def test_a_time_limit_written_as_a_clock_of_the_next_day_is_a_note(passes: Race) -> None:
+    point = 'name = "Rifugio Neve"\ncutoff = 2026-09-05T04:00:00'
+    assert notes(passes.one(race=CLOCK, point=point)) == (
+        'the cutoff at "Rifugio Neve" is 18:00 after the start for 4.0 km: its day may be wrong'
+    )

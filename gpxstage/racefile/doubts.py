@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Judgement, all of them: what no race asks for, and what a slip of the pen looks like.
 # After so many hours between two cutoffs, a slower way between them is doubtful. Where many sleep,
 # races have 14 h for 17 km; a cutoff of a wrong day is usually 18 to 24 h late.
-WAITS_H_KMH = ((18.0, 1.5), (12.0, 0.8))
+WAITS_H_KMH = ((18.0, 1.25), (12.0, 0.8))
 SLOWEST_KMH, FASTEST_KMH = 0.2, 15.0  # of a time limit; 0.2 is a tenth of what races ask for
 SAME_H = 0.1  # a limit this close to the finish's cutoff is the same
 ZONE_H = 3.0  # between the clock of a zone and the sun; the west of China is 3 h off
@@ -61,8 +61,7 @@ def _late(here: Closing, before: Closing) -> str:
     first = before.name == "the start"
     known = here.at_km is not None and before.at_km is not None
     way_km = (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
-    slow_kmh = SLOWEST_KMH if first else slow[0]
-    if (first and here.text) or (way_km is not None and way_km >= slow_kmh * wait_h):
+    if (first and here.text) or (way_km is not None and way_km >= slow[0] * wait_h):
         return ""
     if way_km is None and not here.rolled:
         return ""

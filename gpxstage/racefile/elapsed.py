@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 SANE_KMH = (2.0, 8.0)  # judgement
 USUAL_KMH = 4.0  # judgement: the middle of these
 NEAR_KM = 5.0  # judgement: a cutoff so near to the start says nothing of speeds
-TITLED = 0.3  # judgement: what "time limit" as the title counts for, in ratios of speed: 1.35
+TITLED = 0.15  # judgement: what "time limit" as the title counts for, in ratios of speed: 1.16
 
 
 @dataclass(frozen=True)
