@@ -117,6 +117,8 @@ def test_a_text_is_hours_since_the_start(text: str, hours: float) -> None:
 def test_a_number_alone_is_hours_where_the_column_says_so() -> None:
     assert clocks.since_start("46.5") is None
     assert clocks.since_start("46.5", numbers=True) == timedelta(hours=46.5)
+    assert clocks.since_start("12.75", numbers=True) == timedelta(hours=12.75)
+    assert clocks.since_start("12.30", numbers=True) == timedelta(hours=12.5)
     assert clocks.since_start("9:30 am", numbers=True) is None
 
 

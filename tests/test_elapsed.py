@@ -86,6 +86,29 @@ def test_a_title_may_say_it(tmp_path: Path, title: str) -> None:
     assert hours(found, tmp_path) == [10.0, 13.0, 17.0, 20.5]
 
 
+@pytest.mark.parametrize("texts", ["4, 7.5, 12, 14.5", "4.00, 7.30, 12.00, 14.30"])
+def test_numbers_of_a_time_limit_are_hours(tmp_path: Path, texts: str) -> None:
+    found = draft(tmp_path, "Time limit", texts)
+    assert hours(found, tmp_path) == [4.0, 7.5, 12.0, 14.5]
+    assert len(found.notes) == 1
+
+
+def test_stages_with_starts_of_their_own_have_limits_of_their_own(tmp_path: Path) -> None:
+    for k, name in enumerate(("1.gpx", "2.gpx")):
+        (tmp_path / name).write_bytes(gpx(trk(straight(30 * k, 30 * k + 30))))
+    table = tmp_path / "points.csv"
+    table.write_text(
+        "name,km,kind,stage,time limit\nStart,0,start,1,2026-09-04 08:00\nHut,20,aid,1,4:00\n"
+        "End,30,finish,1,7:30\nStart,0,start,2,2026-09-05 08:00\nLake,20,aid,2,4:00\n"
+        "End,30,finish,2,7:30\n",
+        encoding="utf-8",
+    )
+    found = first_race_file(tmp_path, points=table, timezone="Europe/Rome")
+    (tmp_path / "race.toml").write_text(found.text, encoding="utf-8")
+    cutoffs_s = [[point.cutoff_s for point in stage.points] for stage in load(tmp_path).stages]
+    assert cutoffs_s == [[4.0 * 3600.0, 7.5 * 3600.0]] * 2
+
+
 def test_more_hours_than_a_day_has_count_from_the_start(tmp_path: Path) -> None:
     found = draft(tmp_path, "cutoff", "6:00, 15:00, 25:00, 35:00")
     assert hours(found, tmp_path) == [6.0, 15.0, 25.0, 35.0]

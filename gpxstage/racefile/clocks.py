@@ -134,17 +134,20 @@ SINCE = re.compile(
     r"\+? ?(\d{1,3}) ?(?:[:h]|hours?|hrs?|std|stunden|heures|ore|horas|時間) ?"
     r"(?:([0-5]?\d)(?::[0-5]\d)? ?(?:min|m|h|分)?)?"
 )
+MINUTES = re.compile(r"\+? ?(\d{1,3})[.,]([0-5]\d) ?h?")
 NUMBER = re.compile(r"\+? ?(\d{1,3}(?:[.,]\d+)?) ?(?:h|hours?|hrs?|std|stunden|heures|ore|horas)?")
 
 
 def since_start(text: str, *, numbers: bool = False) -> timedelta | None:
     """What a text is as hours since the start: "4:00", "7h30", "14 h 30"; else None.
 
-    With *numbers* also "46.5" and "4".
+    With *numbers* also "4", "46.5" and "12.75"; "12.30" is half past twelve hours.
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if found := SINCE.fullmatch(plain):
         return timedelta(hours=int(found[1]), minutes=int(found[2] or 0))
+    if numbers and (found := MINUTES.fullmatch(plain)):
+        return timedelta(hours=int(found[1]), minutes=int(found[2]))
     if numbers and (found := NUMBER.fullmatch(plain)):
         return timedelta(hours=float(found[1].replace(",", ".")))
     return None

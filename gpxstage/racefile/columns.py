@@ -106,6 +106,11 @@ def of_elapsed(title: str) -> bool:
     return any(f" {word} " in f" {title} " for word in ELAPSED)
 
 
+def of_hours(title: str) -> bool:
+    """Whether a number alone is hours in a column of cutoffs of this title."""
+    return of_elapsed(title) or of_duration(title)
+
+
 def of_duration(title: str) -> bool:
     """Whether it says so perhaps: a time limit may be a clock time."""
     return any(f" {letters(word)} " in f" {title} " for word in DURATION)

@@ -50,7 +50,7 @@ def with_times(
     owns = _starts(race, taken, start)
     kms = along_km or [[None] * len(stage.points) for _, stage in taken]
     since, doubt = _are_elapsed(taken, owns, kms, title, staged=race.format == "staged")
-    reading = Reading(zone, start, start, since=since, numbers=columns.of_elapsed(title))
+    reading = Reading(zone, start, start, since=since, numbers=columns.of_hours(title))
     found: list[StageRow] = []
     for k, (_, stage) in enumerate(taken):
         staged = race.format == "staged"

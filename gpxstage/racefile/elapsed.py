@@ -65,8 +65,8 @@ class Clock:
 
 def bare(name: str, text: str, km: float | None, title: str) -> Bare | None:
     """A cutoff that may count from the start; None for one that is dated or is no such text."""
-    numbers = columns.of_elapsed(title)
-    entry, elapsed = clocks.read(text), clocks.since_start(text, numbers=numbers)
+    entry = clocks.read(text)
+    elapsed = clocks.since_start(text, numbers=columns.of_hours(title))
     if elapsed is None or "+" in text:
         return None
     return Bare(name, text, km, None if entry is None else entry.clock, elapsed)
