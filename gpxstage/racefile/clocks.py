@@ -40,6 +40,9 @@ MONTHS = (  # dates whose month is a word, or which are written as in Japan
 NUMBERED = re.compile(
     r"(?<![^\W\d_])(?:day|d|jour|j|giorno|g|tag|t|dia|dag) ?(\+?\d{1,2})(?![\d:])"
     r"|(\d{1,2})日目"
+    r"|\(?(?<!\d)(\+\d)(?: ?(?:days?|d|jours?|j|giorn[oi]|tage?|dias?))?(?![\d:.h])\)?"
+    r"|(翌(?!々)日?|next day|(?:le )?lendemain|giorno dopo|giorno successivo|folgetag"
+    r"|d[ií]a siguiente|dia seguinte)"
 )
 CLOCK = re.compile(
     r"(?<!\d)(\d{1,2})(?: ?(?:[:h.時]|uhr) ?([0-5]\d)(?::[0-5]\d)?分?| ?(?=[ap]\.?m|h|uhr|時))"
@@ -84,14 +87,15 @@ def read(text: str) -> Written | None:
         return None
     return Written(
         timedelta(hours=hours, minutes=minutes),
-        number=None if number is None else _number(number[1] or number[2]),
+        number=None if number is None else _number(number),
         weekday=days[0] if days else None,
         dates=dates,
     )
 
 
-def _number(text: str) -> int:
-    """The day of the race: "J+1" is the day after the first."""
+def _number(found: re.Match[str]) -> int:
+    """The day of the race: "J+1", "+1" and "next day" are the day after the first."""
+    text = found[1] or found[2] or found[3] or "+1"
     return int(text) + text.startswith("+")
 
 
