@@ -87,6 +87,7 @@ def test_a_table_without_names_says_what_the_column_may_be_called(tmp_path: Path
             r'row 4: has 5 cells, and the header 4: write a cell .* as "31,4", or .* by ;',
         ),
         ("name,km,kind,cutoff\nB,31,4,aid\n", r'row 2: is shifted: write a cell .* as "31,4"'),
+        ("name,km,cutoff,note\nB,31,4,12:00\n", r'row 2: is shifted: write a cell .* as "31,4"'),
         ("name,km\nHut,4,,near the lake\n", r"row 2: has 4 cells, and the header 2"),
     ],
 )

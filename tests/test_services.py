@@ -23,8 +23,9 @@ WORDS = {
     "medical": "medical, doctor, first aid, emergency, secours, médecin, medico, pronto soccorso,"
                " Arzt, Sanität, médico, 救護, medical assistance, assistenza medica",
     "crew": "crew, assistance, assistenza, asistencia, assistência, Betreuung, サポート",
-    "bag": "bag, drop bag, dropbags, sac, Sac d'allègement, sacca, borse, Taschen, bolsa, バッグ",
-    "": "shower, bus_stop, Toiletten, doccia, no water, sans ravitaillement, ohne Betten, foood",
+    "bag": "bag, drop bag, DropBag, sac, Sac d'allègement, sacca, borse, Taschen, bolsa, バッグ",
+    "": "shower, WiFi, bus_stop, Toiletten, doccia, no water, sans ravitaillement, ohne Betten,"
+        " foood",
 }  # fmt: skip
 CASES = [(word.strip(), what) for what, words in WORDS.items() for word in words.split(",")]
 
@@ -40,6 +41,11 @@ def test_a_text_may_be_several_services() -> None:
     assert services.parted("ravitaillement lits") == ("ravitaillement", "lits")
     assert services.parted("medical assistance") == ("medical assistance",)
     assert services.parted("live music; 食事、仮眠") == ("live music", "食事", "仮眠")
+
+
+def test_services_of_no_consequence_are_known() -> None:
+    known = ["WiFi", "bus_stop", "Toiletten", "no water", "Duschen", "massages", "シャワー"]
+    assert services.doubts([("A", known)]) == []
 
 
 def test_every_word_of_the_table_means_itself() -> None:

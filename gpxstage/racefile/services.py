@@ -6,11 +6,11 @@ The words were collected like those of `vocabulary`, and are written as they are
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from gpxstage.racefile import vocabulary
-from gpxstage.text import listed, nearest
+from gpxstage.text import letters, listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,14 +104,14 @@ NOT = re.compile(r"(?:no|not|without|sans|pas de|senza|ohne|kein|keine|sin|sem|n
 MEANINGS = tuple(filter(None, WORDS))
 
 
-@cache
+@lru_cache(4096)
 def meaning(service: str) -> frozenset[str]:
     """What a service is, of food, water, bed, medical, crew and bag; none for other words.
 
     "hot meals and beds" is food and a bed. "medical assistance" is not the crew's.
     """
-    plain = vocabulary.plain_words(service)
-    if NOT.match(f"{plain} "):
+    plain = _plain(service)
+    if NOT.match(plain):
         return frozenset()
     found = {what for what in MEANINGS if _patterns()[what].search(plain)}
     return frozenset(found - {"crew"} if "medical" in found else found)
@@ -124,8 +124,13 @@ def offered(point: Point) -> frozenset[str]:
 
 def is_known(service: str) -> bool:
     """Whether a service has a word that is in the table."""
-    plain = vocabulary.plain_words(service)
-    return bool(NOT.match(f"{plain} ")) or any(p.search(plain) for p in _patterns().values())
+    plain = _plain(service)
+    return bool(NOT.match(plain)) or any(p.search(plain) for p in _patterns().values())
+
+
+def _plain(service: str) -> str:
+    """A service in small letters without accents: "DropBag" as one word and as two."""
+    return f"{letters(service)} | {vocabulary.plain_words(service)}"
 
 
 def parted(text: str) -> tuple[str, ...]:

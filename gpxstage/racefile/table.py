@@ -117,6 +117,8 @@ def _shifted(header: Sequence[str], row: Sequence[str], found: Columns, where: s
     at = found.known.get("km", found.known.get("miles", len(row)))
     whole, after = ("".join(row[k : k + 1]).strip() for k in (at, at + 1))
     words = {found.known.get(key) for key in ("kind", "services", "name")}
+    if not columns.of_hours(found.cutoff):  # a number alone is no time of day
+        words.add(found.known.get("cutoff"))
     split = whole.isdecimal() and after.isdecimal() and at + 1 in words
     extra = any(cell.strip() for cell in row[len(header) :])
     if extra or split:
