@@ -126,7 +126,11 @@ def _seconds(minutes: float | None) -> float | None:
 
 def _waypoint(name: str, section: Section, where: str, *, alone: bool) -> Point | None:
     """The waypoint that a name means; by its words only where nothing else gives the place."""
-    named = [w for w in section.waypoints if w.name]
+    named = [
+        w
+        for w in section.waypoints
+        if w.name and (letters(w.name) == letters(name) or not places.is_turn(w))
+    ]
     found = [named[k] for k in fits(name, [w.name for w in named])]
     if not found or letters(found[0].name) == letters(name):
         return found[0] if found else None
