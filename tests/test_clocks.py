@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,6 +63,28 @@ def there(
         ("+33.5 h", "2025-08-31 03:15"),
         ("+33:30", "2025-08-31 03:15"),
         ("46h", "2025-08-31 15:45"),
+        ("46h30", "2025-08-31 16:15"),
+        ("J+1 01:30", "2025-08-30 01:30"),
+        ("D+1 10:00", "2025-08-30 10:00"),
+        ("+1 01:30", "2025-08-30 01:30"),
+        ("01:30 (+1)", "2025-08-30 01:30"),
+        ("01:30 +2d", "2025-08-31 01:30"),
+        ("next day 10:00", "2025-08-30 10:00"),
+        ("翌13:15", "2025-08-30 13:15"),
+        ("día siguiente 10:00", "2025-08-30 10:00"),
+        ("lendemain 10h", "2025-08-30 10:00"),
+        ("J+0 22:00", "2025-08-29 22:00"),
+        ("31 août 11:45", "2025-08-31 11:45"),
+        ("sam. 30 août 9h30", "2025-08-30 09:30"),
+        ("Sat 30 August, 9:30 AM", "2025-08-30 09:30"),
+        ("August 31st, 2025 11:45", "2025-08-31 11:45"),
+        ("11:45 31 Aug", "2025-08-31 11:45"),
+        ("1er sept. 10h", "2025-09-01 10:00"),
+        ("31 de agosto 11:45", "2025-08-31 11:45"),
+        ("2. September 10:00", "2025-09-02 10:00"),
+        ("8月31日 11:45", "2025-08-31 11:45"),
+        ("mar 9:30", "2025-09-02 09:30"),
+        ("9 h 30 mar", "2025-09-02 09:30"),
     ],
 )
 def test_a_text_is_a_moment_after_the_start(text: str, moment: str) -> None:
@@ -86,6 +108,25 @@ def test_a_text_is_a_moment_after_the_start(text: str, moment: str) -> None:
 )
 def test_what_is_no_time_is_not_guessed(text: str) -> None:
     assert clocks.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("4:00", 4.0), ("4h", 4.0), ("7h30", 7.5), ("14 h 30", 14.5), ("7h 30min", 7.5),
+        ("35:00", 35.0), ("46h30", 46.5), ("12:15:00", 12.25), ("7 hours", 7.0), ("9 Std", 9.0),
+    ],
+)  # fmt: skip
+def test_a_text_is_hours_since_the_start(text: str, hours: float) -> None:
+    assert clocks.since_start(text) == timedelta(hours=hours)
+
+
+def test_a_number_alone_is_hours_where_the_column_says_so() -> None:
+    assert clocks.since_start("46.5") is None
+    assert clocks.since_start("46.5", numbers=True) == timedelta(hours=46.5)
+    assert clocks.since_start("12.75", numbers=True) == timedelta(hours=12.75)
+    assert clocks.since_start("12.30", numbers=True) == timedelta(hours=12.5)
+    assert clocks.since_start("9:30 am", numbers=True) is None
 
 
 def test_a_time_of_day_follows_the_cutoff_before_it() -> None:

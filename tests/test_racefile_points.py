@@ -239,3 +239,11 @@ def test_a_cut_at_a_gap_leaves_it_out() -> None:
     assert before.lat_deg.tolist() == [45.0, 45.01]
     assert after.lat_deg.tolist() == [45.05, 45.06]
     assert after.segment_starts.tolist() == [0]
+
+
+def test_a_segment_of_a_watch_is_not_the_place_that_is_meant(passes: Race) -> None:
+    mark = wpt("Neve - Lago / SEGMENT START", 3, sym="Segment Start")
+    (passes.folder / "a.gpx").write_bytes(gpx(trk(straight(0, 10)), mark))
+    with pytest.raises(CourseError) as error:
+        passes.one(point='name = "Neve"')
+    assert str(error.value).endswith("a.gpx has no waypoint of that name")

@@ -25,6 +25,7 @@ from gpxstage.estimator.nouns import (
     Stop,
 )
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
+from gpxstage.racefile import services
 from gpxstage.text import suggestion
 from gpxstage.units import hours
 
@@ -237,7 +238,7 @@ def _unnamed(part: Part, slept_s: float) -> list[Halt]:
 
 def _beds(course: Course, points: list[Point]) -> list[bool]:
     if _any_services(course):
-        return ["bed" in point.services for point in points]
+        return ["bed" in services.offered(point) for point in points]
     bases = [point.kind == "life-base" for point in points]
     return bases if any(bases) else [True] * len(points)
 

@@ -18,6 +18,7 @@ from gpxstage import geo
 from gpxstage.estimator.conditions import COOL_C, wbgt_c, weather_hours
 from gpxstage.facts.figures import Carried, EatingFacts, LegEaten
 from gpxstage.facts.parts import apart, points_of, total
+from gpxstage.racefile import services
 from gpxstage.units import seconds
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ WATER_L_PER_H = (0.45, 0.75)  # the ends of what is recommended (Tiller et al. 2
 HOT_C = 28.0  # WBGT at which the upper end is drunk; the lower one up to COOL_C (judgement)
 UNKNOWN_L_PER_H = 0.60  # by day where no weather is known: the middle (judgement)
 BASES = ("life-base", "crew")  # kinds of places that have food whatever their services
-FOOD, WATER = {"food", "meal", "meals"}, {"water", "drinks"}  # words of a race file's services
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,13 +257,12 @@ def has_food(place: Point, named: bool) -> bool:
     Where no point of a race does, aid stations have food.
     """
     kinds = BASES if named else (*BASES, "aid")
-    services = {word.casefold() for word in place.services}
-    return bool(place.crew or place.drop_bag or place.kind in kinds or services & FOOD)
+    offered = services.offered(place)
+    return bool(place.crew or place.drop_bag or place.kind in kinds or "food" in offered)
 
 
 def has_water(place: Point | None) -> bool:
     """Whether a place that may have no food has water."""
     if place is None:
         return True
-    services = {word.casefold() for word in place.services}
-    return place.kind in ("water", "aid") or bool(services & WATER)
+    return place.kind in ("water", "aid") or "water" in services.offered(place)

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from gpxstage.plot import style
 from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, How
 from gpxstage.plot.scene import between_m
+from gpxstage.racefile import services
 from gpxstage.units import hours, minutes, number
 
 if TYPE_CHECKING:
@@ -27,14 +28,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import StageEstimate, Stop
     from gpxstage.plot.scene import Scene
 
-OFFERS = {  # the words of a race file's services, by what is drawn
-    "food": {"food", "meal", "meals"},
-    "water": {"water", "drinks"},
-    "bed": {"bed", "beds", "sleep"},
-    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
-    "crew": {"crew"},
-    "doctor": {"doctor", "medical", "physio"},
-}
+OFFERS = ("food", "water", "bed", "bag", "crew", "doctor")  # what is drawn, in this order
 MARK_IN = 0.135  # as wide and high is a pictogram
 CLOSEST_IN = 0.16  # of two places: nearer ones share a pictogram, since two would touch
 MARK_PT = 7.5
@@ -97,8 +91,7 @@ def sleeps(estimate: StageEstimate) -> list[Stop]:
 
 def _offered(point: Point) -> set[str]:
     """What a place offers, by the names of its pictograms."""
-    words = {service.casefold().strip() for service in point.services}
-    found = {what for what, known in OFFERS.items() if words & known}
+    found = {"doctor" if what == "medical" else what for what in services.offered(point)}
     more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
     return found | {what for what, is_there in more.items() if is_there}
 

@@ -14,18 +14,35 @@ from gpxstage.racefile import vocabulary
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
 MOST_HOURS = 30  # "24:30" to "29:59" are the small hours of the next day (Japanese timetables)
 FAR = timedelta(days=3)  # judgement: a cutoff this long before the one before it is a week later
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
-ELAPSED = re.compile(r"\+ ?(\d{1,3}(?:[.,]\d+)?|\d{1,3}[:h][0-5]\d) ?(?:h|hours?)?|(\d{2,3}) ?h")
+ELAPSED = re.compile(
+    r"\+ ?(\d{1,3}(?:[.,]\d+)?|\d{1,3}[:h][0-5]\d) ?(?:h|hours?)?|(\d{2,3}) ?h(?: ?([0-5]\d))?"
+)
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?=\D|$)")
 DATE = re.compile(r"(?<!\d)(\d{1,2})([./-])(\d{1,2})(?:\2(\d{4}|\d{2}))?\.?(?=[^\d:]|$)")
+MONTHS = (  # dates whose month is a word, or which are written as in Japan
+    re.compile(
+        r"(?<![\d:.h])(?<!h )(?P<day>\d{1,2})(?:er|st|nd|rd|th|º|\.)? (?:de |d')?"
+        r"(?P<month>[^\W\d_]{3,})\.?(?: (?:de )?(?P<year>\d{4})(?!\d))?"
+    ),
+    re.compile(
+        r"(?P<month>[^\W\d_]{3,})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?"
+        r"(?![\d:.]| ?[:h時]| ?[ap]\.?m| uhr)(?:,? (?P<year>\d{4})(?!\d))?"
+    ),
+    re.compile(r"(?:(?P<year>\d{4})年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
+)
 NUMBERED = re.compile(
-    r"(?<![^\W\d_])(?:day|d|jour|j|giorno|g|tag|t|dia|dag) ?(\d{1,2})(?![\d:])|(\d{1,2})日目"
+    r"(?<![^\W\d_])(?:day|d|jour|j|giorno|g|tag|t|dia|dag) ?(\+?\d{1,2})(?![\d:])"
+    r"|(\d{1,2})日目"
+    r"|\(?(?<!\d)(\+\d)(?: ?(?:days?|d|jours?|j|giorn[oi]|tage?|dias?))?(?![\d:.h])\)?"
+    r"|(翌(?!々)日?|next day|(?:le )?lendemain|giorno dopo|giorno successivo|folgetag"
+    r"|d[ií]a siguiente|dia seguinte)"
 )
 CLOCK = re.compile(
     r"(?<!\d)(\d{1,2})(?: ?(?:[:h.時]|uhr) ?([0-5]\d)(?::[0-5]\d)?分?| ?(?=[ap]\.?m|h|uhr|時))"
@@ -49,8 +66,8 @@ def read(text: str) -> Written | None:
     """What a text says of a moment; None for a text that is not understood as a whole."""
     rest = " ".join(unicodedata.normalize("NFKC", text).casefold().replace("+ ", "+").split())
     if found := ELAPSED.fullmatch(rest):
-        elapsed = _hours(found[1] or found[2])
-        if found[1] or elapsed >= DAY:
+        elapsed = _hours(found[1] or f"{found[2]}:{found[3] or '00'}")
+        if found[1] or elapsed >= (DAY if found[3] is None else MOST_HOURS * HOUR):
             return Written(elapsed=elapsed)
     dates, rest = _dates(rest)
     number, rest = _take(NUMBERED, rest)
@@ -65,15 +82,21 @@ def read(text: str) -> Written | None:
     if hours >= MOST_HOURS:
         return None
     left = [w for w in letters(rest).split() if w.isalnum() and w not in FILLERS]
-    days = [_weekday(word) for word in left]
+    days = [_begun(word, vocabulary.WEEKDAYS) for word in left]
     if len(days) > 1 or None in days:
         return None
     return Written(
         timedelta(hours=hours, minutes=minutes),
-        number=None if number is None else int(number[1] or number[2]),
+        number=None if number is None else _number(number),
         weekday=days[0] if days else None,
         dates=dates,
     )
+
+
+def _number(found: re.Match[str]) -> int:
+    """The day of the race: "J+1", "+1" and "next day" are the day after the first."""
+    text = found[1] or found[2] or found[3] or "+1"
+    return int(text) + text.startswith("+")
 
 
 MOST_WORDS = 5  # of a time: "Sat 30 August, 9:30 AM"
@@ -111,6 +134,29 @@ def _limits() -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
+SINCE = re.compile(
+    r"\+? ?(\d{1,3}) ?(?:[:h]|hours?|hrs?|std|stunden|heures|ore|horas|時間) ?"
+    r"(?:([0-5]?\d)(?::[0-5]\d)? ?(?:min|m|h|分)?)?"
+)
+MINUTES = re.compile(r"\+? ?(\d{1,3})[.,]([0-5]\d) ?h?")
+NUMBER = re.compile(r"\+? ?(\d{1,3}(?:[.,]\d+)?) ?(?:h|hours?|hrs?|std|stunden|heures|ore|horas)?")
+
+
+def since_start(text: str, *, numbers: bool = False) -> timedelta | None:
+    """What a text is as hours since the start: "4:00", "7h30", "14 h 30"; else None.
+
+    With *numbers* also "4", "46.5" and "12.75"; "12.30" is half past twelve hours.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if found := SINCE.fullmatch(plain):
+        return timedelta(hours=int(found[1]), minutes=int(found[2] or 0))
+    if numbers and (found := MINUTES.fullmatch(plain)):
+        return timedelta(hours=int(found[1]), minutes=int(found[2]))
+    if numbers and (found := NUMBER.fullmatch(plain)):
+        return timedelta(hours=float(found[1].replace(",", ".")))
+    return None
+
+
 def _hours(text: str) -> timedelta:
     whole, sign, minutes = text.replace("h", ":").partition(":")
     return timedelta(hours=float(whole.replace(",", ".")), minutes=float(minutes) if sign else 0.0)
@@ -126,6 +172,8 @@ def _dates(text: str) -> tuple[tuple[tuple[int | None, int, int], ...], str]:
     found, rest = _take(ISO, text)
     if found:
         return _real([(int(found[1]), int(found[2]), int(found[3]))]), rest.replace("t", " ")
+    if (named := _month(text)) is not None:
+        return named
     found, rest = _take(DATE, text)
     if found is None or not CLOCK.search(rest):
         return (), text
@@ -135,6 +183,20 @@ def _dates(text: str) -> tuple[tuple[tuple[int | None, int, int], ...], str]:
     month_first = [] if found[2] == "." else [(year, first, second)]
     real = _real([(year, second, first), *month_first])
     return (real, rest) if real else ((), text)
+
+
+def _month(text: str) -> tuple[tuple[tuple[int | None, int, int], ...], str] | None:
+    """A date whose month is a word, "31 août" or "Aug 31", and the rest of the text."""
+    for found in (found for pattern in MONTHS for found in pattern.finditer(text)):
+        name, year = found["month"], found["year"]
+        begun = _begun(name, vocabulary.MONTHS)
+        month = int(name) if name.isdecimal() else None if begun is None else begun + 1
+        rest = f"{text[: found.start()]} {text[found.end() :]}"
+        if month is None or not CLOCK.search(rest):
+            continue
+        if real := _real([(int(year) if year else None, month, int(found["day"]))]):
+            return real, rest
+    return None
 
 
 def _real(
@@ -151,13 +213,14 @@ def _real(
     return tuple(dict.fromkeys(found))
 
 
-def _weekday(word: str) -> int | None:
-    """The day of the week that a word of any language means, by its longest beginning."""
+def _begun(word: str, table: Mapping[str, str]) -> int | None:
+    """The place of a day or a month that a word of any language means, by its longest beginning."""
+    plain = letters(word)
     begins = [
-        (len(begin), day)
-        for text in vocabulary.WEEKDAYS.values()
-        for day, begin in enumerate(map(letters, text.split()))
-        if word.startswith(begin)
+        (len(begin), place)
+        for text in table.values()
+        for place, begin in enumerate(map(letters, text.split()))
+        if plain.startswith(begin)
     ]
     return max(begins)[1] if begins else None
 

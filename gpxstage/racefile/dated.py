@@ -6,32 +6,39 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gpxstage.racefile import bare, clocks
+from gpxstage.racefile import bare, clocks, columns, doubts, elapsed
+from gpxstage.racefile.clocks import Written
+from gpxstage.racefile.doubts import Closing
 from gpxstage.text import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from gpxstage.racefile.clocks import Written
     from gpxstage.racefile.rows import PointRow, RaceRow, StageRow
 
 
 def with_times(
-    race: RaceRow, stages: Sequence[StageRow], unread: Sequence[str] = ()
+    race: RaceRow,
+    stages: Sequence[StageRow],
+    unread: Sequence[str] = (),
+    *,
+    title: str = "",
+    along_km: Sequence[Sequence[float | None]] = (),
 ) -> tuple[RaceRow, list[StageRow]]:
     """The rows with starts and cutoffs as dates and times; the race notes what stays a comment.
 
     *unread* are the titles of a table's columns that were not read: a note names them. The time
     of a stage's first row, where that is its start, is the start of the stage. A time of day
-    without a date is the first one after the cutoff before it.
+    without a date is the first one after the cutoff before it. Whether it is one, or hours since
+    the start, is what *title*, that of the column, and the speeds say: *along_km* holds by stage
+    how far each point is from the start that its clock counts from.
     """
     zone = None if race.timezone is None else bare.zone(race.timezone, "timezone")
     notes: list[str] = []
     if unread:
         some = listed(unread, len(unread))
         notes.append(f"columns that a race file has no place for, left out: {some}")
-    found: list[StageRow] = []
     taken = [_start_apart(stage) for stage in stages]
     start = race.start
     if start is not None and start.tzinfo is not None:
@@ -40,22 +47,70 @@ def with_times(
         start = _first_start(taken[0][0], [p for _, stage in taken for p in stage.points])
         if start is not None:
             notes.append(f"the start {start:%Y-%m-%d %H:%M} was taken from the table")
-    reading, before = Reading(zone, start, start), start
-    for k, (written, stage) in enumerate(taken):
+    owns = _starts(race, taken, start)
+    kms = along_km or [[None] * len(stage.points) for _, stage in taken]
+    since, doubt = _are_elapsed(taken, owns, kms, title, staged=race.format == "staged")
+    reading = Reading(zone, start, start, since=since, numbers=columns.of_hours(title))
+    found: list[StageRow] = []
+    for k, (_, stage) in enumerate(taken):
+        staged = race.format == "staged"
+        if staged:
+            reading.closings.append([])
+        rows = zip(stage.points, kms[k], strict=True)
+        points = tuple(reading.point(point, owns[k], km) for point, km in rows)
+        if owns[k] is None and any(point.cutoff is not None for point in points):
+            reading.stages.append(k + 1)
+        own = owns[k] if staged and k else stage.start
+        found.append(replace(stage, points=points, start=own))
+    race = replace(race, start=start)
+    return replace(race, notes=(*notes, *_notes(race, found, reading), *doubt)), found
+
+
+def _starts(
+    race: RaceRow,
+    taken: Sequence[tuple[str | datetime | None, StageRow]],
+    start: datetime | None,
+) -> list[datetime | None]:
+    """The start that the cutoffs of each stage count from."""
+    found, before = [start], start
+    for written, stage in taken[1:]:
         own = start
-        if race.format == "staged" and k:
+        if race.format == "staged":
             own = stage.start or _later_start(written, start, before)
             before = own or before
-        points = tuple(reading.point(point, own) for point in stage.points)
-        if own is None and any(point.cutoff is not None for point in points):
-            reading.stages.append(k + 1)
-        found.append(
-            replace(
-                stage, points=points, start=own if race.format == "staged" and k else stage.start
-            )
-        )
-    race = replace(race, start=start)
-    return replace(race, notes=(*notes, *_notes(race, found, reading))), found
+        found.append(own)
+    return found
+
+
+def _are_elapsed(
+    taken: Sequence[tuple[str | datetime | None, StageRow]],
+    owns: Sequence[datetime | None],
+    kms: Sequence[Sequence[float | None]],
+    title: str,
+    *,
+    staged: bool,
+) -> tuple[bool, list[str]]:
+    """Whether the cutoffs without a day count from the start, and what to say about it."""
+    races: list[elapsed.Clock] = []
+    is_dated = False
+    for k, (written, stage) in enumerate(taken):
+        own = owns[k]
+        if own is None:
+            continue
+        rows: list[elapsed.Bare] = []
+        for point, km in zip(stage.points, kms[k], strict=True):
+            if isinstance(point.cutoff, str):
+                row = elapsed.bare(point.name, point.cutoff, km, title)
+                entry = clocks.read(point.cutoff)
+                is_dated |= row is None and entry is not None and entry.clock is not None
+                rows += [] if row is None else [row]
+            is_dated |= isinstance(point.cutoff, datetime)
+        if races and not staged:
+            races[0] = replace(races[0], rows=(*races[0].rows, *rows))
+        else:
+            first = written if isinstance(written, str) else ""
+            races.append(elapsed.Clock(own, first, tuple(rows)))
+    return elapsed.are_elapsed(races, title, dated=is_dated)
 
 
 @dataclass
@@ -65,16 +120,21 @@ class Reading:
     zone: tzinfo | None
     first: datetime | None  # the start of the race
     last: datetime | None  # the cutoff before
+    since: bool = False  # cutoffs without a day count from the start
+    numbers: bool = False  # so do numbers alone: they are hours
     unclear: list[str] = field(default_factory=list)
     early: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)  # they count from a start that is not known
+    over: list[str] = field(default_factory=list)  # of so many hours that they count from it
     stages: list[int] = field(default_factory=list)  # that have cutoffs and no start
+    closings: list[list[Closing]] = field(default_factory=lambda: [[]])  # by clock
 
-    def point(self, point: PointRow, own: datetime | None) -> PointRow:
+    def point(self, point: PointRow, own: datetime | None, km: float | None) -> PointRow:
         """A point, its cutoff as a moment where that can be; *own* is the start it counts from."""
-        there, text = point.cutoff, point.cutoff_text
+        there, text, of_day = point.cutoff, point.cutoff_text, False
         if isinstance(there, str):
-            text, entry = there, clocks.read(there)
+            text, entry = there, self._entry(point.name, there)
+            of_day = entry is not None and entry == Written(clock=entry.clock)
             there = None if entry is None else self._moment(entry, own)
             if there is None:
                 (self.unclear if entry is None else self.open).append(point.name)
@@ -84,8 +144,24 @@ class Reading:
         if own is not None and there <= own:
             self.early.append(point.name)
             return replace(point, cutoff=text or f"{there:%Y-%m-%d %H:%M}")
+        if own is not None:
+            rolled = of_day and self.last is not None and there.time() < self.last.time()
+            after_h = (there - own) / timedelta(hours=1)
+            shown = text if of_day else ""
+            self.closings[-1].append(Closing(point.name, after_h, km, shown, rolled))
         self.last = there if self.last is None else max(self.last, there)
         return replace(point, cutoff=there, cutoff_text=text)
+
+    def _entry(self, name: str, text: str) -> Written | None:
+        """What a text says; hours since the start where the table's cutoffs are that."""
+        entry, since = clocks.read(text), clocks.since_start(text, numbers=self.numbers)
+        if since is None or (entry is not None and not self.since):
+            return entry
+        if not self.since:
+            if since < clocks.MOST_HOURS * clocks.HOUR:
+                return None
+            self.over.append(name)
+        return Written(elapsed=since)
 
     def _moment(self, entry: Written, own: datetime | None) -> datetime | None:
         """A numbered day counts from the race's first day, other cutoffs from *own*."""
@@ -161,6 +237,14 @@ def _notes(race: RaceRow, stages: Sequence[StageRow], reading: Reading) -> list[
             f"the cutoffs of stages without a start became comments: stage {numbers}: write their"
             ' starts, or format = "continuous"'
         )
+    if reading.over:
+        notes.append(
+            f"{counted(len(reading.over), 'cutoff')} of {clocks.MOST_HOURS} h and more"
+            f" {'counts' if len(reading.over) == 1 else 'count'} from the start:"
+            f" {listed(reading.over)}"
+        )
+    for closings in reading.closings:
+        notes += [*doubts.backwards(closings), *doubts.legs(closings)]
     dated = [p for s in stages for p in s.points if isinstance(p.cutoff, datetime)]
     if race.timezone is None and (dated or race.start is not None):
         notes.append("starts and cutoffs became comments: --timezone makes them count")

@@ -100,7 +100,9 @@ class PointTable(Struct, forbid_unknown_fields=True):
     lat: Annotated[Latitude | None, Meta(description="degrees north; with lon")] = None
     lon: Annotated[Longitude | None, Meta(description="degrees east; with lat")] = None
     crew: Annotated[bool, Meta(description="the crew may be there")] = False
-    services: Annotated[list[Text], Meta(description="food, bed, medical, ...")] = []
+    services: Annotated[
+        list[Text], Meta(description="food, water, bed, medical, crew, bag, or others")
+    ] = []
     drop_bag: Annotated[bool, Meta(description="a bag of the runner waits there")] = False
     drive_min: Annotated[
         Stop | None, Meta(description="minutes that the crew drives from the crew place before")

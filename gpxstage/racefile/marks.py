@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Point
 from gpxstage.matching import OFF_TRACK_M, REACH_M, match
-from gpxstage.racefile import places
+from gpxstage.racefile import places, services
 from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _point(
 ) -> Point:
     """A point with what the race file and the waypoint of its name say of its place."""
     lat_deg, lon_deg, elevation_m, symbol = table.lat, table.lon, None, ""
+    offered = frozenset().union(*map(services.meaning, table.services))
     if (lat_deg is None) != (lon_deg is None):
         missing = "lon" if lon_deg is None else "lat"
         raise CourseError(f'{where}: point "{table.name}": lat and lon go together: no {missing}')
@@ -82,7 +83,7 @@ def _point(
         elevation_m, symbol = waypoint.elevation_m, waypoint.symbol
     if alone:
         if waypoint is None:
-            names = [w.name for w in section.waypoints if w.name]
+            names = [w.name for w in places.named(section.waypoints)]
             raise CourseError(
                 f'{where}: point "{table.name}" has no km, no lat and lon, and {stage.gpx} has'
                 f" no waypoint of that name{suggestion(table.name, names)}"
@@ -95,12 +96,12 @@ def _point(
         lon_deg,
         elevation_m,
         distance_m=_end(table, section),
-        crew=table.crew,
+        crew=table.crew or "crew" in offered,
         services=tuple(table.services),
         stop_s=_seconds(table.stop_min),
         max_stay_s=_seconds(table.max_stay_min),
         no_sleep=table.no_sleep,
-        drop_bag=table.drop_bag,
+        drop_bag=table.drop_bag or "bag" in offered,
         drive_s=_seconds(table.drive_min),
         cutoff_s=cutoff_s,
         symbol=symbol,
@@ -125,7 +126,11 @@ def _seconds(minutes: float | None) -> float | None:
 
 def _waypoint(name: str, section: Section, where: str, *, alone: bool) -> Point | None:
     """The waypoint that a name means; by its words only where nothing else gives the place."""
-    named = [w for w in section.waypoints if w.name]
+    named = [
+        w
+        for w in section.waypoints
+        if w.name and (letters(w.name) == letters(name) or not places.is_turn(w))
+    ]
     found = [named[k] for k in fits(name, [w.name for w in named])]
     if not found or letters(found[0].name) == letters(name):
         return found[0] if found else None

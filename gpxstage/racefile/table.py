@@ -12,43 +12,28 @@ from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError
 from gpxstage.parser import inputs
-from gpxstage.racefile import vocabulary
+from gpxstage.racefile import columns, services, vocabulary
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
-from gpxstage.text import legible, letters, listed, short
+from gpxstage.text import legible, listed, short
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from gpxstage.racefile.columns import Columns
 
 
 KM_PER_MILE = MILE_M / 1000.0
 MOST_DIGITS = 4  # of a stage's number
 MOST_SHOWN = 40  # letters of a cell that a message quotes
 
-# What people call the columns; letters only, lower case. The first that is there counts.
-HEADERS: dict[str, tuple[str, ...]] = {
-    "name": ("name", "point", "place", "checkpoint", "station", "aid station", "nom", "lieu",
-             "nome", "luogo", "ort", "nombre"),
-    "km": ("km", "kilometre", "kilometer", "kilometres", "kilometers", "distance", "dist",
-           "distanza", "distanz"),
-    "miles": ("miles", "mile", "mi"),
-    "stage": ("stage", "etape", "tappa", "etappe", "etapa"),
-    "day": ("day", "jour", "giorno", "tag", "dia", "weekday"),
-    "date": ("date", "data", "datum", "fecha"),
-    "kind": ("kind", "type", "tipo", "typ"),
-    "cutoff": (*vocabulary.limits(), "barrier"),
-    "services": ("services", "service", "servizi", "amenities"),
-    "crew": ("crew", "assistance", "assistenza"),
-    "lat": ("lat", "latitude"),
-    "lon": ("lon", "lng", "long", "longitude"),
-}  # fmt: skip
 DISTANCE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(km|k|miles?|mi|m)?\.?", re.IGNORECASE)
-SERVICES = {  # parted by single spaces, these are several; other words may be one service
-    "food", "water", "drinks", "meals", "bed", "beds", "sleep", "shower", "showers", "toilet",
-    "toilets", "medical", "doctor", "physio", "massage", "crew", "dropbag", "dropbags", "shop",
+YES = {
+    "yes", "y", "true", "1", "x", "oui", "o", "si", "sì", "sí", "s", "ja", "j", "sim", "✓", "✔",
+    "あり", "有", "○", "◯", "〇",
 }  # fmt: skip
-YES = {"yes", "y", "true", "1", "x", "oui", "si", "sì", "ja", "✓"}
+NO = {"", "no", "n", "false", "0", "-", "–", "—", "non", "nein", "nee", "não", "なし", "無", "×"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +43,7 @@ class TableRow:
     point: PointRow
     stage: int | str | None = None  # its number, or words of its name
     day: str = ""  # of its cutoff, as the table writes it
+    line: int = 0  # of the file
 
     def dated(self) -> PointRow:
         """The point, its cutoff with the day of a column of its own."""
@@ -73,82 +59,85 @@ class PointsTable:
 
     rows: tuple[TableRow, ...]
     unread: tuple[str, ...] = ()
+    cutoff: str = ""  # the title of the column of cutoffs
+    kinds: tuple[str, ...] = ()  # texts of the column of kinds that mean nothing
 
 
 def read(path: str | Path) -> PointsTable:
     """Read a table with a header line; columns parted by commas, semicolons or tabs.
 
     It needs a name; km (or miles, or distance with its unit), kind, cutoff, date, day, services,
-    crew, lat, lon and stage are read where they are there.
+    crew, lat, lon and stage are read where they are there, and columns named after a service.
     """
     where = name_of(Path(path)) or str(path)
-    data = inputs.whole(path, where)
+    (_, header), *rows = _cells(inputs.whole(path, where), where)
+    found = columns.read(header)
+    if "name" not in found.known:
+        raise CourseError(
+            f"{where}: has no column called name, only {listed(header, 12)}: it may be called"
+            f" {columns.NAMES}"
+        )
+    for line, row in rows:
+        _shifted(header, row, found, f"{where}: row {line}")
+    used = {*found.known.values(), *found.offers}
+    unread = (
+        short(legible(title).strip()) or f"column {k + 1}"
+        for k, title in enumerate(header)
+        if k not in used and any(k < len(row) and row[k].strip() for _, row in rows)
+    )
+    points = tuple(_row(found, row, f"{where}: row {line}", line) for line, row in rows)
+    kinds = _unknown_kinds([row for _, row in rows], found.known.get("kind"))
+    return PointsTable(points, tuple(unread), found.cutoff, tuple(kinds))
+
+
+def _cells(data: bytes, where: str) -> list[tuple[int, list[str]]]:
+    """The rows of a table, each with its line in the file; empty ones are left out."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    lines = [line for line in text.splitlines() if line.strip(" ,;\t")]
-    if not lines:
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip(" ,;\t")), None)
+    if first is None:
         raise CourseError(f"{where}: is empty")
-    delimiter = max(";\t,", key=lines[0].count)
+    reader = csv.reader(lines, delimiter=max(";\t,", key=first.count))
+    rows, line = [], 1
     try:
-        header, *rows = list(csv.reader(lines, delimiter=delimiter))
+        for row in reader:
+            if any(cell.strip(" ,;\t") for cell in row):
+                rows.append((line, row))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise CourseError(f"{where}: is no table that can be read: {error}") from None
-    columns = _columns(header)
-    if "name" not in columns:
-        raise CourseError(f"{where}: has no column called name, only {listed(header, 12)}")
-    unit = "mi" if "miles" in columns or _is_miles(header, columns) else "km"
-    found = tuple(
-        _row(
-            {key: legible(row[k]).strip() for key, k in columns.items() if k < len(row)},
-            unit,
-            place,
+    return rows
+
+
+def _shifted(header: Sequence[str], row: Sequence[str], found: Columns, where: str) -> None:
+    """Raise CourseError for a row that a decimal comma has shifted to the right."""
+    at = found.known.get("km", found.known.get("miles", len(row)))
+    whole, after = ("".join(row[k : k + 1]).strip() for k in (at, at + 1))
+    words = {found.known.get(key) for key in ("kind", "services", "name")}
+    if not columns.of_hours(found.cutoff):  # a number alone is no time of day
+        words.add(found.known.get("cutoff"))
+    split = whole.isdecimal() and after.isdecimal() and at + 1 in words
+    extra = any(cell.strip() for cell in row[len(header) :])
+    if extra or split:
+        says = f"has {len(row)} cells, and the header {len(header)}" if extra else "is shifted"
+        example = f"{whole},{after}" if whole.isdecimal() and after.isdecimal() else "31,4"
+        raise CourseError(
+            f'{where}: {says}: write a cell with a comma in quotes, as "{example}", or part'
+            " the columns by ;"
         )
-        for place, row in ((f"{where}: row {n}", row) for n, row in enumerate(rows, 2))
-    )
-    unread = (
-        short(legible(title).strip()) or f"column {k + 1}"
-        for k, title in enumerate(header)
-        if k not in columns.values() and any(k < len(row) and row[k].strip() for row in rows)
-    )
-    return PointsTable(found, tuple(unread))
 
 
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    """Which column holds what."""
-    titled = [_title(title) for title in header]
-    found: dict[str, int] = {}
-    for key, titles in HEADERS.items():
-        for exact in (True, False):
-            for title in titles:
-                fits = [
-                    k
-                    for k, name in enumerate(titled)
-                    if (name == title if exact else name.startswith(f"{title} "))
-                ]
-                if fits and key not in found:
-                    found[key] = fits[0]
-    if "km" in found and "miles" in found:
-        del found["miles"]
-    return found
-
-
-def _is_miles(header: Sequence[str], columns: dict[str, int]) -> bool:
-    words = _title(header[columns["km"]]).split() if "km" in columns else []
-    return bool({"mi", "mile", "miles"} & set(words))
-
-
-def _title(title: str) -> str:
-    """A column's title: letters only."""
-    return " ".join(re.findall(r"[^\W\d_]+", letters(title)))
-
-
-def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
+def _row(found: Columns, row: Sequence[str], where: str, line: int) -> TableRow:
+    texts = [legible(text).strip() for text in row]
+    cell = {key: texts[k] for key, k in found.known.items() if k < len(texts)}
     if not cell.get("name"):
         raise CourseError(f"{where}: has no name")
-    services = _services(cell.get("services", ""))
-    kind, guessed = _kind(cell, services)
+    offers = [*services.parted(cell.get("services", "")), *_offers(found, texts, cell)]
+    meant = frozenset[str]().union(*map(services.meaning, offers))
+    kind, guessed = _kind(cell, offers)
     lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
     both = lat is not None and lon is not None
     stage = cell.get("stage", "")
@@ -157,14 +146,34 @@ def _row(cell: dict[str, str], unit: str, where: str) -> TableRow:
         short(cell["name"]),
         kind,
         guessed,
-        km=_km(cell.get("km") or cell.get("miles") or "", unit, where),
+        km=_km(cell.get("km") or cell.get("miles") or "", found.unit, where),
         lat_deg=lat if both else None,
         lon_deg=lon if both else None,
-        crew=cell.get("crew", "").lower() in YES or "crew" in services,
-        services=tuple(service for service in services if service != "crew"),
+        crew=cell.get("crew", "").casefold() in YES or "crew" in meant,
+        services=tuple(short(word) for word in offers if services.meaning(word) != {"crew"}),
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
-    return TableRow(point, number, cell.get("date", "") or cell.get("day", ""))
+    return TableRow(point, number, cell.get("date", "") or cell.get("day", ""), line)
+
+
+def _offers(found: Columns, texts: Sequence[str], cell: dict[str, str]) -> list[str]:
+    """The services of the columns that are named after one: a yes, a number, or words.
+
+    Words that are no service are the kind of the place, where no other column has that.
+    """
+    offers: list[str] = []
+    for k, service in found.offers.items():
+        text = texts[k] if k < len(texts) else ""
+        if text.casefold() in NO:
+            continue
+        words = services.parted(text)
+        if text.casefold() in YES or text.isdecimal():
+            offers.append(service)
+        elif any(services.meaning(word) for word in words):
+            offers += words
+        else:
+            cell.setdefault("kind", text)
+    return list(dict.fromkeys(offers))
 
 
 def _stage(text: str, where: str) -> int | str:
@@ -181,31 +190,36 @@ def _short(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
-def _services(text: str) -> tuple[str, ...]:
-    """The services of a cell: parted by signs, by wide gaps, or by spaces where all are known."""
-    found: list[str] = []
-    for part in re.split(r"[,;/|]\s*|\s{2,}", text):
-        words = part.lower().split()
-        found += words if SERVICES.issuperset(words) else [part]
-    return tuple(short(word) for word in found if word)
-
-
-def _kind(cell: dict[str, str], services: Sequence[str]) -> tuple[str, str]:
+def _kind(cell: dict[str, str], offers: Sequence[str]) -> tuple[str, str]:
     """The kind, and what it was guessed from where the table does not say it."""
     given = cell.get("kind", "").lower().replace("_", "-")
     if given in vocabulary.KINDS:
         return given, ""
-    sources = (("the table's kind", given), ("the name", cell["name"]))
-    for origin, text in (
-        *sources,
-        ("its services", " ".join(word for word in services if word != "crew")),
-    ):
-        kind, _ = (
-            vocabulary.guess("", category=text) if origin != "the name" else vocabulary.guess(text)
-        )
-        if kind != "waypoint":
-            return kind, origin
-    return "waypoint", ""
+    words = " ".join(word for word in offers if services.meaning(word) != {"crew"})
+    guesses = (
+        ("the table's kind", vocabulary.guess("", category=given)[0]),
+        ("the name", vocabulary.guess(cell["name"])[0]),
+        ("its services", vocabulary.guess("", category=words)[0]),
+    )
+    kind, origin = next(((k, origin) for origin, k in guesses if k != "waypoint"), ("waypoint", ""))
+    meant = frozenset[str]().union(*map(services.meaning, offers))
+    if kind == "waypoint" or (kind == "water" and origin == "its services"):
+        for what, other in (("food", "aid"), ("bed", "aid"), ("water", "water")):
+            if what in meant:
+                return other, "its services"
+    return kind, origin
+
+
+def _unknown_kinds(rows: Sequence[Sequence[str]], at: int | None) -> list[str]:
+    """The kinds of the table that mean nothing."""
+    texts = (row[at].strip() for row in rows if at is not None and at < len(row))
+    found = dict.fromkeys(legible(text) for text in texts if text.casefold() not in NO)
+    known = {"waypoint", "point", "col"}
+    return [
+        short(text)
+        for text in found
+        if vocabulary.guess("", category=text)[0] == "waypoint" and text.casefold() not in known
+    ]
 
 
 def _km(text: str, unit: str, where: str) -> float | None:

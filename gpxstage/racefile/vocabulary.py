@@ -112,16 +112,32 @@ DOORS: dict[str, dict[str, str]] = {
 
 # What a time limit at a place is called.
 LIMITS: dict[str, str] = {
-    "en": "cutoff, cut off, cut offs, cutoffs, time limit, time barrier, time deadline, closing",
-    "fr": "barrière horaire, barrières horaires, barrière, limite horaire, fermeture, bh",
-    "it": "barriera oraria, cancello orario, cancello, barriera, tempo limite, tempo massimo",
-    "es": "barrera horaria, tiempo límite, hora límite, hora de corte, corte, cierre",
+    "en": "cutoff, cut off, cut offs, cutoffs, time limit, time limits, time barrier,"
+          " time deadline, closing",
+    "fr": "barrière horaire, barrières horaires, barrière, limite horaire, heure limite,"
+          " temps limite, fermeture, bh",
+    "it": "barriera oraria, cancello orario, cancello, barriera, tempo limite, orario limite,"
+          " tempo massimo",
+    "es": "barrera horaria, tiempo límite, hora límite, hora de corte, tiempo de corte,"
+          " horario de corte, corte, cierre",
     "ca": "temps límit, tall horari, tancament",
-    "pt": "barreira horária, tempo limite, hora de corte, fecho",
+    "pt": "barreira horária, tempo limite, hora limite, hora de corte, tempo de corte,"
+          " horário de corte, fecho",
     "de": "zeitlimit, zeitlimits, cutoffzeit, karenzzeit, sollzeit, durchgangszeit, schlusszeit,"
           " kontrollschluss",
     "ja": "関門, 制限時間, 閉鎖", "zh": "关门, 關門",
 }  # fmt: skip
+
+# Months, January first: each begins with one of these.
+MONTHS: dict[str, str] = {
+    "en": "jan feb mar apr may jun jul aug sep oct nov dec",
+    "fr": "janv fev mars avr mai juin juil aou sep oct nov dec",
+    "it": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "es": "ene feb mar abr may jun jul ago sep oct nov dic",
+    "pt": "jan fev mar abr mai jun jul ago set out nov dez",
+    "ca": "gen feb mar abr mai jun jul ago set oct nov des",
+    "de": "jan feb mar apr mai jun jul aug sep okt nov dez",
+}
 
 # Days of the week, Monday first: each begins with one of these.
 WEEKDAYS: dict[str, str] = {
@@ -192,13 +208,13 @@ def _patterns(marks: bool, prose: bool) -> tuple[tuple[str, re.Pattern[str]], ..
             words += MARKS.get(kind, "").split(",")
         if prose:
             words = [w for w in words if kind in PROSE and w.strip() not in NOT_IN_PROSE]
-        parts = [_pattern(word.strip()) for word in words if word.strip()]
+        parts = [pattern(word.strip()) for word in words if word.strip()]
         if parts:
             found.append((kind, re.compile("|".join(parts))))
     return tuple(found)
 
 
-def _pattern(word: str) -> str:
+def pattern(word: str) -> str:
     """The pattern of a word of the table, in a text of plain words."""
     core = re.escape(letters(word.strip("*=#"))).replace(r"\ ", " ")
     if UNSPACED.search(core):

@@ -13,10 +13,21 @@ import tomlkit
 
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
-from gpxstage.racefile import bare, clocks, dated, keys, pairs, places, sources, table
+from gpxstage.racefile import (
+    bare,
+    clocks,
+    dated,
+    doubts,
+    keys,
+    places,
+    services,
+    sources,
+    table,
+    tabled,
+)
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import fits, letters, listed
+from gpxstage.text import letters, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
@@ -25,10 +36,8 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Course, Point
     from gpxstage.racefile.sources import Source
-    from gpxstage.racefile.table import TableRow
 
 
-NEAR_END = 0.01  # of the length: a table's last km this close to the measured length is the same
 UNNAMED = "course.gpx"  # what a race file calls GPX that came without a file
 
 
@@ -66,11 +75,12 @@ def first_race_file(
     course = bare.build(found, sources.title(given, found), bare.Wishes())
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)
-    listed_ = None if points is None else table.read(points)
-    if listed_ is None:
+    listed_ = table.PointsTable(()) if points is None else table.read(points)
+    if points is None:
         stages = _from_waypoints(course, files)
     else:
-        stages = _from_table(course, files, listed_.rows, Path(str(points)).name)
+        names_ = [[w.name for w in places.named(sources.waypoints(s))] for s in _each(found)]
+        stages = tabled.from_table(course, files, listed_.rows, names_, Path(str(points)).name)
     names = listed(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
         _name(course, found),
@@ -79,10 +89,46 @@ def first_race_file(
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
-    race, stages = dated.with_times(race, stages, () if listed_ is None else listed_.unread)
+    kms = _along_km(course, stages)
+    race, stages = dated.with_times(
+        race, stages, listed_.unread, title=listed_.cutoff, along_km=kms
+    )
+    race = replace(race, notes=(*race.notes, *_doubts(course, race, stages, listed_.kinds)))
     read = {gpx: source for (gpx, _), source in zip(files, _each(found), strict=True)}
     where = names if points is None else Path(points).name
     return Draft(read_back(text(race, stages), read, where, folder), race.notes)
+
+
+def _along_km(course: Course, stages: Sequence[StageRow]) -> list[list[float | None]]:
+    """How far each point is from the start that its clock counts from; None where not known."""
+    found: list[list[float | None]] = []
+    before_km = 0.0
+    for stage, row in zip(course.stages, stages, strict=True):
+        length_km = track_distance_m(stage.track)[-1] / 1000.0
+        passed = {p.name: p.distance_m / 1000.0 for p in stage.points if p.distance_m is not None}
+        kms = [
+            length_km if p.km is None and p.kind == "finish" else p.km or passed.get(p.name)
+            for p in row.points
+        ]
+        found.append([None if km is None else before_km + km for km in kms])
+        before_km += 0.0 if course.format == "staged" else length_km
+    return found
+
+
+def _doubts(
+    course: Course, race: RaceRow, stages: Sequence[StageRow], kinds: Sequence[str]
+) -> list[str]:
+    """What is doubtful about the places and the zone, as it is when the race file is read."""
+    points = [point for stage in stages for point in stage.points]
+    ends = bool(points) and points[-1].kind == "finish"
+    notes = [f"kinds of the table that are not known, left out: {listed(kinds)}"] if kinds else []
+    notes += services.doubts([(point.name, point.services) for point in points])
+    notes += doubts.no_kinds([point.kind for point in points[: len(points) - ends]])
+    if race.timezone is not None:
+        tz = bare.zone(race.timezone, "timezone")
+        lon_deg = float(course.stages[0].track.lon_deg[0])
+        notes += doubts.zone(race.timezone, tz, lon_deg, race.start)
+    return notes
 
 
 MACHINE_NAME = re.compile(
@@ -107,7 +153,7 @@ def _from_waypoints(course: Course, files: Sequence[tuple[str, int | None]]) -> 
         [_waypoint_row(point) for point in stage.points if point.lat_deg is not None]
         for stage in course.stages
     ]
-    return _stages(course, files, rows)
+    return tabled.stages_of(course, files, rows)
 
 
 def _waypoint_row(point: Point) -> PointRow:
@@ -167,17 +213,6 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
     return files
 
 
-def _stages(
-    course: Course,
-    files: Sequence[tuple[str, int | None]],
-    rows: Sequence[Sequence[PointRow]],
-) -> list[StageRow]:
-    return [
-        StageRow(stage.name, gpx, tuple(points), track=track)
-        for stage, (gpx, track), points in zip(course.stages, files, rows, strict=True)
-    ]
-
-
 def _minutes(seconds: float | None) -> float | None:
     return None if seconds is None else seconds / 60.0
 
@@ -208,79 +243,6 @@ def _origin(point: Point) -> str:
         text = {"type": point.category, "symbol": point.symbol}.get(origin, "")
         return f"the {origin} {text}".rstrip()
     return "where it is"
-
-
-def _from_table(
-    course: Course,
-    files: Sequence[tuple[str, int | None]],
-    rows: Sequence[TableRow],
-    where: str,
-) -> list[StageRow]:
-    """The table's points, each to its stage: by the stage column, or by the distance so far."""
-    lengths_km = [track_distance_m(stage.track)[-1] / 1000.0 for stage in course.stages]
-    count = len(course.stages)
-    if count > 1 and all(row.stage is None and row.day.isdecimal() for row in rows):
-        rows = [replace(row, stage=int(row.day)) for row in rows]  # a day is a stage
-    if any(row.stage is not None for row in rows) or count == 1:
-        shares: list[list[PointRow]] = [[] for _ in range(count)]
-        for row in rows:
-            shares[_stage_of(row, course, where) - 1].append(row.dated())
-        shares = [
-            pairs.joined_rows(pairs.passages(points, stage.points))
-            for points, stage in zip(shares, course.stages, strict=True)
-        ]
-        official = [_official(points, km) for points, km in zip(shares, lengths_km, strict=True)]
-        stages = _stages(course, files, shares)
-        return [replace(s, official_km=km) for s, km in zip(stages, official, strict=True)]
-    points = pairs.joined_rows([row.dated() for row in rows])
-    return _stages(course, files, _shared_out(points, lengths_km, where))
-
-
-def _stage_of(row: TableRow, course: Course, where: str) -> int:
-    """The number of a row's stage, which the table gives as it is or by words of its name."""
-    if isinstance(row.stage, str):
-        names = [stage.name for stage in course.stages]
-        found = fits(row.stage, names)
-        if len(found) != 1:
-            some = listed([names[k] for k in found] or names)
-            raise CourseError(
-                f'{where}: stage "{row.stage}" '
-                + (f"may be {some}" if found else f"is no stage: the stages are {some}")
-            )
-        return found[0] + 1
-    number = row.stage or 1
-    if not 1 <= number <= len(course.stages):
-        raise CourseError(f"{where}: stage {number}: the course has {len(course.stages)}")
-    return number
-
-
-def _official(points: Sequence[PointRow], length_km: float) -> float | None:
-    """The length that a table gives, where its last km is near the measured end but not it."""
-    last = max((point.km for point in points if point.km is not None), default=0.0)
-    is_end = bool(points) and (points[-1].kind == "finish" or abs(last / length_km - 1.0) < 0.05)
-    if not is_end or points[-1].km != last or abs(last - length_km) < 0.1:
-        return None
-    return round(last, 3)
-
-
-def _shared_out(
-    points: Sequence[PointRow], lengths_km: Sequence[float], where: str
-) -> list[list[PointRow]]:
-    """Points whose km count through the whole race, each to its stage, as measured."""
-    if any(point.km is None for point in points):
-        raise CourseError(f"{where}: several stages: each row needs its km, or a stage column")
-    total_km = sum(lengths_km)
-    official = _official(points, total_km)
-    factor = 1.0 if official is None else total_km / official
-    shares: list[list[PointRow]] = [[] for _ in lengths_km]
-    for point in points:
-        assert point.km is not None
-        left_km, k = point.km * factor, 0
-        while k < len(lengths_km) - 1 and left_km > lengths_km[k] * (1.0 + NEAR_END):
-            left_km -= lengths_km[k]
-            k += 1
-        shares[k].append(replace(point, km=min(max(left_km, 0.0), lengths_km[k])))
-    return shares
 
 
 DIGITS = 2

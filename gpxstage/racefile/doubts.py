@@ -1,0 +1,184 @@
+"""What is doubtful about the clock, the kinds and the services of a race: notes, and no errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gpxstage.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from gpxstage.course import Course, Stage
+
+# Judgement, all of them: what no race asks for, and what a slip of the pen looks like.
+# After so many hours between two cutoffs, a slower way between them is doubtful. Where many sleep,
+# races have 14 h for 17 km; a cutoff of a wrong day is usually 18 to 24 h late.
+WAITS_H_KMH = ((18.0, 1.25), (12.0, 0.8))
+SLOWEST_KMH, FASTEST_KMH = 0.2, 15.0  # of a time limit; 0.2 is a tenth of what races ask for
+SAME_H = 0.1  # a limit this close to the finish's cutoff is the same
+ZONE_H = 3.0  # between the clock of a zone and the sun; the west of China is 3 h off
+FEW_POINTS = 3  # a list of fewer points may be one of names alone
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A cutoff on one clock: the place, how far from the start, how long after it."""
+
+    name: str
+    after_h: float
+    at_km: float | None = None
+    text: str = ""  # as a table writes it, where it is a time of day without a day
+    rolled: bool = False  # such a time that was read as that of the day after the one before it
+
+
+def legs(closings: Sequence[Closing]) -> list[str]:
+    """Notes of cutoffs that no race would have: of a wrong day, before another, out of reach."""
+    notes = []
+    before = Closing("the start", 0.0, 0.0)
+    for here in closings:
+        if here.at_km is not None and here.at_km > FASTEST_KMH * here.after_h:
+            notes.append(
+                f'the cutoff at "{here.name}", {_hours(here.after_h)} after the start, asks for'
+                f" {here.at_km / here.after_h:.0f} km/h"
+            )
+        if late := _late(here, before):
+            notes.append(late)
+        if here.after_h >= before.after_h:
+            before = here
+    return notes
+
+
+def _late(here: Closing, before: Closing) -> str:
+    """A note of a cutoff that comes a day after the one before it for no reason."""
+    wait_h = here.after_h - before.after_h
+    slow = [kmh for most_h, kmh in WAITS_H_KMH if wait_h > most_h]
+    if not slow:
+        return ""
+    first = before.name == "the start"
+    known = here.at_km is not None and before.at_km is not None
+    way_km = (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
+    if (first and here.text) or (way_km is not None and way_km >= slow[0] * wait_h):
+        return ""
+    if way_km is None and not here.rolled:
+        return ""
+    far = "" if way_km is None else f" for {way_km:.1f} km"
+    place = before.name if first else f'the one at "{before.name}"'
+    if here.rolled:
+        was = f", {before.text}" if before.text else ""
+        return (
+            f'the cutoff at "{here.name}", {here.text}, is before that at "{before.name}"{was}:'
+            f" it was read as the next day, {_hours(wait_h)} later{far}"
+        )
+    return (
+        f'the cutoff at "{here.name}" is {_hours(wait_h)} after {place}{far}: its day may be wrong'
+    )
+
+
+def backwards(closings: Sequence[Closing]) -> list[str]:
+    """Notes of cutoffs that are earlier than one before them."""
+    notes, latest = [], Closing("", 0.0)
+    for here in closings:
+        if here.after_h < latest.after_h:
+            notes.append(
+                f'the cutoff at "{here.name}" is earlier than the one at "{latest.name}" before it'
+            )
+        else:
+            latest = here
+    return notes
+
+
+def closings(stages: Sequence[Stage], *, staged: bool) -> list[list[Closing]]:
+    """The cutoffs of a course: of a staged race by stage, of others in one list."""
+    found: list[list[Closing]] = [[]]
+    before_km = 0.0
+    for k, stage in enumerate(stages):
+        if staged and k:
+            found.append([])
+            before_km = 0.0
+        for point in stage.points:
+            if point.cutoff_s is not None and point.distance_m is not None:
+                at_km = before_km + point.distance_m / 1000.0
+                found[-1].append(Closing(point.name, point.cutoff_s / 3600.0, at_km))
+        before_km += _length_km(stage)
+    return found
+
+
+def of_course(course: Course) -> list[str]:
+    """Notes of a course that a race file makes."""
+    staged = course.format == "staged"
+    listed = closings(course.stages, staged=staged)
+    notes = [note for some in listed for note in legs(some)]
+    total_km = sum(map(_length_km, course.stages))
+    if not staged:
+        notes += _limit("limit_h", course.limit_s, total_km, course.stages[-1])
+    elif course.limit_s is not None:
+        notes += _speed("limit_h", course.limit_s / 3600.0, total_km)
+    for stage in course.stages:
+        if staged:
+            says = f"stage {stage.number}: limit_h"
+            notes += _limit(says, stage.limit_s, _length_km(stage), stage)
+        elif stage.limit_s is not None:
+            says = f"stage {stage.number}: limit_h"
+            notes += _speed(says, stage.limit_s / 3600.0, _length_km(stage))
+    points = [point for stage in course.stages for point in stage.points]
+    return [*notes, *no_kinds([point.kind for point in points[:-1]])]
+
+
+def no_kinds(kinds: Sequence[str]) -> list[str]:
+    """A note of a race whose places are nothing but names; *kinds* are without its finish."""
+    if len(kinds) < FEW_POINTS or set(kinds) != {"waypoint"}:
+        return []
+    return [
+        f"none of {counted(len(kinds), 'point')} has a kind: stops cannot be placed:"
+        ' write kind = "aid", "water", "crew" or "life-base"'
+    ]
+
+
+def _limit(says: str, limit_s: float | None, length_km: float, last: Stage) -> list[str]:
+    """Notes of a time limit: beside the cutoff at the finish, and as a speed."""
+    if limit_s is None:
+        return []
+    limit_h, finish = limit_s / 3600.0, last.points[-1]
+    notes = _speed(says, limit_h, length_km)
+    if finish.cutoff_s is not None and abs(finish.cutoff_s / 3600.0 - limit_h) > SAME_H:
+        notes.append(
+            f'{says} is {_hours(limit_h)}, and the cutoff at "{finish.name}"'
+            f" {_hours(finish.cutoff_s / 3600.0)} after the start"
+        )
+    return notes
+
+
+def _speed(says: str, limit_h: float, length_km: float) -> list[str]:
+    if SLOWEST_KMH <= length_km / limit_h <= FASTEST_KMH:
+        return []
+    return [
+        f"{says} of {limit_h:g} h for {length_km:.1f} km asks for {length_km / limit_h:.2g} km/h"
+    ]
+
+
+def zone(name: str, tz: tzinfo, lon_deg: float, start: datetime | None) -> list[str]:
+    """A note of a time zone that is far from a place: its clock and the sun differ by hours."""
+    at = (start or datetime(2026, 1, 1)).replace(tzinfo=tz)
+    offset_h = (at.utcoffset() or timedelta()).total_seconds() / 3600.0
+    off_h = (offset_h - lon_deg / 15.0 + 12.0) % 24.0 - 12.0
+    if abs(off_h) <= ZONE_H:
+        return []
+    side = "ahead of" if off_h > 0.0 else "behind"
+    return [
+        f'timezone "{name}" (UTC{offset_h:+g}) is {abs(off_h):.0f} h {side} the sun at the start'
+        f" ({abs(lon_deg):.1f}° {'east' if lon_deg >= 0.0 else 'west'}): it may be the wrong one"
+    ]
+
+
+def _length_km(stage: Stage) -> float:
+    end_m = stage.points[-1].distance_m if stage.points else None
+    return (end_m or 0.0) / 1000.0
+
+
+def _hours(hours: float) -> str:
+    minutes = round(60.0 * hours)
+    return f"{minutes // 60}:{minutes % 60:02}"
