@@ -71,6 +71,7 @@ def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> 
         beds=some.beds[-3:],
         names=some.names[-3:],
         most_h=some.most_h[-3:],
+        shut=replace(some.shut, counted=some.shut.counted[:, -3:]),
         usual_h=4.0,
         whole_h=60.0,
     )
