@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course, Indices
-    from gpxstage.estimator.nouns import Halt, Push, Run, Sites
+    from gpxstage.estimator.nouns import Halt, Push, Run
     from gpxstage.estimator.plan import Part
 
 # of what a cutoff leaves, so much may be slept before it; of one early in the race, less, down to a
 # share: who is short of time then is so all the way (judgement)
 SLEPT, EARLY_S, EARLY = 0.8, 30.0 * 3600.0, 0.25
-SPARE_S = 60.0  # that shorter stops leave before a cutoff (judgement)
+STOPPED = 0.9  # the same of what it leaves for stops without sleep
 # a cutoff is given up, little by little, where it is missed by such shares of the time to it: then
 # stops and sleep are as usual again (judgement)
 GIVEN_UP = (0.10, 0.25)
@@ -128,25 +128,18 @@ def kept(
         return push, run, usual
     found, before_s = push, usual.stop_s
     for _ in range(ROUNDS):
-        stop_s, sleep_s = _cut(closing, push, run, usual)
+        share, sleep_s = _cut(closing, push, run, usual)
+        stop_s = share * (usual.stop_s - usual.sleep_s) + sleep_s
         if np.abs(stop_s - before_s).max() < NEAR_S:
             break
         before_s = stop_s
-        found = replace(push, sites=_sites(push.sites, (stop_s, sleep_s), usual))
+        found = replace(push, sites=replace(push.sites, slept_s=sleep_s, stop_share=share))
         run = run_of(found)
     return found, run, usual
 
 
-def _sites(sites: Sites, standing: tuple[Array, Array], usual: Run) -> Sites:
-    """The sites with sleeps that are given, and with the stops that are shorter than usual."""
-    stop_s, sleep_s = standing
-    awake_s, usual_s = stop_s - sleep_s, usual.stop_s - usual.sleep_s
-    fixed_s = np.where(awake_s < usual_s - 1.0, awake_s, sites.fixed_s)
-    return replace(sites, slept_s=sleep_s, fixed_s=fixed_s)
-
-
 def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Array]:
-    """Stops and sleeps (k,) that cutoffs leave at the pace of a run."""
+    """Shares of the stops without sleep, and sleeps, (k,), that cutoffs leave at a run's pace."""
     sites, free = push.sites, closing.ahead
     sleep_s, awake_s = usual.sleep_s, usual.stop_s - usual.sleep_s
     if sites.slept_s is None:
@@ -158,13 +151,11 @@ def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Arr
         room_s = np.maximum(sites.most_s - awake_s, 0.0)
         sleep_s = np.where(free, _in_time(wish_s, closing.least(most_s), room_s), sleep_s)
     shorter_s = np.where(free & np.isnan(sites.fixed_s), awake_s, 0.0)
-    missing_s = SPARE_S - closing.margin_s(push, run, awake_s + sleep_s)
     there_s = closing.counted @ shorter_s
-    share = 1.0 - missing_s / np.maximum(there_s, 1.0)
-    share = np.maximum(
-        np.clip(share, 0.0, 1.0), closing.given_up(there_s - missing_s, NOT_SHORTENED)
-    )
-    return awake_s - shorter_s * (1.0 - np.minimum(closing.least(share), 1.0)) + sleep_s, sleep_s
+    left_s = closing.margin_s(push, run, awake_s - shorter_s + sleep_s)
+    share = np.clip(STOPPED * left_s / np.maximum(there_s, 1.0), 0.0, 1.0)
+    share = np.maximum(share, closing.given_up(left_s, NOT_SHORTENED))
+    return np.where(shorter_s > 0.0, np.minimum(closing.least(share), 1.0), 1.0), sleep_s
 
 
 def _in_time(wish_s: Array, most_s: Array, room_s: Array) -> Array:

@@ -47,7 +47,8 @@ def standing(
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
-    stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
+    usual_s = _shared(stopping_s, sites.stop_weight) * sites.stop_share
+    stop_s = np.where(fixed, sites.fixed_s, usual_s)
     stop_s = np.minimum(stop_s, sites.most_s)
     if sites.slept_s is not None:
         stop_s = np.minimum(stop_s, sites.most_s - sites.slept_s)

@@ -382,7 +382,8 @@ def _without(report: Report, plans: Sequence[Estimate], none: Estimate) -> tuple
         return round(100.0 * (finish_probability(parts, report.course.limit_s) or 0.0))
 
     without, best = chance(none), max(map(chance, plans))
-    if without <= best or any(one.slept_s <= none.slept_s + 60.0 for one in plans):
+    slept_s = [sum(stage.slept_s for stage in one.stages) for one in (none, *plans)]
+    if without <= best or min(slept_s[1:]) <= slept_s[0] + 60.0:
         return ()
     return (
         f"without sleep the chance of finishing is {without} %, with the best plan {best} %: it is"
