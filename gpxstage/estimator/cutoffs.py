@@ -33,10 +33,7 @@ STOPPED = 0.9  # the same of what it leaves for stops without sleep
 # a cutoff is given up, little by little, where it is missed by such shares of the time to it: then
 # stops and sleep are as usual again (judgement)
 GIVEN_UP = (0.10, 0.25)
-NOT_SHORTENED = (
-    0.0,
-    0.02,
-)  # the same for stops without sleep: shorter ones have to keep the cutoff
+NOT_SHORTENED = (0.0, 0.05)  # the same for stops without sleep, which have to keep the cutoff
 ROUNDS, NEAR_S = 6, 5.0  # until sleeps and stops no longer change
 NOTED_S, MOST_NAMED = 300.0, 4  # a smaller cut is not worth a note (judgement)
 
