@@ -191,3 +191,21 @@ def test_margins_and_chances_of_a_goal_are_given_the_same(goal: float) -> None:
             assert (point.miss_probability or 0.0) >= 0.05
     if all((p.margin_s.p90 or 0) >= 0 for _, p in facts.every_point() if p.cutoff_s):
         assert chances[-1] < 0.5
+
+
+def test_nobody_leaves_a_place_behind_the_last_passage() -> None:
+    course = race({k: at_h * 1.2 for k, at_h in enumerate(AT_H)}, END_H * 1.2)
+    passed = (Passed(1, HUTS_M[2], H * AT_H[2], "Hut 2"),)
+    points = analyze(course, RUNNER, draws=0, passed=passed).points
+    assert [point.leave_by_s is None for point in points] == [True, True, *[False] * 3, True]
+
+
+def test_an_altitude_of_home_that_changes_nothing_gets_a_note() -> None:
+    used, new = (
+        estimate(
+            race({}), PROFILES, RUNNER, policy=Policy(home_altitude_m=200.0, acclimatised=both)
+        )
+        for both in (True, False)
+    )
+    assert any("altitude of home changes nothing" in note for note in used.notes)
+    assert not any("altitude of home" in note for note in new.notes)
