@@ -28,7 +28,7 @@ from gpxstage.estimator.draws import SPREADS
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.estimator.underway import Known
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.chances import ALIKE
+from gpxstage.facts.chances import error_of
 from gpxstage.facts.whole import as_json
 from gpxstage.profile import Profile
 
@@ -71,6 +71,7 @@ def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> 
         beds=some.beds[-3:],
         names=some.names[-3:],
         most_h=some.most_h[-3:],
+        shut=replace(some.shut, counted=some.shut.counted[:, -3:]),
         usual_h=4.0,
         whole_h=60.0,
     )
@@ -140,8 +141,12 @@ def test_plans_are_ranked_by_finishing_first(tor: Measured) -> None:
     plans = analyze(tor[0], "mid", plans=True).facts.plans
     assert plans is not None
     assert len(plans) == 3
-    alike = [round((plan.finish_probability or 0.0) / ALIKE) for plan in plans]
-    keys = [(-a, plan.p90_s, plan.elapsed_s) for a, plan in zip(alike, plans, strict=True)]
+    best = max(plan.finish_probability or 0.0 for plan in plans)
+    alike = [
+        plan for plan in plans if best - (plan.finish_probability or 0.0) <= error_of(best, 200)
+    ]
+    assert list(plans[: len(alike)]) == alike
+    keys = [(plan.collapse_probability, plan.p90_s) for plan in alike]
     assert keys == sorted(keys)
     by_sleep = sorted(plans, key=lambda plan: plan.slept_s or 0)
     risks = [plan.collapse_probability or 0.0 for plan in by_sleep]

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import CourseError
-from gpxstage.estimator import endurance, engine, gait, scatter, sleep_plans, sleepiness, stops
+from gpxstage.estimator import (
+    cutoffs,
+    endurance,
+    engine,
+    gait,
+    scatter,
+    sleep_plans,
+    sleepiness,
+    stops,
+)
 from gpxstage.estimator.cloud import Cloud
 from gpxstage.estimator.draws import SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -128,15 +138,15 @@ def estimate(
     stages: list[StageEstimate] = []
     lost: list[Lost] = []
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
-    cloud, fresh = Cloud(known, draws if model == ENGINE else 0, seed), 1.0
+    cloud, fresh, how = Cloud(known, draws if model == ENGINE else 0, seed), 1.0, known.policy
     for part in _pushes(course, profiles):
-        halts = halts_of(course, part, known.policy)
-        push = push_of(course, part, halts, fresh, known.policy)
-        push = replace(push, passed=passages_of(part, passed))
+        halts, there = halts_of(course, part, how), passages_of(part, passed)
+        push = replace(push_of(course, part, halts, fresh, how), passed=there)
+        run_of = partial(_run, known, model, _moving_s(near, len(stages), len(part)))
+        push, run, cut = cutoffs.in_time(course, part, push, halts, run_of)
         inputs = known.inputs(push)
-        run = _run(inputs, push, known, model, _moving_s(near, len(stages), len(part)))
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
-        notes += assumptions(part, run, course=course, halts=halts, push=push, policy=known.policy)
+        notes += assumptions(part, run, course=course, halts=halts, push=push, policy=how) + cut
         found = split_run(part, halts, run)
         found = found if near else sleepiness.with_alertness(found, push.start, JUDGEMENT)
         found = found if course.format == "continuous" else _with_earlier_days(found, inputs, run)
@@ -145,16 +155,16 @@ def estimate(
         stages += found
         cloud.add(part, inputs, run, halts)
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
-    about = (_why(course, profiles, known, lost), cloud.stages(), known.policy, known.passed)
+    about = (_why(course, profiles, known, lost), cloud.stages(), how, known.passed)
     noted = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
     return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
 
 
-def _run(inputs: Inputs, push: Push, known: Known, model: str, guess_s: Array | None) -> Run:
+def _run(known: Known, model: str, guess_s: Array | None, push: Push) -> Run:
     """A push by the engine, which may begin from a guess, or by a plain model."""
     if model != ENGINE:
         return _plain_run(push, known, model)
-    return engine.run(*inputs, guess_s=guess_s)
+    return engine.run(*known.inputs(push), guess_s=guess_s)
 
 
 def _moving_s(near: Sequence[Estimate], first: int, count: int) -> Array | None:
@@ -318,7 +328,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
 
 
 def _unheard(policy: Policy, model: str) -> list[str]:
-    """What a policy says and a plain model cannot use."""
+    """What a policy says and is not used: by a plain model, or by anybody."""
     usual = Policy()
     given = {
         "hiking above a grade": policy.hike_above != usual.hike_above,
@@ -326,6 +336,8 @@ def _unheard(policy: Policy, model: str) -> list[str]:
         "acclimatisation": policy.acclimatised != usual.acclimatised,
     }
     unused = [what for what, is_given in given.items() if is_given]
+    if model == ENGINE and given["the altitude of home"] and policy.acclimatised:
+        return ["the altitude of home changes nothing for a runner who is used to altitude"]
     if model == ENGINE or not unused:
         return []
     return [f"the model {model} does not know {' and '.join(unused)}: not used"]

@@ -70,6 +70,9 @@ class Sites:
     fixed_s: Array  # (k,) of the stop without its sleep; NaN where its length is not fixed
     slept_s: Array | None = None  # (k,) where the sleeps are given, all there are; None: as usual
     most_s: Array | float = np.inf  # (k,) the longest stay that the race allows, sleep included
+    stop_share: Array | float = field(default=1.0, kw_only=True)  # (k,) of the usual stop, if cut
+    # local clock of the start, where beds are assumed: those are for the nights
+    start_h: float = field(default=np.nan, kw_only=True)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import conditions
 from gpxstage.estimator.daylight import highest_sun_deg
+from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import (
     Halt,
@@ -25,12 +26,14 @@ from gpxstage.estimator.nouns import (
     Stop,
 )
 from gpxstage.estimator.runner import Runner, a_number, in_range, kind_of, runner_of
+from gpxstage.estimator.sleepiness import at_start
 from gpxstage.racefile import services
 from gpxstage.text import suggestion
 from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
+    from datetime import datetime
 
     from gpxstage.course import Array, Course, Point, Stage
     from gpxstage.profile import Cells, Profile
@@ -243,6 +246,13 @@ def _beds(course: Course, points: list[Point]) -> list[bool]:
     return bases if any(bases) else [True] * len(points)
 
 
+def _start_h(course: Course, start: datetime | None) -> float:
+    """The local clock of a start, where beds are assumed; NaN where they or no hour are known."""
+    bases = any(point.kind == "life-base" for stage in course.stages for point in stage.points)
+    known = _any_services(course) or bases
+    return np.nan if start is None or known else at_start(start, JUDGEMENT)[0]
+
+
 def _any_services(course: Course) -> bool:
     return any(point.services for stage in course.stages for point in stage.points)
 
@@ -255,6 +265,7 @@ def push_of(
     policy: Policy | None = None,
 ) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
+    start = course.start if course.format == "continuous" else part[0][0].start
     offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
     sites = Sites(
         np.array([offsets_m[halt.stage] + halt.distance_m for halt in halts]),
@@ -263,27 +274,24 @@ def push_of(
         np.array([halt.fixed_s for halt in halts]),
         np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
         np.array([halt.most_s for halt in halts]),
+        start_h=_start_h(course, start),
     )
     cells = [_cells(profile) for _, profile in part]
-    edges = [c.edge_m[1:] + offset for c, (offset, _, _) in zip(cells, _offsets(part), strict=True)]
+    edges = [c.edge_m[1:] + offset_m for c, offset_m in zip(cells, offsets_m, strict=True)]
     middles = [0.5 * (c.edge_m[1:] + c.edge_m[:-1]) for c in cells]
+    by_stage = [(stage, m) for m, (stage, _) in zip(middles, part, strict=True)]
     slower = policy.slower if policy and policy.slower else Slower(1.0)
-    start = course.start if course.format == "continuous" else part[0][0].start
     return Push(
         edge_m=np.concatenate([[0.0], *edges]),
         grade=np.concatenate([c.grade for c in cells]),
         altitude_m=np.concatenate([c.altitude_m for c in cells]),
-        terrain=np.concatenate(
-            [stage.terrain_at(m) for m, (stage, _) in zip(middles, part, strict=True)]
-        ),
+        terrain=np.concatenate([stage.terrain_at(m) for stage, m in by_stage]),
         lat_deg=np.concatenate([c.lat_deg for c in cells]),
         lon_deg=np.concatenate([c.lon_deg for c in cells]),
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
-        slowed=np.concatenate(
-            [slower.times(stage.number, m) for m, (stage, _) in zip(middles, part, strict=True)]
-        ),
+        slowed=np.concatenate([slower.times(stage.number, m) for stage, m in by_stage]),
         weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),

@@ -6,7 +6,8 @@ of a collapse (`collapse`), and that decides: plans are ranked by the chance of 
 p90, and only then by the median.
 
 Three plans are searched: with about half of the sleep that is usual, with as much, and with half as
-much again, each where it does most against a collapse. They are built half an hour by half an hour
+much again, each where it does most against a collapse; where no least sleep is asked for, the first
+is without any. None misses a cutoff by its own sleep. They are built half an hour by half an hour
 and then improved by moving sleep from bed to bed: all neighbours of a plan are walked at once, and
 the engine runs for the finished plans alone.
 """
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import collapse, engine
+from gpxstage.estimator import collapse, cutoffs, engine
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.underway import passages_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course
+    from gpxstage.estimator.cutoffs import Closing
     from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.underway import Known
@@ -36,14 +38,36 @@ if TYPE_CHECKING:
 SHARES = {"half": 0.5, "as much": 1.0, "half as much again": 1.5}  # of the usual sleep
 STEP_H, FIRST_H, MOST_H = 0.5, 1.0, 3.0  # a plan's step; the shortest and the longest sleep
 LONG_H, LEAST_PER_H, LEAST_H = 30.0, 1.0 / 24.0, 1.0  # over 30 h: an hour, and one a day beyond it
+SPARE_H = 0.25  # that a plan leaves before every cutoff (judgement)
 SLEEPY_KSS = 7.0  # below this nobody needs a plan
 WORTH = 0.02  # of a field's chance of a collapse: below it a plan changes nothing
 MOST_BEDS = 16  # that are tried: of more, evenly by the clock
+MOST_PLANS = 3
 MOVES = 6  # rounds of moving sleep from bed to bed
 EVENING_H, MORNING_H, NEXT_NIGHT_H = 20.0, 6.0, 20.0  # of the clock; how far a night may lie ahead
 BY_DAY = (
     10.0  # nights with a collapse for an hour by day where a night with a bed follows: never chosen
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Shut:
+    """The c cutoffs ahead, and what they leave for sleep at b beds."""
+
+    counted: NDArray[np.bool_]  # (c, b) which sleeps are over by then
+    usual_h: Array  # (c,) slept before it as usual
+    left_h: Array  # (c,) before it, for who does not sleep
+    faster_h: Array  # (c,) that who sleeps as usual is there earlier, but for the sleep
+
+    def keeps(self, naps_h: Array) -> NDArray[np.bool_]:
+        """(p,) which of p plans (p, b) miss no cutoff by their sleeps.
+
+        The pace lies between that without sleep and that with the usual one.
+        """
+        slept_h = naps_h @ self.counted.T
+        rested = np.minimum(slept_h / np.maximum(self.usual_h, 0.01), 1.0)
+        most_h = self.left_h + rested * self.faster_h - SPARE_H
+        return np.asarray((slept_h <= np.maximum(most_h, 0.0)).all(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +81,8 @@ class Ahead:
     needs: Array  # (1,)
     usual_h: float  # slept ahead, as usual
     whole_h: float  # of the race, as usual
+    left_h: float  # of it, after the last passage
+    shut: Shut
     kept: dict[str, float]  # sleeps that lie behind, seconds
 
 
@@ -96,7 +122,8 @@ def ahead_of(
 ) -> Ahead | None:
     """What a plan meets on a push; None where nothing can be planned."""
     behind = passages_of(part, passed)
-    usual, push, halts = _run(course, part, replace(known.policy, sleeps=None), known, passed)
+    how = replace(known.policy, sleeps=None)
+    usual, push, halts, closing = _run(course, part, how, known, passed)
     last_m = behind.distance_m[-1] if len(behind) else -1.0
     ahead = push.sites.distance_m >= last_m
     most_h = np.minimum(MOST_H, np.array([halt.most_s for halt in halts]) / 3600.0)
@@ -107,17 +134,18 @@ def ahead_of(
     ]
     if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
         return None
-    asleep, _, _ = _run(course, part, known.policy, known, passed) if len(behind) else (usual, 0, 0)
+    asleep = _run(course, part, known.policy, known, passed)[0] if len(behind) else usual
     names = [f"{part[halt.stage][0].number}/{halt.name}" for halt in halts]
     kept = {
         names[k]: float(s)
         for k, (halt, s) in enumerate(zip(halts, asleep.sleep_s, strict=True))
         if not ahead[k] and s > 0.0 and halt.name and names.count(names[k]) == 1
     }
-    none, push, _ = _run(course, part, replace(known.policy, sleeps=kept), known, passed)
+    none, push, _, _ = _run(course, part, replace(known.policy, sleeps=kept), known, passed)
     way = collapse.way_of(push, none, JUDGEMENT)
     assert way is not None
     some = _some(way, np.array(beds))
+    whole_h = float(usual.moving_s[-1] + usual.stop_s.sum()) / 3600.0
     return Ahead(
         way=way,
         beds=some,
@@ -125,18 +153,40 @@ def ahead_of(
         most_h=most_h[some],
         needs=collapse.need(known.runner),
         usual_h=float(usual.sleep_s[ahead].sum()) / 3600.0,
-        whole_h=float(usual.moving_s[-1] + usual.stop_s.sum()) / 3600.0,
+        whole_h=whole_h,
+        left_h=whole_h - (behind.clock_s[-1] / 3600.0 if len(behind) else 0.0),
         kept=kept,
+        shut=shut_of(closing, push, (usual, none), some),
     )
+
+
+def shut_of(
+    closing: Closing | None, push: Push, runs: tuple[Run, Run], beds: NDArray[np.int64]
+) -> Shut:
+    """What the cutoffs ahead leave, from the runs with usual sleep and without sleep ahead."""
+    if closing is None:
+        nothing = np.zeros(0)
+        return Shut(np.zeros((0, len(beds)), dtype=np.bool_), nothing, nothing, nothing)
+    slept_s = np.where(closing.ahead, runs[0].sleep_s, 0.0)
+    margin_s, tired_s = (
+        closing.margin_s(push, run, run.stop_s - np.where(closing.ahead, run.sleep_s, 0.0))
+        for run in runs
+    )
+    late_s = np.maximum(margin_s, tired_s)
+    open_ = closing.given_up(late_s, cutoffs.GIVEN_UP) < 1.0
+    each = (closing.counted @ slept_s, tired_s, np.maximum(margin_s - tired_s, 0.0))
+    return Shut(closing.counted[np.ix_(open_, beds)], *(hours[open_] / 3600.0 for hours in each))
 
 
 def _run(
     course: Course, part: Part, policy: Policy, known: Known, passed: Sequence[Passed]
-) -> tuple[Run, Push, list[Halt]]:
+) -> tuple[Run, Push, list[Halt], Closing | None]:
     """A push under a policy, with all that is known."""
     halts = halts_of(course, part, policy)
     push = replace(push_of(course, part, halts, 1.0, policy), passed=passages_of(part, passed))
-    return engine.run(*replace(known, policy=policy).inputs(push)), push, halts
+    closing, there = cutoffs.closing_of(course, part, push), replace(known, policy=policy)
+    push, run, _ = cutoffs.kept(closing, push, lambda push: engine.run(*there.inputs(push)))
+    return run, push, halts, closing
 
 
 def _some(way: collapse.Way, beds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -155,21 +205,22 @@ def searched(ahead: Ahead) -> list[Array]:
     risk, kss = walked(ahead, naps_h[None, :])
     if kss < SLEEPY_KSS or risk[0] < WORTH:
         return []
-    found: list[Array] = []
+    least = least_h(ahead)
+    found: list[Array] = [] if least else [naps_h]
     for share in SHARES.values():
-        wanted_h = max(share * ahead.usual_h, least_h(ahead))
+        wanted_h = max(share * ahead.usual_h, least)
         naps_h = improved(ahead, grown(ahead, naps_h, wanted_h))
         if not found or naps_h.sum() >= found[-1].sum() + STEP_H:
             found.append(naps_h)
-    return found
+    return found[:MOST_PLANS]
 
 
 def least_h(ahead: Ahead) -> float:
-    """The least that any plan sleeps: nothing up to 30 h, then an hour, and one more a day.
+    """The least that any plan sleeps that goes on for over 30 h: an hour, and one more a day.
 
-    Of what lies ahead, less what was slept behind.
+    Of what lies ahead, less what was slept behind; the cutoffs may leave less.
     """
-    if ahead.whole_h <= LONG_H:
+    if min(ahead.whole_h, ahead.left_h) <= LONG_H:
         return 0.0
     least = LEAST_H + LEAST_PER_H * (ahead.whole_h - LONG_H)
     return max(least - sum(ahead.kept.values()) / 3600.0, 0.0)
@@ -183,6 +234,10 @@ def grown(ahead: Ahead, naps_h: Array, wanted_h: float) -> Array:
         if not len(each):
             break
         more = naps_h + np.eye(len(naps_h))[each] * added_h[each, None]
+        kept = ahead.shut.keeps(more)
+        each, more = each[kept], more[kept]
+        if not len(each):
+            break
         risk, _ = walked(ahead, np.vstack([naps_h, more]))
         gained = (risk[0] - risk[1:]) / added_h[each]
         if gained.max() <= 0.0:  # it would be slept by day, or does nothing
@@ -195,6 +250,7 @@ def improved(ahead: Ahead, naps_h: Array) -> Array:
     """A plan that no move of half an hour, of an hour or of a whole sleep makes better."""
     for _ in range(MOVES):
         each = np.unique(np.vstack([naps_h, *_moved(ahead, naps_h)]), axis=0)
+        each = each[ahead.shut.keeps(each) | (each == naps_h).all(axis=1)]
         risk, _ = walked(ahead, each)
         best = each[int(risk.argmin())]
         if np.array_equal(best, naps_h):

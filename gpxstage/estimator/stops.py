@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner import Runner
 
 LEAST_FREE = 0.25  # of a leg's planned time: stops that leave less were shorter, too
+NIGHT_H, FIRST_H = 2.0, 6.0  # the middle of a night; hours from the start in which nobody sleeps
+BY_DAY = 0.02  # of the weight by night
 
 
 def standing(
@@ -45,7 +47,8 @@ def standing(
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
     stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
-    stop_s = np.where(fixed, sites.fixed_s, _shared(stopping_s, sites.stop_weight))
+    usual_s = _shared(stopping_s, sites.stop_weight) * sites.stop_share
+    stop_s = np.where(fixed, sites.fixed_s, usual_s)
     stop_s = np.minimum(stop_s, sites.most_s)
     if sites.slept_s is not None:
         stop_s = np.minimum(stop_s, sites.most_s - sites.slept_s)
@@ -54,6 +57,8 @@ def standing(
     slept_s = sleep_s(awake_h, runner.sleep, constants)
     done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
+    if np.isfinite(sites.start_h):
+        wish = wish * by_night(done * moving_h + np.cumsum(stop_s, axis=-1) / 3600.0, sites.start_h)
     return stop_s, _within(_shared(slept_s, wish), wish, sites.most_s - stop_s)
 
 
@@ -81,6 +86,18 @@ def sleep_wish(done: Array, constants: Judgement) -> Array:
     towards the end (judgement: six bases of the Tor 2025, by passage times).
     """
     return done * np.exp(-done / constants.sleep_peak)
+
+
+def by_night(after_h: Array, start_h: float) -> Array:
+    """Weight of sleeping where no bed is known, some hours after a start: 0 ... 1.
+
+    Such a sleep is one of the night, four hours before 2 and after it, and not of the first hours;
+    by day nobody lies down before a whole day is over, and few do then (judgement).
+    """
+    night = np.cos((start_h + after_h - NIGHT_H) * (np.pi / 12.0)) - 0.5
+    late = np.clip((after_h - FIRST_H) / FIRST_H, 0.0, 1.0)
+    day = np.clip((after_h - 24.0) / FIRST_H, 0.0, 1.0)
+    return np.asarray(np.maximum(2.0 * night * late, BY_DAY * day))
 
 
 def _shared(total_s: Array, weight: Array) -> Array:

@@ -46,8 +46,9 @@ class PointFacts(Struct, frozen=True, kw_only=True):
     ``margin_s`` is what is left before the cutoff once the planned stop is over.
     ``arrival_s`` and ``margin_s`` range as `RaceFacts.range_given` names; ``given_finish_s`` is
     the arrival of runners who finish at the expected time, None under way.
-    ``miss_probability`` is the chance to miss this cutoff or one before it. ``leave_by_s`` is
-    the latest moment to leave that still keeps all cutoffs farther on.
+    ``miss_probability`` is the chance to miss this cutoff or one before it, given the same.
+    ``leave_by_s`` is the latest moment to leave that still keeps all cutoffs farther on at the
+    expected pace; None where nobody can be there so early.
     """
 
     name: str

@@ -14,6 +14,7 @@ from gpxstage.estimator.runner import for_crew
 from gpxstage.estimator.team import together as team_of
 from gpxstage.estimator.wanted import wanted
 from gpxstage.facts.headline import headline
+from gpxstage.facts.parts import finish_probability, parts_of
 from gpxstage.facts.stages import rough
 from gpxstage.facts.whole import INTAKE_KCAL_PER_H, Findings, race_facts
 from gpxstage.profile import measure
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.profile import Profile
+
+NO_PLANS = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
 
 __all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
 
@@ -358,9 +361,31 @@ def _with_plan_and_wanted(
 def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     """The report with plans of sleep, each with its own estimate."""
     policy = wish.policy or Policy()
-    plans = tuple(
-        replace(wish, policy=replace(policy, sleeps=sleeps), why=False).estimate(report, runner)
-        for sleeps in plan_sleep(report.course, report.profiles, runner, policy, passed=wish.passed)
+
+    def slept(sleeps: dict[str, float]) -> Estimate:
+        there = replace(wish, policy=replace(policy, sleeps=sleeps), why=False)
+        return there.estimate(report, runner)
+
+    found = plan_sleep(report.course, report.profiles, runner, policy, passed=wish.passed)
+    plans = tuple(map(slept, found))
+    notes: tuple[str, ...] = () if plans else (NO_PLANS,)
+    if wish.draws and found and all(found):
+        notes = _without(report, plans, slept({}))
+    return replace(report, plans=plans, notes=(*report.notes, *notes))
+
+
+def _without(report: Report, plans: Sequence[Estimate], none: Estimate) -> tuple[str, ...]:
+    """A note where no sleep ahead has a higher chance of finishing than all plans have."""
+
+    def chance(one: Estimate) -> int:
+        parts = parts_of(report.course, report.profiles, one, estimated=True)
+        return round(100.0 * (finish_probability(parts, report.course.limit_s) or 0.0))
+
+    without, best = chance(none), max(map(chance, plans))
+    slept_s = [sum(stage.slept_s for stage in one.stages) for one in (none, *plans)]
+    if without <= best or min(slept_s[1:]) <= slept_s[0] + 60.0:
+        return ()
+    return (
+        f"without sleep the chance of finishing is {without} %, with the best plan {best} %: it is"
+        " no plan, as nobody is planned to go on for more than 30 h without sleep",
     )
-    none = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
-    return replace(report, plans=plans, notes=report.notes if plans else (*report.notes, none))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.parts import Part
 
 SLEEPY, VERY_SLEEPY = 7.0, 8.0  # on the Karolinska scale
-ALIKE = 0.02  # two chances of finishing: 200 draws cannot distinguish them
 
 
 def tightest(points: Iterable[tuple[int, PointFacts]]) -> Tightest | None:
@@ -111,17 +111,30 @@ def collapse_facts(estimate: Estimate | None, parts: Sequence[Part]) -> Collapse
     )
 
 
-def ranked(plans: Iterable[Plan]) -> tuple[Plan, ...]:
-    """The plans, the best first: by the chance of finishing, then by p90, then by the median.
+def ranked(plans: Iterable[Plan], draws: int) -> tuple[Plan, ...]:
+    """The plans, the best first.
 
-    Chances that so few draws cannot distinguish are alike.
+    By the chance of finishing; of plans whose chance is no farther from the best one than so many
+    draws err, by the chance of a collapse, then by p90, then by the median. What is left is ranked
+    the same way.
     """
 
     def order(plan: Plan) -> tuple[float, ...]:
-        alike = round((plan.finish_probability or 0.0) / ALIKE)
-        return -alike, plan.p90_s or 0.0, plan.elapsed_s or 0.0
+        return plan.collapse_probability or 0.0, plan.p90_s or 0.0, plan.elapsed_s or 0.0
 
-    return tuple(sorted(plans, key=order))
+    left, found = list(plans), list[Plan]()
+    while left:
+        best = max(plan.finish_probability or 0.0 for plan in left)
+        least = best - error_of(best, draws)
+        alike = [plan for plan in left if (plan.finish_probability or 0.0) >= least]
+        found += sorted(alike, key=order)
+        left = [plan for plan in left if plan not in alike]
+    return tuple(found)
+
+
+def error_of(chance: float, draws: int) -> float:
+    """How far two chances near this one may differ by the draws alone: a standard error."""
+    return math.sqrt(2.0 * chance * (1.0 - chance) / draws) if draws else 0.0
 
 
 def plan_facts(parts: Sequence[Part], estimate: Estimate, limit_s: float | None) -> Plan:

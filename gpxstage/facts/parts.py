@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Points = list[list[PointFacts]]  # of each stage
 
 N = TypeVar("N", int, float)
+EARLIEST = 0.5  # of the expected time: nobody is at a place so early (judgement)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,8 +235,8 @@ def _day(first: datetime | None, there: datetime | None) -> int | None:
 def with_chances(parts: Sequence[Part]) -> Points:
     """The points with ``miss_probability``: the share of draws that are out there or before.
 
-    It can only grow along the course, from stage to stage, too. None without draws, and where
-    there is no cutoff.
+    It can only grow along the course, from stage to stage, too, and is given what the margin's
+    range is given. None without draws, and where there is no cutoff.
     """
     found = [points(part) for part in parts]
     for k, j, out in _out(parts):
@@ -247,11 +248,13 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
     """The points with ``leave_by_s``.
 
     Who goes on later, and then as planned, misses a cutoff farther on; nobody stays past the
-    place's own, where that is one of leaving. None where there is none of either. *through*:
-    the clock runs from stage to stage.
+    place's own, where that is one of leaving. None where there is none of either, behind the
+    last passage, and where nobody can be there so early: then the plan cannot keep the cutoff.
+    *through*: the clock runs from stage to stage.
     """
     found = [list(stage) for stage in stages]
     slack_s: int | None = None
+    behind = False
     for stage in reversed(found):
         slack_s = slack_s if through else None
         for j in reversed(range(len(stage))):
@@ -261,7 +264,9 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
                 by_s = arrival_s + stop_s + slack_s
                 if point.cutoff_at == "leave" and point.cutoff_s is not None:
                     by_s = min(by_s, point.cutoff_s)
-                stage[j] = changed(point, leave_by_s=by_s)
+                if not behind and by_s >= arrival_s * (1.0 if point.passed else EARLIEST):
+                    stage[j] = changed(point, leave_by_s=by_s)
+            behind = behind or point.passed
             if left_s is not None:
                 slack_s = left_s if slack_s is None else min(slack_s, left_s)
     return found
@@ -270,9 +275,10 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
 def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | None:
     """Share of the draws that keep every cutoff and the race's limit, and that no collapse ends.
 
+    Where ranges on the way are given the finish, so is this, as are the chances at the cutoffs.
     None without draws, and where there is neither.
     """
-    drawn = [part.spread.elapsed_s for part in parts if part.spread is not None]
+    drawn = [part.ranged.elapsed_s for part in parts if part.ranged is not None]
     if not drawn:
         return None
     missed = [out for _, _, out in _out(parts)][-1:]  # the last holds all before it
@@ -280,7 +286,7 @@ def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | 
         missed.append(np.asarray(sum(drawn) > limit_s))
     if not missed:
         return None
-    ended = [part.spread.ended for part in parts if part.spread is not None]
+    ended = [part.ranged.ended for part in parts if part.ranged is not None]
     missed += [each for each in ended if each is not None]
     return fraction(1.0 - float(np.any(missed, axis=0).mean()))
 
@@ -295,7 +301,7 @@ def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
     out: NDArray[np.bool_] | None = None
     for k, part in enumerate(parts):
         for j, point in enumerate(points_of(part)):
-            leaving_s = leaving_draws_s(part, point, part.spread)
+            leaving_s = leaving_draws_s(part, point, part.ranged)
             if leaving_s is None or point.cutoff_s is None:
                 continue
             late = leaving_s > point.cutoff_s

@@ -147,11 +147,17 @@ def _compared(race: RaceFacts, report: Findings) -> RaceFacts:
         race = replace(race, why=why)
     if report.plans is not None:
         plans = [plan_facts(parts(one), one, course.limit_s) for one in report.plans]
-        race = replace(race, plans=ranked(plans))
+        race = replace(race, plans=ranked(plans, draws_of(report.plans)))
     if report.levels:
         levels = tuple(level_facts(name, parts(one)) for name, one in report.levels)
         race = replace(race, levels=levels)
     return replace(race, team=team_facts(report.parts, report.team))
+
+
+def draws_of(plans: Sequence[Estimate]) -> int:
+    """How many draws the plans have."""
+    spreads = [one.spread for one in plans if one.spread]
+    return len(spreads[0][0].moving_s) if spreads else 0
 
 
 def _estimated(race: RaceFacts, report: Findings) -> RaceFacts:

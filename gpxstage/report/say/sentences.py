@@ -175,7 +175,7 @@ def _time(race: RaceFacts) -> Lines:
         low_s, high_s = range_s(*race.elapsed_s.ends)
         made.append(("range (80 %)", f"{spoken(low_s)} to {spoken(high_s)}"))
     if race.range_given == "finish":
-        made.append(("on the way", "all ranges of arrivals are given this finishing time"))
+        made.append(("on the way", "all ranges and chances are given this finishing time"))
     if race.finish_probability is not None:
         chance = f"{percent(race.finish_probability)} % chance"
         made.append(("finish", f"{chance} {inside(race)}"))

@@ -268,6 +268,10 @@ def cutoff_table(shown: RaceFacts) -> Table:
         title += "; late margin: the margin at the late end of the range"
     if any(columns.get("miss %", ())):
         title += "; miss: chance of missing this cutoff or one before"
+    if shown.range_given == "finish":
+        title += "; both are given the finishing time"
+    if any(columns.get("leave by", ())):
+        title += "; leave by: to keep all cutoffs farther on at the expected pace"
     return filled(f"{title})", columns, 2, ())
 
 
