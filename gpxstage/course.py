@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -97,6 +98,11 @@ class Track:
     def __len__(self) -> int:
         return len(self.lat_deg)
 
+    @cached_property
+    def steps_m(self) -> Array:
+        """(n-1,) lengths of the steps, those over gaps between segments among them."""
+        return handed_over(geo.steps_m(self.lat_deg, self.lon_deg))
+
     def part(self, first: int, last: int) -> Track:
         """The points from index *first* to before *last* as a track."""
         cut = {name: getattr(self, name)[first:last] for name in self.columns}  # no copies
@@ -121,9 +127,9 @@ class Track:
 
 def track_distance_m(track: Track) -> Array:
     """Cumulative distance at each point of a track; the gap between segments counts nothing."""
-    step = geo.steps_m(track.lat_deg, track.lon_deg)
-    step[track.segment_starts[1:] - 1] = 0.0
-    return geo.so_far(step)
+    along_m = np.append(0.0, track.steps_m)
+    along_m[track.segment_starts[1:]] = 0.0
+    return np.asarray(np.cumsum(along_m, out=along_m))
 
 
 def gap_heights_m(track: Track, along_m: Array) -> Array:

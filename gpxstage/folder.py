@@ -11,16 +11,14 @@ import stat
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
+from functools import cache
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, WishError
-from gpxstage.facts.whole import json_text
 from gpxstage.parser.inputs import whole
-from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
-from gpxstage.report.markup import markdown_text
-from gpxstage.report.splits import csv_text
+from gpxstage.text import listed
 from gpxstage.units import unit_of
 
 if TYPE_CHECKING:
@@ -48,6 +46,8 @@ WITH_WEB = {
 }
 FIT_EXTRA = "the extra [fit]: pip install '.[fit]' in the folder of gpxstage"
 NEEDS = WITH_WEB | {"race.fit": ("garmin_fit_sdk",)}
+
+find_spec = cache(util.find_spec)  # a batch asks for each of its races
 
 
 def left_out(report: Report) -> list[str]:
@@ -118,6 +118,12 @@ def made(
     report: Report, form: Form = Form(), *, drawn: Callable[[], object] = lambda: None
 ) -> dict[str, bytes]:
     """The files that `write` writes, by name."""
+    # who lists or writes files alone needs none of these
+    from gpxstage.facts.whole import json_text
+    from gpxstage.report.export import race_geojson, race_gpx, stages_gpx
+    from gpxstage.report.markup import markdown_text
+    from gpxstage.report.splits import csv_text
+
     units, stages = form.units, form.stages
     files = {
         "report.json": json_text(report.facts.shown(stages)).encode(),
@@ -222,18 +228,26 @@ def _make(folder: str | Path) -> None:
 def _write_report(folder: Path, files: dict[str, bytes], inputs: Iterable[Path]) -> list[str]:
     """Write the files of a report, its list, and remove what an earlier report left."""
     _make(folder)
-    listed = {name: digest_of(data) for name, data in files.items()}
+    earlier = listed_in(folder)
+    read = {path.resolve() for path in inputs}  # of those `write_files` has more to say
+    others = [name for name in files if name not in earlier and (folder / name).exists()]
+    if foreign := [name for name in others if (folder / name).resolve() not in read]:
+        raise CourseError(
+            f"{folder}: has {listed(foreign)}, which no report has written: choose another"
+            " folder, or move what is there"
+        )
+    kept = {name: digest_of(data) for name, data in files.items()}
     gone = []
-    for name, digest in listed_in(folder).items():
+    for name, digest in earlier.items():
         path = folder / name
         if name in files or path.is_symlink() or not path.is_file():
             continue
         if digest_of(path.read_bytes()) == digest:
             gone.append(path)
         else:
-            listed[name] = digest
+            kept[name] = digest
     made = {folder / name: data for name, data in files.items()}
-    write_files(made | {folder / LIST: list_of(listed)}, inputs, gone)
+    write_files(made | {folder / LIST: list_of(kept)}, inputs, gone)
     return list(files)
 
 

@@ -40,7 +40,10 @@ def metric_m_per_deg(lat_deg: Array) -> tuple[Array, Array]:
 
 def wrap_deg(difference_deg: Array) -> Array:
     """A difference of longitudes in [-180, 180)."""
-    return (difference_deg + 180.0) % 360.0 - 180.0
+    turned = difference_deg + 180.0
+    if np.size(turned) and np.min(turned) >= 0.0 and np.max(turned) < 360.0:
+        return turned - 180.0  # the same: a remainder takes ten times as long
+    return turned % 360.0 - 180.0
 
 
 def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
@@ -102,8 +105,10 @@ def backwards(joins: NDArray[np.bool_], starts: Pair, ends: Pair, reach_m: float
 
 def so_far(values: Array) -> Array:
     """(..., n+1) sums of n cells up to each of their edges, from 0; draws may be a leading axis."""
-    start = np.zeros((*values.shape[:-1], 1))
-    return np.concatenate([start, np.cumsum(values, axis=-1)], axis=-1)
+    found = np.empty((*values.shape[:-1], values.shape[-1] + 1))
+    found[..., 0] = 0.0
+    np.cumsum(values, axis=-1, out=found[..., 1:])
+    return found
 
 
 def even_grid(length_m: float, spacing_m: float) -> Array:

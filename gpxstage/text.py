@@ -37,6 +37,11 @@ UNITS = (  # seconds, how many make the unit before it, and how people write it;
     (1.0, 60.0, ("s", "sec", "secs", "second", "seconds", '"', "''")),
 )
 
+# text that begins so is run by a spreadsheet; the wide ones in East Asian settings
+FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
+           "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+
 
 def duration_s(text: str) -> float | None:
     """Seconds of a duration as people write it; None for any other text.
@@ -190,3 +195,11 @@ def listed(names: Sequence[str], few: int = FEW) -> str:
 def counted(number: int, thing: str) -> str:
     """A number and its thing, in the plural where it is not one: "1 track", "2 tracks"."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def safe_cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = one_line(value)
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text

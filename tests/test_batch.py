@@ -52,6 +52,8 @@ def test_each_race_has_its_folder_and_one_bad_race_costs_only_itself(
     assert ran.code == 1
     assert "gpxstage: 1 of 5 races could not be made" in ran.err
     assert "older/copy.gpx: the same bytes as 2-short" in ran.err
+    assert f"3 races made in {out}, 1 is a copy of another\n" in ran.err
+    assert "gpxstage: older/broken.gpx: line 1, column" in ran.err  # its name comes once
     found = [(row["source"], row["folder"], row["status"]) for row in rows(out)]
     assert found == [
         ("2 Short.gpx", "2-short", "ok"),
@@ -190,3 +192,9 @@ class TestFound:
         found = find([str(hill.parent)], "out")
         assert len(found.races) == 1
         assert found.notes == ("2 links left out: links are not followed",)
+
+
+def test_a_batch_into_its_own_source_says_why_nothing_is_found(run: Gpxstage, season: Path) -> None:
+    ran = run("batch", season, "-o", season, *PLAIN)
+    assert ran.code == 1
+    assert f"{season} is the output folder, too, and is not looked into" in ran.err

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from gpxstage import folder
-from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.course import Course, Point, Stage, Track, track_distance_m
 from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
@@ -71,6 +71,19 @@ def minutes(text: str) -> int:
 def points_of(report: Report) -> dict[str, Any]:
     """The points of a report's first stage, by name."""
     return {point["name"]: point for point in as_json(report.facts)["stages"][0]["points"]}
+
+
+def test_the_crew_is_at_the_finish_as_early_as_the_runner_may_come(report: Report) -> None:
+    """Its range, given the finish, is one minute: the one of the place before counts."""
+    end = course().stages[1]
+    length_m = float(track_distance_m(end.track)[-1])
+    finish = Point("End", "finish", distance_m=length_m, drive_s=2700.0)
+    way = replace(course(), stages=(course().stages[0], replace(end, points=(*end.points, finish))))
+    lines = places(analyze(way, LEVELS["back"], draws=200))
+    before, last = lines[-2], lines[-1]
+    early = minutes(before.expected) - minutes(before.window.partition("–")[0])
+    assert early > 0
+    assert minutes(last.expected) - minutes(last.leave.rstrip(" !")) == 45 + early
 
 
 def test_the_places_are_start_crew_and_finish(report: Report) -> None:

@@ -21,9 +21,10 @@ from pages import SAMPLES
 
 from gpxstage import geo
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.workload import Amounts, Demands
 from gpxstage.racefile import load
-from gpxstage.training.covered import Amounts, Covered, joined, of_stage, strictly, total
-from gpxstage.training.demands import Demands, demands, hardest_pair
+from gpxstage.training.covered import Covered, joined, of_stage, strictly, total
+from gpxstage.training.demands import demands, hardest_pair
 from gpxstage.training.scouting import SECTIONS, to_see
 
 ONE_SCREEN = 80, 52  # columns and lines

@@ -155,3 +155,17 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     folder.write_file(link, b"after")
     assert link.is_symlink()
     assert target.read_bytes() == b"after"
+
+
+def test_a_file_that_no_report_has_written_is_not_written_over(
+    report: Report, tmp_path: Path
+) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("my own page")
+    with pytest.raises(CourseError, match=r"has index.html, which no report has written"):
+        folder.write(report, tmp_path)
+    assert page.read_text() == "my own page"
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    page.unlink()
+    folder.write(report, tmp_path)
+    folder.write(report, tmp_path)  # its own files are written over

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pictures import COURSES, EVENING, all_text, race, sample, track, troubles
+from pictures import COURSES, EVENING, all_text, race, sample, track, troubles, words
 
 from gpxstage.course import Course, Point, Stage
 from gpxstage.estimator.runner import LEVELS
@@ -60,7 +60,7 @@ def test_sections_have_their_figures() -> None:
     assert "time, hiked" in said
     assert sum(":" in text and text.endswith(" %") for text in said) == 2
     assert not draw(report, 1).words.sections
-    assert headings.title(report, 1) == "Stage 2 · Day 2"
+    assert headings.title(report.course, 1) == "Stage 2 · Day 2"
 
 
 def test_a_stage_is_split_at_its_bases() -> None:
@@ -102,7 +102,7 @@ def test_a_stage_is_named_without_doubled_words(race_name: str, name: str, own: 
     stage = Stage(2, name, track(10_000.0))
     course = Course(race_name, (replace(stage, number=1, name="x"), stage))
     report = analyze(course, draws=0)
-    assert headings.title(report, 1) == f"Stage 2 · {own}".removesuffix(" · ")
+    assert headings.title(report.course, 1) == f"Stage 2 · {own}".removesuffix(" · ")
     title = "  ·  ".join(text.get_text() for text in draw(report, 2).words.title)
     assert title.count(race_name) == 1
 
@@ -143,3 +143,22 @@ def test_a_narrow_last_stage_has_its_figures(name: str) -> None:
     said = [text.get_text() for text in draw(report).words.sections]
     for profile in report.profiles:
         assert any(text.startswith(f"{profile.length_m / 1000.0:.0f} km") for text in said)
+
+
+def test_a_number_before_a_stage_is_not_a_place() -> None:
+    stages = tuple(
+        replace(stage, name=f"{stage.number} Here {stage.number} - Here {stage.number + 1}")
+        for stage in race(20_000.0, 20_000.0, every_m=1e9).stages
+    )
+    ends = (Point("Here 2", "finish", distance_m=20_000.0),)
+    course = Course("Race", (replace(stages[0], points=ends), stages[1]))
+    named = [text.get_text() for text in draw(analyze(course, draws=0)).words.bases]
+    assert named == ["Here 1", "Here 2"]
+
+
+@pytest.mark.parametrize("size", ["screen", "preview", "print", "poster"])
+def test_the_last_name_ends_with_the_course(size: str) -> None:
+    drawing = draw(sample("chattanooga-mountains"), size=size)
+    frame_px = drawing.profile.get_window_extent().x1
+    boxes = dict(words(drawing))
+    assert boxes["Signal Mountain High School"][:, 0].max() == pytest.approx(frame_px, abs=3.0)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import gpxpy
 import numpy as np
 import pytest
-from pages import data
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
@@ -20,7 +19,6 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
 from gpxstage.report.markup import text
-from gpxstage.report.page import page_html
 from gpxstage.report.say import all_tables
 
 METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
@@ -98,26 +96,6 @@ def test_tables_page_and_crew_card_speak_of_miles(written: Path) -> None:
     assert not METRIC.search(markdown.replace("100 m", "").replace("500 m", ""))
     assert (written / "splits.csv").read_text().startswith("stage,point,kind,mi,race_mi,height_ft,")
     assert not METRIC.search(re.sub(r"<style>.*?</style>", "", (written / "crew.html").read_text()))
-
-
-def test_a_page_s_map_has_a_scale_of_feet_and_miles(report: Report) -> None:
-    drawn = data(page_html(report, "imperial"), "chart-data")
-    scales = [each["attributes"] for each in _models(drawn) if each.get("name") == "ScaleBar"]
-    found = {
-        each.get("unit", "m"): dict(each["dimensional"]["attributes"]["basis"]["entries"])
-        for each in scales
-    }
-    assert found == {
-        "m": {"m": [1.0, "m"], "km": [1000.0, "km"]},
-        "ft": {"ft": [1.0, "ft"], "mi": [5280.0, "mi"]},
-    }
-
-
-def _models(value: object) -> list[dict[str, object]]:
-    if isinstance(value, dict):
-        own = [value] if "attributes" in value else []
-        return own + [each for inner in value.values() for each in _models(inner)]
-    return [each for inner in value for each in _models(inner)] if isinstance(value, list) else []
 
 
 def test_a_picture_has_miles_and_feet_alone(report: Report) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
-from pictures import CASES, KINDS, LONG, all_text, overlap, race, sample, words
+from pictures import CASES, KINDS, LONG, all_text, lines_of, overlap, race, sample, words
 
 from gpxstage.course import Point
 from gpxstage.facts.analysis import analyze
@@ -61,7 +61,7 @@ def test_each_name_has_a_line_to_its_place() -> None:
 )
 def test_names_are_drawn_as_they_are(case: str, place: str) -> None:
     drawing = draw(analyze(CASES[case], draws=0), 1)
-    assert headings.title(analyze(CASES[case], draws=0), 0) in all_text(drawing)
+    assert headings.title(CASES[case], 0) in all_text(drawing)
     assert drawing.words.names
     every = [place.format(k) for k in range(20)]
     shown = [name.get_text() for name in drawing.words.names]
@@ -202,3 +202,9 @@ def test_a_preview_of_days_has_when_each_ends_and_one_name_for_each_place() -> N
     assert "Beaver Creek" in bases
     assert not [name for name in bases if "→" in name]
     assert {"clock", "−30", "30 %"} <= {*said, *(t.get_text() for t in drawing.words.legend)}
+
+
+def test_the_highest_place_of_a_glance_is_not_named_twice() -> None:
+    said = lines_of(draw(sample("grand-to-grand"), 6, size="preview"))
+    assert "2,600 m" in said
+    assert said.count("Finish") == 1

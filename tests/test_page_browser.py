@@ -100,7 +100,7 @@ def test_names_stay_text_in_a_browser(browser: Any, evil_page: str, tmp_path: Pa
     )
     assert browser.execute_script("return window.broken === undefined")
     written = browser.execute_script(
-        "return Bokeh.documents.at(-1).get_model_by_name('plan-names').data.text"
+        "return Bokeh.documents.at(-1).get_model_by_name('plan-normal').data.text"
     )
     assert any(name.startswith(("<img", "</script")) for name in written)
     quiet(browser)

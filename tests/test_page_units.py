@@ -28,7 +28,7 @@ AXES = (
     "const d = Bokeh.documents.at(-1), far = d.get_model_by_name('far');"
     "return [far.start, far.end, d.get_model_by_name('far-format').format,"
     " d.get_model_by_name('heights').bounds,"
-    " ['metric', 'imperial'].filter(s => d.get_model_by_name(`scale-${s}`).visible)]"
+    " document.querySelector('.ruler').textContent]"
 )
 
 

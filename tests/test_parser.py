@@ -205,6 +205,11 @@ ERRORS = [
     (b" \n\t ", "course.gpx: is empty"),
     (b"\xef\xbb\xbf", "course.gpx: is empty"),
     (b"version https://git-lfs.github.com/spec/v1", "course.gpx: is not XML, so not a GPX file"),
+    (b"PK\x03\x04\x14\x00", "course.gpx: is a zip archive: unpack it first"),
+    (
+        b"\x0e\x10\xd9\x07\x00\x00\x00\x00.FIT\x00\x00",
+        "course.gpx: is a FIT file, not GPX: its name",
+    ),
     (b"<kml/>", "is not GPX: its first element is <kml>"),
     (b"<html><body/></html>", "is not GPX: its first element is <html>"),
     (b"<!DOCTYPE html><html></html>", "is a web page, not a GPX file"),

@@ -14,8 +14,7 @@ from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import Drawing, draw
 from gpxstage.plot.layout import SHEETS
-from gpxstage.plot.pictograms import CLOSEST_IN, MARK_IN, PICTOGRAMS
-from gpxstage.plot.scene import OFFERS
+from gpxstage.plot.pictograms import CLOSEST_IN, MARK_IN, OFFERS, PICTOGRAMS
 from gpxstage.units import hours
 
 
@@ -117,3 +116,12 @@ def test_the_ways_to_the_next_place_add_up(units: str) -> None:
     assert len(ways) == 1 + len(report.course.stages[0].points)
     assert sum(ways) == pytest.approx(30.0 if units == "metric" else 18.6, abs=0.001)
     assert f"{'km' if units == 'metric' else 'mi'} to next" in left_words(drawing)
+
+
+@pytest.mark.parametrize("across", ["distance", "clock"])
+def test_pictograms_do_not_touch(across: str) -> None:
+    drawing = draw(sample("tor-des-geants"), across=across)
+    rows = [what for what in OFFERS if what in left_words(drawing)]
+    for what, shapes in zip(rows, drawing.services, strict=True):
+        middles = middles_in(shapes, len(PICTOGRAMS[what]))
+        assert np.diff(middles).min() > MARK_IN

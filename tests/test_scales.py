@@ -20,6 +20,7 @@ from pictures import (
     spans_m,
     track,
     troubles,
+    words,
 )
 
 from gpxstage.course import Course, Point, Stage
@@ -195,10 +196,57 @@ def test_a_field_has_its_three_times_at_every_base() -> None:
     beside = {text.get_text(): text.get_position()[1] for text in drawing.hours.names}
     assert list(beside) == ["elite", "mid", "back"]
     assert list(beside.values()) == sorted(beside.values())
-    assert {"hiked, elite", "night, elite", "8 of 10, elite"} - set(lines_of(drawing)) <= {
-        "8 of 10, elite"  # without draws
-    }
+    keys = [text.get_text() for text in drawing.words.legend]
+    assert keys.index("hiked") < keys.index("night") < keys.index("elite:") < keys.index("cutoff")
     for _, estimate in report.levels:
         last = estimate.stages[-1].arrival_s(report.profiles[-1].length_m)
         assert course.start is not None
         assert clock_text(course.start, last) in clocks
+
+
+@pytest.mark.parametrize("across", ["distance", "time"])
+@pytest.mark.parametrize("others", [(), ("back",)])
+def test_every_camp_has_its_arrival_and_its_start(across: str, others: tuple[str, ...]) -> None:
+    known = tuple(LEVELS[name] for name in others)
+    report = analyze(sample("grand-to-grand").course, LEVELS["mid"], others=known, draws=0)
+    said = lines_of(draw(report, across=across))
+    assert report.estimate is not None
+    for stage, each in zip(report.course.stages, report.estimate.stages, strict=True):
+        assert stage.start is not None
+        assert clock_text(stage.start, 0.0) in said
+        assert clock_text(stage.start, each.elapsed_s) in said
+
+
+def test_kilometres_of_the_race_do_not_repeat_at_close_ticks() -> None:
+    drawing = draw(analyze(race(30_000.0, 8000.0, every_m=1e6), draws=0), 2, size="poster")
+    (row,) = {t.get_position()[1] for t in drawing.words.rows if t.get_text() == "race km"}
+    said = [t.get_text() for t in drawing.words.rows if t.get_position()[1] == row]
+    assert len(said) == len(set(said)) > 10
+    assert {"30.0", "38.0"} <= set(said)
+
+
+@pytest.mark.parametrize("size", ["screen", "print", "poster"])
+def test_words_keep_off_the_edge_of_paper_and_the_names_of_rows(size: str) -> None:
+    first, *rest = (LEVELS[name] for name in ("strong", "mid", "back"))
+    course = sample("transrockies-run-2016").course
+    report = analyze(course, first, others=tuple(rest), draws=0)
+    drawing = draw(report, across="clock", size=size)
+    boxes = dict(words(drawing))
+    gap_px = 0.05 * drawing.figure.dpi
+    assert boxes["clock"][:, 0].max() + gap_px < boxes["Tue 08:00"][:, 0].min()
+    left_px = min(quad[:, 0].min() for quad in boxes.values())
+    assert left_px > (0.0 if size == "screen" else 0.2 * drawing.figure.dpi)
+
+
+def test_words_of_a_short_stage_are_below_the_ticks_of_the_longest() -> None:
+    report = analyze(race(34_000.0, 85_000.0, every_m=1e6, start=EVENING), draws=0)
+    drawing = draw(report, 1, same_scale=True)
+    rows = {t.get_text(): t.get_position()[1] for t in drawing.words.rows}
+    ticks, km = (
+        {round(t.get_position()[0], 3) for t in drawing.words.rows if t.get_position()[1] == y}
+        for y in (rows["km"], rows["race km"])
+    )
+    _, *inner, _ = sorted(km)[1:]
+    assert len(inner) >= 2
+    assert set(inner) <= ticks
+    assert np.diff(inner) == pytest.approx(np.diff(inner)[0], abs=0.01)

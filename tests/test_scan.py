@@ -383,3 +383,15 @@ def test_any_file_is_read_as_the_handlers_read_it(
         patch.setattr(parser, "HEAD_BYTES", 40)
         scanned, handled = both(gzip.compress(data) if zipped else data)
     assert scanned == handled
+
+
+@pytest.mark.parametrize("odd", ["-0", "007", "00.50", "-05.25", "5", "-0.0", "12345678" * 3])
+def test_numbers_that_json_does_not_have_are_read_to_the_same_bits(odd: str) -> None:
+    lat = odd if abs(float(odd)) < 90.0 else f"1.{odd}"
+    ele = odd if abs(float(odd)) < 90.0 else f"7.{odd}"
+    point = f'<trkpt lat="{lat}" lon="{lat}"><ele>{ele}</ele></trkpt>\n'
+    text = f'<gpx version="1.1" creator="t"><trk><trkseg>{point * 5}</trkseg></trk></gpx>'.encode()
+    (found,) = read(text).tracks
+    (wanted,) = read_by_handlers(io.BytesIO(text), "t").tracks
+    for name in ("lat_deg", "lon_deg", "elevation_m"):
+        assert getattr(found, name).tobytes() == getattr(wanted, name).tobytes(), name

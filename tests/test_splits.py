@@ -16,7 +16,8 @@ from test_facts import START, race
 from gpxstage.course import Point
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.report.markup import markdown_text
-from gpxstage.report.splits import csv_text, safe_cell
+from gpxstage.report.splits import csv_text
+from gpxstage.text import safe_cell
 from gpxstage.units import hours
 
 

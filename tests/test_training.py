@@ -23,6 +23,7 @@ from gpxstage.estimator.fit import recordings
 from gpxstage.estimator.fit.recordings import Outing
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.workload import Training
 from gpxstage.plot import save
 from gpxstage.plot.weekly import draw
 from gpxstage.racefile import load
@@ -30,7 +31,7 @@ from gpxstage.training.covered import total
 from gpxstage.training.demands import demands
 from gpxstage.training.outings import begins, doubts, of_outing, seen, zone_s
 from gpxstage.training.reported import REPORTED
-from gpxstage.training.weeks import Training, last_weeks, specific_share, training
+from gpxstage.training.weeks import last_weeks, specific_share, training
 
 MID = LEVELS["mid"]
 DAY_S = 86_400.0
@@ -332,6 +333,11 @@ def test_without_a_recording_that_can_be_used_there_is_an_error(
     assert ran.code == 1
     assert "no recording can be used" in ran.err
     assert run("training", plan).code == 2
+    inside = tmp_path / "all" / "2025"
+    inside.mkdir(parents=True)
+    plan.rename(inside / "plan.gpx")
+    ran = run("training", inside.parent, "--for", hill)
+    assert "no recording can be used: folders within a folder are not read" in ran.err
 
 
 def test_weeks_of_others_have_a_source_and_stand_beside_ones_own(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpxstage.batch import cluster, place, pool, summary
+from gpxstage.batch import place, pool, summary
 from gpxstage.batch.one import Done, Job
 from gpxstage.batch.pool import Task
 from gpxstage.course import CourseError
@@ -67,6 +67,8 @@ def run(
         place.settle_all(folder)
         job = Job(wishes, os.path.abspath(output), force)
         if scheduler:
+            from gpxstage.batch import cluster
+
             work = cluster.work(job, tasks, scheduler)
         else:
             work = pool.work(job, tasks, min(jobs, len(tasks)), timeout_s=timeout_s, lock=lock)

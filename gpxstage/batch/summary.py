@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from gpxstage.batch import place
 from gpxstage.batch.index import Scale, page
 from gpxstage.course import CourseError
-from gpxstage.report.splits import safe_cell
+from gpxstage.text import safe_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -44,8 +44,8 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.clean import elevation, position
-from gpxstage.clean.finding import Finding, along_m, counted, near
-from gpxstage.course import CourseError, gap_heights_m
+from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.course import CourseError, gap_heights_m, track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,7 +98,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
                 notes.append(finding.note(repairs))
         if not repairs or len(fixed) < 2 or position.repeated(fixed) is None:
             break  # else a point that was kept for its elevation has lost it
-    along = along_m(fixed) if len(fixed) else np.zeros(1)
+    along = track_distance_m(fixed) if len(fixed) else np.zeros(1)
     length_m = float(along[-1])
     if length_m == 0.0:
         raise CourseError(f"{where}: a track needs at least two different points")

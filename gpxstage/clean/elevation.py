@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, along_m, counted, near
+from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.course import track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,8 @@ def implausible(track: Track) -> Finding | None:
     bad = (z < LOWEST_M) | (z > HIGHEST_M)
     if not bad.any():
         return None
-    text = f"{counted(int(bad.sum()), 'impossible elevation')} {{}} {near(along_m(track)[bad])}"
+    places = near(track_distance_m(track)[bad])
+    text = f"{counted(int(bad.sum()), 'impossible elevation')} {{}} {places}"
     return Finding(replace(track, elevation_m=np.where(bad, np.nan, z)), text, "removed")
 
 
@@ -62,7 +64,7 @@ def holes(track: Track) -> Finding | None:
     missing = len(track) - len(known)
     if missing == 0 or _too_few(len(known), len(track)):
         return None
-    along = along_m(track)
+    along = track_distance_m(track)
     at = np.concatenate([[0.0], along[known], [along[-1]]])
     gone = np.diff(np.concatenate([[-1], known, [len(track)]])) > 1
     length_m = np.where(gone, np.diff(at), -1.0)
@@ -80,7 +82,7 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
     z = track.elevation_m.copy()
     if not (np.abs(np.diff(z[np.isfinite(z)])) > SPIKE_M).any():  # nor can there be a dropout
         return None
-    ground_m = geo.so_far(geo.steps_m(track.lat_deg, track.lon_deg))
+    ground_m = geo.so_far(track.steps_m)
     dropped: list[int] = []
     spiked: list[int] = []
     void: list[int] = []
@@ -98,7 +100,7 @@ def dropouts_and_spikes(track: Track) -> Finding | None:
         z[gone] = np.nan
     if not dropped and not spiked and not void:
         return None
-    along = along_m(track)
+    along = track_distance_m(track)
     found = ((dropped, "dropout to 0"), (spiked, "elevation spike"), (void, "void elevation"))
     texts = [
         f"{counted(len(where), what)} {{0}} {near(along[where])}" for where, what in found if where
@@ -119,7 +121,7 @@ def coverage(track: Track) -> Finding | None:
     if _too_few(len(known), total):
         count = f"{len(known):,} of {total:,} points with elevation"
         return Finding(empty, f"only {count}: too few for a climb, length only", always=True)
-    if known.min() == known.max() and along_m(track)[-1] > CONSTANT_FROM_M:
+    if known.min() == known.max() and track_distance_m(track)[-1] > CONSTANT_FROM_M:
         return Finding(track, f"every elevation is {known[0]:.0f} m: the climb is not known")
     return None
 
@@ -259,7 +261,7 @@ def resets(track: Track) -> Finding | None:
     doubtful = heights.steep & ~sure & (np.abs(heights.rise_m) >= WORTH_M)
     if not (sure.any() or doubtful.any()):
         return None
-    along = along_m(track)
+    along = track_distance_m(track)
     texts = []
     for which, what in ((sure, "{0}"), (doubtful, "counted, in doubt,")):
         if which.any():
@@ -281,7 +283,7 @@ def _heights(track: Track) -> _Heights | None:
     rise = np.diff(z)
     if not (np.abs(rise) > SPIKE_M).any():
         return None
-    along = along_m(track)[known]
+    along = track_distance_m(track)[known]
     ground = np.diff(along)
     gaps = np.searchsorted(track.segment_starts[1:], known, side="right")
     taken_s = np.diff(track.time_s[known])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage import geo
 from gpxstage.course import handed_over, missing
 
 if TYPE_CHECKING:
@@ -35,13 +34,6 @@ class Finding:
     def note(self, repaired: bool) -> str:
         """The line for people."""
         return self.text.format(self.done if repaired or self.always else "kept")
-
-
-def along_m(track: Track) -> Array:
-    """Distance from the start at each point; the gap between segments counts nothing."""
-    step = geo.steps_m(track.lat_deg, track.lon_deg)
-    step[track.segment_starts[1:] - 1] = 0.0
-    return geo.so_far(step)
 
 
 def near(distances_m: Iterable[float]) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, along_m, counted, near, thinned
+from gpxstage.clean.finding import Finding, counted, near, thinned
+from gpxstage.course import track_distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def repeated(track: Track) -> Finding | None:
     starts = track.segment_starts
     fixed = thinned(replace(track, elevation_m=z), keep, starts[keep[starts]])
     what = counted(int(same.sum()), "repeated point")
-    return Finding(fixed, f"{what} {{}} {near(along_m(track)[~keep])}", "dropped")
+    return Finding(fixed, f"{what} {{}} {near(track_distance_m(track)[~keep])}", "dropped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,13 +191,13 @@ def teleports(track: Track) -> Finding | None:
         lines = _lengths(
             "straight line", len(found.straight), float(found.length_m[found.straight].sum())
         )
-        texts.append(f"{lines} counted as walked {near(along_m(fixed)[found.straight])}")
+        texts.append(f"{lines} counted as walked {near(track_distance_m(fixed)[found.straight])}")
     return Finding(fixed, "; ".join(texts), "left out") if texts else None
 
 
 def walked_m(track: Track) -> Array:
     """Distance at each point, without the jumps that nobody walks: a raw track may have some."""
-    step_m = np.diff(along_m(track))
+    step_m = np.diff(track_distance_m(track))
     return geo.so_far(np.where(step_m > NEVER_M, 0.0, step_m))
 
 
@@ -206,7 +207,7 @@ def _lengths(what: str, count: int, sum_m: float) -> str:
 
 def _search(track: Track) -> _Steps | None:
     """What one look at a track finds, None where it finds nothing."""
-    length_m = geo.steps_m(track.lat_deg, track.lon_deg)
+    length_m = track.steps_m
     far = length_m > JUMP_M
     far[track.segment_starts[1:] - 1] = False
     if len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE:
@@ -241,7 +242,7 @@ def clouds(track: Track) -> Finding | None:
 
     Without clock or elevation it may be hairpins or a walk around a square: it is only noted.
     """
-    along = along_m(track)
+    along = track_distance_m(track)
     keep = np.ones(len(track), dtype=bool)
     rests: list[tuple[int, int]] = []
     doubts: list[tuple[int, int]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -159,7 +160,9 @@ def batch(request: BatchRequest) -> None:
     wishes = _wishes(request)
     found = races.find(request.race.course.source, request.output)
     if not found.races:
-        raise CourseError("there is no race.toml and no GPX file below the paths that are given")
+        inside = [path for path in request.race.course.source if _same(path, request.output)]
+        why = f": {inside[0]} is the output folder, too, and is not looked into" if inside else ""
+        raise CourseError(f"no race.toml and no GPX file is below the paths that are given{why}")
     doubles = sum(1 for race in found.races if race.same_as)
     level = request.race.runner.level
     with _progress(len(found.races) - doubles, request.show.quiet) as stepped:
@@ -190,13 +193,18 @@ def _say(found: Found, outcome: Outcome, request: BatchRequest) -> None:
         same.append(f"{number} of races that are not in this run: kept, and not in the summary")
     output.say([*found.notes, *same], request.show.quiet)
     for source, error in outcome.errors[:MOST_ERRORS]:
-        click.echo(one_line(f"gpxstage: {source}: {error}"), err=True)
+        file = f"{os.path.basename(source)}: "
+        click.echo(one_line(f"gpxstage: {source}: {error.removeprefix(file)}"), err=True)
     if not request.show.quiet:
-        click.echo(
-            f"{counted(outcome.made, 'race')} made in {request.output}, {outcome.there} up to date,"
-            f" {outcome.doubles} with the bytes of another",
-            err=True,
-        )
+        words = [f"{counted(outcome.made, 'race')} made in {request.output}"]
+        words += [f"{outcome.there} up to date"] if outcome.there else []
+        copies = "1 is a copy" if outcome.doubles == 1 else f"{outcome.doubles} are copies"
+        words += [f"{copies} of another"] if outcome.doubles else []
+        click.echo(", ".join(words), err=True)
+
+
+def _same(path: str, output: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(output)
 
 
 def _check(work: WorkOptions) -> None:
@@ -247,8 +255,18 @@ def _progress(count: int, quiet: bool) -> Iterator[Callable[[], object]]:
         yield lambda: None
         return
     if sys.stderr.isatty():
-        with click.progressbar(length=count, label="races", file=sys.stderr, show_pos=True) as bar:
-            yield lambda: bar.update(1)
+        begin_s = time.monotonic()
+
+        def rate(position: int | None) -> str | None:
+            if not position:
+                return None
+            return f"{60.0 * position / (time.monotonic() - begin_s):,.0f} races/min"
+
+        races = range(1, count + 1)
+        with click.progressbar(
+            races, label="races", file=sys.stderr, show_pos=True, width=20, item_show_func=rate
+        ) as bar:
+            yield lambda: bar.update(1, bar.pos + 1)
         return
     done = 0
 

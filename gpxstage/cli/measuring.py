@@ -205,8 +205,8 @@ def models(forms: FormOptions) -> None:
 # what `schema` knows beside the race file: the module and the name of the typed facts
 FACTS = {
     "report": ("gpxstage.facts", "RaceFacts"),
-    "demands": ("gpxstage.training.demands", "Demands"),
-    "training": ("gpxstage.training.weeks", "Training"),
+    "demands": ("gpxstage.facts.workload", "Demands"),
+    "training": ("gpxstage.facts.workload", "Training"),
     "review": ("gpxstage.facts.review", "ReviewFacts"),
     "compare": ("gpxstage.facts.figures", "Comparison"),
     "relay": ("gpxstage.facts.figures", "Relay"),

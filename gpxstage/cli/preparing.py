@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.workload import Demands, Training
     from gpxstage.report.say.tables import Table
-    from gpxstage.training.demands import Demands
-    from gpxstage.training.weeks import Training
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.review import ReviewFacts
+    from gpxstage.facts.review import Advice, ReviewFacts
     from gpxstage.facts.ways import Way
 
 HEADS = {"point": ("point", "place", "name", "to"), "time": ("time", "elapsed", "arrival", "clock")}
@@ -54,6 +54,7 @@ def review(request: ReviewRequest) -> None:
 
     A RECORDING is .gpx, .gpx.gz or .fit, or a .csv table with the columns point and time (since
     the start, or of the clock). The even plan is that of a runner who takes the recorded time.
+    The last table says what to change in the runner file, where the evidence is clear.
     """
     _check(request)
     kind = picture_kind("-o", request.output) if request.output else None
@@ -75,7 +76,8 @@ def review(request: ReviewRequest) -> None:
     way = way_of(report, stages)
     trace = _trace(path, report, way, request.course.most)
     even, levels, notes = _others(report, way, trace, race)
-    found = looked_back(report, way, trace, even=even, levels=levels, notes=notes)
+    advice = _advice(report, way, trace, race)
+    found = looked_back(report, way, trace, even=even, levels=levels, advice=advice, notes=notes)
     if request.output and kind:
         from gpxstage import folder
 
@@ -161,6 +163,29 @@ def _rows(path: Path) -> list[tuple[str, str]]:
     if not found:
         raise CourseError(f"{path.name}: it has no row with a point and a time")
     return found
+
+
+def _advice(report: Report, way: Way, trace: Trace, race: RaceOptions) -> tuple[Advice, ...]:
+    """What to change in the runner file, in its own numbers; without one, in those on this course.
+
+    The numbers of a level are those of a place in a field, which is weaker in a shorter race.
+    """
+    if report.estimate is None or trace.clock is None:
+        return ()
+    from gpxstage.cli.runners import field
+    from gpxstage.estimator import estimate
+    from gpxstage.facts.advice import advice_on
+    from gpxstage.facts.ways import Plan, plan_on
+
+    policy = report.estimate.policy
+
+    def plan_of(runner: Runner) -> Plan:
+        return plan_on(way, estimate(report.course, report.profiles, runner, policy=policy))
+
+    own: Runner | None = report.estimate.runner
+    if race.runner.files:
+        own = field(report.course, report.profiles, race, both_efforts=False).runner
+    return advice_on(way, trace, own, plan_of) if own is not None else ()
 
 
 def _others(

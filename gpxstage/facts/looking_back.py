@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 
 from gpxstage.facts.parts import ratio
 from gpxstage.facts.review import (
-    Change,
     ClimbReview,
     Compared,
-    GroundReview,
     LegReview,
     OffCourse,
     ReviewFacts,
@@ -22,7 +20,7 @@ from gpxstage.facts.slopes_taken import by_daylight, by_slope, fade, in_thirds, 
 from gpxstage.facts.ways import plan_on
 from gpxstage.profile.climbs import climbs
 from gpxstage.text import one_line
-from gpxstage.units import fraction, metres, seconds
+from gpxstage.units import metres, seconds
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -32,14 +30,11 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.retraced import Clock, Stretch, Trace
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.review import Advice
     from gpxstage.facts.ways import Plan, Way
 
 # All of these are judgement.
 LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
-LEAST_GROUND_S = 1200.0  # of less moving time nothing is concluded
-# shares: smaller differences are no reason for a change; slow steps count as no movement, and
-# that adds about a tenth to short stops
-TELLING, TELLING_STOPS = 0.05, 0.2
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
 
 
@@ -129,6 +124,7 @@ def review(
     *,
     even: Estimate | None,
     levels: Mapping[str, Estimate],
+    advice: Sequence[Advice] = (),
     notes: tuple[str, ...] = (),
 ) -> ReviewFacts:
     """The facts of a recording against the estimate of a report and other ones."""
@@ -136,9 +132,8 @@ def review(
     planned = plan_on(way, report.estimate) if report.estimate is not None else None
     race = _Race(way, trace, planned, plan_on(way, even) if even else None, plans)
     start = _start(report, trace)
-    ends_m = (trace.begin_m, trace.reached_m)
-    cells = passed(way, trace, race.even)
-    grounds, thirds = by_slope(cells), in_thirds(cells)
+    cells, ends_m = passed(way, trace, race.even), (trace.begin_m, trace.reached_m)
+    thirds = in_thirds(cells)
     return ReviewFacts(
         name=report.course.name,
         recording=trace.where,
@@ -155,12 +150,12 @@ def review(
         clock_s=seconds(trace.lasts_s) or 0,
         legs=tuple(_legs(race, start)),
         climbs=tuple(_climbs(race)),
-        ground=grounds,
+        ground=by_slope(cells),
         daylight=by_daylight(cells),
         thirds=thirds,
         levels={name: seconds(plan.between_s(*ends_m)) or 0 for name, plan in plans.items()},
         off_course=tuple(map(_off, trace.stretches)),
-        changes=tuple(_changes(report, race, even, grounds)),
+        advice=tuple(advice),
         notes=(*trace.notes, *notes),
     )
 
@@ -252,47 +247,3 @@ def _climbs(race: _Race) -> Iterator[ClimbReview]:
                 height_m_per_h=metres(found.height_m / moving_h) if moving_h > 0.0 else None,
                 **compared,
             )
-
-
-# what to change
-
-
-def _changes(
-    report: Report, race: _Race, even: Estimate | None, grounds: Sequence[GroundReview]
-) -> Iterator[Change]:
-    """Numbers of the runner file that this recording contradicts, each with a factor to try.
-
-    The even plan has the ability that the whole time needs; what lies up and flat, what lies down,
-    and the time without moving say how that ability is shared out.
-    """
-    if report.estimate is None or even is None or race.even is None:
-        return
-    planned, needed = report.estimate.runner, even.runner
-    down = [ground for ground in grounds if ground.name == "down"]
-    ability = needed.flat_speed_mps / planned.flat_speed_mps
-    ability /= _of_even([ground for ground in grounds if ground not in down])
-    if abs(ability - 1.0) > TELLING:
-        yield _change("flat_speed_mps", ability, "speed up and on the flat")
-    if race.trace.clock is None:
-        return
-    descent = needed.descent_m_per_h / planned.descent_m_per_h / _of_even(down)
-    if sum(ground.even_s for ground in down) > LEAST_GROUND_S and abs(descent - 1.0) > TELLING:
-        yield _change("descent_m_per_h", descent, "speed on descents")
-    ends_m = (race.trace.begin_m, race.trace.reached_m)
-    even_s = race.even.between_s(*ends_m) - race.even.moving_s(*ends_m)
-    standing_s = race.compared(*_course_s(race.trace), ends_m)["standing_s"] or 0
-    if even_s > 0.0 and max(even_s, standing_s) > LEAST_GROUND_S:
-        stops = needed.stops / planned.stops * standing_s / even_s
-        if abs(stops - 1.0) > TELLING_STOPS:
-            yield _change("stops", stops, "time without moving, sleep included")
-
-
-def _of_even(grounds: Sequence[GroundReview]) -> float:
-    """Moving time over that of the even plan; 1 where too little is known."""
-    even_s = sum(ground.even_s for ground in grounds)
-    moving_s = sum(ground.moving_s for ground in grounds)
-    return moving_s / even_s if even_s > LEAST_GROUND_S and moving_s > 0 else 1.0
-
-
-def _change(key: str, factor: float, why: str) -> Change:
-    return Change(key=key, factor=fraction(factor) or 0.0, why=why)

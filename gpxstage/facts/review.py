@@ -7,6 +7,8 @@ chosen. The seconds of all legs add up to the clock. None means unknown.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from gpxstage.facts import Moment
@@ -82,12 +84,30 @@ class OffCourse(Struct, frozen=True, kw_only=True):
     elapsed_s: int
 
 
-class Change(Struct, frozen=True, kw_only=True):
-    """A key of the runner file, and what to multiply its number by for this recording."""
+About = Literal["flat speed", "climbing", "descending", "gait", "endurance", "stops"]
+Measure = Literal["speed_mps", "height_m_per_h", "hike_fraction", "fade", "standing_s"]
 
-    key: str
-    factor: float
-    why: str
+
+class Advice(Struct, frozen=True, kw_only=True):
+    """One thing that the recording contradicts: the evidence, and a line for the runner file.
+
+    ``moving_s`` and ``distance_m`` are the recorded ground that shows it; ``recorded`` and
+    ``planned`` are the same figure (``measure``) of it, planned with all other advice taken.
+    ``now`` is the number of the runner file, ``advised`` the one to try, ``error`` its standard
+    error. They and ``line`` are None where no number of the file is about it, or none fits.
+    """
+
+    about: About
+    measure: Measure
+    recorded: float
+    planned: float
+    moving_s: int
+    distance_m: float
+    key: str | None
+    now: float | None
+    advised: float | None
+    error: float | None
+    line: str | None
 
 
 class ReviewFacts(Struct, frozen=True, kw_only=True):
@@ -113,5 +133,5 @@ class ReviewFacts(Struct, frozen=True, kw_only=True):
     thirds: tuple[GroundReview, ...]
     levels: dict[str, int]
     off_course: tuple[OffCourse, ...]
-    changes: tuple[Change, ...]
+    advice: tuple[Advice, ...]
     notes: tuple[str, ...]

@@ -34,6 +34,7 @@ class Passed:
     gait_s: Array
     dark: Array  # share of the time
     even_s: Array
+    even_hiked_s: Array
 
     def ground(self, name: str, mask: NDArray[np.bool_]) -> GroundReview:
         """What these cells have in common."""
@@ -67,13 +68,26 @@ def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
             np.diff(np.interp(edge_s, clock.edge_s, getattr(clock, name)))
             for name in ("moving_s", "hiked_s", "gait_s", "dark_moving_s")
         ]
-        even_s = np.diff(np.interp(cells.edge_m, stage.edge_m, stage.moving_s))
-        columns.append(np.stack([cells.length_m, cells.grade, *counted, even_s])[:, known])
-    length_m, grade, moving_s, hiked_s, gait_s, dark_s, even_s = np.concatenate(columns, axis=1)
+        hiked_s = stage.hiked_until_s
+        until_s = np.zeros_like(stage.edge_m) if hiked_s is None else hiked_s
+        # as coarse as the recording, whose passages are known only so often
+        of_plan = [
+            np.diff(
+                np.interp(
+                    edge_m,
+                    trace.passed_m,
+                    np.interp(trace.passed_m - offset_m, stage.edge_m, so_far_s),
+                )
+            )
+            for so_far_s in (stage.moving_s, until_s)
+        ]
+        columns.append(np.stack([cells.length_m, cells.grade, *counted, *of_plan])[:, known])
+    rows = np.concatenate(columns, axis=1)
+    length_m, grade, moving_s, hiked_s, gait_s, dark_s, *planned = rows
     if not len(length_m):
         return None
     dark = dark_s / np.maximum(moving_s, 1e-9)
-    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, even_s)
+    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, *planned)
 
 
 def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:

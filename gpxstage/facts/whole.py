@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.json import format as format_json
 
 from gpxstage.facts import (
     ArriveFacts,
@@ -343,6 +344,16 @@ def _plain(node: Any, left_out: Collection[str]) -> Any:
     return node.isoformat(timespec="seconds") if isinstance(node, datetime) else node
 
 
+def points_as_json(race: RaceFacts) -> list[list[dict[str, Any]]]:
+    """The points of each stage alone, as `as_json` has them."""
+    left_out = () if race.estimated else NEED_RUNNER
+    points = [stage.points for stage in race.stages]
+    found: list[list[dict[str, Any]]] = _plain(
+        to_builtins(points, builtin_types=(datetime,)), left_out
+    )
+    return found
+
+
 def json_text(race: RaceFacts) -> str:
     """report.json: UTF-8, two spaces, no NaN; the same facts give the same bytes."""
     return _text(as_json(race))
@@ -354,7 +365,8 @@ def text_of(found: Any) -> str:
 
 
 def _text(plain: Any) -> str:
-    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    packed = json.dumps(plain, ensure_ascii=False, allow_nan=False)  # in C: not so with an indent
+    return format_json(packed, indent=2) + "\n"
 
 
 def schema(of: type = RaceFacts, title: str = "report.json") -> dict[str, Any]:

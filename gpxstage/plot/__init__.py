@@ -1,10 +1,16 @@
-"""Profile and Estimate -> matplotlib artists -> PNG, SVG, PDF."""
+"""Report -> Scene -> Frame -> artists of matplotlib -> PNG, SVG, PDF.
+
+A `Scene` is what a picture shows, in metres and seconds. A `Frame` is where everything is on the
+page, in inches. What is drawn is then a function of these two, whichever part it is: ``put_rows
+(figure, frame, scene)``. `draw` leads through the three steps.
+"""
 
 from __future__ import annotations
 
 import io
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import matplotlib as mpl
@@ -14,32 +20,29 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 
-from gpxstage import walltime
 from gpxstage.plot import headings, labels, layout, panels, pictograms, scales, style
-from gpxstage.plot.arrangement import Layout, laid_out, race_of
 from gpxstage.plot.ground import (
     Ground,
     Hours,
-    night_spans,
+    ends_s,
     put_ground,
     put_hours,
     put_nights,
     put_strip,
 )
-from gpxstage.plot.legs import ACROSS, cell_shares, cell_sleepiness
-from gpxstage.plot.scene import EIGHT_OF_TEN, Scene, compose
+from gpxstage.plot.legs import ACROSS
+from gpxstage.plot.scene import EIGHT_OF_TEN, Scene, between_m, compose
 from gpxstage.plot.style import RULE, Page, lost, quiet_fonts, written_report
 from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from gpxstage.facts.analysis import Report
-    from gpxstage.plot.ground import Tints, Values
 
 __all__ = ["Drawing", "draw", "lost", "save"]
 
+SLEEPY_KSS = 6.0  # a race in which nobody gets there has no strip of sleepiness
 HEADROOM = 0.05  # share of the relief that is free above the highest point, in own axes
 NO_DATE = {
     "png": {"Software": None},
@@ -136,18 +139,15 @@ def draw(
         if stage not in numbers:
             raise ValueError(f"no stage {stage}: the race has {numbers[0]} to {numbers[-1]}")
         index = report.course.index(stage)
-    sheet = layout.SHEETS[size]
-    if report.levels and across == "distance" and sheet.hours_in:
-        sheet = replace(sheet, right_in=sheet.right_in - layout.LEVELS_IN)
-    how = layout.How(UNITS[units], sheet, across, same_scale)
+    how = layout.How(UNITS[units], layout.SHEETS[size], across, same_scale, index)
     if ax is not None:
         if not isinstance(ax, Axes):
             raise TypeError(f"ax is an Axes of matplotlib, not a {type(ax).__name__}")
         if size != "screen" or same_scale:
             raise ValueError("size and same_scale are of a whole picture: leave them out with ax")
-        return _onto(ax, report, index, how)
+        return _onto(ax, report, how)
     with _own_style(), quiet_fonts():
-        return _picture(written_report(report), index, how)
+        return _picture(*_arranged(written_report(report), how))
 
 
 def save(drawing: Drawing | Figure, kind: str = "png", stream: BinaryIO | None = None) -> bytes:
@@ -180,13 +180,161 @@ def _own_style() -> Iterator[None]:
         yield
 
 
-# the axes of somebody else
+# facts -> a scene, which is what is shown, and a frame, which is where
 
 
-def _onto(axes: Axes, report: Report, index: int | None, how: layout.How) -> Drawing:
-    """Draw the profile, the nights and the borders into axes, and label these."""
-    scene, unit = compose(report, index, how.across), how.unit
-    low_m, high_m = layout.vertical_m(race_of(report, "distance").legs)
+def _arranged(report: Report, how: layout.How) -> tuple[Scene, layout.Frame]:
+    """What is shown and where: the frame has the same rows for all stages of a race."""
+    if report.levels and how.across == "distance" and how.sheet.hours_in:
+        right_in = how.sheet.right_in - layout.LEVELS_IN
+        how = replace(how, sheet=replace(how.sheet, right_in=right_in))
+    race = _race_of(report, how.across if how.whole else "distance")
+    scene = race if how.whole else compose(report, how.index, how.across)
+    width, span_s = scene.width, 0.0
+    if how.same_scale and not how.whole:
+        width, span_s = _widest(report, how.across)
+    sections = headings.plan_sections(scene, how, width)
+    bases = headings.plan_bases(scene, how, width)
+    section_rows, name_rows = sections.rows, len(bases)
+    if not how.whole:
+        parted = len(race.sections) > len(race.legs) and not how.sheet.compact
+        section_rows = (1 + len(race.sections[0].efforts)) * parted
+        name_rows = int(any(border.name for border in race.borders))
+    plan = layout.Plan(
+        sections,
+        bases,
+        section_rows,
+        name_rows,
+        strips=_strips(race, how),
+        hours=bool(race.estimates) and how.across == "distance" and how.sheet.hours_in > 0.0,
+        span_s=span_s,
+        rows=scales.plan_rows(race, how),
+    )
+    return scene, layout.lay_out(how, plan, width, race, list(labels.needs(race, how)))
+
+
+@lru_cache(maxsize=2)
+def _race_of(report: Report, across: str) -> Scene:
+    """The whole race, from which the picture of each stage takes its frame."""
+    return compose(report, None, across)
+
+
+@lru_cache(maxsize=2)
+def _widest(report: Report, across: str) -> tuple[float, float]:
+    """The widest stage of a race, in metres or seconds, and the longest curve of hours."""
+    scenes = [compose(report, k, across) for k in range(len(report.course.stages))]
+    spans_s = (high_s - low_s for low_s, high_s in map(ends_s, scenes))
+    return max(scene.width for scene in scenes), max(spans_s)
+
+
+def _strips(race: Scene, how: layout.How) -> tuple[str, ...]:
+    """Which strips a race has below its profiles; a compact page has none."""
+    if how.sheet.compact:
+        return ()
+    hiked = any(estimate.hiked_s is not None for estimate in race.estimates)
+    curves = [each.alertness for each in race.estimates if each.alertness is not None]
+    sleepy = any(float(curve.kss.max()) > SLEEPY_KSS for curve in curves)
+    ways = not how.whole or len(race.legs) == 1 or pictograms.has_room(race, how)
+    known = any(between_m(leg) for leg in race.legs)
+    marked = (layout.NEXT,) * (known and ways) + pictograms.shown(race)
+    marked += (layout.SLEEP,) * any(map(pictograms.sleeps, race.estimates))
+    return marked + (layout.HIKED,) * hiked + (layout.SLEEPY,) * sleepy
+
+
+# a scene and a frame -> artists
+
+
+def _picture(scene: Scene, frame: layout.Frame) -> Drawing:
+    """Draw the shapes first, then all words, so that these give way to each other."""
+    sheet = frame.how.sheet
+    size_in = sheet.scale * sheet.width_in, sheet.scale * frame.height_in
+    figure = Page(size_in, dpi=sheet.dpi, facecolor="white")
+    figure.scale = sheet.scale
+    FigureCanvasAgg(figure)
+    drawn = _ink(figure, frame, scene)
+    words = _words(drawn, frame, scene)
+    leaders = heights = None
+    if drawn.ground.outline is not None:
+        if sheet.compact:
+            named = labels.put_summit(figure, frame, scene)
+        else:
+            outline = np.concatenate(drawn.ground.outline.get_segments())
+            named = labels.put_names(figure, frame, scene, outline)
+        words.names, words.beside, leaders = named.names, named.beside, named.leaders
+        heights = scales.put_altitudes(drawn.profile, frame, named.boxes_in)
+    words.legend, words.survey = panels.put_legend(figure, frame, scene, _shown(drawn))
+    return replace(drawn, heights=heights, leaders=leaders, words=words)
+
+
+def _ink(figure: Figure, frame: layout.Frame, scene: Scene) -> Drawing:
+    """Everything but words; only the hours at the left of their curve are written here."""
+    profile = _axes(figure, frame, frame.base_in, frame.top_in)
+    profile.set_ylim(frame.low_m, frame.top_m)
+    ground = put_ground(profile, scene)
+    hours = None
+    if frame.plan.hours:
+        hours = put_hours(figure, _axes(figure, frame, *frame.hours_in), frame, scene)
+    feet = [[(frame.x(at), frame.base_in) for at in (leg.start, leg.end)] for leg in scene.legs]
+    style.put_lines(figure, feet, RULE, 0.8)
+    nights = [put_nights(axes, scene) for axes in [profile, *([hours.axes] if hours else [])]]
+    return Drawing(
+        figure=figure,
+        profile=profile,
+        ground=ground,
+        hiked=put_strip(profile, frame, scene, layout.HIKED),
+        sleepy=put_strip(profile, frame, scene, layout.SLEEPY),
+        services=pictograms.put_services(figure, frame, scene),
+        nights=nights[0],
+        hours=hours,
+        borders=headings.put_borders(figure, frame, scene),
+    )
+
+
+def _words(drawn: Drawing, frame: layout.Frame, scene: Scene) -> headings.Words:
+    """All words but the names of places and the legend."""
+    figure = drawn.figure
+    return headings.Words(
+        title=headings.put_title(figure, frame, scene),
+        sections=headings.put_sections(figure, frame),
+        bases=headings.put_bases(figure, frame, scene),
+        marks=[
+            *pictograms.put_next(figure, frame, scene),
+            *pictograms.put_sleep(figure, frame, scene),
+        ],
+        heights=[] if drawn.ground.fill is None else scales.put_heights(figure, frame),
+        hours=[] if drawn.hours is None else [*drawn.hours.heights, *drawn.hours.names],
+        rows=scales.put_rows(figure, frame, scene),
+        panels=panels.put_panels(figure, frame, scene),
+        missing=headings.put_missing(figure, frame, scene),
+    )
+
+
+def _axes(figure: Figure, frame: layout.Frame, base_in: float, top_in: float) -> Axes:
+    axes = figure.add_axes(frame.box(base_in, top_in))
+    axes.set_axis_off()
+    axes.set_xlim(0.0, frame.width)
+    return axes
+
+
+def _shown(drawn: Drawing) -> frozenset[str]:
+    """Names of the keys that the legend needs."""
+    there = {
+        "grade": drawn.ground.fill,
+        layout.HIKED: drawn.hiked,
+        layout.SLEEPY: drawn.sleepy,
+        "night": drawn.nights,
+        "stopped": drawn.ground.stopped,
+        "asleep": drawn.ground.asleep,
+        EIGHT_OF_TEN: drawn.hours and drawn.hours.band,
+        "cutoff": drawn.hours and drawn.hours.cutoffs,
+    }
+    return frozenset(name for name, artist in there.items() if artist is not None)
+
+
+def _onto(axes: Axes, report: Report, how: layout.How) -> Drawing:
+    """Draw the profile, the nights and the borders into somebody's axes, and label these."""
+    scene, unit = compose(report, how.index, how.across), how.unit
+    low_m, high_m = layout.vertical_m(_race_of(report, "distance").legs)
     axes.set_xlim(0.0, scene.width)
     top_m = high_m + HEADROOM * (high_m - low_m)
     axes.set_ylim(low_m, top_m)
@@ -208,124 +356,5 @@ def _onto(axes: Axes, report: Report, index: int | None, how: layout.How) -> Dra
         profile=axes,
         ground=ground,
         borders=style.line_axes(axes, [[(x, low_m), (x, top_m)] for x in at], RULE, 0.9, 2.6),
-        nights=_nights([axes], scene),
+        nights=put_nights(axes, scene),
     )
-
-
-# a whole picture
-
-
-def _picture(report: Report, index: int | None, how: layout.How) -> Drawing:
-    """Draw the stage at *index*, or the whole race."""
-    laid = laid_out(report, index, how)
-    scale = how.sheet.scale
-    size_in = scale * how.sheet.width_in, scale * laid.frame.height_in
-    figure = Page(size_in, dpi=how.sheet.dpi, facecolor="white")
-    figure.scale = scale
-    FigureCanvasAgg(figure)
-    drawn = _ink(figure, laid, how)
-    words = _words(drawn, report, index, laid, how)
-    leaders = heights = None
-    if drawn.ground.outline is not None:
-        if how.sheet.compact:
-            named = labels.put_summit(figure, laid.frame, laid.scene, how.unit)
-        else:
-            outline = np.concatenate(drawn.ground.outline.get_segments())
-            named = labels.put_names(figure, laid.frame, laid.scene, how, outline)
-        words.names, words.beside, leaders = named.names, named.beside, named.leaders
-        heights = scales.put_altitudes(drawn.profile, laid.frame, how.unit, named.boxes_in)
-    survey, elsewhere = report.course.survey, laid.sections.elsewhere
-    level = next(iter(laid.scene.levels), "")
-    words.legend, left_in = panels.put_legend(figure, how.sheet, _shown(drawn), survey, level)
-    words.survey = panels.put_survey(figure, how.sheet, survey, elsewhere, left_in)
-    return replace(drawn, heights=heights, leaders=leaders, words=words)
-
-
-def _ink(figure: Figure, laid: Layout, how: layout.How) -> Drawing:
-    """Everything but words; only the hours at the left of their curve are written here."""
-    frame, scene = laid.frame, laid.scene
-    profile = _axes(figure, frame, frame.base_in, frame.top_in)
-    profile.set_ylim(frame.low_m, frame.top_m)
-    ground = put_ground(profile, scene)
-    hours = None
-    if frame.plan.hours:
-        hours = put_hours(figure, _axes(figure, frame, *frame.hours_in), frame, scene)
-    feet = [[(frame.x(at), frame.base_in) for at in (leg.start, leg.end)] for leg in scene.legs]
-    style.put_lines(figure, feet, RULE, 0.8)
-    tops = headings.border_tops(frame, scene, laid.bases)
-    walls = [(frame.x(b.at), top) for b, top in zip(scene.borders, tops, strict=True)][1:-1]
-    return Drawing(
-        figure=figure,
-        profile=profile,
-        ground=ground,
-        hiked=_strip(profile, laid, layout.HIKED, cell_shares, style.hike_colours),
-        sleepy=_strip(profile, laid, layout.SLEEPY, cell_sleepiness, style.sleep_colours),
-        services=pictograms.put_services(figure, frame, scene),
-        nights=_nights([profile, *([hours.axes] if hours else [])], scene),
-        hours=hours,
-        borders=style.put_lines(
-            figure, [[(x, frame.base_in), (x, top)] for x, top in walls], RULE, 0.9
-        ),
-    )
-
-
-def _words(
-    drawn: Drawing, report: Report, index: int | None, laid: Layout, how: layout.How
-) -> headings.Words:
-    """All words but the names of places and the legend."""
-    figure, frame, scene = drawn.figure, laid.frame, laid.scene
-    return headings.Words(
-        title=headings.put_title(figure, report, scene, index, how),
-        sections=headings.put_sections(figure, frame, laid.sections),
-        bases=headings.put_bases(figure, frame, scene, laid.bases),
-        marks=[
-            *pictograms.put_next(figure, frame, scene, how.unit),
-            *pictograms.put_sleep(figure, frame, scene),
-        ],
-        heights=[] if drawn.ground.fill is None else scales.put_heights(figure, frame, how.unit),
-        hours=[] if drawn.hours is None else [*drawn.hours.heights, *drawn.hours.names],
-        rows=scales.put_rows(figure, frame, scene, how.unit),
-        panels=panels.put_panels(figure, frame, scene, how.unit) if how.sheet.panels_in else [],
-        missing=headings.put_missing(figure, frame, scene),
-    )
-
-
-def _axes(figure: Figure, frame: layout.Frame, base_in: float, top_in: float) -> Axes:
-    axes = figure.add_axes(frame.box(base_in, top_in))
-    axes.set_axis_off()
-    axes.set_xlim(0.0, frame.width)
-    return axes
-
-
-def _strip(
-    axes: Axes, laid: Layout, name: str, values: Values, tints: Tints
-) -> PolyCollection | None:
-    if name not in laid.frame.plan.strips:
-        return None
-    foot_in = laid.frame.strip_in(name)
-    return put_strip(axes, laid.frame, laid.scene, foot_in, values=values, tints=tints)
-
-
-def _nights(axes: list[Axes], scene: Scene) -> PolyCollection | None:
-    """Draw the nights in all axes; the answer is the artist of the first."""
-    begin: datetime | None = None
-    if scene.across != "distance" and scene.start is not None:
-        begin = walltime.after(scene.start, scene.first_s)
-    spans = night_spans(scene.legs, begin, one_clock=scene.one_clock)
-    found = [put_nights(each, spans) for each in axes]
-    return found[0]
-
-
-def _shown(drawn: Drawing) -> frozenset[str]:
-    """Names of the keys that the legend needs."""
-    there = {
-        "grade": drawn.ground.fill,
-        layout.HIKED: drawn.hiked,
-        layout.SLEEPY: drawn.sleepy,
-        "night": drawn.nights,
-        "stopped": drawn.ground.stopped,
-        "asleep": drawn.ground.asleep,
-        EIGHT_OF_TEN: drawn.hours and drawn.hours.band,
-        "cutoff": drawn.hours and drawn.hours.cutoffs,
-    }
-    return frozenset(name for name, artist in there.items() if artist is not None)

@@ -9,7 +9,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gpxstage.estimator.fit import solving
-from gpxstage.plot.style import DPI, FAINT, FAMILY, HIKE, INK, RAN, RULE, SOFT, open_frame
+from gpxstage.plot.style import (
+    DPI,
+    FAINT,
+    HIKE,
+    INK,
+    RAN,
+    RULE,
+    SOFT,
+    open_frame,
+    put_heading,
+    write,
+)
 from gpxstage.text import counted
 from gpxstage.units import HOUR_S, UNITS, Units, number
 
@@ -23,7 +34,9 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.solving import Curve, Fitted, Left, Measured
 
 SIZE_IN = (13.0, 5.6)
+LEFT_IN, NUMBERS_IN = 0.715, 0.69  # of the words above; those of the numbers from the upper edge
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
+UNDER_LEGEND = 1.18  # so much higher than what is drawn are the axes of speed
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
 LEAST_BINS = 4  # in an hour that gets a median
 # outings as a whole: stretches of 200 m vary far more
@@ -50,8 +63,8 @@ class FittedDrawing:
 def draw(fitted: Fitted, units: str = "metric") -> FittedDrawing:
     """Draw the picture of a fit, in metric or imperial units."""
     figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
-    speed = figure.add_axes((0.055, 0.125, 0.535, 0.70))
-    hours = figure.add_axes((0.655, 0.125, 0.33, 0.70))
+    speed = figure.add_axes((0.055, 0.125, 0.535, 0.675))
+    hours = figure.add_axes((0.655, 0.125, 0.33, 0.675))
     found = FittedDrawing(figure, speed, hours)
     _speeds(found, solving.measured(fitted), solving.curve(fitted), UNITS[units])
     _hours(found, solving.left(fitted))
@@ -62,7 +75,7 @@ def draw(fitted: Fitted, units: str = "metric") -> FittedDrawing:
 def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units) -> None:
     """Draw the measured stretches by gait, and the fitted line with its band."""
     axes = found.speed
-    open_frame(axes)
+    open_frame(axes, f"Speed, {unit.distance}/h", "grade, %")
     scale = HOUR_S / unit.m_per_distance
     walked, run = measured.hiked >= solving.HALF, measured.hiked < solving.HALF
     x, y = 100.0 * measured.grade, scale * measured.mps
@@ -87,10 +100,11 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
     )
     top = max(float(np.quantile(y, FASTEST_SHARE)), float(high.max()))
     axes.set_xlim(-100.0 * MOST_GRADE, 100.0 * MOST_GRADE)
-    axes.set_ylim(0.0, 1.03 * top)
-    axes.set_xlabel("grade, %", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
-    _title(axes, f"Speed, {unit.distance}/h")
-    legend = axes.legend(loc="upper right", frameon=False, fontsize=9, labelcolor=INK)
+    axes.set_ylim(0.0, UNDER_LEGEND * top)
+    legend = axes.legend(
+        loc="upper right", ncols=2, facecolor="white", edgecolor="none", framealpha=1.0,
+        fontsize=9, labelcolor=INK, borderaxespad=0.0,
+    )  # fmt: skip
     dotted = [each for each in (found.walked, found.run, found.unknown) if each is not None]
     for handle in legend.legend_handles[: len(dotted)]:
         if handle is not None:
@@ -100,7 +114,7 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
 def _hours(found: FittedDrawing, left: Left) -> None:
     """Draw real against fitted time of each bin, and the median of each hour."""
     axes = found.hours
-    open_frame(axes)
+    open_frame(axes, "Slower (+) than fitted, %", "hours since the start")
     share = 100.0 * np.clip(left.share, -MOST_LEFT, MOST_LEFT)
     found.left = axes.scatter(left.clock_h, share, s=10.0, color=FAINT, alpha=0.7, linewidths=0.0)
     hour = np.floor(left.clock_h).astype(int)
@@ -116,12 +130,6 @@ def _hours(found: FittedDrawing, left: Left) -> None:
     axes.yaxis.set_major_formatter(
         lambda value, _: f"{value:+.0f}".replace("-", "−").replace("+0", "0")
     )
-    axes.set_xlabel("hours since the start", color=SOFT, fontsize=9.5, fontfamily=FAMILY)
-    _title(axes, "Slower (+) than fitted, %")
-
-
-def _title(axes: Axes, words: str) -> None:
-    axes.set_title(words, loc="left", color=INK, fontsize=11, fontfamily=FAMILY)
 
 
 def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
@@ -135,7 +143,5 @@ def _words(found: FittedDrawing, fitted: Fitted, unit: Units) -> None:
         f" ± {number(spread['flat_speed_mps'])} %,"
         f" descents {unit.height_text(descent)} an hour ± {number(spread['descent_m_per_h'])} %"
     )
-    found.title = found.figure.text(
-        0.055, 0.945, outings, fontsize=13, fontweight="bold", color=INK, fontfamily=FAMILY
-    )
-    found.figure.text(0.055, 0.897, numbers, fontsize=10, color=SOFT, fontfamily=FAMILY)
+    found.title = put_heading(found.figure, LEFT_IN, outings)
+    write(found.figure, LEFT_IN, SIZE_IN[1] - NUMBERS_IN, numbers, 10.0, color=SOFT)

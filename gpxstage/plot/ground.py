@@ -15,23 +15,29 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from gpxstage import walltime
 from gpxstage.estimator.daylight import darkness
 from gpxstage.plot import style
-from gpxstage.plot.layout import STRIP_IN, Frame
-from gpxstage.plot.legs import Leg, cell_edges_m, cell_grades, clock_edges_s, clock_of
+from gpxstage.plot.layout import HIKED, SLEEPY, STRIP_IN, Frame
+from gpxstage.plot.legs import (
+    Leg,
+    cell_edges_m,
+    cell_grades,
+    cell_shares,
+    cell_sleepiness,
+    clock_edges_s,
+    clock_of,
+)
 from gpxstage.plot.scales import TICK_PT, level_name, put_beside, step_s
 from gpxstage.plot.scene import RANGE, Scene, Visit
 from gpxstage.units import HOUR_S, MINUTE_S, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
 
     from gpxstage.course import Array
     from gpxstage.estimator.nouns import StageEstimate
 
-    Values = Callable[[StageEstimate, Array], Array | None]
-    Tints = Callable[[Array], Array]
 
 COLUMNS = 1900  # the profile's line needs no more points than twice the page's columns
 LAP = 1.0 / COLUMNS  # cells reach this share of the page under their neighbour: no seams
@@ -123,13 +129,23 @@ def _cells(shape: Array, spans: tuple[Array, Array], low_m: float, lap: float) -
     return found
 
 
-def put_strip(
-    axes: Axes, frame: Frame, scene: Scene, foot_in: float, *, values: Values, tints: Tints
-) -> PolyCollection | None:
-    """Draw a strip below the profile: one value for each cell, such as the share that is hiked.
+# by strip: the values of a stage's cells, and their colours
+STRIPS: dict[
+    str, tuple[Callable[[StageEstimate, Array], Array | None], Callable[[Array], Array]]
+] = {
+    HIKED: (cell_shares, style.hike_colours),
+    SLEEPY: (cell_sleepiness, style.sleep_colours),
+}
+
+
+def put_strip(axes: Axes, frame: Frame, scene: Scene, name: str) -> PolyCollection | None:
+    """Draw a strip below the profile, where the page has it: one value for each cell.
 
     The strip shares the horizontal scale of *axes*, the profile's, and lies outside of them.
     """
+    if name not in frame.plan.strips:
+        return None
+    (values, tints), foot_in = STRIPS[name], frame.strip_in(name)
     low, high = (
         (y_in - frame.base_in) / (frame.top_in - frame.base_in)
         for y_in in (foot_in, foot_in + STRIP_IN)
@@ -167,24 +183,22 @@ Span = tuple[float, float]
 SAME_NIGHT = 1.0  # metres or seconds between two dark stretches
 
 
-def put_nights(axes: Axes, spans: Sequence[Span]) -> PolyCollection | None:
-    """Shade some spans from the lower to the upper edge of the axes."""
+def put_nights(axes: Axes, scene: Scene) -> PolyCollection | None:
+    """Shade the nights from the lower to the upper edge of the axes."""
     return style.fill_axes(
-        axes, [style.box(a, b, *axes.get_ylim()) for a, b in spans], style.NIGHT, 0.0
+        axes, [style.box(a, b, *axes.get_ylim()) for a, b in _dark(scene)], style.NIGHT, 0.0
     )
 
 
-def night_spans(
-    legs: Sequence[Leg], begin: datetime | None, *, one_clock: bool = True
-) -> list[Span]:
+def _dark(scene: Scene) -> list[Span]:
     """From where to where across the picture it is dark, joined across stage borders.
 
-    With *begin*, the moment at the left edge of a picture with the clock across, these are all
-    nights until the finish, slept or not. Without it, they are where the runner moves in the dark.
+    With a clock across these are all nights until the finish, slept or not; else where the
+    runner moves in the dark.
     """
     found: list[Span] = []
-    dark = _by_cells(legs) if begin is None else _by_clock(legs, begin, one_clock=one_clock)
-    for start, end in dark:
+    clock = scene.across != "distance" and scene.start is not None
+    for start, end in _by_clock(scene) if clock else _by_cells(scene.legs):
         if found and start - found[-1][1] < SAME_NIGHT:
             found[-1] = (found[-1][0], end)
         else:
@@ -204,13 +218,14 @@ def _by_cells(legs: Sequence[Leg]) -> Iterator[Span]:
         yield from zip(begin.tolist(), end.tolist(), strict=True)
 
 
-def _by_clock(legs: Sequence[Leg], begin: datetime, *, one_clock: bool) -> Iterator[Span]:
+def _by_clock(scene: Scene) -> Iterator[Span]:
     """The nights between the start and the last arrival."""
-    real_s, across_s = clock_edges_s(legs, one_clock=one_clock)
-    known = [(leg, leg.profile.cells) for leg in legs if leg.profile.cells is not None]
+    assert scene.start is not None
+    real_s, across_s = clock_edges_s(scene.legs, one_clock=scene.one_clock)
+    known = [(leg, leg.profile.cells) for leg in scene.legs if leg.profile.cells is not None]
     at_s = [leg.leave(0.5 * (cells.edge_m[1:] + cells.edge_m[:-1])) for leg, cells in known]
     nights = darkness(
-        begin,
+        walltime.after(scene.start, scene.first_s),
         np.interp(np.concatenate(at_s), across_s, real_s),
         np.concatenate([cells.lat_deg for _, cells in known]),
         np.concatenate([cells.lon_deg for _, cells in known]),

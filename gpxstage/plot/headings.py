@@ -7,18 +7,30 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from gpxstage.plot.layout import LINE_IN, Frame, How, Sheet
+from gpxstage.plot.layout import LINE_IN, Bases, Frame, How, Sections, SectionText, Sheet
 from gpxstage.plot.scales import LONGEST_LEVEL_IN
 from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section, own_name
-from gpxstage.plot.style import CAP_IN, SOFT, elide, in_row, width_in, writable, write
+from gpxstage.plot.style import (
+    CAP_IN,
+    RULE,
+    SOFT,
+    aligned,
+    elide,
+    in_row,
+    put_lines,
+    width_in,
+    writable,
+    write,
+)
 from gpxstage.units import Units, duration_text, hours, percent_text, range_text, spoken
 
 if TYPE_CHECKING:
-    from gpxstage.estimator.nouns import Estimate, StageEstimate
-    from gpxstage.facts.analysis import Report
+    from gpxstage.course import Course
+    from gpxstage.estimator.runner import Runner
 
 SEPARATOR = "  ·  "
 BASE_PT = 9.0
@@ -55,9 +67,8 @@ class Words:
         return [text for role in vars(self).values() for text in role]
 
 
-def title(report: Report, index: int | None) -> str:
+def title(course: Course, index: int | None) -> str:
     """The race's name, or a stage's number and name."""
-    course = report.course
     if index is None or len(course.stages) == 1:
         return course.name
     stage = course.stages[index]
@@ -65,26 +76,25 @@ def title(report: Report, index: int | None) -> str:
     return f"Stage {stage.number}" + (f" · {name}" if name else "")
 
 
-def facts(report: Report, scene: Scene, index: int | None, unit: Units) -> list[str]:
+def facts(scene: Scene, how: How) -> list[str]:
     """The facts beside the title, the most important first."""
-    found = [unit.distance_text(scene.length_m)]
+    course, found = scene.course, [how.unit.distance_text(scene.length_m)]
     gains = [section.gain_m for section in scene.sections if section.gain_m is not None]
     if len(gains) == len(scene.sections):
-        found.append(unit.gain_text(sum(gains)))
-    parts = [leg.estimate for leg in scene.legs if leg.estimate is not None]
-    if report.estimate is not None and parts:
-        found.append(_expected(report.estimate, scene, parts))
-    course = report.course
-    whole = index is None or len(course.stages) == 1
-    limit_s = course.limit_s if whole else course.stages[index or 0].limit_s
+        found.append(how.unit.gain_text(sum(gains)))
+    parts = scene.estimates
+    if scene.runner is not None and parts:
+        found.append(_expected(scene.runner, scene))
+    whole = how.whole or len(course.stages) == 1
+    limit_s = course.limit_s if whole else course.stages[how.index or 0].limit_s
     if limit_s:
         late = bool(parts) and sum(part.on_clock_s for part in parts) > limit_s
         found.append(f"{'past the limit of' if late else 'limit'} {duration_text(limit_s, np.inf)}")
-    is_named = whole or course.name.casefold() in title(report, index).casefold()
+    is_named = whole or course.name.casefold() in title(course, how.index).casefold()
     return found if is_named else [*found, course.name]
 
 
-def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> str:
+def _expected(runner: Runner, scene: Scene) -> str:
     """``mid runner: 126 h 33 min (8 of 10: 98-167 h), 82 % hiked``; of a field, all times."""
     if scene.levels:
         known = [leg.estimates for leg in scene.legs if leg.estimate is not None]
@@ -93,9 +103,10 @@ def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> s
             f"{elide(level, LONGEST_LEVEL_IN, BASE_PT)} {spoken(sum(e.on_clock_s for e in each))}"
             for level, each in of_all
         )
-    name = writable(" ".join(estimate.runner.name.split()))[:LONGEST_RUNNER]
-    if name and estimate.runner.source == "level":
+    name = writable(" ".join(runner.name.split()))[:LONGEST_RUNNER]
+    if name and runner.source == "level":
         name = f"{name} runner"
+    parts = scene.estimates
     elapsed_s = sum(part.on_clock_s for part in parts)
     words = f"{name or 'estimate'}: {spoken(elapsed_s)}"
     draws = [leg.spread.elapsed_s for leg in scene.legs if leg.spread is not None]
@@ -111,14 +122,12 @@ def _expected(estimate: Estimate, scene: Scene, parts: list[StageEstimate]) -> s
     return f"{words}, {percent_text(share)} hiked"
 
 
-def put_title(
-    figure: Figure, report: Report, scene: Scene, index: int | None, how: How
-) -> list[Text]:
+def put_title(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write the title, and beside it as many facts as fit; a long title is cut for the facts."""
-    sheet, unit = how.sheet, how.unit
-    y_in = figure.get_figheight() / sheet.scale - sheet.title_in
+    how, sheet = frame.how, frame.how.sheet
+    y_in = frame.height_in - sheet.title_in
     left_in, room_in = sheet.left_in, sheet.right_in - sheet.left_in
-    shown, named = facts(report, scene, index, unit), title(report, index)
+    shown, named = facts(scene, how), title(scene.course, how.index)
 
     def facts_in() -> float:
         return width_in(SEPARATOR.join(shown), sheet.facts_pt)
@@ -166,19 +175,18 @@ def put_missing(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
 
 # names of bases
 
-Rows = list[dict[int, float]]  # from below: the left end of each name by its border's index
 
-
-def plan_bases(scene: Scene, sheet: Sheet, width: float, most_rows: int) -> Rows:
-    """Find room for the names of the bases, in at most so many rows."""
+def plan_bases(scene: Scene, how: How, width: float) -> Bases:
+    """Find room for the names of the bases, in one row, or in two of a whole race."""
+    sheet = how.sheet
     per_in = width / (sheet.right_in - sheet.left_in)
     spans = [
         (sheet.left_in + border.at / per_in, _base_in(scene, k, sheet))
         for k, border in enumerate(scene.borders)
     ]
     last = len(spans) - 1
-    rows: Rows = []
-    for _ in range(most_rows):
+    rows: Bases = []
+    for _ in range(2 if how.whole else 1):
         left = [(x, 0.0 if any(k in row for row in rows) else w) for k, (x, w) in enumerate(spans)]
         rows.append(
             in_row(left, (sheet.left_in, sheet.right_in), 0.12, lambda k: (k not in (0, last), k))
@@ -199,26 +207,29 @@ def _base_in(scene: Scene, k: int, sheet: Sheet) -> float:
     return width_in(_base_name(scene, k, sheet), BASE_PT, True)
 
 
-def put_bases(figure: Figure, frame: Frame, scene: Scene, rows: Rows) -> list[Text]:
+def put_bases(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write the names of the bases above their borders."""
-    texts, sheet = [], frame.plan.sheet
-    for row, placed in enumerate(rows):
+    texts, sheet = [], frame.how.sheet
+    for row, placed in enumerate(frame.plan.bases):
         for k, left in placed.items():
             name, y_in = _base_name(scene, k, sheet), frame.names_in(row)
-            texts.append(write(figure, left, y_in, name, BASE_PT, weight="bold"))
+            x, align = aligned(left, (frame.x(scene.borders[k].at), _base_in(scene, k, sheet)))
+            texts.append(write(figure, x, y_in, name, BASE_PT, weight="bold", ha=align))
     return texts
 
 
-def border_tops(frame: Frame, scene: Scene, rows: Rows) -> list[float]:
-    """How high each border's line is: up to its name, where no name below is in the way."""
-    tops, sheet = [frame.top_in + 0.02] * len(scene.borders), frame.plan.sheet
+def put_borders(figure: Figure, frame: Frame, scene: Scene) -> LineCollection:
+    """Draw a line at each border inside: up to its name, where no name below is in the way."""
+    rows, sheet = frame.plan.bases, frame.how.sheet
+    tops = [frame.top_in + 0.02] * len(scene.borders)
     for row, placed in enumerate(rows):
         for k in placed if row else ():
             x = frame.x(scene.borders[k].at)
             spans = ((left, left + _base_in(scene, j, sheet)) for j, left in rows[0].items())
             if not any(a - 0.05 < x < b + 0.05 for a, b in spans):
                 tops[k] = frame.names_in(row) - 0.05
-    return tops
+    walls = [(frame.x(b.at), top) for b, top in zip(scene.borders, tops, strict=True)][1:-1]
+    return put_lines(figure, [[(x, frame.base_in), (x, top)] for x, top in walls], RULE, 0.9)
 
 
 # figures of the sections
@@ -230,26 +241,6 @@ MOST = 0.7  # share of the sections that must have room for a form
 GAP_IN = 0.1  # between sections
 CLEAR_IN = 0.04  # between upright words and the head above them
 UPRIGHT_IN = 0.15  # from one upright line to the next
-
-
-@dataclass(frozen=True)
-class SectionText:
-    """The words of a section: lines from above, its head, and the middle of both on the page."""
-
-    lines: list[str]
-    head: str
-    middle_in: float
-
-
-@dataclass(frozen=True)
-class Sections:
-    """The words of all sections and how many rows they take, the heads included."""
-
-    shown: list[SectionText]
-    rows: int
-    upright: bool = False
-    labels: tuple[str, ...] = ()  # at the left of the lines, from above
-    elsewhere: str = ""  # the figures of sections without room above themselves
 
 
 @dataclass(frozen=True)
@@ -295,22 +286,21 @@ def _labels(scene: Scene, lines: list[str]) -> tuple[str, ...]:
     return (*[""] * (len(lines) - len(names)), *names)
 
 
-def plan_sections(
-    scene: Scene, sheet: Sheet, width: float, unit: Units, *, whole_race: bool
-) -> Sections:
+def plan_sections(scene: Scene, how: How, width: float) -> Sections:
     """Wide lines where all sections have room for them, else narrow ones, else turned words."""
+    sheet = how.sheet
     if len(scene.sections) < 2 or sheet.compact:
         return Sections([], 0)
     per_in = width / (sheet.right_in - sheet.left_in)
     bounds = sheet.left_in, sheet.right_in
     middles = [sheet.left_in + 0.5 * (s.start + s.end) / per_in for s in scene.sections]
     room = [(s.end - s.start) / per_in - GAP_IN for s in scene.sections]
-    forms = [section_forms(section, unit) for section in scene.sections]
+    forms = [section_forms(section, how.unit) for section in scene.sections]
     tall = [form.turned for form in forms]
     tried = [[form.wide for form in forms], [form.narrow for form in forms]]
     for every, share in ((tried[0], 1.0), (tried[1], 1.0), (tried[0], MOST), (tried[1], MOST)):
         found = _across(every, middles, room, bounds)
-        if not whole_race or len(found) >= share * len(forms):
+        if not how.whole or len(found) >= share * len(forms):
             lines = [every[k] if k in found else [] for k in range(len(forms))]
             at = [found.get(k, middle) for k, middle in enumerate(middles)]
             labels = _labels(scene, next(filter(None, lines), every[0]))
@@ -376,9 +366,9 @@ def _head(section: Section, room_in: float, *, named: bool) -> str:
     return head if width_in(head, SMALL_PT, True) <= room_in + 0.5 * GAP_IN else ""
 
 
-def put_sections(figure: Figure, frame: Frame, plan: Sections) -> list[Text]:
+def put_sections(figure: Figure, frame: Frame) -> list[Text]:
     """Write the figures of the sections, and above them the numbers of the stages."""
-    texts = []
+    texts, plan = [], frame.plan.sections
     low_in, head_in = frame.section_in(0), frame.section_in(plan.rows - 1)
     for k, label in enumerate(plan.labels):
         at = frame.left_in - 0.1, low_in + LINE_IN * (len(plan.labels) - 1 - k)

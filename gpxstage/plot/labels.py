@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from gpxstage.plot.layout import LEADER_IN, Frame, How
 from gpxstage.plot.scene import SUMMIT, Place, Scene
 from gpxstage.plot.style import SOFT, elide, put_lines, width_in, write
-from gpxstage.units import Units, clock_text, hours
+from gpxstage.units import clock_text, hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -169,10 +169,10 @@ RISE_IN = 0.92 / 72.0  # from a line's upper edge to its baseline, likewise
 BETWEEN_IN = 0.07  # a name and what follows it on its line
 
 
-def place_lines(place: Place, scene: Scene, unit: Units, *, whole_race: bool) -> tuple[str, str]:
+def place_lines(place: Place, scene: Scene, how: How) -> tuple[str, str]:
     """A place's name and the words beside it: its height and, in a stage, arrival and cutoff."""
-    beside, visit = [unit.height_text(place.ground_m)], place.visit
-    if whole_race or visit.elapsed_s is None:
+    beside, visit = [how.unit.height_text(place.ground_m)], place.visit
+    if how.whole or visit.elapsed_s is None:
         return place.name, beside[0]
     day, hour = _when(scene, visit.elapsed_s)
     beside.append(hour)
@@ -230,27 +230,27 @@ class Caption:
         return replace(self, name=cut if len(cut) > least * len(self.name) else "")
 
 
-def captions_of(scene: Scene, how: How, *, whole_race: bool) -> list[Caption]:
+def captions_of(scene: Scene, how: How) -> list[Caption]:
     """The words at each place of a scene."""
-    lines = (place_lines(p, scene, how.unit, whole_race=whole_race) for p in scene.places)
+    lines = (place_lines(place, scene, how) for place in scene.places)
     return [
-        Caption(elide(name, LONGEST_IN, NAME_PT), beside, not whole_race, NAME_PT)
+        Caption(elide(name, LONGEST_IN, NAME_PT), beside, not how.whole, NAME_PT)
         for name, beside in lines
     ]
 
 
-def needs(race: Scene, how: How, *, whole_race: bool) -> Iterator[tuple[float, float]]:
-    """Height of the ground in metres and length of the words in inches, for all places."""
+def needs(race: Scene, how: How) -> Iterator[tuple[float, float]]:
+    """Height of the ground in metres and length of the words in inches, at all places of a race."""
     if how.sheet.compact:
         at_m, _, _ = summit(race)
         yield at_m, 0.05
         return
     clock = width_in("12,345 ft · 00:00", BESIDE_PT)
-    written = captions_of(race, how, whole_race=whole_race)
+    written = captions_of(race, how)
     for place, caption in zip(race.places, written, strict=True):
-        length_in = caption.length_in if whole_race else max(caption.length_in, clock)
+        length_in = caption.length_in if how.whole else max(caption.length_in, clock)
         major = rank(place.kind) <= RANKS["col"]
-        most_in = (how.sheet.names_in if whole_race else STAGE_IN) if major else MINOR_IN
+        most_in = (how.sheet.names_in if how.whole else STAGE_IN) if major else MINOR_IN
         uncut_in = width_in(caption.beside, BESIDE_PT) if caption.stacked else 0.0
         yield place.ground_m, max(min(length_in, most_in), uncut_in)
 
@@ -267,8 +267,7 @@ class Named:
 
 def summit(scene: Scene) -> tuple[float, float, str]:
     """The highest place of a picture: its height, where it is across, and a point's name there."""
-    known = [leg for leg in scene.legs if leg.profile.cells is not None]
-    leg = max(known, key=lambda each: float(each.profile.elevation_m.max()), default=None)
+    leg = max(scene.measured, key=lambda each: float(each.profile.elevation_m.max()), default=None)
     if leg is None:
         return 0.0, 0.0, ""
     top = int(np.argmax(leg.profile.elevation_m))
@@ -279,16 +278,18 @@ def summit(scene: Scene) -> tuple[float, float, str]:
         if point.distance_m is not None and abs(point.distance_m - top_m) < SUMMIT_M
     ]
     name = min(near)[1] if near else ""
+    if any(name == border.name for border in scene.borders):  # it is written above its border
+        name = ""
     return float(leg.profile.elevation_m[top]), float(leg.reach(top_m)), " ".join(name.split())
 
 
-def put_summit(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> Named:
+def put_summit(figure: Figure, frame: Frame, scene: Scene) -> Named:
     """Write name and height above the highest place, off the borders.
 
     Where both in one line have no room the name is above the height, or it is left out.
     """
     height_m, at, name = summit(scene)
-    height = unit.height_text(height_m)
+    height = frame.how.unit.height_text(height_m)
     full = f"{elide(name, SUMMIT_IN, NAME_PT)} {height}".strip()
     walls_in = [frame.x(border.at) for border in scene.borders[1:-1]]
     middle, y = frame.x(at), frame.y(height_m) + 0.07
@@ -307,9 +308,9 @@ def put_summit(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> Named
     return Named([], [], None, [])
 
 
-def put_names(figure: Figure, frame: Frame, scene: Scene, how: How, outline: Array) -> Named:
+def put_names(figure: Figure, frame: Frame, scene: Scene, outline: Array) -> Named:
     """Write the names and the words beside them, and draw the lines to their places."""
-    written = captions_of(scene, how, whole_race=scene.is_whole)
+    written = captions_of(scene, frame.how)
     airy = not any(caption.stacked for caption in written)
     ceiling_in = frame.top_in - LEADER_IN - 0.01
     written = [

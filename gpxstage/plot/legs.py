@@ -16,7 +16,7 @@ from gpxstage import geo, walltime
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gpxstage.course import Array, Stage
+    from gpxstage.course import Array, Point, Stage
     from gpxstage.estimator.nouns import StageEstimate, StageSpread
     from gpxstage.facts.analysis import Report
     from gpxstage.profile import Profile
@@ -43,6 +43,12 @@ class Leg:
     def estimates(self) -> tuple[StageEstimate, ...]:
         """The estimate of each level, the picture's own first; empty where there is none."""
         return () if self.estimate is None else (self.estimate, *self.others)
+
+    @property
+    def points(self) -> list[Point]:
+        """The points of the stage that have a distance, in order."""
+        known = (point for point in self.stage.points if point.distance_m is not None)
+        return sorted(known, key=lambda point: point.distance_m or 0.0)
 
     @property
     def start(self) -> float:

@@ -44,10 +44,9 @@ class Panel:
 
 def _panels(scene: Scene, unit: Units) -> list[Panel]:
     """By grade and by altitude; nothing without elevation."""
-    known = [leg for leg in scene.legs if leg.profile.cells is not None]
-    if not known:
+    if not scene.measured:
         return []
-    timed = all(leg.estimate is not None for leg in known)
+    timed = all(leg.estimate is not None for leg in scene.measured)
     what = "Moving hours" if timed else {"km": "Kilometres", "mi": "Miles"}[unit.distance]
     levels_m = _levels_m(scene, unit)
     grades = _banded(scene, unit, by_grade)
@@ -62,7 +61,7 @@ def _panels(scene: Scene, unit: Units) -> list[Panel]:
 
 def _levels_m(scene: Scene, unit: Units) -> list[float]:
     """Round altitudes between the lowest and the highest; at least one altitude."""
-    nodes = [leg.profile.elevation_m for leg in scene.legs if leg.profile.cells is not None]
+    nodes = [leg.profile.elevation_m for leg in scene.measured]
     low = float(min(each.min() for each in nodes)) / unit.m_per_height
     high = float(max(each.max() for each in nodes)) / unit.m_per_height
     found = [tick for tick in even(low, max(high, low + 1.0), MOST_BANDS) if low < tick < high]
@@ -89,9 +88,9 @@ def _banded(
     return np.sum(totals, axis=0), np.sum(hiked, axis=0) if all_known else None
 
 
-def put_panels(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
-    """Draw all panels side by side; the answer is their words."""
-    found = _panels(scene, unit)
+def put_panels(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
+    """Draw all panels side by side, on a page that has them; the answer is their words."""
+    found = _panels(scene, frame.how.unit) if frame.how.sheet.panels_in else []
     wide = (frame.right_in - frame.left_in - GAP_IN * (len(found) - 1)) / max(len(found), 1)
     texts = []
     for k, panel in enumerate(found):
@@ -102,8 +101,9 @@ def put_panels(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[
 def _put_panel(
     figure: Figure, frame: Frame, panel: Panel, left_in: float, wide_in: float
 ) -> list[Text]:
-    foot_in = LEGEND_IN + 0.12 + LABEL_IN + SWATCH_IN
-    top_in = LEGEND_IN + frame.plan.sheet.panels_in - TITLE_IN - 0.05
+    below_in = frame.how.sheet.margin_in + LEGEND_IN
+    foot_in = below_in + 0.12 + LABEL_IN + SWATCH_IN
+    top_in = below_in + frame.how.sheet.panels_in - TITLE_IN - 0.05
     bar_in = wide_in / len(panel.total)
     scale = (top_in - ABOVE_IN - foot_in) / max(float(panel.total.max()), 1e-9)
     lefts = np.asarray(left_in + bar_in * np.arange(len(panel.total)), dtype=np.float64)
@@ -180,8 +180,11 @@ class Key:
 
 
 def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
-    """The keys to what is shown, from the right; of a field some are of its first *level*."""
-    own = f", {style.elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}" if level else ""
+    """The keys to what is shown, from the right; before those of a field's first *level* its name.
+
+    A key without swatches is a word.
+    """
+    own = f"{style.elide(level, LONGEST_LEVEL_IN, LEGEND_PT)}:"
     edges = {k: percent(edge) for k, edge in enumerate(style.DRAWN_EDGES, 1)}
     edges[len(style.DRAWN_EDGES)] += " %"
     apart_in = max(style.width_in(words, LEGEND_PT) for words in edges.values()) + APART_IN
@@ -197,48 +200,60 @@ def _keys(sheet: Sheet, shown: frozenset[str], level: str) -> list[Key]:
         ),
         Key("hiked", "hiked", shares, 0.1, {} if sheet.compact else {0: "0", HIKE_STEPS: "100 %"}),
         Key("sleepy", "sleepy (KSS)", kss, 0.1, {} if sheet.compact else {0: "5", 4: "7", 8: "9+"}),
-        Key("night", f"night{own}", [style.NIGHT], 0.3),
-        Key("stopped", f"stopped{own}", [style.STOPPED], 0.3),
-        Key("asleep", f"asleep{own}", [style.ASLEEP], 0.3),
-        Key(EIGHT_OF_TEN, f"{EIGHT_OF_TEN}{own}", [style.BAND], 0.3),
+        Key("night", "night", [style.NIGHT], 0.3),
+        Key("stopped", "stopped", [style.STOPPED], 0.3),
+        Key("asleep", "asleep", [style.ASLEEP], 0.3),
+        Key(EIGHT_OF_TEN, EIGHT_OF_TEN, [style.BAND], 0.3),
+        Key("level", own, [], 0.0),
         Key("cutoff", "cutoff", [style.RULE], 0.16, high_in=THIN_IN),
     ]
-    return [key for key in every if key.what in shown]
+    of_level = bool(level) and bool(shown - {"grade", "cutoff"})
+    return [key for key in every if key.what in shown or (key.what == "level" and of_level)]
 
 
 def put_legend(
-    figure: Figure, sheet: Sheet, shown: frozenset[str], survey: str | None, level: str
-) -> tuple[list[Text], float]:
-    """Draw the keys from the right; the answer is their words and where the last one begins.
+    figure: Figure, frame: Frame, scene: Scene, shown: frozenset[str]
+) -> tuple[list[Text], list[Text]]:
+    """Draw the keys to what is *shown*, and write how the track was made; the words of both.
 
     How the track was made has priority: keys that leave no room for it are left out.
     """
+    sheet, survey = frame.how.sheet, _survey_words(scene.course.survey)
+    survey_in = style.width_in(survey, STAMP_PT, True)
+    kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
+    keys, left_in = put_keys(figure, sheet, shown, next(iter(scene.levels), ""), kept_in)
+    return keys, _put_survey(figure, frame, survey, left_in)
+
+
+def put_keys(
+    figure: Figure, sheet: Sheet, shown: frozenset[str], level: str = "", kept_in: float = 0.0
+) -> tuple[list[Text], float]:
+    """Draw keys from the right; the answer is their words and where the last one begins."""
     right, texts = sheet.right_in, []
     gap_in = KEY_GAP_IN if len(shown) < MANY_KEYS and not sheet.compact else 0.5 * KEY_GAP_IN
-    survey_in = style.width_in(_survey_words(survey), STAMP_PT, True)
-    kept_in = min(survey_in, MOST_SURVEY * (sheet.right_in - sheet.left_in))
     for key in _keys(sheet, shown, level):
         left = right - key.swatch_in * len(key.tints)
         begin = left - style.width_in(key.name, LEGEND_PT) - NAME_GAP_IN - gap_in
         if begin < sheet.left_in + kept_in:
             break
-        texts += _put_key(figure, key, left)
+        texts += _put_key(figure, key, left, sheet.margin_in)
         right = begin
     return texts, right
 
 
-def _put_key(figure: Figure, key: Key, left: float) -> list[Text]:
+def _put_key(figure: Figure, key: Key, left: float, base_in: float) -> list[Text]:
     """Swatches side by side, their name before them, numbers below."""
-    low = FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
+    low = base_in + FOOT_IN + 0.5 * (KEY_SWATCH_IN - key.high_in)
     xs = left + key.swatch_in * np.arange(len(key.tints) + 1)
     style.put_shapes(
         figure, [style.box(a, b, low, low + key.high_in) for a, b in pairwise(xs)], key.tints
     )
-    at = left - NAME_GAP_IN, FOOT_IN + 0.02
+    at = left - NAME_GAP_IN, base_in + FOOT_IN + 0.02
+    numbers_in = base_in + NUMBER_IN
     texts = [style.write(figure, *at, key.name, LEGEND_PT, color=style.SOFT, ha="right")]
     for k, words in key.numbers.items():
         texts.append(
-            style.write(figure, xs[k], NUMBER_IN, words, LEGEND_PT, color=style.SOFT, ha="center")
+            style.write(figure, xs[k], numbers_in, words, LEGEND_PT, color=style.SOFT, ha="center")
         )
     return texts
 
@@ -249,23 +264,15 @@ def _survey_words(survey: str | None) -> str:
     return words if not words or "track" in words.lower() else f"track: {words}"
 
 
-def put_survey(
-    figure: Figure, sheet: Sheet, survey: str | None, elsewhere: str, right_in: float
-) -> list[Text]:
+def _put_survey(figure: Figure, frame: Frame, survey: str, right_in: float) -> list[Text]:
     """Write how the track was made where nobody overlooks it, and behind it what had no room."""
-    left_in, y_in = sheet.left_in, NUMBER_IN + 0.06
-    texts = []
-    if full := _survey_words(survey):
-        words = style.elide(full, right_in - left_in, STAMP_PT, True)
+    left_in, y_in, texts = frame.left_in, frame.how.sheet.margin_in + NUMBER_IN + 0.06, []
+    if words := style.elide(survey, right_in - left_in, STAMP_PT, True):
         texts.append(
             style.write(figure, left_in, y_in, words, STAMP_PT, color=style.STAMP, weight="bold")
         )
         left_in += style.width_in(words, STAMP_PT, True) + 0.3
-    if elsewhere:
-        words = style.elide(elsewhere, max(right_in - left_in, 0.0), ELSEWHERE_PT)
-        texts += (
-            [style.write(figure, left_in, y_in, words, ELSEWHERE_PT, color=style.SOFT)]
-            if words
-            else []
-        )
+    room_in = max(right_in - left_in, 0.0)
+    if words := style.elide(frame.plan.sections.elsewhere, room_in, ELSEWHERE_PT):
+        texts.append(style.write(figure, left_in, y_in, words, ELSEWHERE_PT, color=style.SOFT))
     return texts

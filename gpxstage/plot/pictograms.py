@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.text import Text
 
 from gpxstage.plot import style
-from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, Sheet
-from gpxstage.plot.scene import OFFERS, between_m
+from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, How
+from gpxstage.plot.scene import between_m
 from gpxstage.units import hours, minutes, number
 
 if TYPE_CHECKING:
@@ -23,12 +23,20 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.figure import Figure
 
+    from gpxstage.course import Point
     from gpxstage.estimator.nouns import StageEstimate, Stop
     from gpxstage.plot.scene import Scene
-    from gpxstage.units import Units
 
+OFFERS = {  # the words of a race file's services, by what is drawn
+    "food": {"food", "meal", "meals"},
+    "water": {"water", "drinks"},
+    "bed": {"bed", "beds", "sleep"},
+    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
+    "crew": {"crew"},
+    "doctor": {"doctor", "medical", "physio"},
+}
 MARK_IN = 0.135  # as wide and high is a pictogram
-CLOSEST_IN = 0.1  # of two places: nearer ones share a pictogram
+CLOSEST_IN = 0.16  # of two places: nearer ones share a pictogram, since two would touch
 MARK_PT = 7.5
 WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
 
@@ -87,9 +95,24 @@ def sleeps(estimate: StageEstimate) -> list[Stop]:
     return [stop for stop in estimate.stops if stop.point and minutes(stop.sleep_s)]
 
 
+def _offered(point: Point) -> set[str]:
+    """What a place offers, by the names of its pictograms."""
+    words = {service.casefold().strip() for service in point.services}
+    found = {what for what, known in OFFERS.items() if words & known}
+    more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
+    return found | {what for what, is_there in more.items() if is_there}
+
+
+def _places(scene: Scene) -> Iterator[tuple[float, set[str]]]:
+    """Where across the picture something is offered, and what."""
+    for leg in scene.legs:
+        for point in leg.points:
+            yield float(leg.reach(point.distance_m or 0.0)), _offered(point)
+
+
 def shown(scene: Scene) -> tuple[str, ...]:
     """The pictograms of a scene, one row each."""
-    there = {what for offer in scene.offers for what in offer.what}
+    there = {what for _, offered in _places(scene) for what in offered}
     return tuple(what for what in OFFERS if what in there)
 
 
@@ -100,7 +123,7 @@ def put_services(figure: Figure, frame: Frame, scene: Scene) -> list[PolyCollect
         if what not in frame.plan.strips:
             continue
         ends_in = frame.left_in + 0.5 * MARK_IN, frame.right_in - 0.5 * MARK_IN
-        at_in = (frame.x(each.at) for each in scene.offers if what in each.what)
+        at_in = (frame.x(at) for at, offered in _places(scene) if what in offered)
         xs = list(_apart(float(np.clip(x, *ends_in)) for x in at_in))
         found.append(_put(figure, what, xs, _middle_in(frame, what)))
     return found
@@ -151,18 +174,18 @@ def put_sleep(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     ]
 
 
-def has_room(scene: Scene, sheet: Sheet) -> bool:
+def has_room(scene: Scene, how: How) -> bool:
     """Whether most of the ways to a next place are wide enough for their distances."""
     ends = [leg.leave([0.0, *between_m(leg), leg.profile.length_m]) for leg in scene.legs]
     ways = np.concatenate([np.diff(each) for each in ends]) / scene.width
-    return bool(np.mean(ways * (sheet.right_in - sheet.left_in) > WIDE_IN) >= MOST)
+    return bool(np.mean(ways * (how.sheet.right_in - how.sheet.left_in) > WIDE_IN) >= MOST)
 
 
-def put_next(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+def put_next(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write how far it is from each place to the next one, between short lines at the places."""
     if NEXT not in frame.plan.strips:
         return []
-    foot_in, texts, xs = frame.strip_in(NEXT), [], []
+    foot_in, unit, texts, xs = frame.strip_in(NEXT), frame.how.unit, [], []
     for leg in scene.legs:
         at_m = [0.0, *between_m(leg), leg.profile.length_m]
         km = [float(unit.far_figure(m, 1)) for m in at_m]  # the difference of what tables show

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from gpxstage.plot.scales import step_s
-from gpxstage.plot.style import DPI, FAINT, FAMILY, INK, RULE, SOFT, open_frame
+from gpxstage.plot.style import DPI, FAINT, INK, RULE, open_frame, put_heading
 from gpxstage.text import legible
 from gpxstage.units import HOUR_S, UNITS, hms, hours, number
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import ReviewFacts
 
 SIZE_IN = (13.0, 7.4)
+LEFT_IN = 0.78
+MOST_NAME = 90  # letters
 MOST_HOURS, MOST_BEHIND, MOST_HEIGHTS = 7, 4, 4  # numbers at the left of each chart
 COLOURS = {"recorded": INK, "plan": "#4583ba", "even plan": "#d9642f"}
 
@@ -48,8 +50,11 @@ def draw(
     behind = figure.add_axes((0.06, 0.275, 0.92, 0.15), sharex=clock)
     ground = figure.add_axes((0.06, 0.08, 0.92, 0.14), sharex=clock)
     found = ReviewDrawing(figure, clock, behind, ground)
-    for axes in (clock, behind, ground):
-        open_frame(axes)
+    open_frame(clock, "Time since the start of the recording on the course, h:mm")
+    open_frame(behind, "Behind (+) or ahead of (−) each plan, h:mm")
+    open_frame(ground, f"Height, {unit.height}", unit.distance)
+    name = legible(review.name)[:MOST_NAME]
+    put_heading(figure, LEFT_IN, f"{name}: recorded {hms(review.whole.elapsed_s)}")
     _lines(found, review, unit.m_per_distance)
     behind.axhline(0.0, color=RULE, linewidth=0.8, zorder=0.5)
     if np.isfinite(height_m).any():
@@ -64,13 +69,16 @@ def draw(
     ground.yaxis.set_major_formatter(lambda value, _: number(value))
     ground.yaxis.set_major_locator(MaxNLocator(MOST_HEIGHTS, steps=[1, 2, 5, 10]))
     ground.set_xlim(0.0, float(along_m[-1]) / unit.m_per_distance)
-    ground.set_xlabel(unit.distance, color=SOFT, fontsize=9.5, fontfamily=FAMILY)
     for axes in (clock, behind):
         axes.tick_params(labelbottom=False)
     clock.set_ylim(bottom=0.0)
     _round_hours(clock, MOST_HOURS, signed=False)
     _round_hours(behind, MOST_BEHIND, signed=True)
-    _words(found, review, unit.height)
+    if found.lines:
+        clock.legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(found.lines), frameon=False,
+            fontsize=9.5, labelcolor=INK, borderaxespad=0.0,
+        )  # fmt: skip
     return found
 
 
@@ -98,7 +106,7 @@ def _lines(found: ReviewDrawing, review: ReviewFacts, m_per_distance: float) -> 
         if not legs or len(known) < len(each):
             continue
         total_h = _summed(known)
-        label = f"{name} {hours(HOUR_S * total_h[-1])} h"
+        label = f"{name} {hours(HOUR_S * total_h[-1])}"
         (found.lines[name],) = found.clock.plot(
             at, total_h, color=COLOURS[name], linewidth=2.0, marker="o", markersize=3.0,
             label=label, clip_on=False,
@@ -117,24 +125,3 @@ def _summed(each_s: list[int]) -> list[float]:
     for value_s in each_s:
         found.append(found[-1] + value_s / HOUR_S)
     return found
-
-
-def _words(found: ReviewDrawing, review: ReviewFacts, height: str) -> None:
-    titles = (
-        (found.clock, "Time since the start of the recording on the course, h:mm"),
-        (found.behind, "Behind (+) or ahead of (−) each plan, h:mm"),
-        (found.ground, f"Height, {height}"),
-    )
-    for axes, title in titles:
-        axes.set_title(title, loc="left", color=INK, fontsize=10.5, fontfamily=FAMILY)
-    if found.lines:
-        found.clock.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(found.lines), frameon=False,
-            fontsize=9.5, labelcolor=INK, borderaxespad=0.0,
-        )  # fmt: skip
-    name = legible(review.name)[:90]
-    words = f"{name}: recorded {hms(review.whole.elapsed_s)}"
-    found.figure.text(
-        0.06, 0.945, words, fontsize=13, fontweight="bold", color=INK, fontfamily=FAMILY,
-        parse_math=False,
-    )  # fmt: skip

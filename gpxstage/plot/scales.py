@@ -13,28 +13,28 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gpxstage.plot import style
-from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How, Sheet
-from gpxstage.plot.pictograms import shown
-from gpxstage.plot.scene import EIGHT_OF_TEN, OFFERS, Border, Scene
+from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How
+from gpxstage.plot.pictograms import OFFERS, shown
+from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
 from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from gpxstage.facts.analysis import Report
 
 TICK_PT, RACE_PT, MARK_PT = 8.5, 7.5, 7.5
 MOST_HEIGHTS = 7
 SHORTEST_LINE_IN = 0.15  # between two words
 BETWEEN_IN = 0.17  # from one height to the next, at least
-LEANING_IN = 0.06  # that a number may reach to the left of the course
-LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.82
+LEANING_IN = 0.06  # that a number of the ticks may reach to the left of the course
+LONGEST_LEVEL_IN, LONGEST_BESIDE_IN = 0.7, 0.75
 SHORT_S = 10.0 * HOUR_S  # a short text gives durations from here on in whole hours
 CLOCK, ELAPSED, STARTS, CUTOFF = "clock", "elapsed", "starts", "cutoff"
 ARRIVES = "arrives"  # the clock at the ends of stages that have their own starts
 RACE = "race "  # before the unit: kilometres of the race in the picture of a stage
 GAP_IN = 0.14  # between words of a row
+FINE = 0.5  # kilometres or miles between ticks: whole ones would repeat
 
 # round numbers
 
@@ -117,25 +117,23 @@ def height_ticks(low_m: float, high_m: float, unit: Units, most: int = MOST_HEIG
     return even(low_m / unit.m_per_height, high_m / unit.m_per_height, most)
 
 
-def frame_heights(frame: Frame, unit: Units) -> list[float]:
+def frame_heights(frame: Frame) -> list[float]:
     """The altitudes for which the height of a page has room."""
     top_m = min(frame.high_m, frame.top_m)
     most = 1 + int((frame.y(top_m) - frame.base_in) / BETWEEN_IN)
-    return height_ticks(frame.low_m, top_m, unit, min(max(most, 2), MOST_HEIGHTS))
+    return height_ticks(frame.low_m, top_m, frame.how.unit, min(max(most, 2), MOST_HEIGHTS))
 
 
 Box = tuple[float, float, float, float]  # left, right, lower and upper edge, in inches
 
 
-def put_altitudes(
-    axes: Axes, frame: Frame, unit: Units, boxes_in: Sequence[Box] = ()
-) -> LineCollection:
+def put_altitudes(axes: Axes, frame: Frame, boxes_in: Sequence[Box]) -> LineCollection:
     """Draw a faint line at each round altitude, over the colours; those to stress are darker.
 
     The lines have gaps where words are.
     """
-    lines, marked = [], []
-    for tick in frame_heights(frame, unit):
+    lines, marked, unit = [], [], frame.how.unit
+    for tick in frame_heights(frame):
         m = tick * unit.m_per_height
         parts = list(_around(frame, [box for box in boxes_in if box[2] < frame.y(m) < box[3]]))
         lines += [[(start, m), (end, m)] for start, end in parts]
@@ -156,9 +154,9 @@ def _around(frame: Frame, boxes_in: Sequence[Box]) -> Iterator[tuple[float, floa
         yield start, frame.width
 
 
-def put_heights(figure: Figure, frame: Frame, unit: Units) -> list[Text]:
+def put_heights(figure: Figure, frame: Frame) -> list[Text]:
     """Write altitudes at the left; the highest has the unit, those to stress are darker."""
-    heights = frame_heights(frame, unit)
+    unit, heights = frame.how.unit, frame_heights(frame)
     texts = []
     for tick in heights:
         height_m = tick * unit.m_per_height
@@ -198,22 +196,30 @@ class Moment:
     late: bool = False  # past its cutoff
 
 
-def moments(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
+def moments(scene: Scene, frame: Frame) -> list[Moment]:
     """At the borders; of a single stage without bases also at ticks, evenly spaced."""
-    found = [_moment(scene, border, unit) for border in scene.borders]
-    if len(scene.legs) == 1 and len(found) == 2:
-        found[1:1] = _between(scene, unit, sheet)
+    alone = len(scene.legs) == 1 and len(scene.borders) == 2
+    found = [_moment(scene, border, frame, int(alone)) for border in scene.borders]
+    if alone:
+        found[1:1] = _between(scene, frame)
     return found
 
 
-def _moment(scene: Scene, border: Border, unit: Units) -> Moment:
-    """The words below a border."""
+def _race_far(scene: Scene, along_m: float, frame: Frame) -> str:
+    """A distance from the start of the race, with a digit more where ticks are that close."""
+    unit, page_m = frame.how.unit, scene.length_m * frame.width / scene.width
+    close_m = FINE * (frame.how.sheet.most_distances - 1) * unit.m_per_distance
+    return unit.far(scene.before_m + along_m, int(page_m <= close_m))
+
+
+def _moment(scene: Scene, border: Border, frame: Frame, digits: int) -> Moment:
+    """The words below a border; *digits* are those of distances in the picture."""
     visit, start, begins = border.visit, border.clock, border.begins
-    shared = scene.one_clock
+    shared, unit = scene.one_clock, frame.how.unit
     low_s, high_s = visit.low_s or 0.0, visit.high_s or 0.0
     words = {
-        unit.distance: unit.far(border.length_m, 0),
-        RACE + unit.distance: unit.far(scene.before_m + border.length_m, 0),
+        unit.distance: unit.far(border.length_m, digits),
+        RACE + unit.distance: _race_far(scene, border.length_m, frame),
         ELAPSED: hours(visit.elapsed_s),
         CLOCK: _when(start, visit.elapsed_s) if start is not None else "",
         ARRIVES: _when(start, visit.elapsed_s) if border.length_m and start is not None else "",
@@ -233,14 +239,15 @@ def _when(start: datetime | None, after_s: float | None) -> str:
     return hours(after_s) if start is None or after_s is None else clock_text(start, after_s)
 
 
-def _between(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
+def _between(scene: Scene, frame: Frame) -> list[Moment]:
     """Within a stage: at every tick, or every second, third and so on, as there is room."""
-    (leg,) = scene.legs
-    ticks = [at for at, _ in across_ticks(scene, scene.width, unit, sheet.most_distances)]
+    (leg,), unit = scene.legs, frame.how.unit
+    most = frame.how.sheet.most_distances
+    ticks = [at for at, _ in across_ticks(scene, frame.width, unit, most)]
     found = []
     for at in (at for at in ticks if 0.0 < at < scene.width):
         at_m = float(np.interp(at, leg.way, leg.way_m))
-        words = {RACE + unit.distance: unit.far(scene.before_m + at_m, 0)}
+        words = {RACE + unit.distance: _race_far(scene, at_m, frame)}
         words[unit.distance] = unit.far(at_m)
         for k, estimate in enumerate(leg.estimates):
             at_s = estimate.arrival_s(at_m)
@@ -252,7 +259,7 @@ def _between(scene: Scene, unit: Units, sheet: Sheet) -> list[Moment]:
     widest_in = max(
         (style.width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
     )
-    per_in = scene.width / (sheet.right_in - sheet.left_in)
+    per_in = frame.width / (frame.right_in - frame.left_in)
     step = found[1].at - found[0].at if len(found) > 1 else scene.width
     every = max(1, int(np.ceil((widest_in + GAP_IN) * per_in / step)))
     ends = (1.5 * widest_in + GAP_IN) * per_in  # the words of the ends lean inwards
@@ -269,22 +276,22 @@ def row_of_ticks(how: How) -> str:
     return {"distance": how.unit.distance, "time": ELAPSED, "clock": CLOCK}[how.across]
 
 
-def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[str, ...]:
+def plan_rows(race: Scene, how: How) -> tuple[str, ...]:
     """Names of the rows from above, the ticks' first; the same for all stages of a race."""
     unit = how.unit
-    known = any(leg.estimate is not None for leg in race.legs)
-    shared = known and (report.course.format == "continuous" or len(race.legs) == 1 or not whole)
-    starts = any([report.course.start, *(stage.start for stage in report.course.stages)])
+    known = bool(race.estimates)
+    shared = known and (race.one_clock or not how.whole)
+    starts = any(border.clock for border in race.borders)
     visits = [border.visit for border in race.borders]
     rows = [row_of_ticks(how)]
-    if not whole and len(race.legs) > 1:
+    if not how.whole and len(race.legs) > 1:
         rows += [RACE + unit.distance] if how.across == "distance" else []
     if race.levels and known:
         rows += map(level_name, race.levels)
     else:
         rows += [CLOCK] * (starts and shared)
         rows += [ELAPSED] * shared
-        between = whole and shared and len(visits) > 2
+        between = how.whole and shared and len(visits) > 2
         rows += [EIGHT_OF_TEN] * (between and any(visit.low_s for visit in visits))
     glance = how.sheet.compact
     closes = any(visit.cutoff_s is not None for visit in visits)
@@ -300,29 +307,30 @@ def plan_rows(report: Report, race: Scene, how: How, *, whole: bool) -> tuple[st
     return tuple(rows)
 
 
-def put_rows(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+def put_rows(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """Write the names of the strips, the ticks, and the moments row by row."""
-    texts = _ticks(figure, frame, scene, unit)
+    texts = _ticks(figure, frame, scene)
     empty = {*OFFERS} - {*shown(scene)}  # what other stages of the race have
     for strip in frame.plan.strips:
         if strip in empty:
             continue
         of_runner = strip in (HIKED, SLEEPY, SLEEP)
-        if of_runner and all(leg.estimate is None for leg in scene.legs):
+        if of_runner and not scene.estimates:
             continue
         high_in = STRIP_IN if strip in (HIKED, SLEEPY) else MARKS_IN
-        words = f"{unit.distance} {strip}" if strip == NEXT else strip
-        words += f", {scene.levels[0]}" if scene.levels and of_runner else ""
-        words = style.elide(words, LONGEST_BESIDE_IN, TICK_PT)
+        words = f"{frame.how.unit.distance} {strip}" if strip == NEXT else strip
+        if strip == SLEEP and scene.levels:  # the legend says whose the other strips are
+            words = style.elide(f"{strip}, {scene.levels[0]}", LONGEST_BESIDE_IN, MARK_PT)
         middle_in = frame.strip_in(strip) + 0.5 * high_in
         size = TICK_PT if high_in == STRIP_IN else MARK_PT
         texts.append(put_beside(figure, frame, middle_in, words, size=size))
-    return texts + _moments(figure, frame, scene, unit)
+    return texts + _moments(figure, frame, scene)
 
 
-def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+def _ticks(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """The row of what is across."""
-    ticks = across_ticks(scene, frame.width, unit, frame.plan.sheet.most_distances)
+    sheet = frame.how.sheet
+    ticks = across_ticks(scene, frame.width, frame.how.unit, sheet.most_distances)
     xs = [frame.x(at) for at, _ in ticks]
     foot = frame.foot_in - 0.02
     style.put_lines(figure, [[(x, foot), (x, foot - 0.04)] for x in xs], style.FAINT, 0.8)
@@ -333,9 +341,10 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
         zip(xs, ticks, strict=True), key=lambda each: not each[1][1][0].isalpha()
     ):
         half_in = 0.5 * style.width_in(words, TICK_PT, True)
-        at_in = max(x, frame.left_in + half_in - LEANING_IN)
+        leaning_in = 0.0 if words[0].isalpha() else LEANING_IN
+        at_in = max(x, frame.left_in + half_in - leaning_in)
         near = any(abs(at_in - other) < half_in + half + 0.05 for other, half in taken)
-        if near or x + half_in > frame.plan.sheet.width_in:
+        if near or x + half_in > sheet.width_in:
             continue
         taken.append((at_in, half_in))
         color, weight = (style.INK, "bold") if words[0].isalpha() else (style.SOFT, "normal")
@@ -347,19 +356,18 @@ def _ticks(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text
     return texts
 
 
-def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Text]:
+def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     """One row above the other, the words of one place below each other."""
     names = frame.plan.rows[1:]
-    found = moments(scene, unit, frame.plan.sheet)
+    found = moments(scene, frame)
     columns = [[moment.words.get(name, "") for name in names] for moment in found]
     spans = [
         (frame.x(moment.at), max((style.width_in(w, TICK_PT) for w in column), default=0.0))
         for moment, column in zip(found, columns, strict=True)
     ]
     last, levels = len(spans) - 1, tuple(map(level_name, scene.levels))
-    left = style.in_row(
-        spans, (frame.left_in, frame.right_in), GAP_IN, lambda k: (k not in (0, last), k)
-    )
+    bounds, steps = (frame.left_in, frame.right_in), (*style.ASIDE, *style.BESIDE)
+    left = style.in_row(spans, bounds, GAP_IN, lambda k: (k not in (0, last), k), steps)
     texts = []
     for row, name in enumerate(names):
         if not any(column[row] for column in columns):
@@ -369,19 +377,9 @@ def _moments(figure: Figure, frame: Frame, scene: Scene, unit: Units) -> list[Te
         for k, start in left.items():
             if not columns[k][row]:
                 continue
-            x, align = _aligned(start, spans[k])
+            x, align = style.aligned(start, spans[k])
             strong = style.STAMP if name == CUTOFF and found[k].late else style.INK
             color = strong if name in (CLOCK, ARRIVES, STARTS, CUTOFF, *levels) else style.SOFT
             size = RACE_PT if name.startswith(RACE) else TICK_PT
             texts.append(style.write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
     return texts
-
-
-def _aligned(start: float, span: tuple[float, float]) -> tuple[float, str]:
-    """Where a column of words is, and its alignment: near the page's edges it leans inwards."""
-    middle, width = span
-    if start > middle - 0.5 * width + 1e-9:
-        return start, "left"
-    if start < middle - 0.5 * width - 1e-9:
-        return start + width, "right"
-    return middle, "center"

@@ -1,7 +1,6 @@
 """What a picture shows, before any ink: the stages side by side, borders, sections, points.
 
-Where things are across counts from the picture's left edge: see `legs`. Everything here is
-metres and seconds.
+Where things are across counts from the left edge: see `legs`. All is in metres and seconds.
 """
 
 from __future__ import annotations
@@ -24,20 +23,13 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Course, Point, Stage
     from gpxstage.estimator.nouns import StageEstimate
+    from gpxstage.estimator.runner import Runner
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
 
 NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
 EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
-OFFERS = {  # the words of a race file's services, by what is drawn
-    "food": {"food", "meal", "meals"},
-    "water": {"water", "drinks"},
-    "bed": {"bed", "beds", "sleep"},
-    "bag": {"bag", "bags", "dropbag", "dropbags", "drop bag", "drop bags"},
-    "crew": {"crew"},
-    "doctor": {"doctor", "medical", "physio"},
-}
 SUMMIT = "summit"  # the kind of a place without a name
 SUMMIT_SHARE, SUMMIT_M = 0.015, 500.0  # of the picture's width: this near, a name is enough
 TRANSFER = "\N{RIGHTWARDS ARROW}"  # from where a stage ends to where the next one starts
@@ -60,8 +52,9 @@ class Visit:
     @property
     def is_late(self) -> bool:
         """Is the expected time past the cutoff, the stop there included?"""
-        known = self.elapsed_s is not None and self.cutoff_s is not None
-        return known and (self.elapsed_s or 0.0) + self.stop_s > (self.cutoff_s or 0.0)
+        if self.elapsed_s is None or self.cutoff_s is None:
+            return False
+        return self.elapsed_s + self.stop_s > self.cutoff_s
 
 
 @dataclass(frozen=True)
@@ -108,14 +101,6 @@ class Place:
     visit: Visit
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What a place offers, a border among them."""
-
-    at: float
-    what: frozenset[str]  # of OFFERS
-
-
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What one picture shows; ``start`` is None where the picture has no clock."""
@@ -124,19 +109,29 @@ class Scene:
     borders: tuple[Border, ...]
     sections: tuple[Section, ...]
     places: tuple[Place, ...]
-    offers: tuple[Offer, ...]
-    is_whole: bool  # all of the race
     across: str
     one_clock: bool  # for all of the picture; otherwise each stage has its own
     start: datetime | None  # the moment from which the clock counts
     first_s: float  # time on that clock at the left edge
     before_m: float  # of the race, before the left edge
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...]
+    course: Course
+    runner: Runner | None
 
     @property
     def width(self) -> float:
         """Across the picture, in metres or seconds."""
         return self.legs[-1].end
+
+    @property
+    def measured(self) -> list[Leg]:
+        """The stages of which the heights are known."""
+        return [leg for leg in self.legs if leg.profile.cells is not None]
+
+    @property
+    def estimates(self) -> list[StageEstimate]:
+        """The picture's own estimates, of the stages that have one."""
+        return [leg.estimate for leg in self.legs if leg.estimate is not None]
 
     @property
     def length_m(self) -> float:
@@ -148,24 +143,23 @@ def compose(report: Report, index: int | None, across: str) -> Scene:
     """The scene of the whole race, or of the stage at *index*."""
     course = report.course
     legs = legs_of(report, index, across)
-    continuous = course.format == "continuous"
+    continuous, first = course.format == "continuous", legs[0].estimate
     before = _end_name(legs_of(report, index - 1, "distance")[0]) if index else ""
     one_clock = continuous or len(legs) == 1
     start = course.start if continuous else legs[0].stage.start
-    first = legs[0].estimate
     return Scene(
         legs,
         tuple(_borders(legs, before, course)),
         tuple(_sections(legs, course)),
         tuple(_places(legs)),
-        tuple(_offers(legs)),
-        index is None,
         across,
         one_clock,
         start if one_clock or across == "clock" else None,
         0.0 if first is None else first.offset_s,
         sum(metres(profile.length_m) or 0.0 for profile in report.profiles[: index or 0]),
         tuple(name for name, _ in report.levels),
+        course,
+        None if report.estimate is None else report.estimate.runner,
     )
 
 
@@ -181,8 +175,7 @@ def _visit(
         at_m = leg.estimate.reached_m(distance_m, name)
         low_s, high_s = np.quantile(leg.spread.arrival_s(at_m), RANGE).tolist()
         ends = min(low_s, at_s), max(high_s, at_s)
-    others = (_reached_s(other, distance_m, name) for other in leg.others)
-    levels = (at_s, *others) if leg.others else ()
+    levels = tuple(_reached_s(each, distance_m, name) for each in leg.estimates if leg.others)
     return Visit(at_s, *ends, cutoff_s, levels, _stop_s(leg, distance_m, point))
 
 
@@ -198,24 +191,16 @@ def _stop_s(leg: Leg, distance_m: float, point: Point | None) -> float:
     return sum(stop.stop_s for stop in leg.estimate.stops_at(distance_m, point.name))
 
 
-def _matched(leg: Leg) -> list[Point]:
-    """The points of a stage that have a distance, in order."""
-    return sorted(
-        (point for point in leg.stage.points if point.distance_m is not None),
-        key=lambda point: point.distance_m or 0.0,
-    )
-
-
 def between_m(leg: Leg) -> list[float]:
     """Distances of the points between the ends of a stage, each once."""
     last_m = leg.profile.length_m - NEAR_END_M
-    at_m = {point.distance_m or 0.0 for point in _matched(leg) if point.name.strip()}
+    at_m = {point.distance_m or 0.0 for point in leg.points if point.name.strip()}
     return sorted(m for m in at_m if NEAR_END_M < m < last_m)
 
 
 def _end_point(leg: Leg) -> Point | None:
     """The point where a stage ends, if it has one."""
-    near = [p for p in _matched(leg) if (p.distance_m or 0.0) > leg.profile.length_m - NEAR_END_M]
+    near = [p for p in leg.points if (p.distance_m or 0.0) > leg.profile.length_m - NEAR_END_M]
     ends = [point for point in near if point.kind in ("finish", "life-base")]
     return (ends or near)[-1] if near else None
 
@@ -226,28 +211,28 @@ def _end_name(leg: Leg) -> str:
     return point.name if point and point.name != made_up else ""
 
 
-def _start_name(leg: Leg) -> str:
-    """Where a stage starts: from its point there, or from a name such as "Here - There"."""
+def _start_name(leg: Leg, course: Course) -> str:
+    """Where a stage starts: from its point there, or from a name such as "2 Here - There"."""
     if point := _start_point(leg):
         return point.name
-    start, dash, _ = leg.stage.name.partition(" - ")
+    start, dash, _ = own_name(leg.stage, course).partition(" - ")
     return start.strip() if dash else ""
 
 
 def _start_point(leg: Leg) -> Point | None:
-    near = (p for p in _matched(leg) if (p.distance_m or 0.0) < NEAR_END_M)
+    near = (p for p in leg.points if (p.distance_m or 0.0) < NEAR_END_M)
     return next((point for point in near if point.kind in ("start", "life-base")), None)
 
 
 def _bases(leg: Leg) -> list[Point]:
     """Life bases inside a stage."""
     ends = (_start_point(leg), _end_point(leg))
-    return [p for p in _matched(leg) if p.kind == "life-base" and p not in ends]
+    return [p for p in leg.points if p.kind == "life-base" and p not in ends]
 
 
 def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
     continuous, begin_m = course.format == "continuous", 0.0
-    point, own = _start_point(legs[0]), _start_name(legs[0])
+    point, own = _start_point(legs[0]), _start_name(legs[0], course)
     name = point.name if point else (before or own) if continuous else (own or before)
     starts = [course.start if continuous else leg.stage.start for leg in legs]
     yield Border(legs[0].start, name, 0.0, _visit(legs[0], 0.0), starts[0], starts[0])
@@ -258,7 +243,7 @@ def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Bor
             yield Border(float(leg.reach(at_m)), point.name, begin_m + at_m, visit, clock, None)
         length_m, is_last = leg.profile.length_m, k + 1 == len(legs)
         begin_m += length_m
-        name = _border_name(leg, None if is_last else legs[k + 1])
+        name = _border_name(leg, None if is_last else legs[k + 1], course)
         begins = None if continuous or is_last else starts[k + 1]
         visit = _visit(leg, *_end(leg, course))
         yield Border(float(leg.reach(length_m)), name, begin_m, visit, clock, begins)
@@ -281,10 +266,10 @@ def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None
     return course.limit_s if leg.stage is course.stages[-1] else None
 
 
-def _border_name(leg: Leg, following: Leg | None) -> str:
+def _border_name(leg: Leg, following: Leg | None, course: Course) -> str:
     """The name of a stage's end, with the next stage's start where that is another place."""
     name = _end_name(leg)
-    start = "" if following is None else _start_name(following)
+    start = "" if following is None else _start_name(following, course)
     short, long = sorted((name.casefold(), start.casefold()), key=len)
     if short and not long.startswith(short):  # "Cogne base" is the same place as "Cogne"
         return f"{name} {TRANSFER} {start}"
@@ -337,26 +322,11 @@ def _left_s(estimate: StageEstimate, distance_m: float) -> int:
     return seconds(estimate.offset_s + estimate.moving_at_s(distance_m) + stopped_s) or 0
 
 
-def _offered(point: Point) -> frozenset[str]:
-    """What a place offers, by the names of its pictograms."""
-    words = {service.casefold().strip() for service in point.services}
-    found = {what for what, known in OFFERS.items() if words & known}
-    more = {"bag": point.drop_bag, "crew": point.crew, "water": point.kind == "water"}
-    return frozenset(found | {what for what, is_there in more.items() if is_there})
-
-
-def _offers(legs: tuple[Leg, ...]) -> Iterator[Offer]:
-    for leg in legs:
-        for point in _matched(leg):
-            if what := _offered(point):
-                yield Offer(float(leg.reach(point.distance_m or 0.0)), what)
-
-
 def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
     length_m = sum(leg.profile.length_m for leg in legs)
     for leg in legs:
         taken = [_start_point(leg), _end_point(leg), *_bases(leg)]
-        named = [point for point in _matched(leg) if point.name.strip()]
+        named = [point for point in leg.points if point.name.strip()]
         for point in named:
             at_m = point.distance_m or 0.0
             ground_m = leg.profile.elevation_at_m(at_m)

@@ -199,6 +199,8 @@ DPI = 150.0
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 CAP_IN = 0.36 / 72.0  # half the height of a capital, for each point of its size
 ASIDE = (0.0, -0.12, 0.12, -0.24, 0.24, -0.36, 0.36)  # of a word's length, to give way
+BESIDE = (-0.5, 0.5, -0.65, 0.65, -0.8, 0.8)  # likewise, to stand beside their place
+HEADING_IN, HEADING_PT = 0.43, 13.0  # of a chart: from the upper edge to its baseline
 LEAST_LETTERS = 4  # a name that is cut shorter means nothing
 
 
@@ -281,8 +283,19 @@ def put_lines(
     return artist
 
 
-def open_frame(axes: Axes) -> None:
-    """Axes with a line below, lines across behind what is drawn, and quiet numbers."""
+def put_heading(figure: Figure, left_in: float, words: str) -> Text:
+    """Write what a chart is about above all of its axes."""
+    at = left_in, figure.get_figheight() - HEADING_IN
+    return write(figure, *at, words, HEADING_PT, weight="bold")
+
+
+def open_frame(axes: Axes, title: str, below: str = "") -> None:
+    """Axes with their title, a line below, lines across behind what is drawn, quiet numbers."""
+    axes.set_title(
+        legible(title), loc="left", color=INK, fontsize=11, fontfamily=families(title),
+        parse_math=False,
+    )  # fmt: skip
+    axes.set_xlabel(below, color=SOFT, fontsize=9.5, fontfamily=FAMILY)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
@@ -334,18 +347,19 @@ def in_row(
     bounds_in: tuple[float, float],
     gap_in: float,
     order: Callable[[int], tuple[bool, int]] = lambda k: (False, k),
+    steps: Sequence[float] = ASIDE,
 ) -> dict[int, float]:
     """Where each word of a row begins, by its index in *items* (middle, width).
 
     The smallest in *order* gets its room first; a word without room is left out. Words move
-    inwards at the bounds and may move aside as long as they are still above their place.
+    inwards at the bounds, and aside by one of the *steps*, the first that is free.
     """
     placed: dict[int, float] = {}
     for k in sorted(range(len(items)), key=order):
         middle, width = items[k]
         if not 0.0 < width <= bounds_in[1] - bounds_in[0]:
             continue
-        for aside in ASIDE:
+        for aside in steps:
             left = middle + (aside - 0.5) * width
             left = min(max(left, bounds_in[0]), bounds_in[1] - width)
             taken = ((start, start + items[j][1]) for j, start in placed.items())
@@ -353,3 +367,17 @@ def in_row(
                 placed[k] = left
                 break
     return dict(sorted(placed.items()))
+
+
+def aligned(start: float, item: tuple[float, float]) -> tuple[float, str]:
+    """Where the words of an item of `in_row` are, and how they are aligned there.
+
+    Words are a little wider or narrower than measured where the sheet has other pixels: they
+    keep their middle, or the edge to which they moved.
+    """
+    middle, width = item
+    if start > middle - 0.5 * width + 1e-9:
+        return start, "left"
+    if start < middle - 0.5 * width - 1e-9:
+        return start + width, "right"
+    return middle, "center"

@@ -18,6 +18,7 @@ from gpxstage.plot.style import (
     RULE,
     SOFT,
     open_frame,
+    put_heading,
     writable,
 )
 from gpxstage.text import one_line
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
     from numpy.typing import NDArray
 
-    from gpxstage.training.covered import Amounts
-    from gpxstage.training.weeks import Training, Week
+    from gpxstage.facts.workload import Amounts, Training, Week
 
 SIZE_IN = (13.0, 6.4)
+LEFT_IN = 0.78
 APART = 1.6  # from the last week to the race, in weeks
 MOST_LETTERS = 60  # of a race's name in the title
 WIDTH = 0.72  # of a bar, in weeks
@@ -60,30 +61,25 @@ def draw(training: Training, weeks: Sequence[Week], units: str = "metric") -> We
     figure = Figure(SIZE_IN, dpi=DPI, facecolor="white")
     upper = figure.add_axes((0.06, 0.545, 0.92, 0.31))
     climb = figure.add_axes((0.06, 0.115, 0.92, 0.31))
-    found = WeeksDrawing(figure, upper, climb)
+    found, unit = WeeksDrawing(figure, upper, climb), UNITS[units]
+    open_frame(upper, "Hours moving")
+    open_frame(climb, f"Climb, {unit.height}")
     each = [*(week.covered for week in weeks), training.demands.whole]
     at = np.append(np.arange(len(weeks), dtype=np.float64), len(weeks) - 1.0 + APART)
     _hours(found, at, each)
-    unit = UNITS[units]
     climb_high = np.array([part.gain_m for part in each]) / unit.m_per_height
     found.climbed = climb.bar(at, climb_high, WIDTH, color=FAINT)
-    _frame(climb, f"Climb, {unit.height}")
     _above(climb, at, climb_high, [unit.high(part.gain_m) for part in each])
     names = [written_day(week.start).rsplit(" ", 1)[0] for week in weeks]
     for axes in (upper, climb):
         axes.set_xticks(at, [*names, "race"])
+        axes.yaxis.set_major_formatter(lambda value, _: number(value))
         middle, half = 0.5 * float(at[-1]), 0.5 * max(float(at[-1]), LEAST_WEEKS - 1.0 + APART)
         axes.set_xlim(middle - half - 0.6, middle + half + 0.6)
-    last = f"The last {len(weeks)} weeks" if len(weeks) > 1 else "The last week"
+    last = f"the last {len(weeks)} weeks" if len(weeks) > 1 else "the last week"
     name = (writable(one_line(training.race)) or "the race")[:MOST_LETTERS]
-    found.title = figure.text(
-        *(0.06, 0.93),
-        f"{name}, and {last.lower()} of training: from Monday {written_day(weeks[0].start)}",
-        fontsize=13,
-        fontweight="bold",
-        color=INK,
-        fontfamily=FAMILY,
-    )
+    since = f"{last} of training: from Monday {written_day(weeks[0].start)}"
+    found.title = put_heading(figure, LEFT_IN, f"{name}, and {since}")
     return found
 
 
@@ -110,14 +106,7 @@ def _hours(found: WeeksDrawing, at: NDArray[np.float64], each: Sequence[Amounts]
         )
     else:
         found.moving = axes.bar(at, moving_h, WIDTH, color=FAINT)
-    _frame(axes, "Hours moving")
     _above(axes, at, moving_h, [hours(part.moving_s) for part in each])
-
-
-def _frame(axes: Axes, words: str) -> None:
-    open_frame(axes)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value))
-    axes.set_title(words, loc="left", color=INK, fontsize=11, fontfamily=FAMILY)
 
 
 def _above(
@@ -130,10 +119,12 @@ def _above(
             axes.annotate(
                 word,
                 (float(x), float(value)),
-                xytext=(0, 3),
+                xytext=(0, 2),
                 textcoords="offset points",
                 ha="center",
+                va="bottom",
                 color=SOFT,
                 fontsize=9,
                 fontfamily=FAMILY,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the lines
             )

@@ -172,7 +172,7 @@ def waypoints(source: Source) -> tuple[Point, ...]:
 
 def goes(track: Track) -> bool:
     """Whether a track leads anywhere: a pressed button leaves one that does not."""
-    return bool(geo.steps_m(track.lat_deg, track.lon_deg).sum() >= LEAST_LENGTH_M)
+    return bool(track.steps_m.sum() >= LEAST_LENGTH_M)
 
 
 def _folder(folder: Path) -> list[Path]:

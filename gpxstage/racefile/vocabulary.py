@@ -8,7 +8,7 @@ trace de trail). Which word decides where two are in a name is judgement.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from gpxstage.text import letters
 
@@ -162,6 +162,7 @@ def guess(
     return (own, "name") if own and (own != "col" or not other[1]) else other
 
 
+@lru_cache(maxsize=1024)  # types, symbols and many names come again and again
 def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
     plain = plain_words(text)
     if prose:

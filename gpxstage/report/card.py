@@ -205,8 +205,15 @@ class _Words:
         return sum(known) if len(known) == len(ways) else None
 
     def leave(self, before: Call | None, call: Call, drive_s: float) -> str:
-        """When the crew sets off, marked where the runner is not yet gone from the place before."""
-        by_s = call.early_s - drive_s
+        """When the crew sets off, marked where the runner is not yet gone from the place before.
+
+        Ranges are those of runners who finish as expected, so the finish has none: the crew is
+        there as early as the runner may have been at the place before.
+        """
+        ahead_s = call.arrival_s - call.early_s
+        if before is not None and call.end:
+            ahead_s = ahead_s or before.arrival_s - before.early_s
+        by_s = call.arrival_s - ahead_s - drive_s
         early = before is not None and by_s < before.leave_s
         return f"{self.at(by_s, call.arrival_s)}{TOO_EARLY if early else ''}"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC
 from itertools import pairwise
-from math import isfinite
-from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,8 +14,9 @@ from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
 from gpxstage.facts import encode
 from gpxstage.facts.parts import points_of, ratio
-from gpxstage.facts.whole import as_json
+from gpxstage.facts.whole import points_as_json
 from gpxstage.report.calls import arrival_range_s, crewed, until_closed
+from gpxstage.report.track_points import segments
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, minutes, seconds
 from gpxstage.walltime import moment, to_the_minute
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from icalendar import Event
-    from numpy.typing import NDArray
 
     from gpxstage.course import Array, Track
     from gpxstage.facts import PointFacts, RaceFacts, StageFacts
@@ -37,9 +35,6 @@ if TYPE_CHECKING:
     Feature = dict[str, Any]  # of GeoJSON
 
 EMPTY_SEGMENT = "\n    <trkseg>\n    </trkseg>"  # as gpxpy writes it; names have their < escaped
-POINT = '\n      <trkpt lat="%.7f" lon="%.7f">%s\n      </trkpt>'
-ELEVATION = "\n        <ele>%.2f</ele>"
-TIME = "\n        <time>%sZ</time>"
 PIECE_M = 300.0  # long enough to be seen on a map of a race, short enough to show its slopes
 SYMBOLS = {  # of waypoints by kind: names that Garmin's devices and most map programs know
     "start": "Flag, Green",
@@ -133,34 +128,13 @@ def _track(track: Track, name: str) -> GPXTrack:
 def _filled(gpx: GPX, tracks: Sequence[tuple[Track, Array]]) -> str:
     """The file of tracks with empty segments, and their points with these times in them.
 
-    Points are numbers alone. Written here, as gpxpy would, they take a tenth of the time that
-    objects of them do.
+    Points are numbers alone: `track_points` writes them as gpxpy would, in a thirtieth of the
+    time that objects of them take.
     """
     parts = str(gpx.to_xml(version="1.1")).split(EMPTY_SEGMENT)
-    segments = [text for track, time_s in tracks for text in _segments(track, time_s)]
-    pairs = zip(parts, [*segments, ""], strict=True)
+    points = [text for track, time_s in tracks for text in segments(track, time_s)]
+    pairs = zip(parts, [*points, ""], strict=True)
     return "".join(text for pair in pairs for text in pair)
-
-
-def _segments(track: Track, time_s: Array) -> Iterator[str]:
-    heights_m = track.elevation_m.tolist()
-    inside = [ELEVATION % height_m if isfinite(height_m) else "" for height_m in heights_m]
-    known = np.isfinite(time_s)
-    if np.any(known):
-        inside = list(map(add, inside, _times(np.where(known, time_s, 0.0), known)))
-    columns = zip(track.lat_deg.tolist(), track.lon_deg.tolist(), inside, strict=True)
-    points = [POINT % values for values in columns]
-    for first, last in pairwise([*track.segment_starts.tolist(), len(track)]):
-        yield f"\n    <trkseg>{''.join(points[first:last])}\n    </trkseg>"
-
-
-def _times(time_s: Array, known: NDArray[np.bool_]) -> list[str]:
-    """The element of each time, with microseconds where any has them; empty where unknown."""
-    moments = np.rint(time_s * 1e6).astype("datetime64[us]")
-    if not np.any(time_s % 1.0):
-        moments = moments.astype("datetime64[s]")
-    clocks = zip(moments.astype(str).tolist(), known.tolist(), strict=True)
-    return [TIME % clock if is_known else "" for clock, is_known in clocks]
 
 
 def _waypoint(
@@ -207,9 +181,9 @@ def race_geojson(report: Report) -> str:
     """
     course = report.course
     features: list[Feature] = []
-    for part, row in zip(report.parts, as_json(report.facts)["stages"], strict=True):
+    for part, points in zip(report.parts, points_as_json(report.facts), strict=True):
         features += _pieces(part)
-        features += [_feature(part, point) for point in row["points"]]
+        features += [_feature(part, point) for point in points]
     name, survey = (
         encode(one_line(text) or None).decode() for text in (course.name, course.survey)
     )
@@ -373,7 +347,8 @@ def _description(
     low_s, _, high_s = arrival_range_s(point, through=race.through)
     words = [f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h"]
     if minutes(low_s) != minutes(high_s):
-        words.append(f"range {at(low_s)} to {at(high_s)}")
+        given = race.through and point.given_finish_s.ends and ", if the finish is as expected"
+        words.append(f"range {at(low_s)} to {at(high_s)}{given or ''}")
     if point.cutoff_s is not None:
         words.append(f"cutoff {at(point.cutoff_s)}, {MISSED if shut else _margin(point)}")
     if point.leave_by_s is not None and not shut:

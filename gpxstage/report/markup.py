@@ -6,12 +6,6 @@ import io
 from html import escape
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
-
 from gpxstage import profile
 from gpxstage.facts.analysis import headline
 from gpxstage.report.say import all_tables
@@ -19,6 +13,8 @@ from gpxstage.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from rich.table import Table as RichTable
 
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -148,6 +144,9 @@ GAP = 2  # columns of a terminal between two of a table
 
 def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: bool = False) -> str:
     """The tables one under another, no wider than *width*; plain text unless *colour*."""
+    from rich.console import Console
+    from rich.text import Text
+
     out = io.StringIO()
     console = Console(
         file=out,
@@ -174,6 +173,8 @@ def text(tables: Sequence[Table], *, title: str = "", width: int = 80, colour: b
 
 def whole(table: Table, width: int) -> bool:
     """Whether a table of *width* has room for every word without breaking it."""
+    from rich.cells import cell_len
+
     columns = zip(table.columns, *table.rows, strict=True)
     least = [
         max(
@@ -187,6 +188,10 @@ def whole(table: Table, width: int) -> bool:
 
 
 def _drawn(table: Table) -> RichTable:
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
     headed = any(table.columns)
     drawn = RichTable(
         box=box.SIMPLE_HEAD if headed else None,

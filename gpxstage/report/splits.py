@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gpxstage.facts.parts import ratio
 from gpxstage.report.say import first_to_last
-from gpxstage.text import one_line
+from gpxstage.text import safe_cell
 from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.figures import LegEaten
 
     Line = dict[str, str | int | None]  # a line of the table by column
-
-# text that begins so is run by a spreadsheet; the wide ones in East Asian settings
-FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
-           "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
 def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) -> str:
@@ -73,14 +67,6 @@ def table_csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([safe_cell(cell) for cell in line] for line in (head, *lines))
     return out.getvalue()
-
-
-def safe_cell(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe; numbers stay."""
-    if not isinstance(value, str):
-        return "" if value is None else value
-    text = one_line(value)
-    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def _place(point: PointFacts, before: PointFacts | None, unit: Units) -> Line:

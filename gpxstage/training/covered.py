@@ -15,8 +15,9 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.facts.parts import apart
+from gpxstage.facts.workload import AltitudeTime, Amounts, GradeTime
 from gpxstage.profile import GRADE_EDGES
-from gpxstage.units import FOOT_M, fraction
+from gpxstage.units import FOOT_M
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,75 +33,6 @@ ABOVE_M = {
 }
 OPEN_GRADES = np.array([-np.inf, *GRADE_EDGES, np.inf])
 BANDS = tuple(pairwise([None, *GRADE_EDGES, None]))
-
-
-@dataclass(frozen=True)
-class GradeTime:
-    """What is covered between two grades; None is an open end."""
-
-    from_grade: float | None
-    to_grade: float | None
-    length_m: float
-    moving_s: int
-
-
-@dataclass(frozen=True)
-class AltitudeTime:
-    """Time on the clock above an altitude, stops included."""
-
-    above_m: float
-    elapsed_s: int
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """What lies between two moments. None is unknown, as hiking by a model without a gait."""
-
-    length_m: float
-    gain_m: float
-    loss_m: float
-    elapsed_s: int
-    moving_s: int
-    hiked_s: int | None
-    dark_s: int | None  # moving in the dark
-    energy_kcal: int | None  # while moving
-    by_grade: tuple[GradeTime, ...]
-    above: tuple[AltitudeTime, ...]
-
-    @property
-    def gain_m_per_km(self) -> float:
-        """Climb for each kilometre; 0 where nothing is covered."""
-        return 1000.0 * self.gain_m / self.length_m if self.length_m else 0.0
-
-    @property
-    def run_s(self) -> int | None:
-        """Moving time that is not hiked."""
-        return None if self.hiked_s is None else self.moving_s - self.hiked_s
-
-    @property
-    def hike_fraction(self) -> float | None:
-        """The hiked share of the moving time."""
-        if self.hiked_s is None or not self.moving_s:
-            return None
-        return fraction(self.hiked_s / self.moving_s)
-
-    def none(self) -> Amounts:
-        """Nothing, with the same bands and altitudes."""
-        return Amounts(
-            *(0.0, 0.0, 0.0),
-            *(0, 0, 0, 0, 0),
-            tuple(replace(band, length_m=0.0, moving_s=0) for band in self.by_grade),
-            tuple(replace(level, elapsed_s=0) for level in self.above),
-        )
-
-    def slope_s(self, low: float | None, high: float | None) -> int:
-        """Moving time between two of the grades that divide the bands; None is an open end."""
-        return sum(
-            band.moving_s
-            for band in self.by_grade
-            if (low is None or (band.from_grade is not None and band.from_grade >= low))
-            and (high is None or (band.to_grade is not None and band.to_grade <= high))
-        )
 
 
 def total(parts: Sequence[Amounts]) -> Amounts:

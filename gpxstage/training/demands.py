@@ -6,16 +6,15 @@ from its start, and, where the start is known, by the calendar too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count, pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from gpxstage.course import CourseError, Format
-from gpxstage.facts.figures import AltitudeCost
+from gpxstage.course import CourseError
 from gpxstage.facts.parts import to_the_second
-from gpxstage.training.covered import ABOVE_M, Amounts, joined, of_stage, total
-from gpxstage.training.scouting import Section, sections_of, to_see
+from gpxstage.facts.workload import Day, Demands, Pair
+from gpxstage.training.covered import ABOVE_M, joined, of_stage, total
+from gpxstage.training.scouting import sections_of, to_see
 from gpxstage.walltime import after, between_s
 
 if TYPE_CHECKING:
@@ -23,68 +22,10 @@ if TYPE_CHECKING:
 
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.workload import Amounts
     from gpxstage.training.covered import Covered
 
 DAY_S = 24.0 * 3600.0
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day of a race: a stage, 24 hours from the start, or a day of the calendar.
-
-    Distances count from the start of the race where its clock runs through, else from the start
-    of the stage.
-    """
-
-    number: int  # from 1
-    name: str | None  # of the stage in a staged race
-    start: datetime | None
-    from_m: float
-    to_m: float
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two days in a row, by the number of the first, and their sum."""
-
-    first: int
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class Demands:
-    """What a race asks of a training; ``calendar`` is None in a staged race and without a start.
-
-    ``hardest_pair`` is the one with the most energy, or, by a model without energy, the most
-    moving time; None where there is one day.
-    """
-
-    race: str
-    format: Format
-    start: datetime | None
-    runner: str
-    model: str
-    whole: Amounts
-    days: tuple[Day, ...]
-    calendar: tuple[Day, ...] | None
-    hardest_pair: Pair | None
-    longest_climb: Section | None
-    longest_descent: Section | None
-    sections: tuple[Section, ...]
-    altitude: tuple[AltitudeCost, ...]  # of each stage; none where nothing was asked for it
-    notes: tuple[str, ...]
-
-    @property
-    def through(self) -> bool:
-        """Whether one clock runs through all stages."""
-        return self.format == "continuous"
-
-    @property
-    def longest_s(self) -> int:
-        """The moving time without a night's rest: of the race, or of its longest stage."""
-        stages_s = [day.covered.moving_s for day in self.days]
-        return sum(stages_s) if self.through else max(stages_s)
 
 
 def demands(report: Report, units: str = "metric") -> Demands:

@@ -6,24 +6,10 @@ of them is advice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from gpxstage.facts.workload import Reported
 from gpxstage.units import FOOT_M, MILE_M
-
-
-@dataclass(frozen=True)
-class Reported:
-    """A week, or the mean of the weeks from ``start`` on; None where the report does not say."""
-
-    what: str
-    start: date
-    race: str  # the race that the week was for
-    length_m: float | None
-    gain_m: float
-    moving_s: int | None
-    source: str  # title, date and address
-
 
 REPORTED = (
     Reported(

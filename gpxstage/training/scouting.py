@@ -6,15 +6,15 @@ count, and in which order, is judgement.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage import geo
 from gpxstage.estimator.risks import KSS_MOST
 from gpxstage.facts.parts import to_the_second
+from gpxstage.facts.workload import Section
 from gpxstage.profile.climbs import climbs
 from gpxstage.training.covered import above_shares
 from gpxstage.units import fraction, metres, seconds
@@ -33,45 +33,6 @@ TIGHT = 0.1  # of the time until a cutoff: a larger margin is no reason (judgeme
 STEEP_OF_HIGHEST = 0.3  # of the height of the longest: lower ones are not the steepest (judgement)
 RANKS = ("", *(f"{rank} " for rank in ("2nd", "3rd", "4th", "5th")))
 LATE = 2.0 / 3.0  # of the length of the race: what begins later meets tired legs (judgement)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A climb or a descent: where it is, what it is, and when a runner is there.
-
-    Distances count from the start of the race where its clock runs through, else from the start
-    of the stage. ``reasons`` are in the order of their weight.
-    """
-
-    stage: int
-    kind: Literal["climb", "descent"]
-    name: str | None  # of the point at its upper end if a climb, at its lower end if a descent
-    from_m: float
-    to_m: float
-    race_distance_m: float  # of its start, from the start of the race
-    height_m: float
-    mean_grade: float
-    highest_m: float | None
-    from_s: int  # on the clock that the arrivals of its stage count from
-    start: datetime | None  # the same as a moment
-    moving_s: int
-    dark_s: int | None
-    above_s: int  # on the feet above the highest altitude that the race passes
-    above_m: float | None  # that altitude
-    kss: float | None  # sleepiness at worst, on the Karolinska scale, which ends at 9
-    off_scale: bool  # sleepier than the scale has words for: written 9+
-    margin_s: int | None  # at the tightest cutoff, where this section is the last before it
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def length_m(self) -> float:
-        """Horizontal length."""
-        return round(self.to_m - self.from_m, 1)
-
-    @property
-    def steepness(self) -> float:
-        """The mean grade, whether up or down."""
-        return abs(self.mean_grade)
 
 
 def sections_of(

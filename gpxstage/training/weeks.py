@@ -7,17 +7,17 @@ A week begins on Monday, a day at midnight, on the clock of the place where the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.facts.workload import DayPair, Recorded, SeenStage, Training, Week, Window
 from gpxstage.text import counted
-from gpxstage.training.covered import ABOVE_M, Amounts, Covered, total
-from gpxstage.training.demands import Demands, hardness
+from gpxstage.training.covered import ABOVE_M, total
+from gpxstage.training.demands import hardness
 from gpxstage.training.outings import begins, cadence_share, doubts, of_outing, seen, zone_s
-from gpxstage.training.reported import REPORTED, Reported
+from gpxstage.training.reported import REPORTED
 from gpxstage.units import fraction, metres, percent
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from gpxstage.course import Course
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.runner import Runner
+    from gpxstage.facts.workload import Amounts, Demands
     from gpxstage.profile import Profile
+    from gpxstage.training.covered import Covered
 
 DAY_S = 86_400.0
 DAYS = 7
@@ -37,79 +39,6 @@ MOST_WEEKS_BEFORE = 4.0  # from the last outing to the race: more is a note (jud
 ALL_KNOWN = 0.995  # of the moving time with a known gait: as good as all
 LEAST_PAIR_S = 3600  # moving on a day that counts in a pair (judgement)
 SEEN_M = 50.0  # from a track that was recorded there: twice the error of both (judgement)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """An outing: its name, its start on the clock of its place, and what it covered."""
-
-    where: str
-    start: datetime
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class Week:
-    """A week from Monday to Sunday, and how many outings began in it."""
-
-    start: date
-    outings: int
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class Window:
-    """The last weeks together; the last of them is the week of the last outing."""
-
-    weeks: int
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class DayPair:
-    """Two days of the calendar in a row, each with an hour of moving or more."""
-
-    start: date
-    covered: Amounts
-
-
-@dataclass(frozen=True)
-class SeenStage:
-    """How much of a stage lies near (``Training.seen_within_m``) what was recorded."""
-
-    stage: int
-    name: str
-    length_m: float
-    seen_m: float
-
-
-@dataclass(frozen=True)
-class Training:
-    """What recordings hold of what a race demands.
-
-    ``weeks`` are those with an outing. ``pairs`` begin with the hardest. ``specific`` is the week
-    that has most of the race, ``specific_share`` how much. ``longest_race_s`` is the moving time
-    of the race, or of its longest stage, and ``times_longest`` what that is of the longest outing.
-    ``reported`` are weeks of other runners.
-    """
-
-    race: str
-    whole: Amounts
-    outings: tuple[Recorded, ...]
-    weeks: tuple[Week, ...]
-    last: tuple[Window, ...]
-    specific: Week
-    specific_share: float
-    pairs: tuple[DayPair, ...]
-    longest: Recorded
-    longest_race_s: int
-    times_longest: float
-    seen: tuple[SeenStage, ...]
-    seen_within_m: float
-    cadence_share: float
-    demands: Demands
-    reported: tuple[Reported, ...]
-    notes: tuple[str, ...]
 
 
 def last_weeks(weeks: Sequence[Week], count: int) -> tuple[Week, ...]:

@@ -38,7 +38,10 @@ length 17.3, with days or steepness 17.2. So about 17 % is what one result can t
 much steeper or flatter the later course is, the width that holds 78 of 100 goes neither up nor down
 (under 5 m/km 18, 5 to 10 20, 10 to 20 21, over 20 19 %; with tracks 21, 19, 15, 15). By number of
 results there is too little to fit: of 25 later races told by two earlier ones it falls from 26 %
-by one to 22 % by the mean of both, with tracks of 13 from 14.4 to 13.8.
+by one to 22 % by the mean of both, with tracks of 13 from 14.4 to 13.8: too few to weigh them by
+how much they are like the later race. The place in the first field, where it is known (6 pairs of
+10): 9.6 and 18.6 in place of 9.5 and 18.7, with the field's size and the length 9.3 and 18.0, which
+is too little for two more numbers to type.
 """
 
 BANDS = (0.0, 1 / 3.5, 1 / 2.0, 0.9, 1 / 0.9, 2.0, 3.5, np.inf)

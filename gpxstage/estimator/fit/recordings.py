@@ -236,15 +236,17 @@ def _hiked(track: Track, windows: Windows, edge_m: Array) -> Array | None:
 def files(given: Iterable[str | Path]) -> list[Path]:
     """The given files, and all recordings of the given folders.
 
-    Raises FileNotFoundError for what is not there.
+    Raises FileNotFoundError for what is not there, CourseError where that is none.
     """
     found: list[Path] = []
-    for path in map(Path, given):
+    for path in (paths := [*map(Path, given)]):
         if not path.exists():
             raise FileNotFoundError(2, "no such file", str(path))
         inside = sorted(path.iterdir()) if path.is_dir() else []
         named = [each for each in inside if each.name.lower().endswith(ENDINGS)]
         found += [each for each in named if each.name[0] != "."] if path.is_dir() else [path]
+    if paths and not found:
+        raise CourseError("no recording can be used: folders within a folder are not read")
     return found
 
 

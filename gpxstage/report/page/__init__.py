@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from gpxstage.report.markup import how_measured
-from gpxstage.report.page.both import both, other, tables
+from gpxstage.report.page.both import both, other, tables, unbroken
 from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
@@ -40,7 +40,7 @@ __all__ = ["page_html"]
 # bokeh reads a model where it stands first: the order of keys is part of its JSON
 JSON = {"sort_keys": False, "separators": (",", ":"), "allow_nan": False}
 # one after another: the numbers, the charts, what reads both
-SCRIPTS = ("course.js", "plans.js", "page.js", "ranges.js", "planner.js")
+SCRIPTS = ("course.js", "plans.js", "names.js", "page.js", "ranges.js", "planner.js")
 
 
 def page_html(
@@ -75,15 +75,16 @@ def page_html(
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = JSON
-    environment.filters |= {"plain": one_line, "spoken": spoken, "date": date, "other": other}
+    environment.filters |= {"plain": one_line, "date": date, "other": other}
+    environment.filters["spoken"] = lambda duration_s: unbroken(spoken(duration_s))
     return environment.get_template("page.html").render(
         race=race,
         words=both(_words(*here), _words(*there)),
         units=[(name, UNITS[name]) for name in ("metric", "imperial")],
         first=first,
         tables={name: tables(sheet, sheets[1][name]) for name, sheet in sheets[0].items()},
-        notes=list(dict.fromkeys(one_line(note) for note in report.notes)),
-        measured=how_measured(report),
+        notes=unbroken(list(dict.fromkeys(one_line(note) for note in report.notes))),
+        measured=unbroken(how_measured(report)),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_said(race, here[1]),
         **_drawn(report, here[1], own, first),
@@ -96,7 +97,7 @@ def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:
     between = f" between {unit.high(race.lowest_m)} and {unit.high(race.highest_m)} {unit.height}"
     low = "" if race.lowest_m is None else between
     return {
-        "figures": headline(race, unit),
+        "figures": [replace(each, more=unbroken(each.more)) for each in headline(race, unit)],
         "assumed": assumed(race, unit) if race.runner else [],
         "course": f"{unit.far(race.length_m)} {unit.distance}{low}",
         "heights": f"Heights in {unit.height}",
@@ -125,11 +126,11 @@ def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
         "heads": [f"{stage.number} · {one_line(stage.name)}" for stage in shown.stages],
         "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
-        "tightest": tightest(race),
+        "tightest": unbroken(tightest(race)),
         "team": team_tables(race, shown),
-        "eating": eating(race),
+        "eating": unbroken(eating(race)),
         "food": [table for table in eating_tables(race, shown) if table.rows],
-        "sleep": [*sleep(race), *sleepiness(race)] if race.runner else [],
+        "sleep": unbroken([*sleep(race), *sleepiness(race)]) if race.runner else [],
     }
 
 

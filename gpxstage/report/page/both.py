@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields, is_dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,20 @@ def both(here: Any, there: Any) -> Any:
         names = [each.name for each in fields(here)]
         return replace(here, **{n: both(getattr(here, n), getattr(there, n)) for n in names})
     return here
+
+
+# where a line of the page may not end: inside a range, and between a number and its unit
+KEPT = re.compile(r"(?<=[\d%]) – |(?<=\d) (?=%|(?:h|min|km|m|mi|ft|kcal|kg|lb|l|fl oz)\b)")
+
+
+def unbroken(found: Any) -> Any:
+    """Texts, or tuples and lists of texts, whose ranges and measures stay on one line."""
+    if isinstance(found, str):
+        kept = KEPT.sub(lambda gap: gap[0].replace(" ", "\u00a0"), found)
+        return kept.replace("–\u00a0", "–\u2060\u00a0")  # a line may else end after a dash
+    if isinstance(found, tuple | list):
+        return type(found)(unbroken(each) for each in found)
+    return found
 
 
 def tables(here: Table | None, there: Table | None) -> list[tuple[Table, str]]:

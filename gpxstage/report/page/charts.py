@@ -13,25 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gpxstage.report.page import thinned
-from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bokeh.models.glyph import Glyph
     from bokeh.models.plots import Plot
-    from bokeh.models.ranges import Range1d
 
     from gpxstage.course import Array
     from gpxstage.report.page.thinned import Curve
-    from gpxstage.units import Units
 
 RIBBON = 0.05  # of the height: the strip that shows what is hiked
 LEAST_M = 250.0  # of height on the scale: a flat course is not drawn as an alpine one
 FONT = "system-ui, sans-serif"
 CASING, WAY = 6.0, 3.0  # widths in pixels of the way on the plan
-SCALE_TICKS = [float(step * ten) for ten in (1, 10, 100, 1000) for step in (1, 2, 5)]  # of a unit
-BAR = "#7d8794"  # of the scale, which keeps the colour that it began with
 
 
 def charts(
@@ -98,7 +93,7 @@ def _profile(found: Sequence[Curve], x: Sequence[Array], marks: dict[str, list[A
     _draw(plot, "hiked", quad, thinned.columns(("from", "to", "share"), share))
     outline = Line(x="x", y="y", line_width=1.4, line_join="round", tags=["line_color=--ink"])
     _draw(plot, "outline", outline, {"x": thinned.joined(x), "y": thinned.joined(y)})
-    borders = VSpan(x="x", line_width=1, line_dash=[2, 3], tags=["line_color=--soft"])
+    borders = VSpan(x="x", line_width=1, tags=["line_color=--soft"])
     _draw(plot, "borders", borders, {"x": thinned.small([along[0] for along in x[1:]])})
     part = VStrip(x0="x0", x1="x1", fill_alpha=0.2, line_color=None, tags=["fill_color=--accent"])
     _draw(plot, "range", part, {"x0": [], "x1": []})
@@ -112,9 +107,8 @@ def _plan(
     plan: Sequence[tuple[Array, Array]],
     marks: dict[str, list[Any]],
 ) -> Plot:
-    """The way from above, north up, with a bar of its scale."""
+    """The way from above, north up."""
     from bokeh.models.glyphs import MultiLine, Scatter
-    from bokeh.models.ranges import Range1d
 
     east, north = (np.concatenate(each) for each in zip(*plan, strict=True))
     plot = _plot("plan", (east.min(), east.max()), (north.min(), north.max()), 0)
@@ -130,35 +124,7 @@ def _plan(
     _draw(plot, "start", start, {"x": east[:1], "y": north[:1]})
     _marks(plot, marks["east"], marks["north"], marks["rank"])
     _cursor(plot, upright=False)
-    ruler = Range1d(name="ruler")
-    for system, unit in UNITS.items():
-        _scale(plot, ruler, system, unit)
     return plot
-
-
-def _scale(plot: Plot, ruler: Range1d, system: str, unit: Units) -> None:
-    """A bar that tells lengths in one system of units, whatever is looked at."""
-    from bokeh.models.annotations import ScaleBar
-    from bokeh.models.annotations.dimensional import ImperialLength
-
-    far, high = unit.distance, unit.height
-    ratio = round(unit.m_per_distance / unit.m_per_height, 6)
-    bar = ScaleBar(
-        name=f"scale-{system}",
-        range=ruler,
-        unit=high,
-        dimensional=ImperialLength(basis={high: (1.0, high), far: (ratio, far)}, ticks=SCALE_TICKS),
-        background_fill_color=None,
-        border_line_color=None,
-        label_text_font=FONT,
-        label_text_font_size="12px",
-        location="bottom_left",
-        margin=4,
-        bar_line_color=BAR,
-        bar_line_width=1.5,
-        tags=["label_text_color=--soft"],
-    )
-    plot.add_layout(bar)
 
 
 def _plot(name: str, x: tuple[float, float], y: tuple[float, float], right: int) -> Plot:
@@ -195,21 +161,20 @@ def _axes(plot: Plot) -> None:
     from bokeh.models.axes import LinearAxis
     from bokeh.models.formatters import NumeralTickFormatter, PrintfTickFormatter
     from bokeh.models.grids import Grid
-    from bokeh.models.labeling import NoOverlap
     from bokeh.models.ranges import Range1d
-    from bokeh.models.tickers import BasicTicker
+    from bokeh.models.tickers import SingleIntervalTicker
 
     plot.extra_x_ranges = {"far": Range1d(name="far")}
     plot.extra_y_ranges = {"high": Range1d(name="high")}
-    across = LinearAxis(ticker=BasicTicker(desired_num_ticks=8, num_minor_ticks=0))
-    upward = LinearAxis(ticker=BasicTicker(desired_num_ticks=5, num_minor_ticks=0))
+    across, upward = LinearAxis(), LinearAxis()
+    for axis, name in ((across, "far-steps"), (upward, "high-steps")):  # the page sets the steps
+        axis.update(ticker=SingleIntervalTicker(name=name, interval=1e3, num_minor_ticks=0))
     across.update(x_range_name="far", formatter=PrintfTickFormatter(name="far-format"))
     upward.update(y_range_name="high", formatter=NumeralTickFormatter(format="0,0"))
     upward.name = "heights"
     for axis in (across, upward):
         axis.update(axis_line_color=None, major_tick_line_color=None, major_label_standoff=4)
         axis.update(major_label_text_font=FONT, major_label_text_font_size="12px")
-        axis.update(major_label_policy=NoOverlap(min_distance=12))
         axis.tags = ["major_label_text_color=--soft"]
     plot.add_layout(across, "below")
     plot.add_layout(upward, "left")
@@ -227,13 +192,15 @@ def _marks(plot: Plot, x: list[float], y: list[float], rank: list[int]) -> None:
     dots.tags = ["fill_color=--paper", "line_color=--ink"]
     sizes = [9.0 if each < 2 else 5.0 for each in rank]
     _draw(plot, "dots", dots, {"x": thinned.small(x), "y": thinned.small(y), "size": sizes})
-    text = Text(x="x", y="y", text="text", angle="angle", anchor="anchor", text_font=value(FONT))
-    text.update(x_offset="dx", y_offset="dy", text_font_size="12px", tags=["text_color=--ink"])
-    if plot.name == "plan":
-        text.update(background_fill_alpha=0.7, padding=1, border_radius=3)
-        text.tags = ["text_color=--ink", "background_fill_color=--paper"]
     written = ("x", "y", "text", "angle", "anchor", "dx", "dy")
-    _draw(plot, "names", text, {name: [] for name in written})
+    for style in ("normal", "bold"):
+        text = Text(x="x", y="y", text="text", angle="angle", anchor="anchor")
+        text.update(x_offset="dx", y_offset="dy", text_font_size="12px", tags=["text_color=--ink"])
+        text.update(text_font=value(FONT), text_font_style=value(style))
+        if plot.name == "plan":
+            text.update(background_fill_alpha=0.7, padding=1, border_radius=3)
+            text.tags = ["text_color=--ink", "background_fill_color=--paper"]
+        _draw(plot, style, text, {name: [] for name in written})
 
 
 def _cursor(plot: Plot, *, upright: bool) -> None:

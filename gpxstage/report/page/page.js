@@ -1,9 +1,9 @@
-// The page's own part: colours for light and dark, one cursor for both charts and the slider,
-// names where they find room, stages to look at. All text is set as text, never as markup.
+// The page's own part: colours for light and dark, one cursor for both charts and the slider, what
+// the charts show and in which steps, stages to look at. All text is set as text, never as markup.
 (() => {
   const root = document.documentElement;
   root.classList.add("live");
-  const { read, plans, units } = gpxstage;
+  const { read, plans, units, names } = gpxstage;
   const { places, marks, views, staged, clock } = gpxstage.course;
   const charts = read("chart-data");
   const $ = (id) => document.getElementById(id);
@@ -20,12 +20,11 @@
       for (const tag of model.tags) {
         const [property, name] = tag.split("=");
         const value = css(name);
-        const data = property.startsWith("major_") || property.startsWith("label_") ||
-          property.startsWith("bar_") || property.startsWith("grid_");
+        const data = property.startsWith("major_") || property.startsWith("grid_");
         model[property] = data ? value : { value };
       }
       const size = `${(rem() * 0.75).toFixed(1)}px`;
-      for (const property of ["text_font_size", "major_label_text_font_size", "label_text_font_size"])
+      for (const property of ["text_font_size", "major_label_text_font_size"])
         if (property in model) model[property] = property === "text_font_size" ? { value: size } : size;
     }
     for (const name of ["profile-grades", "plan-grades"]) {
@@ -46,15 +45,14 @@
   function frame() {
     const profile = chart("profile"), plan = chart("plan");
     if (profile && profile.inner_height > 0) {
-      const [low, high] = whole.height;
+      const [low, high] = whole.height, [first, last] = [places.x[view.first], places.x[view.last]];
       const most = Math.min(11 * rem(), 0.46 * profile.inner_height);
-      const room = Math.min(most, 2.8 * rem() + longest());
-      const [first, last] = [places.x[view.first], places.x[view.last]];
+      const room = Math.min(most, 2.8 * rem() + names.longest(0.75 * rem(), first, last));
       const edge = 6 * (last - first) / Math.max(profile.inner_width - 12, 1); // half a dot
       profile.x_range.setv({ start: first - edge, end: last + edge });
       profile.y_range.end = low + (high - low) / (1 - room / profile.inner_height);
       measure(profile);
-      name(profile, most - 1.9 * rem());
+      name(profile);
     }
     if (plan && plan.inner_width > 0) {
       const [west, east] = span(places.east, view.first, view.last);
@@ -65,98 +63,46 @@
       const half = [0.5 * scale * plan.inner_width, 0.5 * scale * plan.inner_height];
       plan.x_range.setv({ start: (west + east) / 2 - half[0], end: (west + east) / 2 + half[0] });
       plan.y_range.setv({ start: (south + north) / 2 - half[1], end: (south + north) / 2 + half[1] });
-      const metre = units.perMetre();
-      chart("ruler").setv({ start: plan.x_range.start * metre, end: plan.x_range.end * metre });
-      name(plan, 12 * rem());
+      rule(0.001 * scale * units.perKm(), 0.3 * plan.inner_width);
+      name(plan);
     }
   }
-  // The axes count in the units chosen; heights no farther than the ground.
-  function measure({ x_range, y_range }) {
-    const km = units.perKm(), metre = units.perMetre();
-    chart("far").setv({ start: x_range.start * km, end: x_range.end * km });
-    chart("high").setv({ start: y_range.start * metre, end: y_range.end * metre });
-    chart("far-format").format = `%g ${units.name("distance")}`;
-    for (const each of ["heights", "levels"]) chart(each).bounds = ground.map((level) => level * metre);
+  const TEN = [1, 2, 5, 10]; // steps that people count in, of each power of ten
+  const ten = (value) => 10 ** Math.floor(Math.log10(value) + 1e-9);
+  // The least step whose labels stay apart, where they need so many pixels each.
+  function step(range, pixels, least) {
+    const wanted = (range.end - range.start) * least / Math.max(pixels, 1);
+    return ten(wanted) * TEN.find((k) => k * ten(wanted) >= wanted * (1 - 1e-9));
+  }
+  // The axes count in the units chosen; heights no farther than the ground, unless that is flat.
+  function measure({ x_range, y_range, inner_width, inner_height }) {
+    const km = units.perKm(), metre = units.perMetre(), far = chart("far"), high = chart("high");
+    far.setv({ start: x_range.start * km, end: x_range.end * km });
+    high.setv({ start: y_range.start * metre, end: y_range.end * metre });
+    const unit = units.name("distance"), label = names.wide(`${Math.round(far.end)} ${unit}`, 0.75 * rem());
+    chart("far-format").format = `%g ${unit}`;
+    chart("far-steps").interval = step(far, inner_width, Math.max(label + 0.8 * rem(), inner_width / 12));
+    const each = step(high, inner_height, 2.2 * rem());
+    chart("high-steps").interval = each;
+    const [low, top] = ground.map((level) => level * metre);
+    const few = Math.floor(top / each) - Math.ceil(low / each) < 1;
+    const bounds = few ? [each * Math.floor(low / each), each * Math.ceil(top / each)] : [low, top];
+    for (const axis of ["heights", "levels"]) chart(axis).bounds = bounds;
+  }
+  // The scale of the plan, below it: units of distance in a pixel, and pixels at most.
+  function rule(pixel, most) {
+    const length = ten(pixel * most) * TEN.findLast((k) => k * ten(pixel * most) <= pixel * most * (1 + 1e-9));
+    $("ruler-bar").style.width = `${length / pixel}px`;
+    $("ruler-length").textContent = `${Number(length.toPrecision(1))} ${units.name("distance")}`;
   }
   const ground = span(places.y, 0, places.y.length - 1);
   const whole = {}, roomy = (plot) => plot.inner_width > 30 * rem();
-
-  // Names by rank, as long as none lies over another or over the edge.
-  const pen = document.createElement("canvas").getContext("2d");
-  function shorten(text, room) {
-    if (pen.measureText(text).width <= room) return text;
-    let letters = Array.from(text);
-    while (letters.length > 3 && pen.measureText(`${letters.join("").trimEnd()}…`).width > room)
-      letters.pop();
-    return letters.length > 3 ? `${letters.join("").trimEnd()}…` : "";
-  }
-  function longest() { // of the names that stand upright in the view
-    pen.font = `${0.75 * rem()}px system-ui, sans-serif`;
-    const [first, last] = [places.x[view.first], places.x[view.last]];
-    const here = marks.name.filter((_, k) =>
-      marks.rank[k] > 0 && marks.at[k] >= first && marks.at[k] <= last);
-    return Math.max(0, ...here.map((each) => pen.measureText(each).width));
-  }
-  function name(plot, room) {
-    const size = 0.75 * rem(), upright = plot.name === "profile", { name: names, rank } = marks;
-    const at = upright ? marks.at : marks.east, level = upright ? marks.height : marks.north;
-    pen.font = `${size}px system-ui, sans-serif`;
-    const { inner_width: width, inner_height: height } = plot;
-    const pixel = (value, range, length) => (value - range.start) / (range.end - range.start) * length;
-    const taken = [], free = ([l, t, r, b]) =>
-      l >= -1 && r <= width + 1 && t >= -1 && b <= height + 1 &&
-      !taken.some((o) => l < o[2] && o[0] < r && t < o[3] && o[1] < b);
-    const found = { x: [], y: [], text: [], angle: [], anchor: [], dx: [], dy: [] };
-    const put = (box, ...values) => {
-      taken.push(box);
-      Object.keys(found).forEach((key, k) => found[key].push(values[k]));
-    };
-    const way = upright ? [] : places.east.map((east, i) => [pixel(east, plot.x_range, width),
-      height - pixel(places.north[i], plot.y_range, height)]);
-    const crossed = ([l, t, r, b]) => way.some(([x, y]) => x > l - 3 && x < r + 3 && y > t - 3 && y < b + 3);
-    const order = Array.from(names, (_, i) => i).sort((a, b) => rank[a] - rank[b] || a - b);
-    for (const i of order) {
-      const sx = pixel(at[i], plot.x_range, width);
-      const sy = height - pixel(level[i], plot.y_range, height);
-      const lying = upright && rank[i] === 0; // the end of a stage, beside its line
-      let words = shorten(names[i], lying ? 16 * rem() : room);
-      if (!words || sx < -1 || sx > width + 1) continue;
-      let long = pen.measureText(words).width;
-      if (lying) {
-        const left = sx + 10 + long > width || at[i] >= places.x[view.last] - 1e-6;
-        const box = left ? [sx - 8 - long, 0, sx, 1.3 * size] : [sx, 0, sx + 8 + long, 1.3 * size];
-        if (free(box)) {
-          put(box, at[i], plot.y_range.end, words, 0, left ? "top_right" : "top_left", left ? -4 : 4, 2);
-          continue;
-        }
-        words = shorten(names[i], room);
-        long = pen.measureText(words).width;
-      }
-      if (upright) { // standing on the ground around it
-        const half = 0.62 * size, ground = Math.max(level[i], above(plot, sx - half, sx + half));
-        const foot = height - pixel(ground, plot.y_range, height) - 8;
-        const box = [sx - half, foot - long, sx + half, foot];
-        if (free(box)) put(box, at[i], ground, words, Math.PI / 2, "center_left", 0, -8);
-        continue;
-      }
-      const half = 0.6 * size, found = [1, -1].flatMap((side) => [0, -1, 1].map((row) => {
-        const left = side > 0 ? sx + 8 : sx - 8 - long, middle = sy + 1.1 * size * row;
-        const box = [left, middle - half, left + long, middle + half];
-        return { box, side, down: 1.1 * size * row };
-      })).find(({ box }) => free(box) && !crossed(box));
-      if (found) put(found.box, at[i], level[i], words, 0,
-        found.side > 0 ? "center_left" : "center_right", 9 * found.side, found.down);
-    }
-    chart(`${plot.name}-names`).data = found;
-    const dots = chart(`${plot.name}-dots`), most = roomy(plot) ? 5 : 3;
-    dots.data = { ...dots.data, size: rank.map((r) => r < 2 ? most + 4 : most) };
-  }
-  function above(plot, left, right) { // the highest ground between two pixels
-    const { start, end } = plot.x_range, value = (s) => start + (end - start) * s / plot.inner_width;
-    let highest = -Infinity;
-    for (let i = alongside(value(left)); i <= alongside(value(right)); i++)
-      if (places.y[i] > highest) highest = places.y[i];
-    return highest;
+  function name(plot) {
+    const most = roomy(plot) ? 5 : 3, size = (k) => marks.rank[k] < 2 ? most + 4 : most;
+    const dots = chart(`${plot.name}-dots`);
+    dots.data = { ...dots.data, size: marks.rank.map((_, k) => size(k)) };
+    const found = names.place(plot, 0.75 * rem(), size, places.x[view.last]);
+    for (const style of ["normal", "bold"]) chart(`${plot.name}-${style}`).data = found[style];
   }
 
   // ---- another plan than the expected one -------------------------------------------------------
@@ -237,6 +183,7 @@
   function nearby(i) {
     const here = staged && stage(i), from = here ? places.x[here.first] : -Infinity;
     const name = here ? `Stage ${here.number}, ` : "";
+    if (places.x[i] === places.x[(here || views[0]).first]) return here ? `${name}start` : "Start";
     let before = "", after = "";
     for (const [k, x] of marks.at.entries()) {
       if (x <= from) continue;
@@ -308,10 +255,6 @@
     }
   }
 
-  function scales() {
-    for (const system of ["metric", "imperial"]) chart(`scale-${system}`).visible = system === units.system();
-  }
-
   // ---- begin -------------------------------------------------------------------------------
   function listen() {
     const follow = { profile: (e) => show(alongside(e.x)), plan: (e) => show(nearest(e.x, e.y)) };
@@ -340,7 +283,6 @@
         show(view.first);
       });
     units.onChange(() => {
-      scales();
       frame();
       show(Number(slider.value), chart("plan-tip").data.x.length > 0);
     });
@@ -353,7 +295,6 @@
     const profile = chart("profile");
     if (profile) whole.height = [profile.y_range.start, profile.y_range.end];
     paint();
-    scales();
     listen();
     settle(60);
     show(view.first, false);

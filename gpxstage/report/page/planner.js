@@ -85,6 +85,7 @@
   const where = $("now-point"), time = $("now-time");
   points.forEach((point, k) => where.add(new Option(
     plans.stages.length > 1 ? `${plans.stages[point.stage].number} · ${point.name}` : point.name, k)));
+  where.closest(".passing").hidden = points.length < 2; // the finish alone is the goal itself
   const hasClock = (k) => Boolean(data.clocks[points[k].stage]);
   if (!hasClock(0)) { time.type = "text"; time.placeholder = "h:mm"; }
   function passage(k) { // seconds on the clock of the point's stage

@@ -40,11 +40,12 @@
       ["Descent", found.gain === null ? null : `−${units.high(found.loss)} ${units.name("height")}`],
       ["Time, with stops", found.elapsed === null ? null : `${plans.hours(found.elapsed)} h`],
       ["Hiked, of the moving time", found.hiked === null ? null : share(found.hiked)],
-      ["Uphill over 5 %", found.up === null ? null : share(found.up / found.length)],
-      ["Downhill over 5 %", found.up === null ? null : share(found.down / found.length)],
+      ["Uphill over 5\u00a0%", found.up === null ? null : share(found.up / found.length)],
+      ["Downhill over 5\u00a0%", found.up === null ? null : share(found.down / found.length)],
     ];
     $("range-figures").replaceChildren(...said.filter(([, value]) => value !== null).map(([name, value]) => {
       const box = document.createElement("div"), dt = document.createElement("dt"), dd = document.createElement("dd");
+      box.className = name === "Part" || name.startsWith("Hiked") ? "wide" : ""; // where rows are of two
       [dt.textContent, dd.textContent] = [name, value];
       box.append(dt, dd);
       return box;

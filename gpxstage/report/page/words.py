@@ -160,7 +160,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "decay": ("power lost in long hours, of what is usual", lambda v, _: f"{percent(v)} %"),
     "ease": ("most power used, of an hour's best", lambda v, _: f"{percent(v)} %"),
     "front": ("starts harder than goes on, by", lambda v, _: f"{percent(v)} %"),
-    "early": ("harder in the first hours, by", lambda v, _: f"{percent(v)} %"),
+    "early": ("extra effort at the start, on runnable ground", lambda v, _: f"{percent(v)} %"),
     "wear": ("descending lost to tired legs", lambda v, _: f"{percent(v)} %"),
     "stops": ("time in stops, of what is usual", lambda v, _: f"{percent(v)} %"),
     "sleep": ("sleep, of what is usual", lambda v, _: f"{percent(v)} %"),
@@ -170,11 +170,14 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "body_kg": ("body", _mass),
     "ability_spread": ("speed scatters besides, by", lambda v, _: f"± {percent(v)} %"),
     "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
-    "gait_down_mps": ("and on descents besides, by", _speed),
+    "gait_down_mps": ("the same on descents, besides", _speed),
     "habit": ("slower on longer outings, exponent", lambda v, _: number(v, 2)),
     "habit_from_h": ("seen in outings from", lambda v, _: f"{number(v, 1)} h"),
     "habit_to_h": ("seen in outings to", lambda v, _: f"{number(v, 1)} h"),
 }
+
+
+SEEN = ("habit_from_h", "habit_to_h")
 
 
 def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
@@ -183,6 +186,8 @@ def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
     for key, value in race.runner.named().items() if race.runner else ():
         if key == "name" and not one_line(str(value)):
             continue
+        if key in SEEN and race.runner and race.runner.habit_from_h == race.runner.habit_to_h:
+            continue  # no outing has been seen
         words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: one_line(str(v))))
         found.append((words, text(value, unit)))
     found.append(("eaten while awake", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))

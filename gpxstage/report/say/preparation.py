@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.figures import AltitudeCost, EatingFacts, TeamMember
-    from gpxstage.training.weeks import Training
+    from gpxstage.facts.workload import Training
     from gpxstage.units import Units
 
     Lines = list[tuple[str, str]]

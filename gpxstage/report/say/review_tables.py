@@ -7,14 +7,13 @@ import io
 from typing import TYPE_CHECKING
 
 from gpxstage.report.say.tables import Table, by_column, filled
-from gpxstage.report.splits import safe_cell
-from gpxstage.text import one_line
-from gpxstage.units import UNITS, Units, hms, hours, local, number, percent
+from gpxstage.text import one_line, safe_cell
+from gpxstage.units import UNITS, Units, hms, hours, local, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.facts.review import Compared, GroundReview, LegReview, ReviewFacts
+    from gpxstage.facts.review import Advice, Compared, GroundReview, LegReview, ReviewFacts
 
 FASTER, SLOWER = "faster", "slower"
 
@@ -31,7 +30,7 @@ def review_tables(review: ReviewFacts, units: str = "metric") -> list[Table]:
         _grounds("The way in thirds of the even plan", review.thirds, unit),
         _field(review),
         _off(review, unit),
-        _changes(review),
+        _advice(review, unit),
     ]
     return [table for table in found if table.rows]
 
@@ -156,12 +155,36 @@ def _off(review: ReviewFacts, unit: Units) -> Table:
     return Table("Parts of the course that the recording does not follow", columns, rows, words=0)
 
 
-def _changes(review: ReviewFacts) -> Table:
-    rows = tuple(
-        (change.key, f"× {number(change.factor, 2)}", change.why) for change in review.changes
+def _advice(review: ReviewFacts, unit: Units) -> Table:
+    lines = [
+        {
+            "about": advice.about,
+            "recorded": _figure(advice, advice.recorded, unit),
+            "planned": _figure(advice, advice.planned, unit),
+            "over": hours(advice.moving_s),
+            unit.distance: unit.far(advice.distance_m, 0),
+            "line for the runner file": advice.line or "(no number of the file)",
+            " ±": "" if advice.error is None else f"{advice.error:g}",
+        }
+        for advice in review.advice
+    ]
+    title = "What to change: clear evidence only (planned: with the other lines here)"
+    columns = by_column(lines)
+    return Table(
+        title, tuple(columns), tuple(zip(*columns.values(), strict=True)) if lines else (), words=1
     )
-    title = "Numbers of the runner file to try (`gpxstage fit` weighs several recordings)"
-    return Table(title, ("key", "factor", "by the"), rows, words=3)
+
+
+def _figure(advice: Advice, value: float, unit: Units) -> str:
+    """A recorded or planned figure with its unit."""
+    if advice.measure == "speed_mps":
+        return unit.speed_text(value)
+    if advice.measure == "height_m_per_h":
+        return f"{unit.high(value)} {unit.height}/h"
+    if advice.measure == "standing_s":
+        return f"{hours(value)} h"
+    words = " % hiked" if advice.measure == "hike_fraction" else " % fade"
+    return percent(value) + words
 
 
 def review_csv(review: ReviewFacts, units: str = "metric") -> str:

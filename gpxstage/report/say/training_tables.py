@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gpxstage.facts import RaceFacts
-    from gpxstage.training.covered import Amounts
-    from gpxstage.training.demands import Day, Demands
-    from gpxstage.training.scouting import Section
-    from gpxstage.training.weeks import Training, Week
+    from gpxstage.facts.workload import Amounts, Day, Demands, Section, Training, Week
     from gpxstage.units import Units
 
     Lines = list[dict[str, str]]

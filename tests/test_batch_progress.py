@@ -1,0 +1,91 @@
+"""What a batch shows while it works: a bar on a real terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from made import gpx, points
+
+import gpxstage
+
+SOURCE = str(Path(gpxstage.__file__).parents[1])
+PLAIN = ("--draws", "0", "--no-plots", "--no-page", "--jobs", "1")
+COUNT = 160  # over a second, which the bar waits for before it says how long it will take
+
+
+@pytest.fixture
+def season(tmp_path: Path) -> Path:
+    """Races of 100 to 259 points."""
+    path = tmp_path / "season"
+    path.mkdir()
+    for k in range(COUNT):
+        (path / f"{k}.gpx").write_text(gpx(points(100 + k)), encoding="utf-8")
+    return path
+
+
+def on_a_terminal(season: Path, *more: str) -> str:
+    """What stderr shows where it is a pseudo-terminal of 80 columns."""
+    pty = pytest.importorskip("pty")
+    termios = pytest.importorskip("termios")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    command = [sys.executable, "-m", "gpxstage", "batch", str(season), "-o", str(season / "out")]
+    process = subprocess.Popen(
+        [*command, *PLAIN, *more],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": SOURCE, "TERM": "xterm"},
+    )
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            more_bytes = os.read(ours, 4096)
+        except OSError:  # so Linux says that the other end is closed
+            break
+        if not more_bytes:
+            break
+        shown += more_bytes
+    os.close(ours)
+    assert process.communicate(timeout=60)[0] == b""
+    assert process.returncode == 0, shown
+    return shown.decode()
+
+
+def test_a_terminal_shows_the_rate_and_the_time_left(season: Path) -> None:
+    shown = on_a_terminal(season)
+    frames = re.split(r"[\r\n]+", shown)
+    bars = [frame for frame in frames if "races  [" in frame]
+    assert any(
+        re.search(rf" \d+/{COUNT}  \d\d:\d\d:\d\d  [\d,]+ races/min", frame) for frame in bars
+    )
+    assert any(f"{COUNT}/{COUNT}" in frame for frame in bars)
+    plain = [re.sub(r"\x1b\[[?\d]*[A-Za-z]", "", frame) for frame in bars]
+    assert max(map(len, plain)) <= 80
+    assert f"{COUNT} races made" in shown
+
+
+def test_quiet_shows_no_bar_on_a_terminal(season: Path) -> None:
+    assert "races" not in on_a_terminal(season, "-q")
+
+
+def test_elsewhere_there_are_plain_lines(season: Path) -> None:
+    command = [sys.executable, "-m", "gpxstage", "batch", str(season), "-o", str(season / "out")]
+    done = subprocess.run(
+        [*command, *PLAIN],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": SOURCE},
+    )
+    lines = done.stderr.splitlines()
+    assert lines[:10] == [f"{COUNT * k // 10} of {COUNT} races" for k in range(1, 11)]
+    assert "\r" not in done.stderr
+    assert "\x1b" not in done.stderr

@@ -1,0 +1,107 @@
+"""The page and the crew card by the accessibility engine axe: light, dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import SAMPLES, opened
+
+from gpxstage.estimator.runner import level
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.racefile import load
+from gpxstage.report.crew import crew_html
+
+pytest.importorskip("bokeh", reason="the page needs the extra [web]")
+pytest.importorskip("jinja2", reason="the page needs the extra [web]")
+from gpxstage.report.page import page_html
+
+axe = pytest.importorskip("axe_core_python.selenium", reason="axe is not installed")
+
+pytestmark = pytest.mark.browser
+
+PLAIN = (  # axe reads no colour behind a shade, nor one that still changes or moves
+    "const plain = document.createElement('style');"
+    "plain.textContent = '.box { background: none !important }"
+    " * { transition: none !important; scroll-behavior: auto !important }';"
+    "document.head.append(plain);"
+)
+USED = (  # a plan, its text, a part of the course, and miles
+    "document.getElementById('copy').click();"
+    "const g = document.getElementById('finish'); g.value = g.min;"
+    "g.dispatchEvent(new Event('input'));"
+    "gpxstage.range(40, 90);"
+    "document.querySelector('input[name=units][value=imperial]').click();"
+)
+
+
+@pytest.fixture(scope="module")
+def reports() -> dict[str, Report]:
+    """A race through the nights with all that can be asked, a single track, a week in stages."""
+    tor = load(SAMPLES / "tor-des-geants")
+    asked = {"others": (level("back"),), "why": True, "plans": True}
+    return {
+        "tor": analyze(tor, level("strong"), **asked, draws=10),
+        "one": analyze(load(SAMPLES / "tor-des-geants" / "4-gressoney.gpx"), draws=10),
+        "week": analyze(load(SAMPLES / "transrockies-run-2016"), draws=10),
+    }
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(browser: Any, request: pytest.FixtureRequest) -> Iterator[str]:
+    feature = [{"name": "prefers-color-scheme", "value": request.param}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
+    yield request.param
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def faults(browser: Any, *, colours: bool = True) -> list[str]:
+    """Where axe finds something serious or critical, or cannot tell how a text contrasts."""
+    browser.execute_script(PLAIN)
+    found = axe.Axe().run(browser)
+    assert len(found["passes"]) > 15
+    bad = [each for each in found["violations"] if each["impact"] in {"serious", "critical"}]
+    bad += [each for each in found["incomplete"] if colours and each["id"] == "color-contrast"]
+    return [f"{each['id']}: {node['html'][:150]}" for each in bad for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("race", ["tor", "one", "week"])
+def test_everybody_can_use_the_page(
+    browser: Any, reports: dict[str, Report], tmp_path: Path, race: str, scheme: str
+) -> None:
+    width = 1280 if scheme == "light" else 390
+    opened(browser, page_html(reports[race]), tmp_path / "index.html", width)
+    assert faults(browser) == []
+
+
+def test_everybody_can_use_a_page_that_is_in_use(
+    browser: Any, reports: dict[str, Report], tmp_path: Path, scheme: str
+) -> None:
+    opened(browser, page_html(reports["week"]), tmp_path / "index.html")
+    browser.execute_script(USED)
+    assert faults(browser) == []
+
+
+@pytest.mark.parametrize("race", ["tor", "one", "week"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_use_the_crew_card(
+    browser: Any, reports: dict[str, Report], tmp_path: Path, race: str, scheme: str, width: int
+) -> None:
+    path = tmp_path / "crew.html"
+    path.write_text(crew_html(reports[race]), encoding="utf-8")
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(path.as_uri())
+    assert faults(browser, colours=False) == []  # of cells over two lines, axe is never sure
+
+
+def test_axe_finds_a_fault(browser: Any, reports: dict[str, Report], tmp_path: Path) -> None:
+    path = tmp_path / "crew.html"
+    card = crew_html(reports["one"])
+    broken = card.replace("color: #111;", "color: #ddd;").replace(' lang="en"', "")
+    assert len(broken) < len(card)
+    path.write_text(broken, encoding="utf-8")
+    browser.get(path.as_uri())
+    assert {each.split(":")[0] for each in faults(browser)} >= {"color-contrast", "html-has-lang"}
