@@ -142,8 +142,8 @@ def estimate(
     for part in _pushes(course, profiles):
         halts, there = halts_of(course, part, how), passages_of(part, passed)
         push = replace(push_of(course, part, halts, fresh, how), passed=there)
-        run_of = partial(_run, known, model, _moving_s(near, len(stages), len(part)))
-        push, run, cut = cutoffs.in_time(course, part, push, halts, run_of)
+        guess_s, run_of = _moving_s(near, len(stages), len(part)), partial(_run, known, model)
+        push, run, cut = cutoffs.in_time(course, part, push, run_of, guess_s, halts=halts)
         inputs = known.inputs(push)
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=how) + cut
@@ -160,7 +160,7 @@ def estimate(
     return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
 
 
-def _run(known: Known, model: str, guess_s: Array | None, push: Push) -> Run:
+def _run(known: Known, model: str, push: Push, guess_s: Array | None) -> Run:
     """A push by the engine, which may begin from a guess, or by a plain model."""
     if model != ENGINE:
         return _plain_run(push, known, model)

@@ -34,7 +34,7 @@ STOPPED = 0.9  # the same of what it leaves for stops without sleep
 # stops and sleep are as usual again (judgement)
 GIVEN_UP = (0.10, 0.25)
 NOT_SHORTENED = (0.0, 0.05)  # the same for stops without sleep, which have to keep the cutoff
-ROUNDS, NEAR_S = 6, 5.0  # until sleeps and stops no longer change
+ROUNDS, NEAR_S = 8, 5.0  # until sleeps and stops no longer change
 NOTED_S, MOST_NAMED = 300.0, 4  # a smaller cut is not worth a note (judgement)
 
 
@@ -101,26 +101,32 @@ def in_time(
     course: Course,
     part: Part,
     push: Push,
+    run_of: Callable[[Push, Array | None], Run],
+    guess_s: Array | None,
+    *,
     halts: Sequence[Halt],
-    run_of: Callable[[Push], Run],
 ) -> tuple[Push, Run, list[str]]:
     """A push whose stops and sleep leave room for its cutoffs, its run, and notes of what is cut.
 
-    The push is that of some stages of a course, with its halts; *run_of* runs one like it.
+    The push is that of some stages of a course, with its halts; *run_of* runs one like it, from
+    a guess of the moving time.
     """
     closing = closing_of(course, part, push)
-    push, run, usual = kept(closing, push, run_of)
+    push, run, usual = kept(closing, push, run_of, guess_s)
     return push, run, notes(closing, push, halts, run, usual)
 
 
 def kept(
-    closing: Closing | None, push: Push, run_of: Callable[[Push], Run]
+    closing: Closing | None,
+    push: Push,
+    run_of: Callable[[Push, Array | None], Run],
+    guess_s: Array | None = None,
 ) -> tuple[Push, Run, Run]:
-    """A push whose stops and sleep leave room for its cutoffs, its run, and that of before.
+    """A push whose stops and sleep leave room for its cutoffs, its run, and that before the cut.
 
     Sleeps are fixed where one of them had to be cut: all draws then sleep as long.
     """
-    usual = run = run_of(push)
+    usual = run = run_of(push, guess_s)
     if closing is None or not len(usual.stop_s):
         return push, run, usual
     found, before_s = push, usual.stop_s
@@ -131,7 +137,7 @@ def kept(
             break
         before_s = stop_s
         found = replace(push, sites=replace(push.sites, slept_s=sleep_s, stop_share=share))
-        run = run_of(found)
+        run = run_of(found, run.moving_s)
     return found, run, usual
 
 

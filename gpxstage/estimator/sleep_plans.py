@@ -185,7 +185,11 @@ def _run(
     halts = halts_of(course, part, policy)
     push = replace(push_of(course, part, halts, 1.0, policy), passed=passages_of(part, passed))
     closing, there = cutoffs.closing_of(course, part, push), replace(known, policy=policy)
-    push, run, _ = cutoffs.kept(closing, push, lambda push: engine.run(*there.inputs(push)))
+
+    def run_of(push: Push, guess_s: Array | None) -> Run:
+        return engine.run(*there.inputs(push), guess_s=guess_s)
+
+    push, run, _ = cutoffs.kept(closing, push, run_of)
     return run, push, halts, closing
 
 
