@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.engine import Inputs
+    from gpxstage.estimator.nouns import Halt
+    from gpxstage.estimator.plan import Part
     from gpxstage.profile import Profile
 
     Lost = tuple[dict[str, float], AltitudeLoss]
@@ -142,8 +144,8 @@ def estimate(
     for part in _pushes(course, profiles):
         halts, there = halts_of(course, part, how), passages_of(part, passed)
         push = replace(push_of(course, part, halts, fresh, how), passed=there)
-        guess_s, run_of = _moving_s(near, len(stages), len(part)), partial(_run, known, model)
-        push, run, cut = cutoffs.in_time(course, part, push, run_of, guess_s, halts=halts)
+        guess_s = _moving_s(near, len(stages), len(part))
+        push, run, cut = _in_time(course, part, push, known, model, guess_s, halts)
         inputs = known.inputs(push)
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=how) + cut
@@ -158,6 +160,21 @@ def estimate(
     about = (_why(course, profiles, known, lost), cloud.stages(), how, known.passed)
     noted = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
     return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
+
+
+def _in_time(
+    course: Course,
+    part: Part,
+    push: Push,
+    known: Known,
+    model: str,
+    guess_s: Array | None,
+    halts: Sequence[Halt],
+) -> tuple[Push, Run, list[str]]:
+    """A push that leaves room for the cutoffs, if its finish is not given: `cutoffs.in_time`."""
+    run_of = partial(_run, known, model)
+    given = known.runner.known_from == "goal" and not known.passed
+    return cutoffs.in_time(course, part, push, run_of, guess_s, halts=halts, given=given)
 
 
 def _run(known: Known, model: str, push: Push, guess_s: Array | None) -> Run:

@@ -34,7 +34,7 @@ STOPPED = 0.9  # the same of what it leaves for stops without sleep
 # stops and sleep are as usual again (judgement)
 GIVEN_UP = (0.10, 0.25)
 NOT_SHORTENED = (0.0, 0.05)  # the same for stops without sleep, which have to keep the cutoff
-ROUNDS, NEAR_S = 8, 5.0  # until sleeps and stops no longer change
+ROUNDS, NEAR_S = 12, 2.0  # until sleeps and stops no longer change
 NOTED_S, MOST_NAMED = 300.0, 4  # a smaller cut is not worth a note (judgement)
 
 
@@ -105,14 +105,16 @@ def in_time(
     guess_s: Array | None,
     *,
     halts: Sequence[Halt],
+    given: bool = False,
 ) -> tuple[Push, Run, list[str]]:
     """A push whose stops and sleep leave room for its cutoffs, its run, and notes of what is cut.
 
     The push is that of some stages of a course, with its halts; *run_of* runs one like it, from
-    a guess of the moving time.
+    a guess of the moving time. Nothing is cut where the finish is *given*: it was reached, or
+    will be, with usual stops and sleep.
     """
     closing = closing_of(course, part, push)
-    push, run, usual = kept(closing, push, run_of, guess_s)
+    push, run, usual = kept(None if given else closing, push, run_of, guess_s)
     return push, run, notes(closing, push, halts, run, usual)
 
 
@@ -129,16 +131,36 @@ def kept(
     usual = run = run_of(push, guess_s)
     if closing is None or not len(usual.stop_s):
         return push, run, usual
-    found, before_s = push, usual.stop_s
+    awake_s = usual.stop_s - usual.sleep_s
+    found, now_s = push, np.concatenate([awake_s, usual.sleep_s])
+    before: tuple[Array, Array] | None = None  # what was wanted, and by how much it was missed
     for _ in range(ROUNDS):
         share, sleep_s = _cut(closing, push, run, usual)
-        stop_s = share * (usual.stop_s - usual.sleep_s) + sleep_s
-        if np.abs(stop_s - before_s).max() < NEAR_S:
+        wanted_s = np.concatenate([share * awake_s, sleep_s])
+        miss_s = wanted_s - now_s
+        if np.abs(miss_s).max() < NEAR_S:
             break
-        before_s = stop_s
+        now_s = np.clip(_ahead(wanted_s, miss_s, before), 0.0, np.maximum(wanted_s, now_s))
+        before = wanted_s, miss_s
+        stop_s, sleep_s = np.split(now_s, 2)
+        share = np.divide(stop_s, awake_s, out=np.ones(len(stop_s)), where=awake_s > 0.0)
         found = replace(push, sites=replace(push.sites, slept_s=sleep_s, stop_share=share))
         run = run_of(found, run.moving_s)
     return found, run, usual
+
+
+def _ahead(wanted_s: Array, miss_s: Array, before: tuple[Array, Array] | None) -> Array:
+    """The next times to try: a step of Anderson's method, from two rounds at once.
+
+    Anderson 1965, J ACM 12:547, of depth one: who sleeps less walks slower and has less time to
+    sleep, so that plain rounds come near to what they want by a part of the way only.
+    """
+    if before is None:
+        return wanted_s
+    turn_s = miss_s - before[1]
+    size = float(turn_s @ turn_s)
+    part = float(turn_s @ miss_s) / size if size > 0.0 else 0.0
+    return np.asarray(wanted_s - part * (wanted_s - before[0]))
 
 
 def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Array]:

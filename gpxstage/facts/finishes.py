@@ -81,7 +81,7 @@ class _Asked:
         """The plan of the same runner at another flat speed; *near* are plans like it."""
         course, found = self.report.course, self.found
         mps = math.exp(log_mps)
-        runner = at(found.runner, mps)
+        runner = replace(at(found.runner, mps), known_from="goal")  # its finish is chosen
         if self.has_usual_pack:
             runner = replace(runner, pack_kg=at_ability(mps).pack_kg)
         made = estimate(

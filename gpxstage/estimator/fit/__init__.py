@@ -183,15 +183,18 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     """
     from scipy.optimize import brentq  # slow to import, and only a solver needs it
 
+    def time_s(log_mps: float) -> float:
+        return time_of(replace(at_ability(math.exp(log_mps)), known_from="goal"))
+
     def miss(log_mps: float) -> float:
-        return math.log(time_of(at_ability(math.exp(log_mps))) / elapsed_s)
+        return math.log(time_s(log_mps) / elapsed_s)
 
     if not elapsed_s > 0:
         raise CourseError(f"{what}: a time must be longer than nothing")
     low, high = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     for end, bound, word in ((high, 1.0, "fastest"), (low, -1.0, "slowest")):
         if bound * miss(end) > 0:
-            takes = f"takes {hours(time_of(at_ability(math.exp(end))))} h"
+            takes = f"takes {hours(time_s(end))} h"
             raise UnmetError(
                 f"{what}: cannot be met: the {word} runner that can be estimated {takes}"
             )
