@@ -145,7 +145,7 @@ def estimate(
         halts, there = halts_of(course, part, how), passages_of(part, passed)
         push = replace(push_of(course, part, halts, fresh, how), passed=there)
         guess_s = _moving_s(near, len(stages), len(part))
-        push, run, cut = _in_time(course, part, push, known, model, guess_s, halts)
+        push, run, cut = _in_time(course, part, push, known, model, guess_s=guess_s, halts=halts)
         inputs = known.inputs(push)
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=how) + cut
@@ -168,6 +168,7 @@ def _in_time(
     push: Push,
     known: Known,
     model: str,
+    *,
     guess_s: Array | None,
     halts: Sequence[Halt],
 ) -> tuple[Push, Run, list[str]]:
