@@ -270,8 +270,7 @@ def test_the_strip_has_the_numbers_of_the_card(report: Report) -> None:
     for line in found.places:
         on_strip = strip[line.name, line.expected]
         assert (on_strip.cutoff, on_strip.stop) == (line.cutoff, line.stop)
-    assert "Well" in named(found.strip)  # it has a planned stop, and is not for the crew
-    assert "Well" not in named(found.places)
+    assert "Well" in {*named(found.strip)} - {*named(found.places)}  # a stop without the crew
     assert next(line for line in found.strip if line.name == "Hut").what == "crew bed"
 
 
