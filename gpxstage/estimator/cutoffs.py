@@ -174,7 +174,7 @@ def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Arr
         most_s = share * np.maximum(left_s, 0.0)
         most_s = most_s + closing.given_up(left_s, GIVEN_UP) * (closing.counted @ wish_s)
         room_s = np.maximum(sites.most_s - awake_s, 0.0)
-        sleep_s = np.where(free, _in_time(wish_s, closing.least(most_s), room_s), sleep_s)
+        sleep_s = np.where(free, _spread(wish_s, closing.least(most_s), room_s), sleep_s)
     shorter_s = np.where(free & np.isnan(sites.fixed_s), awake_s, 0.0)
     there_s = closing.counted @ shorter_s
     left_s = closing.margin_s(push, run, awake_s - shorter_s + sleep_s)
@@ -183,7 +183,7 @@ def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Arr
     return np.where(shorter_s > 0.0, np.minimum(closing.least(share), 1.0), 1.0), sleep_s
 
 
-def _in_time(wish_s: Array, most_s: Array, room_s: Array) -> Array:
+def _spread(wish_s: Array, most_s: Array, room_s: Array) -> Array:
     """Sleeps (k,) as near to a wish as what may be slept up to each place, and there, allows.
 
     What is not slept at one place is slept at those behind it, where that is in time.

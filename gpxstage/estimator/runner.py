@@ -119,6 +119,11 @@ def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -
     return Runner(name, source, flat_speed_mps, **rest)
 
 
+def finishing(flat_speed_mps: float, name: str = "", source: str = "ability") -> Runner:
+    """The same of whom the finish is given: cutoffs cut neither stops nor sleep."""
+    return replace(at_ability(flat_speed_mps, name, source), known_from="goal")
+
+
 def with_numbers(runner: Runner, numbers: Mapping[str, Any]) -> Runner:
     """The runner with some numbers of other values, by the names of Runner's fields."""
     return replace(runner, **numbers)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gpxstage.text import counted
+from gpxstage.units import HOUR_S, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +43,8 @@ def legs(closings: Sequence[Closing]) -> list[str]:
     for here in closings:
         if here.at_km is not None and here.at_km > FASTEST_KMH * here.after_h:
             notes.append(
-                f'the cutoff at "{here.name}", {_hours(here.after_h)} after the start, asks for'
-                f" {here.at_km / here.after_h:.0f} km/h"
+                f'the cutoff at "{here.name}", {hours(HOUR_S * here.after_h)} after the start, asks'
+                f" for {here.at_km / here.after_h:.0f} km/h"
             )
         if late := _late(here, before):
             notes.append(late)
@@ -71,10 +72,11 @@ def _late(here: Closing, before: Closing) -> str:
         was = f", {before.text}" if before.text else ""
         return (
             f'the cutoff at "{here.name}", {here.text}, is before that at "{before.name}"{was}:'
-            f" it was read as the next day, {_hours(wait_h)} later{far}"
+            f" it was read as the next day, {hours(HOUR_S * wait_h)} later{far}"
         )
     return (
-        f'the cutoff at "{here.name}" is {_hours(wait_h)} after {place}{far}: its day may be wrong'
+        f'the cutoff at "{here.name}" is {hours(HOUR_S * wait_h)} after {place}{far}:'
+        " its day may be wrong"
     )
 
 
@@ -102,7 +104,7 @@ def closings(stages: Sequence[Stage], *, staged: bool) -> list[list[Closing]]:
         for point in stage.points:
             if point.cutoff_s is not None and point.distance_m is not None:
                 at_km = before_km + point.distance_m / 1000.0
-                found[-1].append(Closing(point.name, point.cutoff_s / 3600.0, at_km))
+                found[-1].append(Closing(point.name, point.cutoff_s / HOUR_S, at_km))
         before_km += _length_km(stage)
     return found
 
@@ -116,14 +118,14 @@ def of_course(course: Course) -> list[str]:
     if not staged:
         notes += _limit("limit_h", course.limit_s, total_km, course.stages[-1])
     elif course.limit_s is not None:
-        notes += _speed("limit_h", course.limit_s / 3600.0, total_km)
+        notes += _speed("limit_h", course.limit_s / HOUR_S, total_km)
     for stage in course.stages:
         if staged:
             says = f"stage {stage.number}: limit_h"
             notes += _limit(says, stage.limit_s, _length_km(stage), stage)
         elif stage.limit_s is not None:
             says = f"stage {stage.number}: limit_h"
-            notes += _speed(says, stage.limit_s / 3600.0, _length_km(stage))
+            notes += _speed(says, stage.limit_s / HOUR_S, _length_km(stage))
     points = [point for stage in course.stages for point in stage.points]
     return [*notes, *no_kinds([point.kind for point in points[:-1]])]
 
@@ -142,12 +144,12 @@ def _limit(says: str, limit_s: float | None, length_km: float, last: Stage) -> l
     """Notes of a time limit: beside the cutoff at the finish, and as a speed."""
     if limit_s is None:
         return []
-    limit_h, finish = limit_s / 3600.0, last.points[-1]
+    limit_h, finish = limit_s / HOUR_S, last.points[-1]
     notes = _speed(says, limit_h, length_km)
-    if finish.cutoff_s is not None and abs(finish.cutoff_s / 3600.0 - limit_h) > SAME_H:
+    if finish.cutoff_s is not None and abs(finish.cutoff_s / HOUR_S - limit_h) > SAME_H:
         notes.append(
-            f'{says} is {_hours(limit_h)}, and the cutoff at "{finish.name}"'
-            f" {_hours(finish.cutoff_s / 3600.0)} after the start"
+            f'{says} is {hours(HOUR_S * limit_h)}, and the cutoff at "{finish.name}"'
+            f" {hours(finish.cutoff_s)} after the start"
         )
     return notes
 
@@ -163,7 +165,7 @@ def _speed(says: str, limit_h: float, length_km: float) -> list[str]:
 def zone(name: str, tz: tzinfo, lon_deg: float, start: datetime | None) -> list[str]:
     """A note of a time zone that is far from a place: its clock and the sun differ by hours."""
     at = (start or datetime(2026, 1, 1)).replace(tzinfo=tz)
-    offset_h = (at.utcoffset() or timedelta()).total_seconds() / 3600.0
+    offset_h = (at.utcoffset() or timedelta()).total_seconds() / HOUR_S
     off_h = (offset_h - lon_deg / 15.0 + 12.0) % 24.0 - 12.0
     if abs(off_h) <= ZONE_H:
         return []
@@ -177,8 +179,3 @@ def zone(name: str, tz: tzinfo, lon_deg: float, start: datetime | None) -> list[
 def _length_km(stage: Stage) -> float:
     end_m = stage.points[-1].distance_m if stage.points else None
     return (end_m or 0.0) / 1000.0
-
-
-def _hours(hours: float) -> str:
-    minutes = round(60.0 * hours)
-    return f"{minutes // 60}:{minutes % 60:02}"

@@ -255,9 +255,8 @@ class _Words:
         for call in self.calls:
             if call.passed or call.closed:
                 continue
-            found = call.cutoff_s is not None or call.services or call.stop_s >= STOP_S
-            found = found or call.crewed or call.bag or call.end
-            if not found:
+            served = call.services or call.stop_s >= STOP_S or call.crewed or call.bag
+            if not (served or call.cutoff_s is not None or call.end):
                 continue
             yield Strip(
                 group=group,

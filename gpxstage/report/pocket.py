@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -92,20 +93,10 @@ def _ahead(report: Report, found: Sequence[Split]) -> list[Split]:
     """The splits that end after the last place passed, and before the first that is closed."""
     through, been_m = report.facts.through, reached_m(report.parts)
     offset_m = {part.stage.number: 0.0 if through else part.offset_m for part in report.parts}
-    end = next(
-        (
-            (stage.number, point.race_distance_m)
-            for stage, point, is_last in until_closed(report)
-            if is_last
-        ),
-        None,
+    shut_m = next(
+        (point.race_distance_m for _, point, is_last in until_closed(report) if is_last), math.inf
     )
-    kept = []
-    for split in found:
-        there_m = offset_m[split.stage] + split.to_m
-        if there_m > been_m and (end is None or there_m <= end[1]):
-            kept.append(split)
-    return kept
+    return [split for split in found if been_m < offset_m[split.stage] + split.to_m <= shut_m]
 
 
 def _whole(pieces: Sequence[Split], step_m: float) -> list[Split]:

@@ -22,7 +22,7 @@ from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import learnt, of_races, table
 from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
-from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner import Runner, at_ability, finishing
 from gpxstage.profile import measure
 from gpxstage.units import hours
 
@@ -172,8 +172,8 @@ def for_goal(
     time_of: Callable[[Runner], float], elapsed_s: float, what: str
 ) -> tuple[Runner, tuple[str, ...]]:
     """The runner who finishes in a time, and a note where no such runner exists."""
-    runner = at_ability(solve(time_of, elapsed_s, what), "goal", what)
-    return replace(runner, known_from="goal"), _beyond(runner.flat_speed_mps)
+    runner = finishing(solve(time_of, elapsed_s, what), "goal", what)
+    return runner, _beyond(runner.flat_speed_mps)
 
 
 def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> float:
@@ -184,7 +184,7 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     from scipy.optimize import brentq  # slow to import, and only a solver needs it
 
     def time_s(log_mps: float) -> float:
-        return time_of(replace(at_ability(math.exp(log_mps)), known_from="goal"))
+        return time_of(finishing(math.exp(log_mps)))
 
     def miss(log_mps: float) -> float:
         return math.log(time_s(log_mps) / elapsed_s)

@@ -18,7 +18,7 @@ import numpy as np
 from gpxstage import units
 from gpxstage.course import CourseError
 from gpxstage.estimator.learnt import table
-from gpxstage.estimator.runner import Runner, at_ability
+from gpxstage.estimator.runner import Runner, finishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +118,7 @@ def elsewhere() -> Fields:
 
 def chart(time_of: Callable[[float, Runner], float]) -> Chart:
     """Run a course for all terrains and abilities; *time_of* gives elapsed seconds."""
-    runners = [replace(at_ability(float(mps)), known_from="goal") for mps in ABILITIES_MPS]
+    runners = [finishing(float(mps)) for mps in ABILITIES_MPS]
     rows = [
         [time_of(float(terrain), runner) / 3600.0 for runner in runners] for terrain in TERRAINS
     ]
