@@ -309,6 +309,21 @@ def test_repairing_twice_is_repairing_once(track: Track) -> None:
     assert len(notes) <= 12
 
 
+def test_a_gap_made_by_a_repair_is_one_of_the_long_steps_of_a_sketch() -> None:
+    """8 of 35 steps are long; a step in height makes a gap of one, and a sketch stays one."""
+    place = np.arange(36)
+    track = made(
+        np.r_[12_800.0, 316.0, -311.0, 89.0 + 400.0 * np.arange(33)],
+        np.where((place == 3) | (place == 6), 472.0, np.where(place == 8, 23_600.0, 0.0)),
+        z=np.where((place == 0) | (place == 7), 0.0, 1000.0 + 80.0 * np.sin(place)),
+        time_s=NOON_S + 15.0 * place,
+    )
+    fixed, _ = repair(track, "x")
+    assert (len(fixed), fixed.segment_starts.tolist()) == (36, [0, 7])
+    again, _ = repair(fixed, "x")
+    assert same(again, fixed)
+
+
 @settings(max_examples=200, deadline=None)
 @given(messy())
 def test_what_is_repaired_can_be_measured(track: Track) -> None:

@@ -89,7 +89,7 @@ def _followed(
     there, errors = 0, dict[int, str]()
     try:
         for task, done in work:
-            there += done.was_there
+            there += done.was_there and not task.deaths  # else the one that died had made it
             if done.error:
                 errors[task.position] = done.error
                 place.remove(folder, task.race.name)

@@ -209,8 +209,9 @@ def _search(track: Track) -> _Steps | None:
     """What one look at a track finds, None where it finds nothing."""
     length_m = track.steps_m
     far = length_m > JUMP_M
+    is_sketch = len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE  # gaps, too: they come later
     far[track.segment_starts[1:] - 1] = False
-    if len(far) > FEW_STEPS and far.mean() > SKETCH_SHARE:
+    if is_sketch:
         far &= length_m > NEVER_M
     if not far.any():
         return None
