@@ -48,7 +48,7 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
     "icalendar": ("report/export",),
     "jinja2": ("report/page", "report/crew"),
     "matplotlib": ("plot",),
-    "msgspec": ("parser", "racefile", "estimator/runner_file", "facts"),
+    "msgspec": ("parser", "racefile/keys", "estimator/runner_file", "facts/figures"),
     "rich": ("report/markup", "cli"),
     "scipy": ("estimator/fit",),
     "tomlkit": ("racefile", "estimator/runner_file"),

@@ -12,18 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-from msgspec import to_builtins as to_builtins
-from msgspec.json import encode as encode
-from msgspec.json import schema as schema
-from msgspec.structs import asdict
-from msgspec.structs import replace as replace
-
 from gpxstage.course import CutoffAt, Format
 from gpxstage.estimator.nouns import RangeGiven
 from gpxstage.facts.figures import Above as Above
 from gpxstage.facts.figures import AltitudeBand as AltitudeBand
-from gpxstage.facts.figures import AltitudeCost, EatingFacts, RecordedFacts, TeamMember
+from gpxstage.facts.figures import AltitudeCost, EatingFacts, RecordedFacts, Struct, TeamMember
 from gpxstage.facts.figures import ClimbFacts as ClimbFacts
 from gpxstage.facts.figures import GradeBand as GradeBand
 from gpxstage.facts.figures import HikeFraction as HikeFraction
@@ -32,6 +25,7 @@ from gpxstage.facts.figures import Moment as Moment
 from gpxstage.facts.figures import N as N
 from gpxstage.facts.figures import Night as Night
 from gpxstage.facts.figures import Official as Official
+from gpxstage.facts.figures import replace as replace
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
@@ -145,7 +139,7 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
 
     def named(self) -> dict[str, str | float]:
         """All fields by name."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
 class Tightest(Struct, frozen=True, kw_only=True):

@@ -1,12 +1,20 @@
-"""Figures that facts are made of: values with their ranges, bands of a stage, climbs."""
+"""Figures that facts are made of: values with their ranges, bands of a stage, climbs.
+
+All facts are structs of msgspec, and take what they need of it from here.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 
-from msgspec import Meta, Struct, field
-from msgspec.structs import replace
+from msgspec import Meta, field
+from msgspec import Struct as Struct
+from msgspec import to_builtins as to_builtins
+from msgspec.json import encode as encode
+from msgspec.json import format as format
+from msgspec.json import schema as schema
+from msgspec.structs import replace as replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
-
-from gpxstage.facts import Moment
+from gpxstage.facts.figures import Moment, Struct
 
 
 class Compared(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec.json import format as format_json
 
 from gpxstage.facts import (
     ArriveFacts,
@@ -25,9 +24,7 @@ from gpxstage.facts import (
     Usual,
     WhyFacts,
     replace,
-    to_builtins,
 )
-from gpxstage.facts import schema as schema_of
 from gpxstage.facts.chances import (
     collapse_facts,
     collapse_probability_of,
@@ -37,7 +34,9 @@ from gpxstage.facts.chances import (
     tightest,
 )
 from gpxstage.facts.eating import eating_facts
-from gpxstage.facts.figures import AltitudeCost, LossRange
+from gpxstage.facts.figures import AltitudeCost, LossRange, to_builtins
+from gpxstage.facts.figures import format as format_json
+from gpxstage.facts.figures import schema as schema_of
 from gpxstage.facts.parts import (
     finish_probability,
     interval,

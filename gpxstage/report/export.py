@@ -12,7 +12,7 @@ from gpxpy.gpx import GPX, GPXTrack, GPXTrackSegment, GPXWaypoint
 
 from gpxstage import geo
 from gpxstage.course import Point, track_distance_m
-from gpxstage.facts import encode
+from gpxstage.facts.figures import encode
 from gpxstage.facts.parts import points_of, ratio
 from gpxstage.facts.whole import points_as_json
 from gpxstage.report.calls import arrival_range_s, crewed, until_closed
