@@ -146,7 +146,11 @@ def test_without_elevation_the_recorded_side_is_there(tmp_path: Path, run: Gpxst
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_splits_alone_are_enough(hills: Path, tmp_path: Path, run: Gpxstage) -> None:
+@pytest.mark.parametrize(
+    "head",
+    ["Point;Rank;Time", "Lieu;Heure;Temps de course", "Ort;km;Laufzeit", "場所;順位;タイム"],
+)
+def test_splits_alone_are_enough(head: str, hills: Path, tmp_path: Path, run: Gpxstage) -> None:
     (tmp_path / "hills.gpx").write_bytes(hills.read_bytes())
     race = tmp_path / "race.toml"
     race.write_text(
@@ -154,7 +158,7 @@ def test_splits_alone_are_enough(hills: Path, tmp_path: Path, run: Gpxstage) -> 
         '[[stage.point]]\nname = "Hut"\nkm = 4.0\n[[stage.point]]\nname = "Pass"\nkm = 9.0\n'
     )
     splits = tmp_path / "splits.csv"
-    splits.write_text("Point;Time\nHut;0:45:10\nPass;1:50:00\nFinish;2:30:30\n")
+    splits.write_text(f"{head}\nHut;x;0:45:10\nPass;;1:50:00\nFinish;;2:30:30\nLater;;\n")
     found = reviewed(run, race, splits)
     assert [leg["elapsed_s"] for leg in found["legs"]] == [2710, 3890, 2430]
     assert [leg["moving_s"] for leg in found["legs"]] == [None, None, None]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import Advice, ReviewFacts
     from gpxstage.facts.ways import Way
 
-HEADS = {"point": ("point", "place", "name", "to"), "time": ("time", "elapsed", "arrival", "clock")}
-
 
 @dataclass(frozen=True)
 class ReviewRequest:
@@ -52,9 +48,10 @@ class ReviewRequest:
 def review(request: ReviewRequest) -> None:
     """Show where the time of a recording went, against a plan and against the field.
 
-    A RECORDING is .gpx, .gpx.gz or .fit, or a .csv table with the columns point and time (since
-    the start, or of the clock). The even plan is that of a runner who takes the recorded time.
-    The last table says what to change in the runner file, where the evidence is clear.
+    A RECORDING is .gpx, .gpx.gz or .fit, or a .csv table with a column of places and one of times
+    (since the start, or of the clock), called by their usual names in any of several languages.
+    The even plan is that of a runner who takes the recorded time. The last table says what to
+    change in the runner file, where the evidence is clear.
     """
     _check(request)
     kind = picture_kind("-o", request.output) if request.output else None
@@ -114,8 +111,9 @@ def _splits(path: Path, report: Report, way: Way) -> Trace:
     from gpxstage.cli.whereabouts import passages
     from gpxstage.course import CourseError
     from gpxstage.estimator.fit.retraced import Trace
+    from gpxstage.racefile.table import splits
 
-    rows = _rows(path)
+    rows = splits(path)
     try:
         found, notes = passages(report.course, report.profiles, rows)
     except click.UsageError as error:
@@ -137,32 +135,6 @@ def _splits(path: Path, report: Report, way: Way) -> Trace:
         way.length_m,
         notes=tuple(note.replace("--passed ", "") for note in notes),
     )
-
-
-def _rows(path: Path) -> list[tuple[str, str]]:
-    """Point and time of each row that has a time."""
-    from gpxstage.course import CourseError
-    from gpxstage.parser.inputs import whole
-
-    try:
-        text = whole(path, path.name).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CourseError(f"{path.name}: is no UTF-8 text: save the table as CSV UTF-8") from None
-    first = text.partition("\n")[0]
-    mark = max(",;\t", key=first.count)
-    table = csv.DictReader(io.StringIO(text), delimiter=mark)
-    heads = {(name or "").strip().casefold(): name for name in table.fieldnames or ()}
-    keys = {
-        what: next((heads[name] for name in names if name in heads), None)
-        for what, names in HEADS.items()
-    }
-    if None in keys.values():
-        raise CourseError(f"{path.name}: a table of splits has the columns point and time")
-    rows = [tuple((row[keys[what]] or "").strip() for what in ("point", "time")) for row in table]
-    found = [(point, time) for point, time in rows if point and time]
-    if not found:
-        raise CourseError(f"{path.name}: it has no row with a point and a time")
-    return found
 
 
 def _advice(report: Report, way: Way, trace: Trace, race: RaceOptions) -> tuple[Advice, ...]:

@@ -51,6 +51,14 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "lon": ("lon", "lng", "long", "longitude", "longitud", "longitudine", "länge", "längengrad",
             "経度"),
 }  # fmt: skip
+TIMES = (  # of a passage; those that count from the start come first
+    "elapsed", "elapsed time", "race time", "time since start", "temps de course", "temps",
+    "tempo di gara", "rennzeit", "laufzeit", "tiempo de carrera", "tiempo", "tempo de prova",
+    "tempo", "タイム", "時間", "时间", "time", "arrival", "clock", "passage time", "heure",
+    "heure de passage", "passage", "arrivée", "ora", "orario", "passaggio", "arrivo", "zeit",
+    "uhrzeit", "ankunft", "durchgang", "hora", "paso", "llegada", "passagem", "chegada", "tijd",
+    "aankomst", "通過時刻", "時刻", "到着", "到达",
+)  # fmt: skip
 NAMES = "name, place, nom, lieu, nome, località, Ort, Punkt, nombre, lugar, ponto or 地点"
 ELAPSED = {
     "elapsed", "since", "h", "hour", "hours", "hrs", "heures", "ore", "stunden", "std", "horas",
@@ -78,17 +86,8 @@ class Columns:
 def read(header: Sequence[str]) -> Columns:
     """What the columns of a table hold, by its header."""
     titled = [_plain(title) for title in header]
-    found: dict[str, int] = {}
-    for key, titles in _headers().items():
-        for exact in (True, False):
-            for title in titles:
-                fits = [
-                    k
-                    for k, name in enumerate(titled)
-                    if (name == title if exact else name.startswith(f"{title} "))
-                ]
-                if fits and key not in found:
-                    found[key] = fits[0]
+    places = {key: _first(titled, titles) for key, titles in _headers().items()}
+    found = {key: k for key, k in places.items() if k is not None}
     if "km" in found and "miles" in found:
         del found["miles"]
     words = titled[found["km"]].split() if "km" in found else []
@@ -99,6 +98,24 @@ def read(header: Sequence[str]) -> Columns:
         if k not in found.values() and len(meant := services.meaning(title)) == 1
     }
     return Columns(found, offers, unit, titled[found["cutoff"]] if "cutoff" in found else "")
+
+
+def of_splits(header: Sequence[str]) -> tuple[int, int] | None:
+    """The columns of the place and of the time in a table of splits; None where one is missing."""
+    titled = [_plain(title) for title in header]
+    place = _first(titled, (*_headers()["name"], "to"))
+    time = _first(titled, [_plain(title) for title in TIMES])
+    return None if place is None or time is None else (place, time)
+
+
+def _first(titled: Sequence[str], titles: Sequence[str]) -> int | None:
+    """The first column with one of the titles, whole, or else at its beginning."""
+    for exact in (True, False):
+        for title in titles:
+            for k, name in enumerate(titled):
+                if name == title if exact else name.startswith(f"{title} "):
+                    return k
+    return None
 
 
 def of_elapsed(title: str) -> bool:

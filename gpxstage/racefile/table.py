@@ -90,6 +90,22 @@ def read(path: str | Path) -> PointsTable:
     return PointsTable(points, tuple(unread), found.cutoff, tuple(kinds))
 
 
+def splits(path: Path) -> tuple[tuple[str, str], ...]:
+    """The place and the time of each row of a table of splits that has a time.
+
+    Raises CourseError where the file has no such columns, or no such row.
+    """
+    (_, header), *rows = _cells(inputs.whole(path, path.name), path.name)
+    found = columns.of_splits(header)
+    if found is None:
+        raise CourseError(f"{path.name}: a table of splits has the columns point and time")
+    cells = ([legible("".join(row[k : k + 1])).strip() for k in found] for _, row in rows)
+    given = tuple((place, time) for place, time in cells if place and time)
+    if not given:
+        raise CourseError(f"{path.name}: it has no row with a point and a time")
+    return given
+
+
 def _cells(data: bytes, where: str) -> list[tuple[int, list[str]]]:
     """The rows of a table, each with its line in the file; empty ones are left out."""
     try:
