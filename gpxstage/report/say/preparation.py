@@ -182,8 +182,8 @@ DAYS = (
     " to day 7, by 4.8 % to day 14, and hardly more to day 21 (Schuler 2007)"
 )
 TITLE = (
-    "What altitude costs of the moving time (range: power falls by 4.6 to 7.5 % every 1,000 m,"
-    " Wehrlin 2006)"
+    "What altitude costs of the moving time, against the whole race run anew at sea level, where"
+    " fatigue is less too (range: power falls by 4.6 to 7.5 % every 1,000 m, Wehrlin 2006)"
 )
 
 
