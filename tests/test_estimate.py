@@ -239,8 +239,11 @@ def test_beds_are_where_the_points_say() -> None:
     places = [aid("hut", 15_000.0), aid("base", 30_000.0, "life-base"), aid("inn", 45_000.0)]
     slow = at_ability(2.7)
     unsaid = run(race(*DAYS, points={1: places}), slow)
-    assert "no point says what services it has: sleep is spread over the life bases" in unsaid.notes
+    assert "no bed is known at any point: sleep is spread over the life bases" in unsaid.notes
     assert [stop.sleep_s > 0.0 for stop in unsaid.stages[0].stops] == [False, True, False]
+    places[2] = aid("inn", 45_000.0, services=("food",))
+    fed = run(race(*DAYS, points={1: places}), slow)  # food alone says nothing of beds
+    assert (fed.notes, fed.elapsed_s) == (unsaid.notes, unsaid.elapsed_s)
     places[2] = aid("inn", 45_000.0, services=("bed",))
     said = run(race(*DAYS, points={1: places}), slow)
     assert not said.notes

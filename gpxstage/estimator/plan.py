@@ -125,7 +125,7 @@ def halts_of(course: Course, part: Part, policy: Policy | None = None) -> list[H
     """The places where a push may stop and sleep, in order.
 
     Nobody stops at the start or at the finish. A point has beds where its services name them;
-    where no point of the race has services, sleep is spread over the life bases, or else over
+    where no point of the race names one, sleep is spread over the life bases, or else over
     all places. Where no place is known, stops are spread evenly. A *policy* may give the
     lengths of stops and sleeps at any point. Raises CourseError where it names no point.
     """
@@ -192,13 +192,13 @@ def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
     """Notes about assumed stops and beds, where time was planned for them."""
     if run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts):
         return ["no aid stations are known: stops and sleep are spread evenly along the way"]
-    if any(halt.slept_s > 0.0 for halt in halts) and _any_services(course):
+    if any(halt.slept_s > 0.0 for halt in halts) and _any_bed(course):
         rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
         return [f"{name}: no bed is known there; sleep is planned anyway" for name in rough]
-    if run.sleep_s.sum() == 0.0 or _any_services(course) or _given(halts):
+    if run.sleep_s.sum() == 0.0 or _any_bed(course) or _given(halts):
         return []
     where = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
-    return [f"no point says what services it has: sleep is spread over the {where}"]
+    return [f"no bed is known at any point: sleep is spread over the {where}"]
 
 
 def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, Point]]:
@@ -240,7 +240,7 @@ def _unnamed(part: Part, slept_s: float) -> list[Halt]:
 
 
 def _beds(course: Course, points: list[Point]) -> list[bool]:
-    if _any_services(course):
+    if _any_bed(course):
         return ["bed" in services.offered(point) for point in points]
     bases = [point.kind == "life-base" for point in points]
     return bases if any(bases) else [True] * len(points)
@@ -249,12 +249,13 @@ def _beds(course: Course, points: list[Point]) -> list[bool]:
 def _start_h(course: Course, start: datetime | None) -> float:
     """The local clock of a start, where beds are assumed; NaN where they or no hour are known."""
     bases = any(point.kind == "life-base" for stage in course.stages for point in stage.points)
-    known = _any_services(course) or bases
+    known = _any_bed(course) or bases
     return np.nan if start is None or known else at_start(start, JUDGEMENT)[0]
 
 
-def _any_services(course: Course) -> bool:
-    return any(point.services for stage in course.stages for point in stage.points)
+def _any_bed(course: Course) -> bool:
+    points = (point for stage in course.stages for point in stage.points)
+    return any("bed" in services.offered(point) for point in points)
 
 
 def push_of(

@@ -19,6 +19,7 @@ from gpxstage.facts.stages import rough
 from gpxstage.facts.whole import INTAKE_KCAL_PER_H, Findings, race_facts
 from gpxstage.profile import measure
 from gpxstage.text import fits
+from gpxstage.units import percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -329,9 +330,16 @@ def _with_estimate(
     plain_wish = _Wish(wish.model, wish.policy)
     found = [wish.estimate(report, runners[0])]
     found += [plain_wish.estimate(report, runner) for runner in runners[1:]]
-    notes = dict.fromkeys(note for one in found for note in one.notes)
+    notes = dict.fromkeys(_whose(note, one, found) for one in found for note in one.notes)
     levels = tuple((one.runner.name, one) for one in found) if len(found) > 1 else ()
     return replace(report, estimate=found[0], notes=(*report.notes, *notes), levels=levels)
+
+
+def _whose(note: str, one: Estimate, all_: Sequence[Estimate]) -> str:
+    """A note that is not one of all runners, with the name of the one whom it is about."""
+    name = one.runner.name
+    of_all = all(note in other.notes for other in all_)
+    return note if of_all or note.startswith(name) else f"{name}: {note}"
 
 
 def _with_usual(report: Report, runner: Runner, wish: _Wish) -> Report:
@@ -379,7 +387,7 @@ def _without(report: Report, plans: Sequence[Estimate], none: Estimate) -> tuple
 
     def chance(one: Estimate) -> int:
         parts = parts_of(report.course, report.profiles, one, estimated=True)
-        return round(100.0 * (finish_probability(parts, report.course.limit_s) or 0.0))
+        return int(percent(finish_probability(parts, report.course.limit_s) or 0.0))
 
     without, best = chance(none), max(map(chance, plans))
     slept_s = [sum(stage.slept_s for stage in one.stages) for one in (none, *plans)]

@@ -12,8 +12,9 @@ from gpxstage.facts.headline import behind
 from gpxstage.report.calls import crewed
 from gpxstage.report.card import TOO_EARLY, card
 from gpxstage.report.say.preparation import rhythm
+from gpxstage.report.say.sentences import inside
 from gpxstage.text import one_line
-from gpxstage.units import UNITS, range_s, spoken
+from gpxstage.units import UNITS, percent, range_s, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,12 @@ HEADS = {  # of the columns after the expected time and the name; one that is em
 
 # which runners the ranges hold 8 in 10 of
 GIVEN = {
-    "": "8 of 10 such runners arrive within the range. A range ends at the cutoff.",
-    "nothing": "8 of 10 runners who finish at the expected time arrive within the range. A range"
-    " ends at the cutoff.",
-    "finish": "8 of 10 runners who finish at this time arrive within the range. A range ends at"
-    " the cutoff.",
-    "passages": "8 of 10 runners who passed the places before at these times arrive within the"
-    " range. A range ends at the cutoff.",
+    "": "such runners",
+    "nothing": "runners who finish at the expected time",
+    "finish": "runners who finish at this time",
+    "passages": "runners who passed the places before at these times",
 }
+RANGED = "8 of 10 {} arrive within the range, or later, where it ends at a cutoff."
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ def _frame(report: Report, found: Card) -> Frame:
         who=who(race),
         survey=one_line(race.survey),
         clocked=any(stage.start or race.start for stage in race.stages),
-        ranged=GIVEN[_given(race)] if any(line.window for line in found.places) else "",
+        ranged=RANGED.format(GIVEN[_given(race)]) if any(x.window for x in found.places) else "",
         early=any(line.leave.endswith(TOO_EARLY) for line in found.places),
         bare=not any(crewed(p) for stage in report.course.stages for p in stage.points),
         rhythm="" if race.eating is None else rhythm(race.eating),
@@ -186,6 +185,8 @@ def who(race: RaceFacts) -> str:
     if race.elapsed_s.ends is not None:
         low, high = map(spoken, range_s(*race.elapsed_s.ends))
         words.append(f"80 % range {low} to {high}")
+    if race.finish_probability is not None:
+        words.append(f"{percent(race.finish_probability)} % chance {inside(race)}")
     if race.behind is not None:
         words.append(behind(race.behind))
     return "; ".join(words)

@@ -201,12 +201,13 @@ def _arrive(found: ArriveFacts) -> str:
 
 
 def inside(race: RaceFacts) -> str:
-    """What a finisher keeps, in words: the limit, cutoffs, or both."""
+    """What a finisher keeps, in words: the limit, cutoffs, or both; and what is given."""
+    given = ", given this finishing time" if race.range_given == "finish" else ""
     ends = [stage.points[-1] for stage in race.stages[-1:]]
     cutoffs = [point for _, point in race.every_point() if point.cutoff_s is not None]
     if all(point in ends for point in cutoffs):
-        return "inside the limit"
-    return "inside all cutoffs" + ("" if race.limit_s is None else " and the limit")
+        return f"inside the limit{given}"
+    return f"inside all cutoffs{'' if race.limit_s is None else ' and the limit'}{given}"
 
 
 def tightest(race: RaceFacts) -> Lines:
@@ -234,7 +235,7 @@ def _stops(race: RaceFacts) -> Lines:
 
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
-    beds = [(one_line(p.name), p.sleep_s) for _, p in race.every_point() if p.sleep_s]
+    beds = [(one_line(p.name), p.sleep_s) for _, p in race.every_point() if (p.sleep_s or 0) >= 30]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:
