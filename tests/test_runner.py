@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpxstage.course import Result
 from gpxstage.estimator import runner
-from gpxstage.estimator.runner import ABILITY_MPS, LEVELS, WITH_ABILITY, Runner, at_ability
+from gpxstage.estimator.runner import (
+    ABILITY_MPS,
+    LEVELS,
+    RESULT_OF,
+    WITH_ABILITY,
+    Runner,
+    against_results,
+    at_ability,
+)
 
 FALLS = {
     "decay",
@@ -90,3 +99,14 @@ def test_load_is_the_pack_over_the_body() -> None:
 def test_a_runner_does_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         at_ability(3.7).pack_kg = 0.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("name", "place"), RESULT_OF.items())
+def test_a_level_says_where_this_race_has_another_field(name: str, place: str) -> None:
+    slow, fast = Result(**{place: 52.0 * 3600.0}), Result(**{place: 48.0 * 3600.0})
+    (note,) = against_results(LEVELS[name], (slow, fast), 45.9 * 3600.0)
+    assert note.startswith(f"{name}: ")
+    assert "--goal 50:00" in note
+    assert not against_results(LEVELS[name], (slow, fast), 47.0 * 3600.0)
+    assert not against_results(LEVELS[name], (Result(),), 46.0 * 3600.0)
+    assert not against_results(at_ability(4.0, name), (slow, fast), 46.0 * 3600.0)

@@ -39,7 +39,7 @@ from gpxstage.estimator.nouns import (
 )
 from gpxstage.estimator.plan import assumptions, checked, halts_of, push_of, split_run
 from gpxstage.estimator.risks import Collapse, MoreSleep
-from gpxstage.estimator.runner import LEVELS, Runner, moved, runner_of
+from gpxstage.estimator.runner import LEVELS, Runner, against_results, moved, runner_of
 from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s
 from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
 
@@ -158,7 +158,7 @@ def estimate(
         cloud.add(part, inputs, run, halts)
     notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
     about = (_why(course, profiles, known, lost), cloud.stages(), how, known.passed)
-    noted = dict.fromkeys([*notes, *_far(course, runner_of(runner), stages)])
+    noted = dict.fromkeys([*notes, *_doubts(course, runner_of(runner), known, stages)])
     return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
 
 
@@ -208,12 +208,20 @@ def _why(
     return Why(causes, _plain_times(course, profiles, known), thin)
 
 
-def _far(course: Course, runner: Runner, stages: Sequence[StageEstimate]) -> list[str]:
-    """A note where the race is longer than the runner's outings; stages start anew."""
+def _doubts(
+    course: Course, runner: Runner, known: Known, stages: Sequence[StageEstimate]
+) -> list[str]:
+    """Notes where the race is longer than the runner's outings, and where its fields say otherwise.
+
+    Stages start anew. Under way, times of earlier fields say nothing.
+    """
     each_h = [float(stage.moving_s[-1]) / 3600.0 for stage in stages]
+    notes = far(runner.name, runner.seen, sum(each_h))
     if course.format == "staged":
-        return far(runner.name, runner.seen, max(each_h), "the longest stage of this race")
-    return far(runner.name, runner.seen, sum(each_h))
+        notes = far(runner.name, runner.seen, max(each_h), "the longest stage of this race")
+    elapsed_s = sum(stage.elapsed_s for stage in stages)
+    results = () if known.passed else course.results
+    return [*notes, *against_results(known.runner, results, elapsed_s)]
 
 
 def plan_sleep(

@@ -11,11 +11,12 @@ import numpy as np
 
 from gpxstage.estimator.learnt import Ground, Seen, beyond, change, of_level
 from gpxstage.text import suggestion
+from gpxstage.units import hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gpxstage.course import Array
+    from gpxstage.course import Array, Result
 
 # By one-hour flat speed (m/s): what goes with it in a mountain ultra's field. Judgement,
 # fitted to the winner, 10th, 50th and 90th percentile of UTMB 2024 and of the Tor 2025; below
@@ -158,6 +159,8 @@ def moved(runner: Runner, ground: Ground) -> Runner:
 # places in a field: the winner, the 10th, the 50th and the 90th percentile
 LEVEL_MPS = {"elite": 5.60, "strong": 4.42, "mid": 3.86, "back": 3.60}
 DEFAULT_LEVEL = "mid"
+RESULT_OF = {"elite": "winner_s", "strong": "p10_s", "mid": "median_s", "back": "p90_s"}
+OTHER_FIELD = 0.08  # judgement: half of the fields that were left out of a level's fit differ more
 
 
 def level(name: str) -> Runner:
@@ -166,6 +169,21 @@ def level(name: str) -> Runner:
 
 
 LEVELS = {name: level(name) for name in LEVEL_MPS}
+
+
+def against_results(runner: Runner, results: Sequence[Result], elapsed_s: float) -> list[str]:
+    """A note where a level takes another time than its place did in earlier years of the race."""
+    if runner.source != "level" or runner.name not in RESULT_OF:
+        return []
+    known_s = [getattr(result, RESULT_OF[runner.name]) for result in results]
+    known_s = [value_s for value_s in known_s if value_s is not None]
+    if not known_s or abs(elapsed_s * len(known_s) / sum(known_s) - 1.0) <= OTHER_FIELD:
+        return []
+    needed = hours(sum(known_s) / len(known_s))
+    return [
+        f"{runner.name}: at that place earlier fields of this race took {needed}, and levels are"
+        f" of other fields: --goal {needed} estimates a runner of that time"
+    ]
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def _rows(folders: Folders) -> tuple[list[list[str]], int]:
         rows.append([what, *_cells(median, most, inside[name], best), left])
         cases += len(ours[kind][0])
     for what, name, mixed in (
-        ("your recordings, for another outing like them",
+        ("your recordings, for the moving time of another outing",
          "an outing from a person's others, runs and hikes apart", False),
     ):  # fmt: skip
         told = persons.left_out(folders, mixed=mixed)
