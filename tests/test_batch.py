@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 from made import Gpxstage, gpx, points
 
 from gpxstage import folder
+from gpxstage.batch import index
+from gpxstage.batch.index import Line, Scale
+from gpxstage.batch.one import Figures, RaceRow
 from gpxstage.batch.races import find
 from gpxstage.facts.analysis import analyze
 from gpxstage.racefile import load
@@ -198,3 +202,20 @@ def test_a_batch_into_its_own_source_says_why_nothing_is_found(run: Gpxstage, se
     ran = run("batch", season, "-o", season, *PLAIN)
     assert ran.code == 1
     assert f"{season} is the output folder, too, and is not looked into" in ran.err
+
+
+def test_the_index_has_a_time_for_each_level_and_room_beside_one_race_that_is_long() -> None:
+    facts = Figures(
+        *("Hill", 1, "staged", 9000.0, 300.0, 300.0, 5.0, 900.0, "mid", 3600, 3600, 3000, 4000),
+        *(0.5, None, 0),
+    )
+    hill = RaceRow(facts, {"strong": 3600, "mid": 7200}, [5, 900], "report.md")
+    trail = replace(hill, facts=replace(facts, name="Trail", length_m=4e6))
+    lines = [Line("a.gpx", "a", "ok", race=hill)] * 9 + [Line("b.gpx", "b", "ok", race=trail)]
+    page = "".join(index.page(lines, Scale.of(lines), 10, ("strong", "mid")))
+    assert "Time, strong" in page
+    assert page.count(">1:00<") == page.count(">2:00<") == 10
+    assert page.count('<svg width="240"') == 10
+    assert page.count("longer than the scale") == 1
+    assert "<small>a.gpx</small>" in page
+    assert "Times are those of mid." in "".join(index.page(lines, Scale.of(lines), 10))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage import __version__
 from gpxstage.batch import place
-from gpxstage.batch.one import Done, answer, is_current, source_digest, stamp
+from gpxstage.batch.one import Done, answer, is_current, made_from, source_digest
 from gpxstage.batch.pool import DIED
 from gpxstage.batch.races import Race
 from gpxstage.course import CourseError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from gpxstage.batch.one import Job, Wishes
+    from gpxstage.batch.one import Job, RaceRow, Wishes
     from gpxstage.batch.pool import Task
 
 AHEAD = 2  # races a thread of the cluster that are sent before an answer is waited for
@@ -62,7 +62,7 @@ class Answer:
     """What a worker sends back: the files and the row of a race, or its error."""
 
     files: dict[str, bytes]
-    row: dict[str, Any]
+    row: RaceRow | None
     error: str = ""
 
 
@@ -141,10 +141,10 @@ def _received(job: Job, race: Race, digest: str, future: Future[Any]) -> Done:
 
     try:
         found: Answer = future.result()
-        if found.error:
+        if found.row is None:
             return Done(found.error)
-        made_from = stamp(job.wishes.key, digest) | {"row": found.row}
-        place.put(Path(job.output), race.name, found.files, made_from)
+        manifest = made_from(job.wishes.key, digest, found.row)
+        place.put(Path(job.output), race.name, found.files, manifest)
     except KilledWorker:
         return Done(DIED)
     except CancelledError:
@@ -163,7 +163,7 @@ def there(
 ) -> Answer:
     """On a worker: the files of a race, made in a folder of their own that is then removed."""
     if version != __version__:
-        return Answer({}, {}, f"a worker has gpxstage {__version__}, not {version}")
+        return Answer({}, None, f"a worker has gpxstage {__version__}, not {version}")
     try:
         with tempfile.TemporaryDirectory() as name, _drawing:
             moved = {old: pack.unpacked(Path(name, str(k))) for k, (old, pack) in enumerate(packs)}
@@ -171,4 +171,4 @@ def there(
             found, row = answer(wishes.moved(moved), Race(race.source, path, race.name))
             return Answer(found, row)
     except Exception as error:
-        return Answer({}, {}, one_line(wishes.explain(error)))
+        return Answer({}, None, one_line(wishes.explain(error)))

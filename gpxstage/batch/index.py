@@ -2,97 +2,136 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from statistics import median
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gpxstage.text import counted
 from gpxstage.units import hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gpxstage.batch.one import RaceRow
 
 MOST_SHOWN = 5000  # races in one page: judgement, about 5 MB
 WIDTH, HEIGHT, LEAST_WIDTH = 240.0, 40.0, 4.0  # of the largest profile, and of the shortest
+MUCH_LONGER = 10.0  # judgement: a race so many times as long as most would shrink them to dots
 
 STYLE = """body{font:15px/1.4 system-ui,sans-serif;margin:2rem;color:#222;background:#fff}
 table{border-collapse:collapse}th,td{padding:.3rem .7rem;text-align:right;white-space:nowrap}
 td:first-child,th:first-child,td.error{text-align:left;white-space:normal}
+th:last-child{text-align:left}td:last-child small{text-align:left}
 tr{border-bottom:1px solid #ddd}svg{display:block}svg path{fill:#8a9a7b}
 th button{all:unset;cursor:pointer;font-weight:600}th button:focus{outline:2px solid #357}
-td.error{color:#a40000}a{color:#1a4f8a}
+small{display:block;color:#666}td.error{color:#a40000}a{color:#1a4f8a}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}a{color:#8ab8f0}
-td.error{color:#ff9a8a}tr{border-color:#444}}"""
+small{color:#aaa}td.error{color:#ff9a8a}tr{border-color:#444}}"""
 SCRIPT = """document.querySelectorAll("th button").forEach((b,k)=>b.onclick=()=>{
 const t=b.closest("table").tBodies[0],d=b.dataset.down==="1"?-1:1;b.dataset.down=d===1?"1":"0";
 const v=r=>r.cells[k].dataset.v,n=x=>x===""?Infinity:+x;
 [...t.rows].sort((p,q)=>{const x=v(p),y=v(q);if(k===0)return d*x.localeCompare(y);
 if((x==="")!==(y===""))return x===""?1:-1;return d*(n(x)-n(y)||0)}).forEach(r=>t.append(r))})"""
-COLUMNS = ("Race", "Length", "Climb", "Highest", "Time", "Hiked", "Profile")
+AFTER_TIME = ("Hiked", "Length", "Climb", "Highest", "Profile")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the summary; *status*: ok, same (as that in *folder*), error."""
+
+    source: str
+    folder: str
+    status: str
+    error: str = ""
+    race: RaceRow | None = None
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What all small profiles have in common: the longest race, the lowest and highest place."""
+    """What all lines have in common: a length, the lowest and highest place, whose times they are.
+
+    The length is that of the longest race, but for those that are much longer than most.
+    """
 
     length_m: float = 0.0
     lowest_m: float = 0.0
     highest_m: float = 0.0
+    runner: str = ""
 
     @classmethod
-    def of(cls, rows: Iterable[dict[str, Any]]) -> Scale:
-        """The scale on which all these rows fit."""
-        length_m, low_m, high_m = 0.0, float("inf"), float("-inf")
-        for row in rows:
-            if heights := row["profile_m"]:
-                length_m = max(length_m, row["length_m"])
-                low_m, high_m = min(low_m, *heights), max(high_m, *heights)
-        return cls(length_m, low_m, high_m) if length_m else cls()
+    def of(cls, lines: Iterable[Line]) -> Scale:
+        """The scale on which all these lines fit."""
+        lengths_m, runners, low_m, high_m = list[float](), set[str](), math.inf, -math.inf
+        for line in lines:
+            if line.race and line.race.profile_m:
+                lengths_m.append(line.race.facts.length_m)
+                low_m = min(low_m, *line.race.profile_m)
+                high_m = max(high_m, *line.race.profile_m)
+            if line.race and line.race.facts.runner:
+                runners.add(line.race.facts.runner)
+        if not lengths_m:
+            return cls()
+        most_m = MUCH_LONGER * median(lengths_m)
+        longest_m = max(length_m for length_m in lengths_m if length_m <= most_m)
+        return cls(longest_m, low_m, high_m, runners.pop() if len(runners) == 1 else "")
 
 
-def page(rows: Iterable[dict[str, Any]], scale: Scale, count: int) -> Iterator[str]:
+def page(
+    lines: Iterable[Line], scale: Scale, count: int, levels: Sequence[str] = ()
+) -> Iterator[str]:
     """The page, in pieces; of more than 5,000 races it shows the first."""
     more = f" The first {MOST_SHOWN:,} are here." if count > MOST_SHOWN else ""
-    head = "".join(f"<th><button>{name}</button></th>" for name in COLUMNS)
+    whose = f" Times are those of {escape(scale.runner)}." if scale.runner and not levels else ""
+    times = [f"Time, {escape(name)}" for name in levels] or ["Time"]
+    heads = ("Race", *times, *AFTER_TIME)
+    head = "".join(f"<th><button>{name}</button></th>" for name in heads)
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{counted(count, 'race')}</title><style>{STYLE}</style></head>\n<body>"
         f"<h1>{counted(count, 'race')}</h1>\n"
         '<p>All of them are in <a href="summary.csv">summary.csv</a> and'
-        f' <a href="summary.json">summary.json</a>.{more} All profiles have one scale.</p>\n'
+        f' <a href="summary.json">summary.json</a>.{more}{whose} All profiles have one scale, but'
+        " for those of races that are much longer than most.</p>\n"
         f"<table><thead><tr>{head}</tr></thead><tbody>\n"
     )
-    for k, row in enumerate(rows):
+    for k, line in enumerate(lines):
         if k >= MOST_SHOWN:
             break
-        yield _line(row, scale)
+        yield _row(line, line.race, scale, levels) if line.race else _empty(line, len(heads))
     yield f"</tbody></table>\n<script>{SCRIPT}</script>\n</body></html>\n"
 
 
-def _line(row: dict[str, Any], scale: Scale) -> str:
-    if row["status"] != "ok":
-        why = row["error"] or f"the same bytes as {row['folder']}"
-        empty = '<td data-v=""></td>' * (len(COLUMNS) - 2)
-        source = escape(row["source"])
-        return (
-            f'<tr><td data-v="{source}">{source}</td>{empty}'
-            f'<td class="error" data-v="">{escape(why)}</td></tr>\n'
-        )
-    name, folder = escape(row["name"]), quote(row["folder"])
-    cells = (
-        _cell(row["length_m"], "{:,.1f} km", 0.001),
-        _cell(row["gain_m"], "{:,.0f} m"),
-        _cell(row["highest_m"], "{:,.0f} m"),
-        _cell(row["elapsed_s"], "{}"),
-        _cell(row["hike_fraction"], "{:.0f} %", 100.0),
-    )
-    small = _svg(row["profile_m"], row["length_m"], scale)
-    link = f'<a href="{folder}/{row["opens"]}">{name}</a>'
+def _empty(line: Line, columns: int) -> str:
+    """A race without figures, and why."""
+    why = line.error or f"the same bytes as {line.folder}"
+    empty, source = '<td data-v=""></td>' * (columns - 2), escape(line.source)
     return (
-        f'<tr><td data-v="{name}">{link}</td>{"".join(cells)}'
-        f'<td data-v="{row["length_m"]}">{small}</td></tr>\n'
+        f'<tr><td data-v="{source}">{source}</td>{empty}'
+        f'<td class="error" data-v="">{escape(why)}</td></tr>\n'
+    )
+
+
+def _row(line: Line, race: RaceRow, scale: Scale, levels: Sequence[str]) -> str:
+    name, facts = escape(race.facts.name), race.facts
+    cells = (
+        *(_cell(s, "{}") for s in map(race.levels.get, levels)),
+        *(() if levels else (_cell(facts.elapsed_s, "{}"),)),
+        _cell(facts.hike_fraction, "{:.0f} %", 100.0),
+        _cell(facts.length_m, "{:,.1f} km", 0.001),
+        _cell(facts.gain_m, "{:,.0f} m"),
+        _cell(facts.highest_m, "{:,.0f} m"),
+    )
+    small = _svg(race.profile_m, facts.length_m, scale)
+    longer = "<small>longer than the scale</small>" if facts.length_m > scale.length_m else ""
+    link = f'<a href="{quote(line.folder)}/{race.opens}">{name}</a>'
+    source = "" if line.source == race.facts.name else f"<small>{escape(line.source)}</small>"
+    return (
+        f'<tr><td data-v="{name}">{link}{source}</td>{"".join(cells)}'
+        f'<td data-v="{facts.length_m}">{small}{longer if small else ""}</td></tr>\n'
     )
 
 
@@ -107,7 +146,7 @@ def _svg(heights: list[int], length_m: float, scale: Scale) -> str:
     """A profile as a filled line; its width is its length on the common scale."""
     if not heights or not scale.length_m:
         return ""
-    width = max(LEAST_WIDTH, WIDTH * length_m / scale.length_m)
+    width = max(LEAST_WIDTH, WIDTH * min(length_m / scale.length_m, 1.0))
     span = max(1.0, scale.highest_m - scale.lowest_m)
     step = width / (len(heights) - 1)
     line = " ".join(

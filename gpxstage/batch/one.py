@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -46,6 +46,38 @@ class Wishes(Protocol):
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What the summary shows of a race, in metres, seconds and fractions; None is unknown."""
+
+    name: str
+    stages: int
+    format: str
+    length_m: float
+    gain_m: float | None
+    loss_m: float | None
+    lowest_m: float | None
+    highest_m: float | None
+    runner: str | None
+    moving_s: int | None
+    elapsed_s: int | None
+    elapsed_s_p10: int | None
+    elapsed_s_p90: int | None
+    hike_fraction: float | None
+    finish_probability: float | None
+    notes: int
+
+
+@dataclass(frozen=True)
+class RaceRow:
+    """A race in the summary: ``profile_m`` at even distances, ``opens`` the file to begin with."""
+
+    facts: Figures
+    levels: dict[str, int | None]  # elapsed seconds, where there are several
+    profile_m: list[int]
+    opens: str
+
+
+@dataclass(frozen=True)
 class Job:
     """What a worker is started with."""
 
@@ -71,7 +103,7 @@ def work_off(job: Job, race: Race) -> Done:
         if not job.force and is_current(output / race.name, job.wishes.key, digest):
             return Done(was_there=True)
         files, row = answer(job.wishes, race)
-        place.put(output, race.name, files, stamp(job.wishes.key, digest) | {"row": row})
+        place.put(output, race.name, files, made_from(job.wishes.key, digest, row))
     except Exception as error:
         place.remove(output, race.name)
         return Done(error=one_line(job.wishes.explain(error)))
@@ -85,7 +117,7 @@ def source_digest(race: Race) -> str:
     return named.hexdigest()
 
 
-def stamp(key: str, digest: str) -> dict[str, Any]:
+def stamp(key: str, digest: str) -> place.Manifest:
     """The part of a manifest that decides whether a folder is up to date."""
     return {"version": __version__, "input": digest, "options": key}
 
@@ -99,37 +131,47 @@ def is_current(folder: Path, key: str, digest: str) -> bool:
     return place.is_whole(folder)
 
 
-def answer(wishes: Wishes, race: Race) -> tuple[dict[str, bytes], dict[str, Any]]:
+def made_from(key: str, digest: str, row: RaceRow) -> place.Manifest:
+    """The whole manifest of a race."""
+    return stamp(key, digest) | {"row": asdict(row)}
+
+
+def row_in(manifest: place.Manifest) -> RaceRow:
+    """The row that a manifest of this version holds."""
+    row = manifest["row"]
+    return RaceRow(**row | {"facts": Figures(**row["facts"])})
+
+
+def answer(wishes: Wishes, race: Race) -> tuple[dict[str, bytes], RaceRow]:
     """The files of a race and its row."""
     report, form = wishes.report(race.path)
     files = made(report, form)
     opens = next(name for name in ("index.html", "race.png", "report.md") if name in files)
-    return files, row_of(report) | {"opens": opens}
+    return files, _row(report, opens)
 
 
-def row_of(report: Report) -> dict[str, Any]:
-    """What the summary shows of a race, in metres, seconds and fractions; None is unknown."""
+def _row(report: Report, opens: str) -> RaceRow:
     race = report.facts
-    rows: dict[str, Any] = {
-        "name": one_line(race.name),
-        "stages": len(race.stages),
-        "format": race.format,
-        "length_m": race.length_m,
-        "gain_m": race.gain_m,
-        "loss_m": race.loss_m,
-        "lowest_m": race.lowest_m,
-        "highest_m": race.highest_m,
-        "runner": one_line(race.runner.name) if race.runner else None,
-        "moving_s": race.moving_s.p50,
-        "elapsed_s": race.elapsed_s.p50,
-        "elapsed_s_p10": race.elapsed_s.p10,
-        "elapsed_s_p90": race.elapsed_s.p90,
-        "hike_fraction": race.hike_fraction.of_time.p50,
-        "finish_probability": race.finish_probability,
-        "notes": len(race.notes),
-    }
+    facts = Figures(
+        name=one_line(race.name),
+        stages=len(race.stages),
+        format=race.format,
+        length_m=race.length_m,
+        gain_m=race.gain_m,
+        loss_m=race.loss_m,
+        lowest_m=race.lowest_m,
+        highest_m=race.highest_m,
+        runner=one_line(race.runner.name) if race.runner else None,
+        moving_s=race.moving_s.p50,
+        elapsed_s=race.elapsed_s.p50,
+        elapsed_s_p10=race.elapsed_s.p10,
+        elapsed_s_p90=race.elapsed_s.p90,
+        hike_fraction=race.hike_fraction.of_time.p50,
+        finish_probability=race.finish_probability,
+        notes=len(race.notes),
+    )
     levels = {level.level: level.elapsed_s for level in race.levels or ()}
-    return {"facts": rows, "levels": levels, "profile_m": _heights(report)}
+    return RaceRow(facts, levels, _heights(report), opens)
 
 
 def _heights(report: Report) -> list[int]:

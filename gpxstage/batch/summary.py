@@ -6,10 +6,12 @@ import csv
 import json
 import os
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import asdict, fields
+from typing import IO, TYPE_CHECKING
 
 from gpxstage.batch import place
-from gpxstage.batch.index import Scale, page
+from gpxstage.batch.index import Line, Scale, page
+from gpxstage.batch.one import Figures, row_in
 from gpxstage.course import CourseError
 from gpxstage.text import safe_cell
 
@@ -20,11 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.batch.races import Race
 
 HEAD = ("source", "folder", "status", "error")
-FACTS = (
-    *("name", "stages", "format", "length_m", "gain_m", "loss_m", "lowest_m", "highest_m"),
-    *("runner", "moving_s", "elapsed_s", "elapsed_s_p10", "elapsed_s_p90", "hike_fraction"),
-    *("finish_probability", "notes"),
-)
+FACTS = tuple(field.name for field in fields(Figures))
 SCHEMA = 1
 
 
@@ -38,45 +36,42 @@ def write(
     columns = [*HEAD, *FACTS, *(f"elapsed_s_{name}" for name in levels)]
     try:
         with _whole(output, "summary.csv") as out:
-            table = csv.DictWriter(out, columns, lineterminator="\n")
-            table.writeheader()
-            for row in _rows(output, races, errors):
-                each = {f"elapsed_s_{name}": row["levels"].get(name) for name in levels}
-                table.writerow({name: safe_cell(row[name]) for name in (*HEAD, *FACTS)} | each)
+            table = csv.writer(out, lineterminator="\n")
+            table.writerow(columns)
+            for line in _lines(output, races, errors):
+                each_s = line.race.levels if line.race else {}
+                cells = map(safe_cell, _cells(line).values())
+                table.writerow([*cells, *(each_s.get(name) for name in levels)])
         with _whole(output, "summary.json") as out:
             out.write(f'{{"schema":{SCHEMA},"races":[')
-            for k, row in enumerate(_rows(output, races, errors)):
-                shown = {name: row[name] for name in (*HEAD, *FACTS)} | {"levels": row["levels"]}
+            for k, line in enumerate(_lines(output, races, errors)):
+                shown = _cells(line) | {"levels": line.race.levels if line.race else {}}
                 text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
                 out.write((",\n" if k else "\n") + text)
             out.write("\n]}\n")
-        scale = Scale.of(_rows(output, races, errors))
+        scale = Scale.of(_lines(output, races, errors))
         with _whole(output, "index.html") as out:
-            out.writelines(page(_rows(output, races, errors), scale, len(races)))
+            out.writelines(page(_lines(output, races, errors), scale, len(races), levels))
     except OSError as error:
         raise CourseError(f"{output}: cannot be written: {error.strerror}") from error
 
 
-def _rows(
-    output: Path, races: Sequence[Race], errors: Mapping[int, str]
-) -> Iterator[dict[str, Any]]:
-    """A row for each race, read from its folder; one that could not be made has its error."""
+def _lines(output: Path, races: Sequence[Race], errors: Mapping[int, str]) -> Iterator[Line]:
+    """A line for each race, read from its folder; one that could not be made has its error."""
     for k, race in enumerate(races):
-        row: dict[str, Any] = dict.fromkeys(FACTS) | {
-            "source": race.source,
-            "folder": race.same_as or race.name,
-            "status": "same" if race.same_as else "ok",
-            "error": "",
-            "levels": {},
-            "profile_m": [],
-        }
-        found = place.manifest(output / race.name) if not race.same_as else None
         if k in errors:
-            row |= {"folder": "", "status": "error", "error": errors[k]}
-        elif found is not None:
-            row |= found["row"]["facts"]
-            row |= {name: found["row"][name] for name in ("levels", "profile_m", "opens")}
-        yield row
+            yield Line(race.source, "", "error", errors[k])
+        elif race.same_as:
+            yield Line(race.source, race.same_as, "same")
+        else:
+            found = place.manifest(output / race.name)
+            yield Line(race.source, race.name, "ok", race=row_in(found) if found else None)
+
+
+def _cells(line: Line) -> dict[str, str | float | None]:
+    """The columns of a line but for the levels; None where nothing is known."""
+    facts = asdict(line.race.facts) if line.race else dict.fromkeys(FACTS)
+    return {name: getattr(line, name) for name in HEAD} | facts
 
 
 @contextmanager
