@@ -166,7 +166,7 @@ def _sizes(found: Card, items: int) -> tuple[float, float]:
 def _abreast(lines: Sequence[Strip]) -> list[list[list[Strip]]]:
     """Sheets of strips of places, each strip about as long as the others."""
     long_mm = [
-        STRIP_LINE_MM + STRIP_MORE_MM * (bool(line.what or line.remarks) + bool(line.group))
+        STRIP_LINE_MM + STRIP_MORE_MM * (bool(line.what) + bool(line.remarks) + bool(line.group))
         for line in lines
     ]
     count = max(ceil(sum(long_mm) / STRIP_MM), 1)
