@@ -10,9 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.text import Text
-from pictures import CASES, KINDS, LONG, all_text, lines_of, overlap, race, sample, words
+from pictures import (
+    CASES,
+    EVENING,
+    KINDS,
+    LONG,
+    all_text,
+    lines_of,
+    overlap,
+    race,
+    sample,
+    track,
+    words,
+)
 
-from gpxstage.course import Point
+from gpxstage.course import Course, Point, Stage
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw, headings, labels, save, style
 from gpxstage.units import clock_text
@@ -208,3 +220,19 @@ def test_the_highest_place_of_a_glance_is_not_named_twice() -> None:
     said = lines_of(draw(sample("grand-to-grand"), 6, size="preview"))
     assert "2,600 m" in said
     assert said.count("Finish") == 1
+
+
+def test_a_place_with_little_room_keeps_its_name_and_its_cutoff() -> None:
+    def twin_peaks(along_m: np.ndarray) -> np.ndarray:
+        gauss = [np.exp(-(((along_m - at_m) / 1400.0) ** 2)) for at_m in (28_400.0, 31_600.0)]
+        return 1000.0 + 1500.0 * np.sum(gauss, axis=0)
+
+    points = (
+        Point("West Col", "col", distance_m=28_400.0),
+        Point("Notch Hut", "aid", distance_m=30_000.0, cutoff_s=12.0 * 3600.0),
+        Point("East Col", "col", distance_m=31_600.0),
+    )
+    stage = Stage(1, "Day", track(60_000.0, twin_peaks), points, start=EVENING)
+    shown = [text for text, _ in words(draw(analyze(Course("Twins", (stage,)), draws=0), 1))]
+    assert {"West Col", "Notch Hut", "East Col"} <= set(shown)
+    assert any(text.startswith("cutoff") and text.endswith("06:00") for text in shown)

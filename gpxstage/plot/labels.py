@@ -229,6 +229,11 @@ class Caption:
         least = LEAST_KEPT[self.beside == ""]
         return replace(self, name=cut if len(cut) > least * len(self.name) else "")
 
+    def brief(self) -> Caption:
+        """The caption with the last of the words beside it alone: the cutoff, or the arrival."""
+        _, _, last = self.beside.rpartition(" · ")
+        return replace(self, beside=last if self.stacked else "")
+
 
 def captions_of(scene: Scene, how: How) -> list[Caption]:
     """The words at each place of a scene."""
@@ -308,6 +313,13 @@ def put_summit(figure: Figure, frame: Frame, scene: Scene) -> Named:
     return Named([], [], None, [])
 
 
+def _wishes(frame: Frame, scene: Scene, written: Sequence[Caption]) -> list[Wish]:
+    return [
+        Wish(frame.x(p.at), frame.y(p.ground_m), p.kind, c.length_in, c.thickness_in)
+        for p, c in zip(scene.places, written, strict=True)
+    ]
+
+
 def put_names(figure: Figure, frame: Frame, scene: Scene, outline: Array) -> Named:
     """Write the names and the words beside them, and draw the lines to their places."""
     written = captions_of(scene, frame.how)
@@ -317,10 +329,6 @@ def put_names(figure: Figure, frame: Frame, scene: Scene, outline: Array) -> Nam
         caption.cut(ceiling_in - frame.y(spot.ground_m))
         for spot, caption in zip(scene.places, written, strict=True)
     ]
-    wishes = [
-        Wish(frame.x(p.at), frame.y(p.ground_m), p.kind, c.length_in, c.thickness_in)
-        for p, c in zip(scene.places, written, strict=True)
-    ]
     ground = Surroundings(
         frame.x(0.0) + (frame.x(1.0) - frame.x(0.0)) * outline[:, 0],
         frame.y(0.0) + (frame.y(1.0) - frame.y(0.0)) * outline[:, 1],
@@ -329,8 +337,14 @@ def put_names(figure: Figure, frame: Frame, scene: Scene, outline: Array) -> Nam
         frame.right_in + 0.1,
         frame.top_in,
     )
+    spots = find_room(_wishes(frame, scene, written), ground, airy=airy)
+    found = {spot.index for spot in spots}
+    lost = {k for k, caption in enumerate(written) if caption.name and k not in found}
+    if lost:
+        written = [c.brief() if k in lost else c for k, c in enumerate(written)]
+        spots = find_room(_wishes(frame, scene, written), ground, airy=airy)
     names, beside, leaders, boxes = [], [], [], []
-    for spot in find_room(wishes, ground, airy=airy):
+    for spot in spots:
         caption = written[spot.index]
         x = spot.x_in - 0.5 * caption.thickness_in + RISE_IN * caption.size
         if caption.name:
