@@ -100,7 +100,7 @@ def soft_minimum(*values: Array) -> Array:
 
 def to_minus_4(value: Array) -> Array:
     """Values to the power of -4, what a soft minimum is made from; products stay products."""
-    power = np.clip(value, 1e-9, np.inf)  # np.maximum with a number takes far longer
+    power = np.maximum(value, 1e-9)
     power *= power
     power *= power
     return np.asarray(np.reciprocal(power, out=power))

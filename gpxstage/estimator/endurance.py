@@ -59,7 +59,7 @@ def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
     Hours slept take some of them back (`Judgement.fatigue_slept_h`). The form and its
     three constants are judgement.
     """
-    late = np.clip(awake_h - constants.fatigue_after_h, 0.0, np.inf)
+    late = np.maximum(awake_h - constants.fatigue_after_h, 0.0)
     return np.sqrt(1.0 + constants.fatigue_loss * np.expm1(late / -constants.fatigue_time_h))
 
 
