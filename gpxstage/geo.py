@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeVar
+
     from numpy.typing import NDArray
 
+    N = TypeVar("N", np.float64, np.int64)
     Array = NDArray[np.float64]
     Indices = NDArray[np.int64]
     Pair = tuple[Array, Array]  # latitudes and longitudes
@@ -108,6 +112,23 @@ def so_far(values: Array) -> Array:
     found = np.empty((*values.shape[:-1], values.shape[-1] + 1))
     found[..., 0] = 0.0
     np.cumsum(values, axis=-1, out=found[..., 1:])
+    return found
+
+
+def distinct(values: NDArray[N]) -> NDArray[N]:
+    """The different values of an array, in order: np.unique would load masked arrays for this."""
+    found = np.sort(values)
+    return np.concatenate([found[:1], found[1:][found[1:] != found[:-1]]])
+
+
+def quantiles(values: Array, shares: Sequence[float]) -> list[float]:
+    """What such shares of the values lie below: np.quantile to the last bit, but for its 0.1 ms."""
+    ordered, last, found = np.sort(values).tolist(), len(values) - 1, []
+    for share in shares:
+        k, after = divmod(share * last, 1.0)
+        low, high = ordered[int(k)], ordered[min(int(k) + 1, last)]
+        step = high - low
+        found.append(high - step * (1.0 - after) if after >= 0.5 else low + step * after)
     return found
 
 

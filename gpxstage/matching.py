@@ -141,7 +141,8 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     """
     line = Line(track, along_m)
     choices = [_candidates(line, point) for point in points]
-    places = np.unique([passage.distance_m for choice in choices for passage, _ in choice])
+    reached_m = [passage.distance_m for choice in choices for passage, _ in choice]
+    places = geo.distinct(np.array(reached_m, dtype=np.float64))
     cost = np.zeros(len(places))  # of the best way to be no farther than each place
     back: list[Array] = []  # per point: the place that it took on the way to each place
     for choice in choices:

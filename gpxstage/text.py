@@ -102,7 +102,7 @@ def _ascii_like(text: str) -> str:
 
 def legible(raw: str) -> str:
     """Text without what steers a terminal, turns the direction or is no XML; one kind of space."""
-    if raw.isascii() and raw.isprintable():
+    if raw.isprintable():  # then the only space in it is the usual one
         return raw
     return "".join(
         " " if c.isspace() else c

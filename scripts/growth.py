@@ -20,6 +20,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmark import compiled
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 HEADING = "## Growth"
@@ -62,6 +64,7 @@ def main() -> None:
     options.add_argument("--only", default="", help="rows whose name holds this word")
     options.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = options.parse_args()
+    compiled()
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         start = cost_of(Path(folder), ROWS[0], 100)

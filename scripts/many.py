@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark import made
+from benchmark import compiled, made
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "scale.md"
@@ -56,6 +56,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1, help="seed of those moments")
     options.add_argument("--write", action="store_true", help="write docs/scale.md")
     given = options.parse_args()
+    compiled()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sections = [

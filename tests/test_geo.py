@@ -252,3 +252,17 @@ def test_sums_so_far_begin_at_nothing_and_give_the_steps_back(
     assert (sums[:, 0] == 0.0).all()
     assert np.diff(sums) == pytest.approx(values, abs=1e-9)
     assert (geo.so_far(np.array(steps)) == sums[:1]).all()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.lists(st.floats(0.0, 1.0)))
+def test_quantiles_are_those_of_numpy_to_the_last_bit(
+    values: list[float], shares: list[float]
+) -> None:
+    draws = np.array(values)
+    assert geo.quantiles(draws, shares) == np.quantile(draws, shares).tolist()
+
+
+@given(st.lists(st.integers(-5, 5)))
+def test_distinct_values_are_in_order_and_each_is_there_once(values: list[int]) -> None:
+    found = geo.distinct(np.array(values, dtype=np.int64))
+    assert found.tolist() == sorted(set(values))

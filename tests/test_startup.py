@@ -97,6 +97,11 @@ def test_info_as_json_loads_no_tables(hill: Path) -> None:
     assert command("info", "--json", str(hill)) & {"scipy", "matplotlib", "bokeh", "rich"} == set()
 
 
+def test_algebra_has_one_thread(hill: Path) -> None:
+    threads = "import os; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    assert run("-c", f"{COMMAND}\n{threads}", "info", str(hill), "-q")[-1] == "1"
+
+
 def test_python_m_gpxstage_is_the_command() -> None:
     assert run("-m", "gpxstage", "--help")[0].startswith("Usage: ")
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 TRIES = 2  # of a race at which a worker dies
 MOST_STILLBORN = 3  # workers in a row that die before they can begin
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # one a worker is enough
 READY = "ready"
 DIED = "the process that worked on it died twice: was it short of memory?"
 
@@ -113,7 +112,7 @@ class _Pool:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(there, self.job, _Held(self.lock)))
-        with _single_threaded(), _uninterrupted():
+        with _uninterrupted():
             process.start()
         there.close()
         return _Worker(process, here)
@@ -182,21 +181,6 @@ class _Held:
 
 def _held(sent: Any) -> _Held:
     return _Held(sent.detach())
-
-
-@contextmanager
-def _single_threaded() -> Iterator[None]:
-    """Processes that are started here use one thread for algebra: workers share the cores."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 @contextmanager

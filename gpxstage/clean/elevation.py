@@ -272,7 +272,7 @@ def resets(track: Track) -> Finding | None:
             texts.append(f"{steps}, {sum_m:,.0f} m{all_}, that no ground does: {what} {places}")
     if not sure.any():
         return Finding(track, "; ".join(texts))
-    starts = np.union1d(track.segment_starts, heights.point[sure])
+    starts = geo.distinct(np.concatenate([track.segment_starts, heights.point[sure]]))
     fixed = replace(track, segment_starts=starts)
     return Finding(fixed, "; ".join(texts), "not counted as climb")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
 from gpxstage.course import handed_over, missing
 
 if TYPE_CHECKING:
@@ -63,6 +64,6 @@ def _kept(values: Array, keep: Mask) -> Array:
 def thinned(track: Track, keep: Mask, segment_starts: Indices) -> Track:
     """Only the points to keep; a segment starts at its first point that is left."""
     kept_before = np.concatenate([[0], np.cumsum(keep)])
-    starts = np.array(sorted({0, *kept_before[segment_starts].tolist()}))  # no np.unique: 15 ms
+    starts = geo.distinct(np.append(0, kept_before[segment_starts]))
     columns = {name: _kept(getattr(track, name), keep) for name in track.columns}
     return track.with_columns(columns, starts[starts < kept_before[-1]])

@@ -31,6 +31,9 @@ COMMANDS = {  # name -> module; in the order of --help
     "schema": "measuring",
 }
 
+# threads of linear algebra: one is enough for arrays of this size, and workers share the cores
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
 DEBUG = "GPXSTAGE_DEBUG"  # where this variable is set, an unforeseen error shows its traceback
 MOST_QUOTED = 200  # letters of such an error
 MOST_LINE = 1_000  # letters of any error
@@ -78,6 +81,8 @@ def cli() -> None:
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 unusable input, 2 wrong usage, 130 interrupted."""
     _end_as_interrupted()
+    for name in THREADS:  # processes that are started here have them, too
+        os.environ.setdefault(name, "1")
     try:
         code = cli.main(args=args, prog_name="gpxstage", standalone_mode=False)
     except click.ClickException as error:

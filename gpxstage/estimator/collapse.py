@@ -135,7 +135,8 @@ def way_of(push: Push, run: Run, constants: Judgement) -> Way | None:
     count = max(2, int(usual_s[-1] / NODE_S))
     evenly = np.interp(np.linspace(0.0, usual_s[-1], count), usual_s, push.edge_m)
     site_m = push.sites.distance_m
-    at_m = np.unique(np.concatenate([evenly, push.edge_m[[0, -1]], site_m, push.passed.distance_m]))
+    places_m = [evenly, push.edge_m[[0, -1]], site_m, push.passed.distance_m]
+    at_m = geo.distinct(np.concatenate(places_m))
     passed_m = push.passed.distance_m[-1] if len(push.passed) else -1.0
     start_h, level = sleepiness.at_start(push.start, constants)
     return Way(
@@ -312,6 +313,7 @@ def summed(pushes: Sequence[Pushed], constants: Judgement) -> Collapse | None:
     at_m, at_s = likeliest(worst.expected, worst.needs.mean(keepdims=True), constants)
     number, begin_m = [each for each in worst.stages if each[1] <= at_m][-1]
     after, before = _between(worst, at_m)
+    middle_s, late_s = geo.quantiles(cost_s, (0.5, 0.9))
     return replace(
         found,
         stage=number,
@@ -319,8 +321,8 @@ def summed(pushes: Sequence[Pushed], constants: Judgement) -> Collapse | None:
         elapsed_s=at_s,
         after=after,
         before=before,
-        cost_s=float(np.quantile(cost_s, 0.5)),
-        cost_p90_s=float(np.quantile(cost_s, 0.9)),
+        cost_s=middle_s,
+        cost_p90_s=late_s,
         ends_probability=float(ended.mean()),
         more_sleep=more_sleep(worst, constants),
     )

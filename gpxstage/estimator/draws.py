@@ -277,7 +277,7 @@ def _gait(run: Run) -> tuple[Array, Array, Array]:
 def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
     """Every few cells as one; a stage's border or a passage stays an edge of a shorter one."""
     passed = np.searchsorted(push.edge_m, push.passed.distance_m)
-    borders = np.unique(np.concatenate([push.border_cells, passed, [0, len(push.grade)]]))
+    borders = geo.distinct(np.concatenate([push.border_cells, passed, [0, len(push.grade)]]))
     starts = np.concatenate([np.arange(a, b, merged) for a, b in pairwise(borders.tolist())])
     edge_m = push.edge_m[np.append(starts, len(push.grade))]
     weight = np.diff(push.edge_m)

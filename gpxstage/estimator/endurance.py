@@ -60,12 +60,11 @@ def fatigue_factor(awake_h: Array, constants: Judgement) -> Array:
     three constants are judgement.
     """
     late = np.maximum(awake_h - constants.fatigue_after_h, 0.0)
-    lost = constants.fatigue_loss * -np.expm1(-late / constants.fatigue_time_h)
-    return np.sqrt(1.0 - lost)
+    return np.sqrt(1.0 + constants.fatigue_loss * np.expm1(late / -constants.fatigue_time_h))
 
 
-def eagerness(grade: Array, moving_s: Array, constants: Judgement) -> Array:
-    """How eager people are in each of n cells, from n grades and n+1 moving times: 1 to 0.
+def eagerness(grade: Array, middle_h: Array, whole_h: Array, constants: Judgement) -> Array:
+    """How eager people are in each of n cells, from grades and moving times in the middle: 1 to 0.
 
     On ground that they run, and it wears off with the hours: most runners of long races cover
     the first of them much faster than the rest, but not on a first climb (judgement; passages of
@@ -73,10 +72,9 @@ def eagerness(grade: Array, moving_s: Array, constants: Judgement) -> Array:
     """
     climb = grade - constants.early_full_grade
     climb = climb / (constants.early_none_grade - constants.early_full_grade)
-    middle_h = 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / 3600.0
-    whole_h = np.maximum(moving_s[..., -1:] / 3600.0, 1e-6)
+    whole_h = np.maximum(whole_h, 1e-6)
     long = np.clip(np.log(whole_h / EVEN_H) / np.log(UNEVEN_H / EVEN_H), 0.0, 1.0)
-    fresh = np.exp(-middle_h / constants.early_time_h)
+    fresh = np.exp(middle_h / -constants.early_time_h)
     return np.asarray(long * fresh * (1.0 - np.clip(climb, 0.0, 1.0)))
 
 

@@ -43,13 +43,13 @@ class Ground:
     """What of a push does not change from round to round; arrays of n cells."""
 
     grade: Array
-    terrain: Array
     surface_m: Array  # stretched by what slows all movement
     must_hike: Array  # 1, elsewhere 0
     power: Array  # fresh, before duration, fatigue and pacing
     slope: Array  # harder uphill, easier downhill
     running_cost: Array
     walking: gait.Walking
+    change: gait.Change
     run_terrain_to_minus_4: Array
     down_terrain: Array
     down_terrain_to_minus_4: Array
@@ -72,16 +72,17 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     hike_above = np.inf if policy.hike_above is None else policy.hike_above
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
     limit_mps = conditions.descent_limit_mps(grade, runner.descent_m_per_h)
+    own_mps = gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps)
     running = level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0)
     return Ground(
         grade=grade,
-        terrain=push.terrain,
         surface_m=policy.slowdown * push.slowed * length_m * np.sqrt(1.0 + grade**2),
         must_hike=(grade > hike_above).astype(np.float64),
         power=power,
         slope=conditions.slope_factor(grade, constants),
         running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
         walking=gait.Walking(grade, runner.load, constants.walk_cost),
+        change=gait.Change(grade, push.terrain, runner.gait_weight, constants, shift_mps=own_mps),
         run_terrain_to_minus_4=conditions.to_minus_4(running),
         down_terrain=down,
         down_terrain_to_minus_4=conditions.to_minus_4(down),
@@ -230,32 +231,29 @@ def _clock(
     ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
     """When each cell is entered and left on the clock, and hours of fatigue in it."""
-    stood, slept = _so_far(stop_s + slept_s, ground.passed), _so_far(slept_s, ground.passed)
+    stood = geo.so_far(stop_s + slept_s)[..., ground.passed]
+    rested_s = ((1.0 + constants.fatigue_slept_h) * geo.so_far(slept_s))[..., ground.passed]
     leave_s, arrive_s = moving_s[..., :-1] + stood, moving_s[..., 1:] + stood
-    awake_s = 0.5 * (leave_s + arrive_s) - (1.0 + constants.fatigue_slept_h) * slept
+    awake_s = 0.5 * (leave_s + arrive_s) - rested_s
     if awake_s.min() < 0.0:
         awake_s -= np.minimum(np.minimum.accumulate(awake_s, axis=-1), 0.0)
     return leave_s, arrive_s, awake_s / 3600.0
-
-
-def _so_far(site_s: Array, passed: Indices) -> Array:
-    """What was spent at the sites that lie before each cell."""
-    return np.asarray(geo.so_far(site_s)[..., passed])
 
 
 def effort_of(
     ground: Ground, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
 ) -> Array:
     """Share of the one-hour power that is used in each cell."""
-    whole_s = moving_s[..., -1:]
-    moving_h, done = whole_s / 3600.0, 0.5 * (moving_s[..., 1:] + moving_s[..., :-1]) / whole_s
-    mean_s = (ground.slope * np.diff(moving_s)).sum(axis=-1, keepdims=True)
+    whole_s, cell_s = moving_s[..., -1:], np.diff(moving_s)
+    moving_h, middle_s = whole_s / 3600.0, 0.5 * (moving_s[..., 1:] + moving_s[..., :-1])
+    mean_s = (ground.slope * cell_s).sum(axis=-1, keepdims=True)
     slope = ground.slope * whole_s / mean_s
     effort = endurance.held_factor(moving_h, runner.decay, runner.ease, constants)
     effort = effort * endurance.fatigue_factor(awake_h, constants)
-    effort = effort * endurance.pacing_factor(done, moving_h, runner.front) * slope
-    early = 1.0 + runner.eager * endurance.eagerness(ground.grade, moving_s, constants)
-    effort = effort * early * whole_s / (early * np.diff(moving_s)).sum(axis=-1, keepdims=True)
+    effort = effort * endurance.pacing_factor(middle_s / whole_s, moving_h, runner.front) * slope
+    eager = endurance.eagerness(ground.grade, middle_s / 3600.0, moving_h, constants)
+    early = 1.0 + runner.eager * eager
+    effort = effort * early * whole_s / (early * cell_s).sum(axis=-1, keepdims=True)
     return np.asarray(np.minimum(effort, MOST_EFFORT))
 
 
@@ -293,11 +291,7 @@ def pace_of(
     walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.minimum(walk_mps, held_mps * ground.held)
-    own_mps = gait.own_shift_mps(ground.grade, runner.gait_shift_mps, runner.gait_down_mps)
-    share = gait.hike_share(
-        eased_mps, ground.grade, ground.terrain, runner.gait_weight, constants, shift_mps=own_mps
-    )
-    share = np.maximum(share, ground.must_hike)
+    share = np.maximum(ground.change.hiked(eased_mps), ground.must_hike)
     run_mps, walk_mps = run_mps * brisk, walk_mps * brisk
     cell_s = ground.surface_m / (share * walk_mps + (1.0 - share) * run_mps)
     return Pace(geo.so_far(cell_s), share, run_mps, walk_mps, free_walk_mps, power)

@@ -77,11 +77,13 @@ class Walking:
     def speed_mps(self, power: Array, guess_mps: Array | None = None) -> Array:
         """Speed that a net power buys: Newton on a convex rising function."""
         bought = power / self.factor
-        linear = bought / self.cost
-        speed = linear if guess_mps is None else np.minimum(guess_mps, linear)
+        if guess_mps is None:  # beyond the easy speed, so much is spent at least
+            guess_mps = self.easy_mps + np.sqrt(bought / (self.rise * self.easy_mps))
+        speed = np.minimum(guess_mps, bought / self.cost)
         beyond, cost, slope, excess = (np.empty_like(speed) for _ in range(4))  # in place: faster
+        none = np.zeros(speed.shape[-1])  # twice as fast as a number
         for _ in range(NEWTON_STEPS):
-            np.maximum(np.subtract(speed, self.easy_mps, out=beyond), 0.0, out=beyond)
+            np.maximum(np.subtract(speed, self.easy_mps, out=beyond), none, out=beyond)
             np.multiply(beyond, self.rise, out=slope)
             np.multiply(slope, beyond, out=cost)
             cost += self.cost
@@ -91,7 +93,7 @@ class Walking:
             np.multiply(speed, cost, out=excess)
             excess -= bought
             excess /= slope
-            speed = np.subtract(speed, excess, out=None if speed is linear else speed)
+            speed -= excess
             if max(excess.max(), -excess.min()) < SETTLED_MPS:
                 break
         return np.asarray(speed)
@@ -100,6 +102,41 @@ class Walking:
 def own_shift_mps(grade: Array, all_mps: Array | float, down_mps: Array | float) -> Array:
     """A runner's own shift of the transition speed: everywhere, and beside it on descents."""
     return np.asarray(all_mps + down_mps * np.clip(-grade / CLEAR_DESCENT, 0.0, 1.0))
+
+
+class Change:
+    """Where people change from running to walking: a soft step around a speed.
+
+    The transition speed lies between the preferred (weight 0) and the energetic one (weight 1).
+    People mix gaits around it (Baker 2025, arXiv 2501.00720: 1.9 to 3.0 m/s on the flat), the more
+    so the rougher the ground and in proportion to the transition speed. No study of descents was
+    found: by the cadence of trail runners the speed below which people hike is nearly the same
+    downhill as on the flat, and the mixture wider (judgement). *shift_mps* is the runner's own.
+    """
+
+    def __init__(
+        self,
+        grade: Array,
+        terrain: Array,
+        weight: Array | float,
+        constants: Judgement,
+        *,
+        shift_mps: Array | float = 0.0,
+    ) -> None:
+        measured = (1.0 - weight) * preferred_transition_mps(grade)
+        measured = measured + weight * energetic_transition_mps(grade)
+        uphill_mps = constants.gait_uphill_mps * np.maximum(grade, 0.0)
+        transition = measured + constants.gait_shift_mps + shift_mps + uphill_mps
+        self.speed_mps = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
+        width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
+        steep_down = np.clip(-grade / FULL_DESCENT, 0.0, 1.0)
+        width_mps = width_mps * (1.0 + constants.gait_width_down * steep_down)
+        self.width_mps = width_mps * measured / ENERGETIC_MPS[0]
+
+    def hiked(self, run_mps: Array) -> Array:
+        """Share of the time that is hiked where running would go at *run_mps*."""
+        faster = (run_mps - self.speed_mps) / self.width_mps
+        return np.asarray(1.0 / (1.0 + np.exp(np.clip(faster, -60.0, 60.0))))
 
 
 def hike_share(
@@ -111,22 +148,5 @@ def hike_share(
     *,
     shift_mps: Array | float = 0.0,
 ) -> Array:
-    """Share of the time that is hiked where running would go at *run_mps*.
-
-    A soft step around the transition speed, which lies between the preferred (weight 0) and
-    the energetic one (weight 1). People mix gaits around it (Baker 2025, arXiv 2501.00720:
-    1.9 to 3.0 m/s on the flat), the more so the rougher the ground and in proportion to the
-    transition speed. No study of descents was found: by the cadence of trail runners the speed
-    below which people hike is nearly the same downhill as on the flat, and the mixture wider
-    (judgement). *shift_mps* is the runner's own.
-    """
-    measured = (1.0 - weight) * preferred_transition_mps(grade)
-    measured = measured + weight * energetic_transition_mps(grade)
-    uphill_mps = constants.gait_uphill_mps * np.maximum(grade, 0.0)
-    transition = measured + constants.gait_shift_mps + shift_mps + uphill_mps
-    transition = transition * np.exp(constants.gait_downhill * np.minimum(grade, 0.0))
-    width_mps = constants.gait_width_mps + constants.gait_width_terrain_mps * terrain
-    steep_down = np.clip(-grade / FULL_DESCENT, 0.0, 1.0)
-    width_mps = width_mps * (1.0 + constants.gait_width_down * steep_down)
-    lead = (transition - run_mps) / (width_mps * measured / ENERGETIC_MPS[0])
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(lead, -60.0, 60.0))))
+    """The share that `Change` gives, for who wants it once."""
+    return Change(grade, terrain, weight, constants, shift_mps=shift_mps).hiked(run_mps)

@@ -311,13 +311,17 @@ class StageSpread:
     def arrivals_s(self, distance_m: Array, near_m: float = 0.0) -> Array:
         """(d, m) the same at m distances; a stop is made there if it is as near as that."""
         after = np.clip(np.searchsorted(self.edge_m, distance_m), 1, len(self.edge_m) - 1)
-        columns = np.unique(np.concatenate([after - 1, after]))  # of many thousand, those needed
+        columns = geo.distinct(np.concatenate([after - 1, after]))  # of many thousand, those needed
         on_clock_s = self.moving_s[:, columns]
         if self.lost_s is not None:
             on_clock_s += self.lost_s[:, columns]
         before = np.searchsorted(self.halt_m, distance_m - near_m, "right" if near_m else "left")
         moving_s = geo.at_distance(distance_m, self.edge_m[columns], on_clock_s)
-        return np.asarray(self.offset_s[:, None] + moving_s + geo.so_far(self.stop_s)[:, before])
+        return np.asarray(self.offset_s[:, None] + moving_s + self._stood_s[:, before])
+
+    @cached_property
+    def _stood_s(self) -> Array:  # (d, k+1) at the stops before each of them, and at all
+        return geo.so_far(self.stop_s)
 
 
 @dataclass(frozen=True)

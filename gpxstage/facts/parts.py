@@ -127,7 +127,7 @@ def interval(
     """p50 of the run without draws, p10 and p90 of the draws: None without them."""
     if p50 is None or draws is None:
         return Interval(None, p50, None)
-    low, high = (rounded(float(value)) for value in np.quantile(draws, (0.1, 0.9)))
+    low, high = map(rounded, geo.quantiles(draws, (0.1, 0.9)))
     return Interval(min(p50, low or 0), p50, max(p50, high or 0))
 
 
@@ -301,8 +301,10 @@ def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
     out: NDArray[np.bool_] | None = None
     for k, part in enumerate(parts):
         for j, point in enumerate(points_of(part)):
+            if point.cutoff_s is None:
+                continue
             leaving_s = leaving_draws_s(part, point, part.ranged)
-            if leaving_s is None or point.cutoff_s is None:
+            if leaving_s is None:
                 continue
             late = leaving_s > point.cutoff_s
             if reached and (k, point.distance_m or 0.0) < reached[-1]:

@@ -70,6 +70,7 @@ POINT = (  # under 90 and 180 degrees and 100,000 m, no exponents; @ is a prefix
     rf'<trkpt lat="(-?+[0-8]?[0-9]{TAIL})" lon="(-?+(?:1[0-7][0-9]|[0-9]{{1,2}}+){TAIL})">{S}'
     rf"<ele>(-?+[0-9]{{1,5}}+{TAIL})</ele>{S}(?:{TIME})?+{SENSORS}</trkpt>{S}"
 )
+OF_TIME, OF_SENSORS = b"Z", b"x"  # letters that no other part of a point has: soonest found
 COLUMNS = ("power_w", "heart_rate_bpm", "cadence_spm")  # in the order of SENSORS
 
 EXTENSION = b"TrackPointExtension>"
@@ -240,7 +241,7 @@ class Scanner(Handlers):
             fed += len(parts[-1])
             self.runs[fed] = self.columns_of(match[0])
             # the prefix must be declared where it is used
-            inside = f"<{self.prefix}x/>".encode() if b"<extensions>" in match[0] else b""
+            inside = f"<{self.prefix}x/>".encode() if OF_SENSORS in match[0] else b""
             parts.append(b"<trkpt>" + inside + b"</trkpt>")
             fed += len(parts[-1])
             done = match.end()
@@ -250,7 +251,7 @@ class Scanner(Handlers):
 
     def columns_of(self, run: bytes) -> Run:
         """The numbers of a run. Raises UnsureError for a time that is none."""
-        if b"<time>" not in run and b"<extensions>" not in run:
+        if OF_TIME not in run and OF_SENSORS not in run:
             lat_deg, lon_deg, elevation_m = _places(run)
             return Run(lat_deg, lon_deg, elevation_m, {})
         lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
@@ -296,7 +297,7 @@ def _places(run: bytes) -> list[array[float]]:
     and for zeros in front, which JSON does not have.
     """
     text = run.translate(JSON_SIGNS, NO_NUMBER)
-    if b"-0," not in text:
+    if b"-" not in text or b"-0," not in text:
         with suppress(msgspec.DecodeError):
             values = array("d", msgspec.json.decode(b"[%b]" % text, type=list[float]))
             return [values[k::4] for k in (1, 2, 3)]

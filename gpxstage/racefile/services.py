@@ -173,7 +173,6 @@ def _all() -> tuple[str, ...]:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     def of(texts: Iterable[str]) -> re.Pattern[str]:
-        words = (word.strip() for text in texts for word in text.split(","))
-        return re.compile("|".join(map(vocabulary.pattern, words)))
+        return vocabulary.pattern_of(word for text in texts for word in text.split(","))
 
     return {what: of(tongues.values()) for what, tongues in WORDS.items()}

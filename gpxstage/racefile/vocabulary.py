@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from gpxstage.text import letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
 
@@ -183,8 +187,9 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
     plain = plain_words(text)
     if prose:
         plain = " ".join(plain.split()[:HEAD_WORDS])
-    found = (kind for kind, pattern in _patterns(marks, prose) if pattern.search(plain))
-    return next(found, "")
+    tables = ("prose",) if prose else ("prose", "name", "mark") if marks else ("prose", "name")
+    found = (kind for kind in WORDS for table in tables if _matches(kind, table, plain))
+    return next(found, "") if plain else ""
 
 
 def limits() -> tuple[str, ...]:
@@ -198,36 +203,45 @@ def plain_words(text: str) -> str:
     return letters(HUMPS.sub(" ", text))
 
 
+def _matches(kind: str, table: str, plain: str) -> bool:
+    found = _pattern(kind, table)
+    return found is not None and found.search(plain) is not None
+
+
 @cache
-def _patterns(marks: bool, prose: bool) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The pattern of every kind, in the order in which they decide."""
-    found = []
-    for kind, tongues in WORDS.items():
-        words = [word for text in tongues.values() for word in text.split(",")]
-        if marks:
-            words += MARKS.get(kind, "").split(",")
-        if prose:
-            words = [w for w in words if kind in PROSE and w.strip() not in NOT_IN_PROSE]
-        parts = [pattern(word.strip()) for word in words if word.strip()]
-        if parts:
-            found.append((kind, re.compile("|".join(parts))))
-    return tuple(found)
+def _pattern(kind: str, table: str) -> re.Pattern[str] | None:
+    """The words of a kind that count in prose, too, those that do not, or those of marks."""
+    if table == "mark":
+        return pattern_of(MARKS[kind].split(",")) if kind in MARKS else None
+    words = [word.strip() for text in WORDS[kind].values() for word in text.split(",")]
+    wanted = [
+        word for word in words if (kind in PROSE and word not in NOT_IN_PROSE) == (table == "prose")
+    ]
+    return pattern_of(wanted) if wanted else None
 
 
-def pattern(word: str) -> str:
-    """The pattern of a word of the table, in a text of plain words."""
+def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of some words of the table, in a text of plain words."""
+    cores: dict[tuple[str, str], list[str]] = {}  # by what has to come before and after
+    for word in words:
+        before, core, after = _parts(word.strip())
+        cores.setdefault((before, after), []).append(core)
+    return re.compile("|".join(f"{b}(?:{'|'.join(each)}){a}" for (b, a), each in cores.items()))
+
+
+def _parts(word: str) -> tuple[str, str, str]:
     core = re.escape(letters(word.strip("*=#"))).replace(r"\ ", " ")
     if UNSPACED.search(core):
-        return core
+        return "", core, ""
     if word.startswith("="):
-        return rf"^{core}(?: ?\d+)?$"
+        return "^", core, r"(?: ?\d+)?$"
     before = r"(?<![a-z])" if not word.startswith("*") else ""
     if word == "aid":
         before = f"{NOT_FIRST}{before}"
     if word.endswith("#"):
-        return rf"{before}{core} ?\d{{1,3}}[a-z]?(?![a-z0-9])"
+        return before, core, r" ?\d{1,3}[a-z]?(?![a-z0-9])"
     after = r"(?:\d+[a-z]?)?(?![a-z])" if not word.endswith("*") else ""
-    return f"{before}{core}{after}" + (NOT_A_BASE if word == "base" else "")
+    return before, core, after + (NOT_A_BASE if word == "base" else "")
 
 
 def passage(name: str) -> tuple[str, str]:

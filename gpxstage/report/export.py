@@ -18,7 +18,7 @@ from gpxstage.facts.whole import points_as_json
 from gpxstage.report.calls import arrival_range_s, crewed, until_closed
 from gpxstage.report.track_points import segments
 from gpxstage.text import one_line
-from gpxstage.units import UNITS, Units, clock, fraction, hours, metres, minutes, seconds
+from gpxstage.units import UNITS, Units, clock, hours, metres, minutes
 from gpxstage.walltime import moment, to_the_minute
 
 if TYPE_CHECKING:
@@ -194,12 +194,16 @@ def race_geojson(report: Report) -> str:
 def _pieces(part: Part) -> list[Feature]:
     """All of a stage, end to end."""
     edges_m = geo.even_grid(part.profile.length_m, PIECE_M)
-    nodes_m = np.union1d(part.profile.distance_m[::2], edges_m)  # 20 m apart: half the bytes
+    # nodes 20 m apart: half the bytes
+    nodes_m = geo.distinct(np.concatenate([part.profile.distance_m[::2], edges_m]))
     ends = np.searchsorted(nodes_m, edges_m).tolist()
     positions = _positions(part, nodes_m)
+    east_deg = [position[0] for position in positions]
+    is_cut = max(east_deg) - min(east_deg) > 180.0  # by the date line, somewhere
     found = []
     for (first, last), properties in zip(pairwise(ends), _properties(part, edges_m), strict=True):
-        line = _line(positions[first : last + 1])
+        piece = positions[first : last + 1]
+        line = _cut(piece) if is_cut else {"type": "LineString", "coordinates": piece}
         found.append({"type": "Feature", "geometry": line, "properties": properties})
     return found
 
@@ -209,37 +213,42 @@ def _properties(part: Part, edges_m: Array) -> Iterator[Feature]:
     profile, estimate, length_m = part.profile, part.estimate, np.diff(edges_m)
     unknown: list[None] = [None] * len(length_m)
     grade: Sequence[float | None] = unknown
-    moving_s: Sequence[float | None] = unknown
-    hiked_s: Sequence[float | None] = unknown
-    arrival_s: Sequence[float | None] = unknown
+    hiked: Sequence[float | None] = unknown
+    moving_s: Sequence[int | None] = unknown
+    arrival_s: Sequence[int | None] = unknown
     if profile.cells is not None:
         rise_m = np.diff(np.interp(edges_m, profile.distance_m, profile.elevation_m))
-        grade = (rise_m / length_m).tolist()
+        grade = _rounded(rise_m / length_m, 3)
     if estimate is not None:
-        moving_s = np.diff(np.interp(edges_m, estimate.edge_m, estimate.moving_s)).tolist()
-        arrival_s = estimate.arrivals_s(edges_m[:-1]).tolist()
+        took_s = np.diff(np.interp(edges_m, estimate.edge_m, estimate.moving_s))
+        moving_s = list(map(int, _rounded(took_s, 0)))
+        arrival_s = list(map(int, _rounded(estimate.arrivals_s(edges_m[:-1]), 0)))
         if (until_s := estimate.hiked_until_s) is not None:
-            hiked_s = np.diff(np.interp(edges_m, estimate.edge_m, until_s)).tolist()
-    for k, (from_m, to_m) in enumerate(pairwise(edges_m.tolist())):
-        after_s = seconds(arrival_s[k])
-        there = moment(part.start, after_s)
+            hiked_s = np.diff(np.interp(edges_m, estimate.edge_m, until_s))
+            hiked = list(map(ratio, hiked_s.tolist(), took_s.tolist()))
+    for k, (from_m, to_m) in enumerate(pairwise(_rounded(edges_m, 1))):
+        there = moment(part.start, arrival_s[k])
         yield {
             "stage": part.stage.number,
-            "from_m": metres(from_m),
-            "to_m": metres(to_m),
-            "grade": fraction(grade[k]),
-            "moving_s": seconds(moving_s[k]),
-            "hike_fraction": ratio(hiked_s[k], moving_s[k]),
-            "arrival_s": after_s,
+            "from_m": from_m,
+            "to_m": to_m,
+            "grade": grade[k],
+            "moving_s": moving_s[k],
+            "hike_fraction": hiked[k],
+            "arrival_s": arrival_s[k],
             "arrival": None if there is None else there.isoformat(timespec="seconds"),
         }
 
 
-def _line(positions: list[list[float]]) -> Feature:
+def _rounded(values: Array, digits: int) -> list[float]:
+    """As `units` rounds each of them, all at once."""
+    found: list[float] = (np.round(values, digits) + 0.0).tolist()
+    return found
+
+
+def _cut(positions: list[list[float]]) -> Feature:
     """A line, cut where it crosses the date line: the step across it, 20 m, is left out."""
     east_deg = [position[0] for position in positions]
-    if max(east_deg) - min(east_deg) <= 180.0:
-        return {"type": "LineString", "coordinates": positions}
     steps = enumerate(pairwise(east_deg), 1)
     cuts = [k for k, (a, b) in steps if abs(b - a) > 180.0]
     pieces = [positions[i:j] for i, j in pairwise([0, *cuts, len(positions)])]

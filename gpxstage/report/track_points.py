@@ -33,7 +33,7 @@ def segments(track: Track, time_s: Array) -> Iterator[str]:
     """The text of each segment, its points with these times; NaN is no time."""
     rows = _rows(track, time_s)
     for first, last in pairwise([*track.segment_starts.tolist(), len(track)]):
-        points = rows[first:last].tobytes().translate(None, b"\0").decode("ascii")
+        points = rows[first:last].tobytes().replace(b"\0", b"").decode("ascii")
         yield f"\n    <trkseg>{points}\n    </trkseg>"
 
 
@@ -78,10 +78,11 @@ def decimals(values: Array, places: int) -> Letters:
     scaled[at_large] = nearest[at_large] = 0.0
     unsure = at_large | (np.abs(np.abs(scaled - nearest) - 0.5) < NEAR_HALF)
     found = _whole(np.where(unsure, 0.0, nearest).astype(np.uint32), places)
-    minus = np.where(np.signbit(values), ord("-"), 0).astype(np.uint8)[:, None]
-    found = np.hstack(
-        [minus, found[:, :-places], np.full_like(minus, ord(".")), found[:, -places:]]
-    )
+    point = np.full((len(values), 1), ord("."), dtype=np.uint8)
+    parts = [found[:, :-places], point, found[:, -places:]]
+    if (below := np.signbit(values)).any():
+        parts.insert(0, np.where(below, ord("-"), 0).astype(np.uint8)[:, None])
+    found = np.hstack(parts)
     at = np.flatnonzero(unsure).tolist()
     texts = [b"%.*f" % (places, value) for value in values[at].tolist()]
     wider = max(map(len, texts), default=0) - found.shape[1]
