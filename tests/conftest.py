@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# a process for each core is enough: more threads in each would wait for one another, and burn
+# three quarters of the time of a fit
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
