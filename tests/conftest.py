@@ -9,10 +9,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+# a process for each core is enough: more threads in each would wait for one another, and burn
+# three quarters of the time of a fit
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
-from pages import EVIL, PICTURE, SAMPLES
+from pages import EVIL, SAMPLES, page_of
 from pages import hill as made_hill
 from race_courses import HILL, Race
 
@@ -146,9 +150,7 @@ def tor() -> Report:
 
 @pytest.fixture(scope="session")
 def tor_page(tor: Report) -> str:
-    from gpxstage.report.page import page_html
-
-    return page_html(tor, picture=PICTURE)
+    return page_of(tor)
 
 
 @pytest.fixture(scope="session")
@@ -157,10 +159,19 @@ def chattanooga() -> Report:
 
 
 @pytest.fixture(scope="session")
-def evil_page() -> str:
-    from gpxstage.report.page import page_html
+def transrockies() -> Report:
+    return analyze(load(SAMPLES / "transrockies-run-2016"), draws=50)
 
-    return page_html(analyze(made_hill(EVIL[0], EVIL), draws=20))
+
+@pytest.fixture(scope="session")
+def gressoney() -> Report:
+    """A stage of the Tor alone."""
+    return analyze(load(SAMPLES / "tor-des-geants" / "4-gressoney.gpx"), draws=20)
+
+
+@pytest.fixture(scope="session")
+def evil_page() -> str:
+    return page_of(analyze(made_hill(EVIL[0], EVIL), draws=20), picture=None)
 
 
 @pytest.fixture

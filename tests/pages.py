@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.facts.analysis import Report
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -32,6 +34,14 @@ def hill(name: str = "Hills", names: tuple[str, ...] = (), *, flat: bool = False
         Point(each, "aid", distance_m=1500.0 * k) for k, each in enumerate(names, start=1)
     )
     return Course(name, tuple(Stage(k, f"{name} {k}", track, points) for k in (1, 2)), survey=name)
+
+
+@cache
+def page_of(report: Report, units: str = "metric", picture: bytes | None = PICTURE) -> str:
+    """The page of a report that several tests look at."""
+    from gpxstage.report.page import page_html
+
+    return page_html(report, units, picture=picture)
 
 
 def data(page: str, name: str) -> Any:

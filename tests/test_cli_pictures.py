@@ -64,7 +64,6 @@ def test_report_writes_a_folder_and_says_so(run: Gpxstage, race: Path) -> None:
     assert (out / "report.json").read_text("utf-8") == run("estimate", race, "--json").out
     assert (out / "report.md").read_text("utf-8") == run("estimate", race, "--markdown").out
     assert (out / "splits.csv").read_text("utf-8") == run("estimate", race, "--csv").out
-    assert run("report", race, "-o", out, "-q") == (0, "", "", b"")
 
 
 def test_report_where_a_file_is(run: Gpxstage, race: Path) -> None:

@@ -17,7 +17,7 @@ from pictures import (
     LONG,
     all_text,
     lines_of,
-    overlap,
+    overlaps,
     race,
     sample,
     track,
@@ -132,7 +132,7 @@ def test_upright_names_never_touch(
         assert high <= 4.0
         assert low > spot.wish.y_in
         assert not any(left < wall < right for wall in ground.walls_in)
-    assert not any(overlap(a, b) for a, b in itertools.combinations(boxes, 2))
+    assert overlaps(boxes) == []
     first = min(wishes, key=lambda w: (labels.rank(w.kind), -w.y_in, w.x_in))
     clear = all(abs(first.x_in - wall) > 0.2 for wall in (1.0, *ground.walls_in, 13.0))
     room = first.y_in + first.length_in + labels.LEADER_IN < 4.0

@@ -149,15 +149,15 @@ def test_assumed_beds_are_for_the_nights() -> None:
 
 def test_no_sleep_is_proposed_where_little_is_left_and_named_where_it_is_better() -> None:
     limit_h = END_H * 1.02
-    before = analyze(race({}, limit_h), RUNNER, plans=True, draws=200)
+    before = analyze(race({}, limit_h), RUNNER, plans=True, draws=100)
     assert before.facts.plans
     assert all(plan.slept_s for plan in before.facts.plans)
-    none = analyze(race({}, limit_h), RUNNER, policy=Policy(sleeps={}), draws=200).facts
+    none = analyze(race({}, limit_h), RUNNER, policy=Policy(sleeps={}), draws=100).facts
     best = max(plan.finish_probability or 0.0 for plan in before.facts.plans)
     said = any("without sleep the chance of finishing" in note for note in before.facts.notes)
     assert said is (round(100 * (none.finish_probability or 0.0)) > round(100 * best))
     passed = (Passed(1, HUTS_M[3], H * AT_H[3], "Hut 3"),)
-    after = analyze(race({}, limit_h), RUNNER, plans=True, draws=50, passed=passed)
+    after = analyze(race({}, limit_h), RUNNER, plans=True, draws=0, passed=passed)
     ahead = [
         [sleep for sleep in plan.sleeps if sleep.point in ("Hut 3", "Hut 4")]
         for plan in after.facts.plans or ()

@@ -24,7 +24,7 @@ pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
 from lxml.html import HtmlElement, fromstring
 from made import Gpxstage
-from pages import EVIL, PICTURE, SAMPLES, data, hill, places
+from pages import EVIL, PICTURE, SAMPLES, data, hill, page_of, places
 
 from gpxstage.report.page import page_html
 from gpxstage.report.say.sentences import collapse
@@ -193,40 +193,35 @@ def test_a_course_without_a_runner() -> None:
     assert "Climbs" in text(page)
 
 
-def test_a_field_plans_and_reasons() -> None:
-    levels = [level(name) for name in ("elite", "mid")]
-    course = gpxstage.load(SAMPLES / "tor-des-geants")
-    page = page_html(analyze(course, levels[0], others=tuple(levels[1:]), why=True, draws=0))
+def test_a_field_plans_and_reasons(tor: Report) -> None:
+    field = {"others": (level("mid"),), "why": True, "plans": True}
+    page = page_html(analyze(tor.course, level("strong"), **field, draws=0))
     said = text(page)
-    assert "Places open with elite and close after mid" in said
+    assert "Places open with strong and close after mid" in said
     assert "Where the hours go" in said
     assert "Other models" in said
     assert "Tightest: the cutoff at " in said
-
-
-def test_plans_of_sleep() -> None:
-    page = page_html(analyze(gpxstage.load(SAMPLES / "tor-des-geants"), plans=True, draws=0))
     tables = fromstring(page).xpath("//table[starts-with(caption/@id, 'plans-')]")
     assert [len(table.xpath("tbody/tr")) > 2 for table in tables] == [True, True]
 
 
-def test_the_page_has_the_chance_of_a_collapse() -> None:
-    report = analyze(gpxstage.load(SAMPLES / "tor-des-geants"), "back", draws=100)
-    (_, words), *_ = collapse(report.facts)
-    assert words.partition(",")[0] in text(page_html(report))
+def test_the_page_has_the_chance_of_a_collapse(tor: Report, tor_page: str) -> None:
+    (_, words), *_ = collapse(tor.facts)
+    assert words.partition(",")[0] in text(tor_page)
 
 
-def test_the_page_of_a_goal_says_what_its_ranges_are_given(run: Gpxstage, tmp_path: Path) -> None:
+def test_the_page_of_a_goal_says_what_its_ranges_are_given(
+    run: Gpxstage, chattanooga: Report, tmp_path: Path
+) -> None:
     source, words = SAMPLES / "chattanooga-mountains", "ranges on the way are given this time"
-    for wish, is_said in ((("--goal", "11:00"), True), (("--level", "mid"), False)):
-        run("report", source, "-o", tmp_path, *wish, "--draws", "50", "-q")
-        page = (tmp_path / "index.html").read_text(encoding="utf-8")
-        assert (words in text(page)) is is_said
+    ran = run("report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "50", "-q")
+    assert ran == (0, "", "", b"")
+    assert words in text((tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert words not in text(page_of(chattanooga))
 
 
-def test_cutoffs_without_a_limit_have_a_chance_to_finish() -> None:
-    tor = gpxstage.load(SAMPLES / "tor-des-geants")
-    said = text(page_html(analyze(replace(tor, limit_s=None), "back", draws=100)))
+def test_cutoffs_without_a_limit_have_a_chance_to_finish(tor: Report) -> None:
+    said = text(page_html(analyze(replace(tor.course, limit_s=None), "back", draws=50)))
     assert "Chance to finish" in said
     assert "inside all cutoffs" in said
 
@@ -275,7 +270,7 @@ def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not any("index.html" in note for note in folder.left_out(report))
     found = folder.find_spec
     monkeypatch.setattr(folder, "find_spec", lambda name: None if name == "bokeh" else found(name))
-    assert "index.html" not in folder.write(report, tmp_path / "less")
+    assert "index.html" not in folder.made(report, folder.Form(pictures=False))
     note, *_ = folder.left_out(report)
     assert note.startswith("no index.html: they need the extra [web]: pip install")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import SAMPLES, opened
+from pages import SAMPLES, opened, page_of
 
 from gpxstage.estimator.runner import level
 from gpxstage.facts.analysis import Report, analyze
@@ -16,7 +16,6 @@ from gpxstage.report.crew import crew_html
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
-from gpxstage.report.page import page_html
 
 axe = pytest.importorskip("axe_core_python.selenium", reason="axe is not installed")
 
@@ -38,14 +37,14 @@ USED = (  # a plan, its text, a part of the course, and miles
 
 
 @pytest.fixture(scope="module")
-def reports() -> dict[str, Report]:
+def reports(gressoney: Report, transrockies: Report) -> dict[str, Report]:
     """A race through the nights with all that can be asked, a single track, a week in stages."""
     tor = load(SAMPLES / "tor-des-geants")
     asked = {"others": (level("back"),), "why": True, "plans": True}
     return {
         "tor": analyze(tor, level("strong"), **asked, draws=10),
-        "one": analyze(load(SAMPLES / "tor-des-geants" / "4-gressoney.gpx"), draws=10),
-        "week": analyze(load(SAMPLES / "transrockies-run-2016"), draws=10),
+        "one": gressoney,
+        "week": transrockies,
     }
 
 
@@ -72,14 +71,14 @@ def test_everybody_can_use_the_page(
     browser: Any, reports: dict[str, Report], tmp_path: Path, race: str, scheme: str
 ) -> None:
     width = 1280 if scheme == "light" else 390
-    opened(browser, page_html(reports[race]), tmp_path / "index.html", width)
+    opened(browser, page_of(reports[race]), tmp_path / "index.html", width)
     assert faults(browser) == []
 
 
 def test_everybody_can_use_a_page_that_is_in_use(
     browser: Any, reports: dict[str, Report], tmp_path: Path, scheme: str
 ) -> None:
-    opened(browser, page_html(reports["week"]), tmp_path / "index.html")
+    opened(browser, page_of(reports["week"]), tmp_path / "index.html")
     browser.execute_script(USED)
     assert faults(browser) == []
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import data, hill, opened, places, quiet
+from pages import data, hill, opened, page_of, places, quiet
 
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -111,7 +111,7 @@ def test_names_stay_text_in_a_browser(browser: Any, evil_page: str, tmp_path: Pa
 def test_the_page_never_scrolls_sideways(
     browser: Any, chattanooga: Report, tmp_path: Path, width: int
 ) -> None:
-    opened(browser, page_html(chattanooga, "imperial"), tmp_path / "index.html", width)
+    opened(browser, page_of(chattanooga, "imperial"), tmp_path / "index.html", width)
     wide = browser.execute_script("return document.documentElement.scrollWidth")
     assert wide <= width
     small = browser.execute_script(
@@ -139,7 +139,7 @@ def colours(browser: Any) -> list[str]:
 def test_dark_and_light(browser: Any, chattanooga: Report, tmp_path: Path) -> None:
     from selenium.webdriver.support.ui import WebDriverWait
 
-    opened(browser, page_html(chattanooga), tmp_path / "index.html")
+    opened(browser, page_of(chattanooga), tmp_path / "index.html")
     seen = []
     for scheme in ("light", "dark"):
         feature = [{"name": "prefers-color-scheme", "value": scheme}]

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import SAMPLES, opened, quiet
+from pages import opened, page_of, quiet
 
-from gpxstage.facts.analysis import analyze
-from gpxstage.racefile import load
+from gpxstage.facts.analysis import Report
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
-from gpxstage.report.page import page_html
 
 pytestmark = pytest.mark.browser
 
@@ -78,11 +76,9 @@ return found;
 
 
 @pytest.fixture(scope="module")
-def looked(tor_page: str) -> dict[str, str]:
+def looked(tor_page: str, transrockies: Report, gressoney: Report) -> dict[str, str]:
     """Pages of a race through the nights, of a week in stages, and of a single track."""
-    week = analyze(load(SAMPLES / "transrockies-run-2016"), draws=20)
-    one = analyze(load(SAMPLES / "tor-des-geants" / "4-gressoney.gpx"), draws=20)
-    return {"tor": tor_page, "week": page_html(week), "one": page_html(one)}
+    return {"tor": tor_page, "week": page_of(transrockies), "one": page_of(gressoney)}
 
 
 @pytest.fixture(scope="module", params=list(product(("tor", "week", "one"), WIDTHS)), ids=str)

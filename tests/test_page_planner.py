@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from pages import SAMPLES, data, opened, quiet
+from pages import SAMPLES, data, opened, page_of, quiet
 
-import gpxstage
-from gpxstage.estimator import estimate
+from gpxstage.estimator import Estimate, estimate
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.finishes import MOST, finishes
 from gpxstage.facts.whole import as_json
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
-from gpxstage.report.page import page_html
 
 CHOOSE = (
     "const g = document.getElementById('goal'); g.value = arguments[0];"
@@ -41,8 +40,15 @@ def goal(run: Any, folder: Path, finish: str) -> Any:
     return json.loads(done.out)
 
 
-def test_plans_lie_around_the_expected_finish_in_order(tor: Report) -> None:
-    found = [plan.elapsed_s for plan in finishes(tor)]
+@pytest.fixture(scope="module")
+def planned(tor: Report) -> Sequence[Estimate]:
+    return finishes(tor)
+
+
+def test_plans_lie_around_the_expected_finish_in_order(
+    tor: Report, planned: Sequence[Estimate]
+) -> None:
+    found = [plan.elapsed_s for plan in planned]
     assert found == sorted(found)
     assert 15 <= len(found) <= MOST
     assert tor.estimate is not None
@@ -54,8 +60,10 @@ def test_plans_lie_around_the_expected_finish_in_order(tor: Report) -> None:
     assert found[-1] == pytest.approx(high, rel=0.01)
 
 
-def test_a_plan_that_begins_from_its_neighbours_is_the_same(tor: Report) -> None:
-    for plan in finishes(tor)[::30]:
+def test_a_plan_that_begins_from_its_neighbours_is_the_same(
+    tor: Report, planned: Sequence[Estimate]
+) -> None:
+    for plan in planned[::30]:
         alone = estimate(tor.course, tor.profiles, plan.runner, policy=plan.policy)
         assert plan.elapsed_s == pytest.approx(alone.elapsed_s, abs=5.0)
 
@@ -68,18 +76,24 @@ def test_there_are_no_plans_where_nobody_is_estimated(tor: Report) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("name", "goals"),
+    ("race", "name", "goals"),
     [
-        ("tor-des-geants", ("97:00", "118:30", "149:17", "171:00")),
-        ("chattanooga-mountains", ("9:10", "13:33", "16:00")),
-        ("transrockies-run-2016", ("20:00", "29:05", "36:00")),
+        ("tor", "tor-des-geants", ("97:00", "118:30", "149:17", "171:00")),
+        ("chattanooga", "chattanooga-mountains", ("9:10", "13:33", "16:00")),
+        ("transrockies", "transrockies-run-2016", ("20:00", "29:05", "36:00")),
     ],
 )
 def test_the_slider_gives_what_a_goal_gives(
-    browser: Any, run: Any, tmp_path: Path, name: str, goals: tuple[str, ...]
+    browser: Any,
+    run: Any,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    race: str,
+    name: str,
+    goals: tuple[str, ...],
 ) -> None:
     folder = SAMPLES / name
-    opened(browser, page_html(analyze(gpxstage.load(folder))), tmp_path / "index.html")
+    opened(browser, page_of(request.getfixturevalue(race)), tmp_path / "index.html")
     for finish in goals:
         browser.execute_script(CHOOSE, finish)
         wanted = [p for s in goal(run, folder, finish)["stages"] for p in s["points"]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import opened, quiet
+from pages import opened, page_of, quiet
 
 from gpxstage.facts.analysis import Report
 from gpxstage.report.page.both import Both, both, other, tables
@@ -15,7 +15,6 @@ from gpxstage.report.say.tables import Table
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
-from gpxstage.report.page import page_html
 
 # all that is seen of the tables, figures and sentences, without what the picture says
 SEEN = (
@@ -62,7 +61,7 @@ def test_a_tap_gives_the_page_of_the_other_units(
     report: Report = request.getfixturevalue(race)
     seen = {}
     for units in ("metric", "imperial"):
-        opened(browser, page_html(report, units), tmp_path / "index.html")
+        opened(browser, page_of(report, units), tmp_path / "index.html")
         browser.execute_script("gpxstage.range(40, 90)")
         seen[units] = [browser.execute_script(SEEN), browser.execute_script(AXES)]
         copied = browser.execute_script("return gpxstage.planText()")

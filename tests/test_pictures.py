@@ -80,9 +80,7 @@ def test_a_sample_in_every_form(name: str, how: dict[str, Any]) -> None:
                          ids=lambda how: "-".join(map(str, *how.items())))  # fmt: skip
 @pytest.mark.parametrize("name", ["tor-des-geants", "marathon-des-sables-2024"])
 def test_a_field_in_every_form(name: str, how: dict[str, Any]) -> None:
-    first, *rest = (LEVELS[level] for level in ("strong", "mid", "back"))
-    report = analyze(load(SAMPLES / name), first, others=tuple(rest), draws=0)
-    assert troubles(draw(report, **how)) == []
+    assert troubles(draw(sample(name, "strong", "mid", "back"), **how)) == []
 
 
 REAL = ("uta100-route.gpx", "occ.gpx", "alta-via-1", "haute-route-sparse.gpx", "o-circuit")

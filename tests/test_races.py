@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from gpxstage import folder
 from gpxstage.cli import main
+from gpxstage.facts.analysis import analyze
 from gpxstage.profile import measure
 from gpxstage.racefile import load
 from gpxstage.racefile.keys import schema
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COURSES = ROOT / "sample_courses"
 RACES = sorted(path.parent.name for path in COURSES.glob("*/race.toml"))
 MDS = "marathon-des-sables-2024"
+# their pages are made and looked at in test_page_*.py
+LOOKED_AT = ("chattanooga-mountains", "tor-des-geants", "transrockies-run-2016")
 Data = Callable[[str], Path]
 
 each_race = pytest.mark.parametrize("race", RACES)
@@ -54,14 +58,27 @@ def test_check_is_clean(race: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert "nothing to note" in capfd.readouterr().out
 
 
-@each_race
-def test_report_works_and_says_that_nobody_surveyed_the_track(race: str, tmp_path: Path) -> None:
-    assert run("report", COURSES / race, "--draws", "20", "-q", "-o", tmp_path) == 0
-    row = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+def checked(folder: Path) -> Any:
+    """The report in a folder, which has all pictures and says that nobody surveyed the track."""
+    row = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     assert row["survey"] in {"reconstructed", "sketch"}
-    assert row["survey"] in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert row["survey"] in (folder / "report.md").read_text(encoding="utf-8")
     pictures = {"race.png", *(f"stage-{stage['number']}.png" for stage in row["stages"])}
-    assert pictures <= {path.name for path in tmp_path.iterdir()}
+    assert pictures <= {path.name for path in folder.iterdir()}
+    return row
+
+
+def test_report_works_and_says_that_nobody_surveyed_the_track(tmp_path: Path) -> None:
+    race = COURSES / "grand-to-grand"
+    assert run("report", race, "--draws", "20", "-q", "-o", tmp_path) == 0
+    checked(tmp_path)
+    assert (tmp_path / "index.html").exists()
+
+
+@pytest.mark.parametrize("race", LOOKED_AT)
+def test_all_of_a_report_but_its_page(race: str, tmp_path: Path) -> None:
+    folder.write(analyze(load(COURSES / race), draws=20), tmp_path, folder.Form(pages=False))
+    checked(tmp_path)
 
 
 def test_altitude_is_where_the_passes_are(capfd: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +101,7 @@ def test_the_race_file_knows_pack_ground_and_heat(
     words = line.replace(f"sample_courses/{MDS}", str(COURSES / MDS)).split()
     words[-1] = str(tmp_path / "out")
     assert run(*words) == 0
-    loaded = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    loaded = checked(tmp_path / "out")
     text = (COURSES / MDS / "race.toml").read_text(encoding="utf-8")
     keys = ("conditions", "pack_kg", "terrain", "[[weather]]")
     assert all(key in text for key in keys)

@@ -45,6 +45,10 @@ Arrivo,9:41:20
 """
 
 
+DRAWN = ("estimate", "plot", "report")  # commands that know --draws: any number shows them
+FEW = ("--draws", "20")
+
+
 def place(tag: str, km: float, inner: str) -> str:
     lon = 7.0 + 0.004 * math.sin(km / 3.0)
     return f'<{tag} lat="{45.0 + km / 111.143:.6f}" lon="{lon:.6f}">{inner}</{tag}>'
@@ -120,7 +124,7 @@ def cook(run: Gpxstage, folder: Path, block: str) -> None:
             assert json.loads((folder / name).read_text("utf-8"))["$defs"]
         else:
             assert program == "gpxstage", line
-            ran = run(*words)
+            ran = run(*words, *(FEW if words[0] in DRAWN and "--draws" not in words else ()))
             assert ran.code == 0, f"{line}\n{ran.err}"
             made = words[words.index("-o") + 1] if "-o" in words else "."
             assert (folder / made).exists(), line

@@ -12,7 +12,6 @@ import pytest
 from pictures import (
     CASES,
     EVENING,
-    SAMPLES,
     all_text,
     lines_of,
     race,
@@ -24,10 +23,9 @@ from pictures import (
 )
 
 from gpxstage.course import Course, Point, Stage
-from gpxstage.estimator.runner import LEVELS, at_ability
+from gpxstage.estimator.runner import at_ability
 from gpxstage.facts.analysis import analyze
 from gpxstage.plot import draw, scales
-from gpxstage.racefile import load
 from gpxstage.units import clock_text
 
 
@@ -105,14 +103,15 @@ def base(name: str, km: float, **facts: Any) -> Point:
 def test_stages_are_comparable_on_one_scale() -> None:
     report = sample("marathon-des-sables-2024")
     numbers = [stage.number for stage in report.course.stages]
-    axes = [draw(report, number, same_scale=True).profile for number in numbers]
+    drawings = [draw(report, number, same_scale=True) for number in numbers]
+    axes = [drawing.profile for drawing in drawings]
     assert len({each.get_xlim() for each in axes}) == 1
     assert len({each.get_ylim() for each in axes}) == 1
     longest_m = max(profile.length_m for profile in report.profiles)
     assert axes[0].get_xlim() == (0.0, longest_m)
     assert draw(report, 1).profile.get_xlim()[1] < longest_m
-    hours = [draw(report, number, same_scale=True).hours for number in numbers]
-    spans_s = {round(np.ptp(each.axes.get_ylim())) for each in hours if each is not None}
+    hours = [drawing.hours for drawing in drawings if drawing.hours is not None]
+    spans_s = {round(np.ptp(each.axes.get_ylim())) for each in hours}
     assert len(spans_s) == 1
 
 
@@ -177,9 +176,8 @@ def test_the_clock_across_keeps_the_change_of_the_clocks() -> None:
 
 
 def test_a_field_has_its_three_times_at_every_base() -> None:
-    course = load(SAMPLES / "tor-des-geants")
-    first, *rest = (LEVELS[name] for name in ("elite", "mid", "back"))
-    report = analyze(course, first, others=tuple(rest), draws=0)
+    report = sample("tor-des-geants", "elite", "mid", "back")
+    course = report.course
     drawing = draw(report)
     assert troubles(drawing) == []
     said = lines_of(drawing)
@@ -205,10 +203,9 @@ def test_a_field_has_its_three_times_at_every_base() -> None:
 
 
 @pytest.mark.parametrize("across", ["distance", "time"])
-@pytest.mark.parametrize("others", [(), ("back",)])
-def test_every_camp_has_its_arrival_and_its_start(across: str, others: tuple[str, ...]) -> None:
-    known = tuple(LEVELS[name] for name in others)
-    report = analyze(sample("grand-to-grand").course, LEVELS["mid"], others=known, draws=0)
+@pytest.mark.parametrize("levels", [("mid",), ("mid", "back")])
+def test_every_camp_has_its_arrival_and_its_start(across: str, levels: tuple[str, ...]) -> None:
+    report = sample("grand-to-grand", *levels)
     said = lines_of(draw(report, across=across))
     assert report.estimate is not None
     for stage, each in zip(report.course.stages, report.estimate.stages, strict=True):
@@ -227,9 +224,7 @@ def test_kilometres_of_the_race_do_not_repeat_at_close_ticks() -> None:
 
 @pytest.mark.parametrize("size", ["screen", "print", "poster"])
 def test_words_keep_off_the_edge_of_paper_and_the_names_of_rows(size: str) -> None:
-    first, *rest = (LEVELS[name] for name in ("strong", "mid", "back"))
-    course = sample("transrockies-run-2016").course
-    report = analyze(course, first, others=tuple(rest), draws=0)
+    report = sample("transrockies-run-2016", "strong", "mid", "back")
     drawing = draw(report, across="clock", size=size)
     boxes = dict(words(drawing))
     gap_px = 0.05 * drawing.figure.dpi

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -76,10 +77,14 @@ class Import(NamedTuple):
     line: int
 
 
-def imports(rel: str, source: str) -> Iterator[Import]:
+parsed = cache(ast.parse)  # every rule reads every module
+
+
+@cache
+def imports(rel: str, source: str) -> tuple[Import, ...]:
     """All imports of a module, those inside functions and for the type checker too."""
-    folder = ("gpxstage", *rel.split("/")[:-1])
-    for node in ast.walk(ast.parse(source)):
+    folder, found = ("gpxstage", *rel.split("/")[:-1]), []
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -88,7 +93,8 @@ def imports(rel: str, source: str) -> Iterator[Import]:
             names = [".".join([*stem, alias.name]) for alias in node.names]
         else:
             continue
-        yield from (Import(name, node.lineno) for name in names)
+        found += [Import(name, node.lineno) for name in names]
+    return tuple(found)
 
 
 def _top(rel: str) -> str:
@@ -172,7 +178,7 @@ def sizes(rel: str, source: str) -> list[str]:
     found = []
     if (lines := len(source.splitlines())) > MODULE_LINES:
         found.append(f"{rel}: {lines} lines, of {MODULE_LINES}")
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, Function) and (lines := _body_lines(node)) > FUNCTION_LINES:
             found.append(f"{rel}:{node.lineno}: {node.name} has {lines} lines, of {FUNCTION_LINES}")
     return found
@@ -184,7 +190,7 @@ def prints(rel: str, source: str) -> list[str]:
         return []
     return [
         f"{rel}:{node.lineno}: prints below the command line"
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
     ]
 
@@ -202,7 +208,7 @@ def names(rel: str, source: str) -> list[str]:
     """A module gives each of its names one value: a second one changes all who use the first."""
     given: set[str] = set()
     found = []
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         for name in (n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)):
             found += [f"{rel}:{node.lineno}: {name} has a value already"] if name in given else []
@@ -212,7 +218,7 @@ def names(rel: str, source: str) -> list[str]:
 
 def docstrings(rel: str, source: str) -> list[str]:
     """Every module, and every public class and function in it, says what it is."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     missing = [] if ast.get_docstring(tree) else [f"{rel}: has no docstring"]
     return missing + [
         f"{rel}:{node.lineno}: {node.name} has no docstring"

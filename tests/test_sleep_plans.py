@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 
@@ -36,12 +36,19 @@ TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 HOUR_S = 3600.0
 
 Measured = tuple[Course, list[Profile]]
+Proposed = Callable[[str], list[dict[str, float]]]
 
 
 @pytest.fixture(scope="module")
 def tor() -> Measured:
     course = gpxstage.load(TOR)
     return course, [gpxstage.measure(stage.track) for stage in course.stages]
+
+
+@pytest.fixture(scope="module")
+def proposed(tor: Measured) -> Proposed:
+    """``proposed("mid")``: the plans of a level."""
+    return cache(lambda level: plan_sleep(*tor, level))
 
 
 def ahead(tor: Measured, level: str = "mid") -> sleep_plans.Ahead:
@@ -84,8 +91,8 @@ def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> 
 
 
 @pytest.mark.parametrize("level", ["strong", "mid", "back"])
-def test_three_plans_that_differ(tor: Measured, level: str) -> None:
-    plans = plan_sleep(*tor, LEVELS[level])
+def test_three_plans_that_differ(tor: Measured, proposed: Proposed, level: str) -> None:
+    plans = proposed(level)
     assert len(plans) == 3
     slept_h = np.array([sum(plan.values()) / HOUR_S for plan in plans])
     assert min(np.diff(slept_h)) >= 0.5
@@ -109,10 +116,12 @@ def test_over_thirty_hours_no_plan_is_without_its_least_sleep(tor: Measured) -> 
         assert sum(plan.values()) >= 2.0 * HOUR_S
 
 
-def test_nobody_is_planned_to_sleep_by_day_where_a_night_follows(tor: Measured) -> None:
+def test_nobody_is_planned_to_sleep_by_day_where_a_night_follows(
+    tor: Measured, proposed: Proposed
+) -> None:
     course, _ = tor
     assert course.start is not None
-    for plan in plan_sleep(*tor):
+    for plan in proposed("mid"):
         found = estimate(*tor, policy=Policy(sleeps=plan))
         beds = []  # hours since the start, and the sleep, at every bed
         for stage, told in zip(course.stages, found.stages, strict=True):
@@ -130,8 +139,10 @@ def test_nobody_is_planned_to_sleep_by_day_where_a_night_follows(tor: Measured) 
 
 
 @pytest.mark.parametrize("level", ["mid", "back"])
-def test_usual_sleep_finishes_more_often_than_none(tor: Measured, level: str) -> None:
-    as_much = plan_sleep(*tor, level)[1]
+def test_usual_sleep_finishes_more_often_than_none(
+    tor: Measured, proposed: Proposed, level: str
+) -> None:
+    as_much = proposed(level)[1]
     none = finishing(tor[0], level, {})
     assert finishing(tor[0], level, as_much) > none + 0.05
     assert finishing(tor[0], level, None) > none + 0.05
@@ -211,13 +222,13 @@ def test_a_stop_of_given_length_is_no_bed(tor: Measured) -> None:
 
 def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
     course, _ = tor
-    report = analyze(course, draws=30, plans=True)
-    rows = as_json(report.facts)
-    assert report.plans is not None
+    planned = analyze(course, draws=20, plans=True)
+    rows = as_json(planned.facts)
+    assert planned.plans is not None
     for plan in rows["plans"]:
-        told = next(one for one in report.plans if round(one.elapsed_s) == plan["elapsed_s"])
+        told = next(one for one in planned.plans if round(one.elapsed_s) == plan["elapsed_s"])
         assert told.policy is not None
-        alone = as_json(analyze(course, draws=30, policy=Policy(sleeps=told.policy.sleeps)).facts)
+        alone = as_json(analyze(course, draws=20, policy=Policy(sleeps=told.policy.sleeps)).facts)
         assert plan["elapsed_s"] == alone["elapsed_s"]["p50"]
         assert plan["worst_kss"] == alone["alertness"]["worst"]["kss"]
         assert plan["finish_probability"] == alone["finish_probability"]

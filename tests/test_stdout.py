@@ -19,6 +19,7 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 TOR = ROOT / "sample_courses" / "tor-des-geants"
 
 Screen = Callable[..., str]
+GPXSTAGE = ("-m", "gpxstage")
 
 
 @pytest.fixture
@@ -26,11 +27,13 @@ def screen(tmp_path: Path) -> Screen:
     """``screen(100, "info", path)`` is what a terminal of 100 columns is sent."""
     fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
 
-    def shown(columns: int, *arguments: object, **environment: str) -> str:
+    def shown(
+        columns: int, *arguments: object, program: tuple[str, ...] = GPXSTAGE, **environment: str
+    ) -> str:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
-        command = [sys.executable, "-m", "gpxstage", *map(str, arguments)]
+        command = [sys.executable, *program, *map(str, arguments)]
         with subprocess.Popen(
             command,
             stdout=theirs,
@@ -54,6 +57,19 @@ def screen(tmp_path: Path) -> Screen:
     return shown
 
 
+WIDTHS = (30, 72, 80, 111, 125, 300)
+IN_TURN = """
+import fcntl, struct, sys, termios
+from gpxstage.cli import main
+for columns in map(int, sys.argv[1].split(",")):
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    try:
+        main(sys.argv[2:])
+    except SystemExit as ended:
+        print("END OF", columns, ended.code, flush=True)
+"""
+
+
 def widest(text: str) -> int:
     return max(cell_len(line) for line in ESCAPE.sub("", text).splitlines())
 
@@ -61,17 +77,17 @@ def widest(text: str) -> int:
 FIELD = ("--level", "elite", "--level", "mid", "--level", "back", "--why", "--draws", "0")
 
 
-@pytest.mark.parametrize("columns", [72, 80, 111, 125, 300])
-def test_tables_use_the_width_of_a_terminal(screen: Screen, columns: int) -> None:
-    shown = screen(columns, "estimate", TOR, *FIELD)
-    assert widest(shown) <= columns
-    assert widest(shown) > min(columns, 130) - 12
-    assert "…" not in shown
-    assert ("leg km" in shown) == (columns >= 112)  # more columns where there is room
-
-
-def test_a_narrow_terminal_gets_whole_figures(screen: Screen) -> None:
-    assert "…" not in screen(30, "estimate", TOR, *FIELD)
+def test_tables_use_the_width_of_a_terminal(screen: Screen) -> None:
+    every = ",".join(map(str, WIDTHS))
+    sent = screen(80, every, "estimate", TOR, *FIELD, program=("-c", IN_TURN))
+    for columns in WIDTHS:
+        shown, _, sent = sent.partition(f"END OF {columns} 0\n")
+        assert widest(shown) <= max(columns, 72), columns  # in less, figures stay whole
+        assert widest(shown) > min(columns, 130) - 12, columns
+        assert "…" not in shown, columns
+        # more columns where there is room
+        assert ("leg km" in shown) == (columns >= 112), columns
+    assert sent == ""
 
 
 @pytest.mark.parametrize("command", [("models",), ("info", TOR), ("estimate", TOR, *FIELD)])

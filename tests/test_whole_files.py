@@ -19,6 +19,7 @@ import pytest
 
 from gpxstage import folder
 from gpxstage.course import CourseError, WishError
+from gpxstage.facts.analysis import analyze
 from gpxstage.racefile import load
 from gpxstage.racefile.write import first_race_file
 
@@ -231,7 +232,7 @@ def test_what_somebody_has_changed_stays_with_a_note(days: Path, call: Call) -> 
 
 
 @pytest.mark.parametrize("name", ["../mine.gpx", "/mine.gpx", ".hidden", "sub/a.gpx"])
-def test_a_list_that_leads_elsewhere_removes_nothing(hill: Path, call: Call, name: str) -> None:
+def test_a_list_that_leads_elsewhere_removes_nothing(hill: Path, name: str) -> None:
     mine = hill.with_name("mine.gpx")
     mine.write_bytes(b"")
     out = hill.with_name("out")
@@ -240,7 +241,8 @@ def test_a_list_that_leads_elsewhere_removes_nothing(hill: Path, call: Call, nam
         path.write_bytes(b"")
     digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # of nothing
     (out / folder.LIST).write_text(f"{digest}  {name}\n")
-    assert call("report", hill, "-o", out, "--draws", 0)[0] == 0
+    few = folder.Form(pictures=False, pages=False)
+    assert folder.write(analyze(load(hill), draws=0), out, few)
     assert all(path.exists() for path in (mine, out / ".hidden", out / "sub/a.gpx"))
 
 
@@ -277,13 +279,24 @@ def signals() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_leaves_the_folder_as_it_was(hill: Path, call: Call, number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "first", "again"),
+    [
+        (signal.SIGTERM, ("report", "--draws", "0"), ("--draws", "0", "--terrain", "0.9")),
+        (signal.SIGINT, ("split", "--every", "1km"), ("--every", "1.4km")),
+        (signal.SIGHUP, ("split", "--every", "1km"), ("--every", "1.4km")),
+    ],
+)
+def test_a_signal_leaves_the_folder_as_it_was(
+    hill: Path, call: Call, number: int, first: tuple[str, ...], again: tuple[str, ...]
+) -> None:
     """It comes when some of the new files are written beside the old ones."""
     out = hill.with_name("out")
-    assert call("report", hill, "-o", out, "--draws", 0)[0] == 0
+    command, *words = first
+    assert call(command, hill, "-o", out, *words)[0] == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    words = ["report", str(hill), "-o", str(out), "--draws", "0", "--terrain", "0.9"]
+    assert len(before) > 5
+    words = [command, str(hill), "-o", str(out), *again]
     with subprocess.Popen(
         [sys.executable, "-c", SLOW, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
