@@ -78,4 +78,4 @@ if not TYPE_CHECKING:  # a type checker reads the imports above, and so still se
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -24,6 +24,7 @@ BEND_M = 25.0  # candidates for a list in order may be closer: the order picks a
 REACH_M = 1000.0  # a place of a list is looked for this far from the track
 KM_WEIGHT = 0.1  # a given distance chooses the passage; coordinates give its place
 KM_DOUBT_M = 5_000.0  # the most that a stated distance can cost
+APART_M = 2.0 * LEAVE_M  # from one passage of a place to the next one
 SKIP_M = 20_000.0  # the cost of leaving a place out: more than any doubt
 LATER = 1e-4  # of the distance: of two equal passages the earlier one is meant
 
@@ -137,6 +138,7 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     is placed there; with coordinates it is placed at the passage within reach that
     costs least: in metres off the track, in tenths of the metres from the expected distance,
     and in the places that it leaves to the others (dynamic programming over all passages).
+    Of two points in a row with one name and coordinates alone the second is a later passage.
     None: nothing within reach, or not in this order.
     """
     line = Line(track, along_m)
@@ -145,12 +147,14 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     places = geo.distinct(np.array(reached_m, dtype=np.float64))
     cost = np.zeros(len(places))  # of the best way to be no farther than each place
     back: list[Array] = []  # per point: the place that it took on the way to each place
-    for choice in choices:
+    for point, before, choice in zip(points, [None, *points], choices, strict=False):
+        again = before is not None and _is_again(point, before)
         skipped = cost + SKIP_M
         taken = np.full(len(places), np.inf)
         for passage, price in choice:
             k = int(np.searchsorted(places, passage.distance_m))
-            taken[k] = min(taken[k], cost[k] + price)
+            last = int(np.searchsorted(places, passage.distance_m - APART_M)) - 1 if again else k
+            taken[k] = min(taken[k], (cost[last] if last >= 0 else np.inf) + price)
         best = np.minimum.accumulate(taken)
         # the first place at which the running minimum was reached
         fresh = np.concatenate([[True], best[1:] < best[:-1]]) if len(places) else np.array([])
@@ -158,6 +162,12 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
         back.append(np.where(best <= skipped, reached, -1).astype(np.float64))
         cost = np.minimum(best, skipped)
     return _walk_back(places, back, choices)
+
+
+def _is_again(point: Point, before: Point) -> bool:
+    """Whether two points are passages of one place that only their order tells apart."""
+    known = point.lat_deg is not None and before.lat_deg is not None
+    return known and point.name == before.name and before.distance_m is None
 
 
 def _walk_back(

@@ -136,18 +136,35 @@ def letters(name: str) -> str:
 def fits(wanted: str, names: Sequence[str]) -> list[int]:
     """The places in *names* of those that a typed name may mean, in their order.
 
-    The names that are equal go before those that are equal but for case, accents and signs, and
-    these before those of which *wanted* gives some words, in their order, each by its beginning:
-    "Frassati", "rif frass" and "giorgio fra" all fit "Rifugio Pier Giorgio Frassati". A word of
-    digits is given whole: "aid 1" does not fit "Aid 12".
+    The names that are equal go before those that are equal but for signs, these before those
+    that are equal but for case, too (capitals alone may have lost their accents), these before
+    those that are equal but for accents, and these before those of which *wanted* gives some words,
+    in their order, each by its beginning: "Frassati", "rif frass" and "giorgio fra" all fit
+    "Rifugio Pier Giorgio Frassati". A word of digits is given whole: "aid 1" does not fit "Aid 12".
     """
     same = [k for k, name in enumerate(names) if name.split() == wanted.split()]
     typed = letters(wanted)
     if same or not typed:
         return same
+    spelled = _spelled(wanted)
+    if same := [k for k, name in enumerate(names) if _spelled(name) == spelled]:
+        return same
+    folded = spelled.casefold()
+    if not (wanted.isupper() and folded == typed) and (
+        same := [k for k, name in enumerate(names) if _spelled(name).casefold() == folded]
+    ):
+        return same
     known = [letters(name) for name in names]
     alike = [k for k, name in enumerate(known) if name == typed]
     return alike or [k for k, name in enumerate(known) if _gives(typed.split(), name.split())]
+
+
+def _spelled(name: str) -> str:
+    """A name with its accents and capitals, however they are coded, without its signs."""
+    composed = unicodedata.normalize("NFKC", name)
+    return " ".join(
+        "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in composed).split()
+    )
 
 
 def _gives(typed: list[str], words: list[str]) -> bool:

@@ -34,12 +34,22 @@ def test_a_cutoff_that_goes_back_names_both_places(
     head = "name,km,kind,cutoff\nEarly,8,aid,8:00\n"
     at_init, at_load = drafted(tmp_path, f"{head}A,32,aid,{first}\nB,40,aid,{second}\n")
     assert (
-        f'the cutoff at "B", {second}, is before that at "A", {first}: it was read as the next'
-        f" day, {wait} later for 8.0 km"
+        f'the cutoff at "B", {second}, is before that at "A", {first}, and on the next day {wait}'
+        " later for 8.0 km: it became a comment"
     ) in at_init
-    assert at_load == [
-        f'the cutoff at "B" is {wait} after the one at "A" for 8.0 km: its day may be wrong'
-    ]
+    assert at_load == []
+
+
+def test_a_time_of_day_is_never_moved_past_a_dated_cutoff_that_follows(tmp_path: Path) -> None:
+    rows = "name,km,kind,cutoff\nA,20,aid,14:15\nB,30,aid,13:45\nEnd,60,finish,D2 02:00\n"
+    at_init, at_load = drafted(tmp_path, rows)
+    assert (
+        'the cutoff at "B", 13:45, is before that at "A", 14:15, and on the next day after one'
+        " that follows: it became a comment"
+    ) in at_init
+    assert at_load == []
+    at_init, _ = drafted(tmp_path, rows.replace("13:45", "00:30").replace("B,30", "B,45"))
+    assert at_init == []  # half past midnight is the next day
 
 
 def test_a_day_far_too_late_is_a_note(tmp_path: Path) -> None:

@@ -201,6 +201,15 @@ def test_without_places_stops_are_spread_and_said_to_be() -> None:
     assert not run(race(line(0.0, 8000.0))).notes  # a short run needs none
 
 
+def test_only_the_stages_without_places_are_said_to_have_none() -> None:
+    points = {2: [aid("tap", 20_000.0, "water"), aid("end", END_M, "finish")]}
+    found = run(race(*DAYS, points=points, format="staged"))
+    assert found.notes[0] == ("no aid stations are known in stage 1: stops there are spread evenly")
+    assert [stop.point for stop in found.stages[1].stops] == ["tap"]
+    assert "stage" not in run(race(*DAYS, format="staged")).notes[0]  # nowhere any
+    assert run(race(*DAYS, points=points)).notes == ()  # one clock: the places are there
+
+
 def test_nobody_stops_at_the_start_the_finish_or_a_pass() -> None:
     points = {
         1: [aid("start", 0.0, "start"), aid("hut", 20_000.0), aid("pass", 30_000.0, "col")],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from race_courses import gpx, straight, trk, wpt
+from race_courses import gpx, points, straight, trk, wpt
 
 from gpxstage.racefile import load
 from gpxstage.racefile.pairs import joined_rows
@@ -204,3 +204,95 @@ def test_the_race_has_the_name_of_its_track_where_the_file_says_nothing(
 ) -> None:
     (tmp_path / file).write_bytes(gpx(trk(straight(0, 10), track)))
     assert tomllib.loads(first_race_file(tmp_path / file).text)["name"] == name
+
+
+def described(name: str, km: float, text: str, sym: str = "Aid Station") -> str:
+    """A waypoint with a description."""
+    return wpt(name, km, sym=sym).replace("</name>", f"</name><desc>{text}</desc>")
+
+
+def turning(folder: Path, *places: str) -> None:
+    """A course of 40 km, out for 20 km and back the same way."""
+    way = [*straight(0, 20), *reversed(straight(0, 20))]
+    (folder / "course.gpx").write_bytes(gpx(trk(way, "There and Back"), *places))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aid. cutoffs 12:30 PM, 2:30 AM Sat. no crew. drop bags.",
+        "cut-off: 12:30 / Sat 2h30",
+        "Cutoff 12:30 and 2:30",
+        "Out: closing 12:30. Back: closing 2:30",
+        "12:30, 2:30",
+    ],
+)
+def test_the_second_passage_of_a_place_has_its_second_cutoff(tmp_path: Path, text: str) -> None:
+    turning(tmp_path, described("Dam", 8, text))
+    found = draft(tmp_path, start=START)
+    assert cutoffs(found) == ["09-04 12:30", "09-05 02:30"]
+    assert found.notes == ()
+    first, second, _ = load(tmp_path).stages[0].points
+    assert (first.cutoff_s, second.cutoff_s) == (2.5 * 3600.0, 16.5 * 3600.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [("cutoff 12:30", "1 cutoff (12:30)"),
+     ("cutoffs 12:30, 18:00, 22:00", "3 cutoffs (12:30, 18:00, 22:00)")],
+)  # fmt: skip
+def test_cutoffs_of_which_nobody_knows_the_passage_are_left_out(
+    tmp_path: Path, text: str, named: str
+) -> None:
+    turning(tmp_path, described("Dam", 8, text))
+    found = draft(tmp_path, start=START)
+    assert cutoffs(found) == []
+    assert found.notes == (
+        f'the text of "Dam" names {named}, and the place is passed 2 times: left out',
+    )
+    assert "# " + found.notes[0] in found.text
+
+
+def test_two_words_for_the_one_cutoff_of_a_place_that_is_passed_once(tmp_path: Path) -> None:
+    place = described("Hut", 4, "Closing 14:30. Last departure, time limit 14:45.")
+    (tmp_path / "a.gpx").write_bytes(gpx(trk(straight(0, 10)), place))
+    assert cutoffs(draft(tmp_path, start=START)) == ["09-04 14:30"]
+
+
+def test_an_aid_station_where_the_way_turns_is_one_place(tmp_path: Path) -> None:
+    turning(tmp_path, described("Village", 19.6, ""), described("Camp", 18.8, "mile 12.4 mi"))
+    assert passages(draft(tmp_path)) == [("Village", 20), ("Camp", 20)]
+    assert [p.name for p in load(tmp_path / "course.gpx").stages[0].points[:-1]] == [
+        "Village", "Camp",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("km", "text", "sym"),
+    [
+        (18.8, "", "Aid Station"),  # far from the turn, and nothing says that it is there
+        (18.8, "mile 11.7 mi", "Aid Station"),  # the distance of the way out
+        (19.6, "cutoffs 14:00, 15:00", "Aid Station"),
+        (19.6, "km 19.6 km, 20.4 km", "Aid Station"),
+        (19.6, "", "Flag"),  # nobody stops there
+        (17.0, "mile 12.4 mi", "Aid Station"),
+    ],
+)
+def test_other_places_near_a_turn_are_passed_twice(
+    tmp_path: Path, km: float, text: str, sym: str
+) -> None:
+    turning(tmp_path, described("Village", km, text, sym))
+    assert [round(at, 1) for at in kms(draft(tmp_path))] == [km, round(40.0 - km, 1)]
+
+
+def test_a_loop_round_a_place_is_no_turn(tmp_path: Path) -> None:
+    corners = [(0.0, 0.0), (4.0, 0.0), (4.3, 0.1), (4.3, 0.3), (4.0, 0.3), (4.0, 0.0), (8.0, -0.1)]
+    tracks = [points([north], east) for north, east in corners]
+    way = f"<trk><name>Loop</name><trkseg>{''.join(tracks)}</trkseg></trk>"
+    (tmp_path / "a.gpx").write_bytes(gpx(way, described("Hut", 4.0, "")))
+    assert len(kms(draft(tmp_path))) == 2
+
+
+def kms(found: Draft) -> list[float]:
+    (stage,) = tomllib.loads(found.text)["stage"]
+    return [point["km"] for point in stage["point"]]

@@ -196,7 +196,9 @@ def test_matched_distances_never_fall_and_lie_on_the_track(
 def test_places_of_a_way_without_bends_are_found_where_they_are(kms: list[float]) -> None:
     course = track(np.arange(0.0, 9_001.0, 100.0))
     kms = sorted(kms)
-    found = match(track_distance_m(course), course, [place("p", 1000.0 * km) for km in kms])
+    found = match(
+        track_distance_m(course), course, [place(f"p{k}", 1000.0 * km) for k, km in enumerate(kms)]
+    )
     assert [p and p.distance_m for p in found] == pytest.approx(
         [1000.0 * km for km in kms], abs=2.0
     )

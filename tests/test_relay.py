@@ -140,6 +140,36 @@ class TestCommand:
         assert max(map(len, table.splitlines())) <= 80
         assert lines[0]["elapsed"] in table
 
+    @pytest.mark.parametrize("pacer", ["Ada Lovelace", "Chimamanda"])
+    def test_no_name_is_broken_in_the_width_of_a_pipe(self, run: Gpxstage, pacer: str) -> None:
+        words = ("--leg", "1-3", "strong", "--leg", "4-7", "mid", "--pacer", "6-7", pacer)
+        lines = run("relay", str(SAMPLES / TOR), *words).out.splitlines()
+        assert max(map(len, lines)) <= 80
+        assert {"strong", "mid", *pacer.split()} <= {
+            word for line in lines for word in line.split()
+        }
+        head = next(line for line in lines if line.startswith("who"))
+        assert {"start", "expected", "margin"} <= set(head.split())
+
+    def test_runners_of_one_name_are_called_by_their_files(
+        self, run: Gpxstage, tmp_path: Path
+    ) -> None:
+        files = [tmp_path / "ida.toml", tmp_path / "ben.toml"]
+        for file, speed in zip(files, (3.1, 2.9), strict=True):
+            file.write_text(
+                f'schema = 1\nname = "you"\neffort = "race"\nflat_speed_mps = {speed}\n'
+            )
+        legs = zip(("1-2", "3-4", "5", "6"), (files[0], files[1], "strong", files[0]), strict=True)
+        words = [word for stages, who in legs for word in ("--leg", stages, str(who))]
+        found = json.loads(run("relay", str(SAMPLES / WEEK), *words, "--json").out)
+        assert [leg["who"] for leg in found["legs"]] == [
+            "you (ida)", "you (ben)", "strong", "you (ida)",
+        ]  # fmt: skip
+        found = json.loads(
+            run("relay", str(SAMPLES / WEEK), "--leg", "1-6", str(files[0]), "--json").out
+        )
+        assert found["legs"][0]["who"] == "you"
+
     @pytest.mark.parametrize(
         ("words", "says"),
         [

@@ -112,6 +112,11 @@ def test_a_public_name_is_there(name: str) -> None:
     assert name in dir(gpxstage)
 
 
+def test_nothing_but_the_public_names_is_offered() -> None:
+    offered = [name for name in dir(gpxstage) if not name.startswith("__")]
+    assert offered == [name for name in gpxstage.__all__ if not name.startswith("__")]
+
+
 def test_the_lazy_names_are_the_public_ones() -> None:
     assert sorted([*gpxstage._HOMES, "__version__"]) == sorted(gpxstage.__all__)
 

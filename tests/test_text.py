@@ -244,6 +244,21 @@ def test_what_is_typed_exactly_goes_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("Refuge de l'Étape", [0]), ("refuge de l'étape", [0]), ("Refuge de l'E\u0301tape", [0]),
+        ("REFUGE DE L'ÉTAPE", [0]), ("Refuge de l'Etape", [1]), ("refuge de l etape", [1]),
+        ("REFUGE DE L'ETAPE", [0, 1]), ("étape", [0, 1, 2]), ("étape nord", [2]),
+    ],
+)  # fmt: skip
+def test_of_two_names_that_differ_by_an_accent_each_can_be_given(
+    wanted: str, found: list[int]
+) -> None:
+    names = ["Refuge de l\u2019Étape", "Refuge de l\u2019Etape", "Etape Nord"]
+    assert fits(wanted, names) == found
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("  Saint-Rhémy  (aid) ", "saint rhemy aid"),

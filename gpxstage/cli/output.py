@@ -67,18 +67,10 @@ def show(report: Report, how: TableOptions) -> None:
 
         put(markdown_text(report, units, stages))
     else:
-        from gpxstage.report.markup import whole
         from gpxstage.report.say import all_tables
 
-        width = _width()
-        found = all_tables(
-            report,
-            units,
-            stages,
-            wide=width >= WIDE,
-            above_m=how.above_m,
-            fits=lambda table: whole(table, width),
-        )
+        wide, above_m = _width() >= WIDE, how.above_m
+        found = all_tables(report, units, stages, wide=wide, above_m=above_m, fits=is_whole)
         print_tables(found, report.course.name)
     say(report.notes, how.show.quiet)
 
@@ -127,6 +119,13 @@ def put_tables(found: Sequence[Table], title: str, form: str | None) -> None:
     from gpxstage.report.markup import markdown_tables
 
     put(markdown_tables(found, title))
+
+
+def is_whole(table: Table) -> bool:
+    """Whether the terminal has room for every word of a table."""
+    from gpxstage.report.markup import whole
+
+    return whole(table, _width())
 
 
 def _width() -> int:

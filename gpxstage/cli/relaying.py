@@ -60,12 +60,8 @@ def relay(request: RelayRequest) -> None:
     course = request.course.load()
     from gpxstage.facts.relay import relay as divided
 
-    notes: dict[str, None] = {}
-    runs = []
-    for text, who in request.legs:
-        runner, noted = _runner(course, who, request.weight)
-        notes |= dict.fromkeys(noted)
-        runs.append((_stages("--leg", text, course), runner))
+    runners, notes = _runners(course, [who for _, who in request.legs], request.weight)
+    runs = [(_stages("--leg", text, course), runners[who]) for text, who in request.legs]
     pacers = [(_stages("--pacer", text, course), name) for text, name in request.pacers]
     found, form = divided(course, runs, pacers), request.forms.form
     if form == "json":
@@ -78,7 +74,8 @@ def relay(request: RelayRequest) -> None:
         if form == "csv":
             output.put(relay_csv(found, request.units))
         else:
-            output.put_tables(relay_tables(found, request.units), found.race, form)
+            fits = output.is_whole if form is None else None
+            output.put_tables(relay_tables(found, request.units, fits=fits), found.race, form)
     output.say([*notes, *found.notes], request.quiet)
 
 
@@ -97,14 +94,24 @@ def _stages(flag: str, text: str, course: Course) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _runner(course: Course, who: str, weight: WeightOptions) -> tuple[Runner, Sequence[str]]:
-    """A runner of the field by the name of a level, or the runner of a file."""
-    from gpxstage.cli.runners import carried, own_weight
-    from gpxstage.estimator.runner import LEVELS
+def _runners(
+    course: Course, names: Sequence[str], weight: WeightOptions
+) -> tuple[dict[str, Runner], dict[str, None]]:
+    """The runners by what --leg calls them, and notes: a level of the field, or that of a file.
 
-    if who in LEVELS:
-        return carried(course, LEVELS[who], weight), ()
+    Where two files give one name, each is called by its file too.
+    """
+    from gpxstage.cli.runners import apart, carried, own_weight
+    from gpxstage.estimator.runner import LEVELS
     from gpxstage.estimator.runner_file import read_file, runner_of
 
-    runner, notes = runner_of(read_file(who), "race", None)
-    return carried(course, runner, own_weight(runner, weight)), notes
+    found: dict[str, Runner] = {}
+    notes: dict[str, None] = {}
+    for who in dict.fromkeys(names):
+        if who in LEVELS:
+            found[who] = carried(course, LEVELS[who], weight)
+            continue
+        runner, noted = runner_of(read_file(who), "race", None)
+        notes |= dict.fromkeys(noted)
+        found[who] = carried(course, runner, own_weight(runner, weight))
+    return dict(zip(found, apart(list(found), list(found.values())), strict=True)), notes

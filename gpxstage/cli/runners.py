@@ -153,7 +153,7 @@ def field(
         both = both_efforts and race.model.name == "gait" and not race.plan.passed
         both = both and len(who.files) == 1
         each = [_of_file(course, path, who, both=both) for path in who.files]
-        runners = _apart(who.files, [runner for found, _ in each for runner in found])
+        runners = apart(who.files, [runner for found, _ in each for runner in found])
         notes = tuple(dict.fromkeys(note for _, noted in each for note in noted))
         return Field(runners[0], runners[1:], policy, notes)
     there = Race(course, profiles, policy, who.weight, race.model.name)
@@ -215,7 +215,7 @@ def _of_file(
     return tuple(carried(course, one, own_weight(one, who.weight)) for one in found), notes
 
 
-def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
+def apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
     """The runners; where two files give one name, each is called by its file too."""
     names = [runner.name for runner in runners]
     if len(set(names)) == len(names):

@@ -20,6 +20,7 @@ from gpxstage.estimator import (
     sleepiness,
     stops,
 )
+from gpxstage.estimator.assumptions import assumptions
 from gpxstage.estimator.cloud import Cloud
 from gpxstage.estimator.draws import SEED, spreads_for
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -37,7 +38,7 @@ from gpxstage.estimator.nouns import (
     Stop,
     Why,
 )
-from gpxstage.estimator.plan import assumptions, checked, halts_of, push_of, split_run
+from gpxstage.estimator.plan import checked, halts_of, push_of, split_run
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, against_results, moved, runner_of
 from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s

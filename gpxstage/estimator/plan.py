@@ -11,7 +11,6 @@ import numpy as np
 from gpxstage import walltime
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import conditions
-from gpxstage.estimator.daylight import highest_sun_deg
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.models import MODELS
 from gpxstage.estimator.nouns import (
@@ -46,19 +45,11 @@ if TYPE_CHECKING:
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 LONGEST_STOP_S = 7.0 * 86_400.0  # a longer one is a mistake in typing (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
-SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
 NOTED_S = 300.0  # of stops at unnamed places: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
 SLOWER = (0.1, 2.0)
-# where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
-# the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
-HOT_SUN_DEG, HOT_BELOW_M = 60.0, 1500.0
-HOT = (
-    "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
-    " [[weather]] in the race file, or --conditions 1.05 to 1.2"
-)
 
 
 def checked(
@@ -188,6 +179,11 @@ def _placed(
     return found
 
 
+def is_unnamed(halts: Sequence[Halt], run: Run) -> bool:
+    """Is time planned for stops, and no place of them known?"""
+    return bool(run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts))
+
+
 def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
     """Notes about assumed stops and beds, where time was planned for them."""
     if run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts):
@@ -313,45 +309,6 @@ def _next_start_s(course: Course, part: Part) -> float | None:
     if starts[0] is None or starts[1] is None:
         return None
     return walltime.between_s(starts[0], starts[1])
-
-
-def rested(part: Part, push: Push, run: Run) -> list[str]:
-    """A note where a stage leaves no night, or a short one, before the next."""
-    if push.next_start_s is None:
-        return []
-    rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
-    number, length = part[-1][0].number, hours(abs(rest_s))
-    if rest_s <= 0.0:
-        return [f"stage {number} ends {length} after the next one has started"]
-    if rest_s < 3600.0 * SHORT_NIGHT_H:
-        return [f"{length} from the end of stage {number} to the next: a whole night is counted"]
-    return []
-
-
-def assumptions(
-    part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
-) -> list[str]:
-    """Notes of what a push had to assume."""
-    found = [*assumed(course, halts, run), *rested(part, push, run)]
-    return found + weather(course, push, policy)
-
-
-def weather(course: Course, push: Push, policy: Policy) -> list[str]:
-    """Notes where it may be hot and no weather is given, or where that is of another day."""
-    if not course.weather:
-        return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
-    if push.weather is not None:
-        return []
-    if push.start is None:
-        return ["the weather of the race file is not used: no start is known"]
-    return ["the weather of the race file is not used: its day is not the day of the start"]
-
-
-def _may_be_hot(push: Push) -> bool:
-    """Is the sun as high at noon, and the way as low, as in the hot races that are known?"""
-    if push.start is None or float(np.median(push.altitude_m)) > HOT_BELOW_M:
-        return False
-    return highest_sun_deg(push.start, push.lat_deg[0], push.lon_deg[0]) > HOT_SUN_DEG
 
 
 def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate]:

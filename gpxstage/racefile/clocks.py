@@ -103,24 +103,51 @@ MOST_WORDS = 5  # of a time: "Sat 30 August, 9:30 AM"
 SIGNS = " .,;:=-()[]"
 
 
-def limit_in(text: str) -> str:
-    """The time limit that a description names, as it is written there; "" where there is none.
+PARTS = re.compile(r"[,;&|]|(?<=[\dhm])/(?=\d)| / |(?<!\w)(?:and|then|et|puis|e|poi|und|y)(?!\w)")
 
-    It is the whole text, or a word for a time limit is beside it.
+
+def limits_in(text: str) -> tuple[tuple[str, ...], ...]:
+    """The time limits that a description names, as they are written there: a list by each word.
+
+    They are the whole text, or a word for a time limit is beside them. A place that is passed
+    twice has lists of two: "cutoffs 10:15 AM, 5:30 AM Sun".
     """
-    if len(text.split()) <= MOST_WORDS and read(text.strip(SIGNS)) is not None:
-        return text.strip(SIGNS)
+    whole = text.strip(SIGNS)
+    if _is_time(whole):
+        return ((whole,),)
+    if all(map(_is_time, PARTS.split(whole.casefold()))):
+        return (_begin(whole.casefold()),)
     plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    for found in _limits().finditer(plain):
-        after = plain[found.end() :].strip(SIGNS).split()[:MOST_WORDS]
-        before = plain[: found.start()].strip(SIGNS).split()[-MOST_WORDS:]
-        several = [after[:n] for n in range(len(after), 0, -1)]
-        several += [before[-n:] for n in range(len(before), 0, -1)]
-        for some in several:
-            if read(limit := " ".join(some).strip(SIGNS)) is not None:
-                return limit
-    return ""
+    found = []
+    for word in _limits().finditer(plain):
+        before = plain[: word.start()].strip(SIGNS).split()[-MOST_WORDS:]
+        several = (" ".join(before[-n:]) for n in range(len(before), 0, -1))
+        times = _begin(plain[word.end() :]) or tuple(filter(_is_time, several))[:1]
+        found += [tuple(time.strip(SIGNS) for time in times)] if times else []
+    return tuple(found)
+
+
+def _is_time(text: str) -> bool:
+    return len(text.split()) <= MOST_WORDS and read(text.strip(SIGNS)) is not None
+
+
+def _begin(text: str) -> tuple[str, ...]:
+    """The times at the beginning of a text: one, or as many as signs or "and" part."""
+    found: list[str] = []
+    for part in PARTS.split(text.strip(SIGNS)):
+        if first := _longest(part):
+            found.append(first)
+        if not _is_time(part):
+            break
+    return tuple(found) if len(found) > 1 else tuple(filter(None, [_longest(text)]))
+
+
+def _longest(text: str) -> str:
+    """The longest beginning of a text that is a time; "" where none is."""
+    words = text.strip(SIGNS).split()[:MOST_WORDS]
+    several = (" ".join(words[:n]).strip(SIGNS) for n in range(len(words), 0, -1))
+    return next(filter(_is_time, several), "")
 
 
 @cache

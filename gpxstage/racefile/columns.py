@@ -47,10 +47,20 @@ HEADERS: dict[str, tuple[str, ...]] = {
                  "prestations", "servicios", "servicio", "serviços", "serviço", "leistungen",
                  "angebot", "ausstattung", "serveis", "voorzieningen", "サービス", "設備", "提供"),
     "crew": ("crew", "assistance", "assistenza"),
+    "height": ("altitude", "elevation", "ele", "elev", "alt", "height", "altitud", "altura", "cota",
+               "altitudine", "quota", "höhe", "meereshöhe", "seehöhe", "höhe über meer", "hoogte",
+               "wysokość", "nadmořská výška", "nadmorska visina", "høyde", "höjd",
+               "標高", "高度", "海拔", "海拔高度", "해발", "고도"),
     "lat": ("lat", "latitude", "latitud", "latitudine", "breite", "breitengrad", "緯度"),
     "lon": ("lon", "lng", "long", "longitude", "longitud", "longitudine", "länge", "längengrad",
             "経度"),
 }  # fmt: skip
+HEIGHT_UNITS = {  # what may follow the title of a height: "altitude gain" is none
+    "m", "mt", "mts", "meter", "meters", "metre", "metres", "mètres", "metri", "metros", "ft",
+    "feet", "foot", "pieds", "msnm", "snm", "slm", "masl", "amsl", "asl", "s", "l", "n", "ü", "nn",
+    "müm", "above", "sea", "level", "in", "en",
+}  # fmt: skip
+FEET = {"ft", "feet", "foot", "pieds"}
 TIMES = (  # of a passage; those that count from the start come first
     "elapsed", "elapsed time", "race time", "time since start", "temps de course", "temps",
     "tempo di gara", "rennzeit", "laufzeit", "tiempo de carrera", "tiempo", "tempo de prova",
@@ -81,23 +91,31 @@ class Columns:
     offers: dict[int, str]  # columns named after a service, with that service
     unit: str  # of distances: km or mi
     cutoff: str = ""  # the title of the column of cutoffs
+    height_unit: str = "m"  # m or ft
 
 
 def read(header: Sequence[str]) -> Columns:
     """What the columns of a table hold, by its header."""
     titled = [_plain(title) for title in header]
-    places = {key: _first(titled, titles) for key, titles in _headers().items()}
+    heights = [title if _is_height(title) else "" for title in titled]
+    places = {
+        key: _first(heights if key == "height" else titled, titles)
+        for key, titles in _headers().items()
+    }
     found = {key: k for key, k in places.items() if k is not None}
     if "km" in found and "miles" in found:
         del found["miles"]
     words = titled[found["km"]].split() if "km" in found else []
     unit = "mi" if "miles" in found or {"mi", "mile", "miles"} & set(words) else "km"
+    high = titled[found["height"]].split() if "height" in found else []
+    feet = FEET & set(high) or (unit == "mi" and not {"m", "meters", "metres"} & set(high))
     offers = {
         k: min(meant)
         for k, title in enumerate(titled)
         if k not in found.values() and len(meant := services.meaning(title)) == 1
     }
-    return Columns(found, offers, unit, titled[found["cutoff"]] if "cutoff" in found else "")
+    cutoff = titled[found["cutoff"]] if "cutoff" in found else ""
+    return Columns(found, offers, unit, cutoff, "ft" if feet else "m")
 
 
 def of_splits(header: Sequence[str]) -> tuple[int, int] | None:
@@ -116,6 +134,13 @@ def _first(titled: Sequence[str], titles: Sequence[str]) -> int | None:
                 if name == title if exact else name.startswith(f"{title} "):
                     return k
     return None
+
+
+def _is_height(title: str) -> bool:
+    """Whether a title is that of a height, with its unit at most."""
+    titles = (known for known in _headers()["height"] if f"{title} ".startswith(f"{known} "))
+    units = set(map(letters, HEIGHT_UNITS))
+    return any(set(title[len(known) :].split()) <= units for known in titles)
 
 
 def of_elapsed(title: str) -> bool:

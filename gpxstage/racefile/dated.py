@@ -52,12 +52,13 @@ def with_times(
     since, doubt = _are_elapsed(taken, owns, kms, title, staged=race.format == "staged")
     reading = Reading(zone, start, start, since=since, numbers=columns.of_hours(title))
     found: list[StageRow] = []
+    staged = race.format == "staged"
+    ends = _ends(taken, owns, reading, staged=staged)
     for k, (_, stage) in enumerate(taken):
-        staged = race.format == "staged"
         if staged:
             reading.closings.append([])
-        rows = zip(stage.points, kms[k], strict=True)
-        points = tuple(reading.point(point, owns[k], km) for point, km in rows)
+        rows = zip(stage.points, kms[k], ends[k], strict=True)
+        points = tuple(reading.point(point, owns[k], km, end) for point, km, end in rows)
         if owns[k] is None and any(point.cutoff is not None for point in points):
             reading.stages.append(k + 1)
         own = owns[k] if staged and k else stage.start
@@ -80,6 +81,27 @@ def _starts(
             before = own or before
         found.append(own)
     return found
+
+
+def _ends(
+    taken: Sequence[tuple[str | datetime | None, StageRow]],
+    owns: Sequence[datetime | None],
+    reading: Reading,
+    *,
+    staged: bool,
+) -> list[list[datetime | None]]:
+    """By stage and point: the first of the dated cutoffs after it, on the same clock."""
+    found: list[list[datetime | None]] = []
+    first: datetime | None = None
+    for (_, stage), own in zip(reversed(taken), reversed(owns), strict=True):
+        first = None if staged else first
+        row = []
+        for point in reversed(stage.points):
+            row.append(first)
+            if (there := reading.dated(point, own)) is not None:
+                first = there if first is None else min(first, there)
+        found.append(row[::-1])
+    return found[::-1]
 
 
 def _are_elapsed(
@@ -127,10 +149,25 @@ class Reading:
     open: list[str] = field(default_factory=list)  # they count from a start that is not known
     over: list[str] = field(default_factory=list)  # of so many hours that they count from it
     stages: list[int] = field(default_factory=list)  # that have cutoffs and no start
+    pushed: list[str] = field(default_factory=list)  # why some would be a day too late
     closings: list[list[Closing]] = field(default_factory=lambda: [[]])  # by clock
 
-    def point(self, point: PointRow, own: datetime | None, km: float | None) -> PointRow:
-        """A point, its cutoff as a moment where that can be; *own* is the start it counts from."""
+    def dated(self, point: PointRow, own: datetime | None) -> datetime | None:
+        """The cutoff of a point where its text alone gives the day."""
+        if not isinstance(point.cutoff, str):
+            return point.cutoff
+        entry = clocks.read(point.cutoff)
+        if entry is None or not (entry.dates or entry.number or entry.elapsed):
+            return None
+        return self._moment(entry, own)
+
+    def point(
+        self, point: PointRow, own: datetime | None, km: float | None, end: datetime | None = None
+    ) -> PointRow:
+        """A point, its cutoff as a moment where that can be; *own* is the start it counts from.
+
+        *end* is the first dated cutoff after it.
+        """
         there, text, of_day = point.cutoff, point.cutoff_text, False
         if isinstance(there, str):
             text, entry = there, self._entry(point.name, there)
@@ -146,9 +183,13 @@ class Reading:
             return replace(point, cutoff=text or f"{there:%Y-%m-%d %H:%M}")
         if own is not None:
             rolled = of_day and self.last is not None and there.time() < self.last.time()
-            after_h = (there - own) / timedelta(hours=1)
-            shown = text if of_day else ""
-            self.closings[-1].append(Closing(point.name, after_h, km, shown, rolled))
+            after_h = (there - own) / clocks.HOUR
+            here = Closing(point.name, after_h, km, text if of_day else "", rolled)
+            end_h = None if end is None else (end - own) / clocks.HOUR
+            if why := doubts.pushed(here, max(self.closings[-1], default=None, key=_late), end_h):
+                self.pushed.append(f"{why}: it became a comment")
+                return point
+            self.closings[-1].append(here)
         self.last = there if self.last is None else max(self.last, there)
         return replace(point, cutoff=there, cutoff_text=text)
 
@@ -169,6 +210,10 @@ class Reading:
             return clocks.moment(entry, self.first, self.last, self.zone)
         last = own if self.last is None or own is None else max(own, self.last)
         return clocks.moment(entry, own, last, self.zone)
+
+
+def _late(closing: Closing) -> float:
+    return closing.after_h
 
 
 def _start_apart(stage: StageRow) -> tuple[str | datetime | None, StageRow]:
@@ -243,6 +288,7 @@ def _notes(race: RaceRow, stages: Sequence[StageRow], reading: Reading) -> list[
             f" {'counts' if len(reading.over) == 1 else 'count'} from the start:"
             f" {listed(reading.over)}"
         )
+    notes += reading.pushed
     for closings in reading.closings:
         notes += [*doubts.backwards(closings), *doubts.legs(closings)]
     dated = [p for s in stages for p in s.points if isinstance(p.cutoff, datetime)]

@@ -55,29 +55,60 @@ def legs(closings: Sequence[Closing]) -> list[str]:
 
 def _late(here: Closing, before: Closing) -> str:
     """A note of a cutoff that comes a day after the one before it for no reason."""
-    wait_h = here.after_h - before.after_h
-    slow = [kmh for most_h, kmh in WAITS_H_KMH if wait_h > most_h]
-    if not slow:
-        return ""
+    way_km, wait_h = _way_km(here, before), here.after_h - before.after_h
     first = before.name == "the start"
-    known = here.at_km is not None and before.at_km is not None
-    way_km = (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
-    if (first and here.text) or (way_km is not None and way_km >= slow[0] * wait_h):
+    if (
+        not _is_slow(wait_h, way_km)
+        or (first and here.text)
+        or (way_km is None and not here.rolled)
+    ):
         return ""
-    if way_km is None and not here.rolled:
-        return ""
-    far = "" if way_km is None else f" for {way_km:.1f} km"
-    place = before.name if first else f'the one at "{before.name}"'
     if here.rolled:
-        was = f", {before.text}" if before.text else ""
-        return (
-            f'the cutoff at "{here.name}", {here.text}, is before that at "{before.name}"{was}:'
-            f" it was read as the next day, {hours(HOUR_S * wait_h)} later{far}"
-        )
+        return f"{_is_before(here, before)}: it was read as the next day, {_later(here, before)}"
+    place = before.name if first else f'the one at "{before.name}"'
+    far = "" if way_km is None else f" for {way_km:.1f} km"
     return (
         f'the cutoff at "{here.name}" is {hours(HOUR_S * wait_h)} after {place}{far}:'
         " its day may be wrong"
     )
+
+
+def pushed(here: Closing, before: Closing | None, end_h: float | None) -> str:
+    """Why a time of day cannot be that of the day after the cutoff before it; "" where it can.
+
+    *end_h* is the least of the dated cutoffs after it. A wait that no race has for a way that is
+    known is another reason.
+    """
+    if not here.rolled or before is None:
+        return ""
+    if end_h is not None and here.after_h > end_h:
+        return f"{_is_before(here, before)}, and on the next day after one that follows"
+    way_km = _way_km(here, before)
+    if way_km is None or not _is_slow(here.after_h - before.after_h, way_km):
+        return ""
+    return f"{_is_before(here, before)}, and on the next day {_later(here, before)}"
+
+
+def _way_km(here: Closing, before: Closing) -> float | None:
+    known = here.at_km is not None and before.at_km is not None
+    return (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
+
+
+def _is_slow(wait_h: float, way_km: float | None) -> bool:
+    """Whether a wait between two cutoffs is a long one, and too long for the way where known."""
+    slow = [kmh for most_h, kmh in WAITS_H_KMH if wait_h > most_h]
+    return bool(slow) and (way_km is None or way_km < slow[0] * wait_h)
+
+
+def _is_before(here: Closing, before: Closing) -> str:
+    was = f", {before.text}" if before.text else ""
+    return f'the cutoff at "{here.name}", {here.text}, is before that at "{before.name}"{was}'
+
+
+def _later(here: Closing, before: Closing) -> str:
+    way_km = _way_km(here, before)
+    far = "" if way_km is None else f" for {way_km:.1f} km"
+    return f"{hours(HOUR_S * (here.after_h - before.after_h))} later{far}"
 
 
 def backwards(closings: Sequence[Closing]) -> list[str]:

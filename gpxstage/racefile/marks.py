@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,7 @@ def placed(
     at a life base the race's longest stay does not count.
     """
     length_m = section.way.length_m
-    _twice(stage.point, where)
+    _twice(stage.point, section, where)
     pairs = zip(stage.point, cutoffs_s, strict=True)
     points = [_point(table, stage, section, cutoff_s, where) for table, cutoff_s in pairs]
     factor = _factor(stage.point, length_m, official_m)
@@ -51,21 +50,31 @@ def placed(
         for table, point in zip(stage.point, points, strict=True)
     ]
     _in_order(stage.point, where)
+    points = _last_at_the_end(stage.point, points, section)
     found, notes = [], []
     for table, point, passage in zip(
         stage.point, points, match(section.way.along_m, section.way.track, points), strict=True
     ):
         if passage is None:
+            _passed_less(table, stage.point, where)
             notes.append(f'point "{point.name}" {_lost(point, section)}: left out')
             continue
         at_m = min(passage.distance_m, length_m)
         if table.lat is not None or table.km is None:
             notes += _doubts(point, at_m, passage.off_m)
+        at_m = _end_or(at_m, table, stage.point, point, length_m)
         found.append(replace(point, distance_m=at_m))
-        last = table is stage.point[-1] and table.km is None
-        if last and places.is_end(found[-1], length_m):
-            found[-1] = replace(point, distance_m=length_m)
     return found, notes
+
+
+def _end_or(
+    at_m: float, table: PointTable, tables: Sequence[PointTable], point: Point, length_m: float
+) -> float:
+    """A distance, or the end of the stage where a first or a last point without a km is near it."""
+    if table.km is None and table is tables[-1]:
+        return length_m if places.is_end(replace(point, distance_m=at_m), length_m) else at_m
+    first = table.km is None and table is tables[0] and _is_several(table, tables)
+    return 0.0 if first and at_m <= places.START_M else at_m
 
 
 def _point(
@@ -152,12 +161,46 @@ def _end(table: PointTable, section: Section) -> float | None:
     return None
 
 
-def _twice(tables: Sequence[PointTable], where: str) -> None:
-    count = Counter(table.name for table in tables)
+def _is_several(table: PointTable, tables: Sequence[PointTable]) -> bool:
+    """Whether the name of a point is listed more than once."""
+    return sum(other.name == table.name for other in tables) > 1
+
+
+def _twice(tables: Sequence[PointTable], section: Section, where: str) -> None:
+    """Raise CourseError for a name that is listed again and has nothing that says where it is."""
+    known = {waypoint.name for waypoint in section.waypoints}
     for table in tables:
-        if count[table.name] > 1 and table.km is None:
-            times = f"is listed {count[table.name]} times: each needs its km"
-            raise CourseError(f'{where}: point "{table.name}" {times}')
+        ends = table.kind in ("start", "finish")
+        if table.km is not None or table.lat is not None or table.name in known or ends:
+            continue
+        if _is_several(table, tables):
+            raise _needs_km(table, tables, where, "")
+
+
+def _passed_less(table: PointTable, tables: Sequence[PointTable], where: str) -> None:
+    """Raise CourseError for a place that is listed more often than the track passes it."""
+    if table.km is None and _is_several(table, tables):
+        raise _needs_km(table, tables, where, ", and the track passes it less often in this order")
+
+
+def _needs_km(table: PointTable, tables: Sequence[PointTable], where: str, why: str) -> CourseError:
+    times = sum(other.name == table.name for other in tables)
+    says = f"is listed {times} times{why}: each needs its km"
+    return CourseError(f'{where}: point "{table.name}" {says}')
+
+
+def _last_at_the_end(
+    tables: Sequence[PointTable], points: Sequence[Point], section: Section
+) -> list[Point]:
+    """The points, the last one expected at the end where its name comes twice and that is near."""
+    if not points or points[-1].lat_deg is None or points[-1].lon_deg is None:
+        return list(points)
+    passed = section.way.line.passages(points[-1].lat_deg, points[-1].lon_deg)
+    length_m = section.way.length_m
+    ends = bool(passed) and length_m - passed[-1].distance_m <= OFF_TRACK_M
+    if tables[-1].km is not None or not ends or not _is_several(tables[-1], tables):
+        return list(points)
+    return [*points[:-1], replace(points[-1], distance_m=length_m)]
 
 
 def _factor(tables: Sequence[PointTable], length_m: float, official_m: float | None) -> float:

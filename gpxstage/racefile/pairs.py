@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpxstage.racefile import vocabulary
-from gpxstage.text import letters
+import numpy as np
+
+from gpxstage import geo
+from gpxstage.matching import Passage
+from gpxstage.racefile import clocks, vocabulary
+from gpxstage.text import counted, letters, listed
+from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gpxstage.course import Point
-    from gpxstage.matching import Passage
+    from gpxstage.course import Array, Point, Track
     from gpxstage.racefile.rows import PointRow
 
 DOOR_M = 1000.0  # judgement: the way through a place, from its entry to its exit
+
+# Judgement: from a place to where the way turns and back to it. On the shorter way one place is
+# meant, on the longer one where its text has one distance, that of the turn.
+TURN_M, TURN_MOST_M = 1000.0, 3000.0
+FOLD_M = 50.0  # judgement: the way back is this near to the way out, two recordings of one path
+STOPS = ("aid", "water", "crew", "life-base")
+DISTANCES = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d+)?) ?(km|mi|miles?)(?![\w/])", re.IGNORECASE)
 
 
 def with_doors(names: Sequence[str]) -> set[str]:
@@ -38,6 +51,68 @@ def meant(name: str, passed: list[Passage], doors: set[str]) -> list[Passage]:
         both = letters(stem) in doors
         which = {"in": "back", "out": "out"}.get(door, which) if both else which
     return {"out": passed[:1], "back": passed[-1:]}.get(which, passed)
+
+
+def turned(point: Point, passed: list[Passage], track: Track, along_m: Array) -> list[Passage]:
+    """The passages of a place, where two around a turn are one, at the turn.
+
+    There the track leads a short way past the place and back over itself. A place of whose
+    passages the text names two cutoffs or distances is passed twice.
+    """
+    text = f"{point.name} {point.description}"
+    kms = [
+        float(number.replace(",", ".")) * (1.0 if unit.lower() == "km" else MILE_M / 1000.0)
+        for number, unit in DISTANCES.findall(text)
+    ]
+    several = len(kms) > 1 or any(len(some) > 1 for some in clocks.limits_in(point.description))
+    if several or point.kind not in STOPS:
+        return passed
+    found = passed[:1]
+    for passage in passed[1:]:
+        first_m, way_m = found[-1].distance_m, passage.distance_m - found[-1].distance_m
+        turn_m = first_m + way_m / 2.0
+        is_named = any(abs(1000.0 * km - turn_m) <= way_m / 4.0 for km in kms)
+        near = way_m <= TURN_M or (is_named and way_m <= TURN_MOST_M)
+        if near and _folds(track, along_m, turn_m, way_m):
+            found[-1] = Passage(turn_m, max(found[-1].off_m, passage.off_m))
+        else:
+            found.append(passage)
+    return found
+
+
+def _folds(track: Track, along_m: Array, turn_m: float, way_m: float) -> bool:
+    """Whether the way to a turn and the way back from it are one, half *way_m* long."""
+    at_m = turn_m + np.outer(np.linspace(0.2, 1.0, 5), [-way_m / 2.0, way_m / 2.0]).ravel()
+    lat_deg, lon_deg = (
+        np.interp(at_m, along_m, degrees) for degrees in (track.lat_deg, track.lon_deg)
+    )
+    return bool(np.all(geo.steps_m(lat_deg, lon_deg)[::2] <= FOLD_M))
+
+
+def limits(points: Sequence[Point]) -> tuple[list[str | None], list[str]]:
+    """The cutoff of each passage of waypoints, from their descriptions, and notes of the others.
+
+    A place that is passed n times and names n cutoffs has one for each passage. Of any other
+    number nobody knows which passage they are for.
+    """
+    places = [(point.name, point.lat_deg, point.lon_deg) for point in points]
+    passed, so_far = Counter(places), Counter[object]()
+    found: list[str | None] = []
+    notes: dict[str, None] = {}
+    for point, place in zip(points, places, strict=True):
+        times, earlier = passed[place], so_far[place]
+        so_far[place] += 1
+        lists = clocks.limits_in(point.description)
+        every = tuple(limit for some in lists for limit in some)
+        fitting = [some for some in (*lists, every) if len(some) == times]
+        found.append(fitting[0][earlier] if fitting else None)
+        if lists and not fitting:
+            named = f"{counted(len(every), 'cutoff')} ({listed(every)})"
+            notes[
+                f'the text of "{point.name}" names {named}, and the place is passed'
+                f" {counted(times, 'time')}: left out"
+            ] = None
+    return found, list(notes)
 
 
 def joined(points: Sequence[Point]) -> list[Point]:

@@ -87,6 +87,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
             on_track |= bool(passed)
             passed = pairs.meant(waypoint.name, passed, doors)
             passed = _meant(waypoint.kind, passed, way_.length_m)
+            passed = pairs.turned(waypoint, passed, way_.track, way_.along_m)
             cut += len(passed[most:])
             passed = passed[:most]
             here = [replace(waypoint, distance_m=passage.distance_m) for passage in passed]

@@ -33,6 +33,7 @@ class PointRow:
     kind: str = "waypoint"
     guessed: str = ""
     km: float | None = None
+    elevation_m: float | None = None  # as the organiser gives it; a race file has no place for it
     lat_deg: float | None = None
     lon_deg: float | None = None
     crew: bool = False

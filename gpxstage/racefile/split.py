@@ -78,7 +78,8 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
         points = _inside(stage, borders[k], borders[k + 1], labels[k + 1])
         parts.append(Part(f"{k + 1}.gpx", name, track, points))
     read = {part.file: Source(part.file, "", GpxFile((part.track,), (), (), ())) for part in parts}
-    race_file = write.read_back(_race_file(course, parts), read, course.name)
+    race_file = _race_file(course, parts)
+    write.read_back(race_file, read, course.name)
     return Split(tuple(parts), race_file)
 
 

@@ -16,7 +16,7 @@ from gpxstage.racefile import columns, services, vocabulary
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.sources import name_of
 from gpxstage.text import legible, listed, short
-from gpxstage.units import MILE_M
+from gpxstage.units import FOOT_M, MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ MOST_DIGITS = 4  # of a stage's number
 MOST_SHOWN = 40  # letters of a cell that a message quotes
 
 DISTANCE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*(km|k|miles?|mi|m)?\.?", re.IGNORECASE)
+HEIGHT = re.compile(r"(-?\d{1,4}(?:[.,]\d{1,2})?|\d[ .,'’]\d{3})\s*(m|ft|feet)?\.?", re.IGNORECASE)
 YES = {
     "yes", "y", "true", "1", "x", "oui", "o", "si", "sì", "sí", "s", "ja", "j", "sim", "✓", "✔",
     "あり", "有", "○", "◯", "〇",
@@ -66,8 +67,9 @@ class PointsTable:
 def read(path: str | Path) -> PointsTable:
     """Read a table with a header line; columns parted by commas, semicolons or tabs.
 
-    It needs a name; km (or miles, or distance with its unit), kind, cutoff, date, day, services,
-    crew, lat, lon and stage are read where they are there, and columns named after a service.
+    It needs a name; km (or miles, or distance with its unit), altitude, kind, cutoff, date, day,
+    services, crew, lat, lon and stage are read where they are there, and columns named after a
+    service.
     """
     where = name_of(Path(path)) or str(path)
     (_, header), *rows = _cells(inputs.whole(path, where), where)
@@ -163,6 +165,7 @@ def _row(found: Columns, row: Sequence[str], where: str, line: int) -> TableRow:
         kind,
         guessed,
         km=_km(cell.get("km") or cell.get("miles") or "", found.unit, where),
+        elevation_m=_height_m(cell.get("height", ""), found.height_unit),
         lat_deg=lat if both else None,
         lon_deg=lon if both else None,
         crew=cell.get("crew", "").casefold() in YES or "crew" in meant,
@@ -252,6 +255,16 @@ def _km(text: str, unit: str, where: str) -> float | None:
     if given == "m":
         return value / 1000.0
     return value * KM_PER_MILE if given.startswith("mi") else value
+
+
+def _height_m(text: str, unit: str) -> float | None:
+    """The height of a place; None for a text that is none: nothing is placed by it."""
+    found = HEIGHT.fullmatch(text.strip())
+    if found is None:
+        return None
+    number = re.sub(r"(?<=\d)[ .,'’](?=\d{3}$)", "", found[1]).replace(",", ".")
+    given = (found[2] or unit).lower()
+    return float(number) * (1.0 if given == "m" else FOOT_M)
 
 
 def _degrees(text: str, key: str, where: str) -> float | None:

@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,11 @@ from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import (
     bare,
-    clocks,
     dated,
     doubts,
+    heights,
     keys,
+    pairs,
     places,
     services,
     sources,
@@ -76,11 +78,11 @@ def first_race_file(
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)
     listed_ = table.PointsTable(()) if points is None else table.read(points)
-    if points is None:
-        stages = _from_waypoints(course, files)
-    else:
+    stages, passed = _from_waypoints(course, files)
+    if points is not None:
         names_ = [[w.name for w in places.named(sources.waypoints(s))] for s in _each(found)]
-        stages = tabled.from_table(course, files, listed_.rows, names_, Path(str(points)).name)
+        stages = tabled.from_table(course, files, listed_.rows, names_, Path(points).name)
+        passed = []
     names = listed(list(dict.fromkeys(gpx for gpx, _ in files)))
     race = RaceRow(
         _name(course, found),
@@ -89,30 +91,39 @@ def first_race_file(
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
-    kms = _along_km(course, stages)
-    race, stages = dated.with_times(
-        race, stages, listed_.unread, title=listed_.cutoff, along_km=kms
-    )
-    race = replace(race, notes=(*race.notes, *_doubts(course, race, stages, listed_.kinds)))
-    read = {gpx: source for (gpx, _), source in zip(files, _each(found), strict=True)}
-    where = names if points is None else Path(points).name
-    return Draft(read_back(text(race, stages), read, where, folder), race.notes)
+    read = dict(zip((gpx for gpx, _ in files), _each(found), strict=True))
+    back = partial(read_back, read=read, where=Path(points or names).name, beside=folder)
+    placed = back(text(replace(race, timezone=None), stages))
+    kms, title = _along_km(placed, stages), listed_.cutoff
+    race, stages = dated.with_times(race, stages, listed_.unread, title=title, along_km=kms)
+    known = [*race.notes, *_doubts(course, race, stages, listed_.kinds)]
+    race = replace(race, notes=(*passed, *known, *heights.doubts(placed, stages)))
+    back(content := text(race, stages))
+    return Draft(content, race.notes)
 
 
-def _along_km(course: Course, stages: Sequence[StageRow]) -> list[list[float | None]]:
-    """How far each point is from the start that its clock counts from; None where not known."""
+def _along_km(placed: Course, stages: Sequence[StageRow]) -> list[list[float | None]]:
+    """How far each point is from the start that its clock counts from; None where not known.
+
+    *placed* is the course that the rows make.
+    """
     found: list[list[float | None]] = []
     before_km = 0.0
-    for stage, row in zip(course.stages, stages, strict=True):
+    for stage, row in zip(placed.stages, stages, strict=True):
         length_km = track_distance_m(stage.track)[-1] / 1000.0
-        passed = {p.name: p.distance_m / 1000.0 for p in stage.points if p.distance_m is not None}
         kms = [
-            length_km if p.km is None and p.kind == "finish" else p.km or passed.get(p.name)
-            for p in row.points
+            length_km if point.km is None and point.kind == "finish" else point.km or _km(here)
+            for point, here in zip(
+                row.points, heights.of_rows(row.points, stage.points), strict=True
+            )
         ]
         found.append([None if km is None else before_km + km for km in kms])
-        before_km += 0.0 if course.format == "staged" else length_km
+        before_km += 0.0 if placed.format == "staged" else length_km
     return found
+
+
+def _km(point: Point | None) -> float | None:
+    return None if point is None or point.distance_m is None else point.distance_m / 1000.0
 
 
 def _doubts(
@@ -147,25 +158,29 @@ def _name(course: Course, found: Sequence[Source]) -> str:
     return names[0] if alone else course.name
 
 
-def _from_waypoints(course: Course, files: Sequence[tuple[str, int | None]]) -> list[StageRow]:
-    """The waypoints on each stage; an end without coordinates is none and needs no name."""
-    rows = [
-        [_waypoint_row(point) for point in stage.points if point.lat_deg is not None]
-        for stage in course.stages
+def _from_waypoints(
+    course: Course, files: Sequence[tuple[str, int | None]]
+) -> tuple[list[StageRow], list[str]]:
+    """The waypoints on each stage, with the cutoffs that their descriptions name, and notes.
+
+    An end without coordinates is no waypoint and needs no name.
+    """
+    stages = [
+        [point for point in stage.points if point.lat_deg is not None] for stage in course.stages
     ]
-    return tabled.stages_of(course, files, rows)
-
-
-def _waypoint_row(point: Point) -> PointRow:
-    """A waypoint as a race file lists it, with the cutoff that its description names."""
-    row = point_row(point, guessed=True)
-    return replace(row, cutoff=clocks.limit_in(point.description) or None)
+    limits, notes = pairs.limits([point for points in stages for point in points])
+    cutoffs = iter(limits)
+    rows = [
+        [replace(point_row(point, guessed=True), cutoff=next(cutoffs)) for point in points]
+        for points in stages
+    ]
+    return tabled.stages_of(course, files, rows), notes
 
 
 def read_back(
     content: str, read: Mapping[str, Source], where: str, beside: Path | None = None
-) -> str:
-    """The text of a race file, once it has been read with the files it names.
+) -> Course:
+    """The course that the text of a race file makes with the files it names.
 
     Raises CourseError, in the name of *where* it was made from, for what gpxstage would refuse.
     """
@@ -173,11 +188,10 @@ def read_back(
     files = {(path.parent / name).resolve(): source for name, source in read.items()}
     try:
         table = keys.check(sources.parsed_toml(content.encode(), path.name), path.name)
-        reading.assembled(table, path, bare.Wishes(), files)
+        return reading.assembled(table, path, bare.Wishes(), files)
     except CourseError as error:
         why = str(error).removeprefix(f"{path.name}: ")
         raise CourseError(f"{where}: makes no race file that can be read: {why}") from None
-    return content
 
 
 def _each(found: Sequence[Source]) -> list[Source]:

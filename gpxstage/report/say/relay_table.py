@@ -10,11 +10,20 @@ from gpxstage.text import one_line
 from gpxstage.units import UNITS, clock, hours, local, percent, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gpxstage.facts.figures import Relay, RelayLeg
 
+LEAST_NEEDED = ("hiked %", "dark")  # left out, one by one, where the names have no room
 
-def relay_tables(relay: Relay, units: str = "metric") -> list[Table]:
-    """What each runner does and when; then the same for those who go along."""
+
+def relay_tables(
+    relay: Relay, units: str = "metric", *, fits: Callable[[Table], bool] | None = None
+) -> list[Table]:
+    """What each runner does and when; then the same for those who go along.
+
+    Columns that are least needed are left out of a table that *fits* refuses.
+    """
     tables = []
     for role, title in (
         ("runner", f"Relay, expected {spoken(relay.elapsed_s)}"),
@@ -22,7 +31,13 @@ def relay_tables(relay: Relay, units: str = "metric") -> list[Table]:
     ):
         legs = [leg for leg in relay.legs if leg.role == role]
         if legs:
-            tables.append(filled(title, by_column([_line(leg, units) for leg in legs]), 1, ()))
+            columns = by_column([_line(leg, units) for leg in legs])
+            table = filled(title, columns, 1, ())
+            for name in LEAST_NEEDED:
+                if fits is not None and not fits(table):
+                    del columns[name]
+                    table = filled(title, columns, 1, ())
+            tables.append(table)
     return tables
 
 

@@ -1,0 +1,83 @@
+"""Notes of what an estimate had to assume about a push: its places, its rest, its weather."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gpxstage.estimator.daylight import highest_sun_deg
+from gpxstage.estimator.plan import STOP_WEIGHT, assumed, is_unnamed
+from gpxstage.units import hours
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Course
+    from gpxstage.estimator.nouns import Halt, Policy, Push, Run
+    from gpxstage.estimator.plan import Part
+
+SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
+# where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
+# the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
+HOT_SUN_DEG, HOT_BELOW_M = 60.0, 1500.0
+HOT = (
+    "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
+    " [[weather]] in the race file, or --conditions 1.05 to 1.2"
+)
+
+
+def assumptions(
+    part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
+) -> list[str]:
+    """Notes of what a push had to assume."""
+    without = _without_places(course) if len(course.stages) > len(part) else ""
+    if without and is_unnamed(halts, run):
+        found = [f"no aid stations are known in {without}: stops there are spread evenly"]
+    else:
+        found = assumed(course, halts, run)
+    found += rested(part, push, run)
+    return found + weather(course, push, policy)
+
+
+def _without_places(course: Course) -> str:
+    """The stages without a place to stop, where others have one; "" where all are alike."""
+    some = [
+        str(stage.number)
+        for stage in course.stages
+        if not any(point.kind in STOP_WEIGHT for point in stage.points[:-1])
+    ]
+    if not 0 < len(some) < len(course.stages):
+        return ""
+    return f"stage{'s' if len(some) > 1 else ''} {', '.join(some)}"
+
+
+def rested(part: Part, push: Push, run: Run) -> list[str]:
+    """A note where a stage leaves no night, or a short one, before the next."""
+    if push.next_start_s is None:
+        return []
+    rest_s = push.next_start_s - float(run.moving_s[-1] + run.stop_s.sum())
+    number, length = part[-1][0].number, hours(abs(rest_s))
+    if rest_s <= 0.0:
+        return [f"stage {number} ends {length} after the next one has started"]
+    if rest_s < 3600.0 * SHORT_NIGHT_H:
+        return [f"{length} from the end of stage {number} to the next: a whole night is counted"]
+    return []
+
+
+def weather(course: Course, push: Push, policy: Policy) -> list[str]:
+    """Notes where it may be hot and no weather is given, or where that is of another day."""
+    if not course.weather:
+        return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
+    if push.weather is not None:
+        return []
+    if push.start is None:
+        return ["the weather of the race file is not used: no start is known"]
+    return ["the weather of the race file is not used: its day is not the day of the start"]
+
+
+def _may_be_hot(push: Push) -> bool:
+    """Is the sun as high at noon, and the way as low, as in the hot races that are known?"""
+    if push.start is None or float(np.median(push.altitude_m)) > HOT_BELOW_M:
+        return False
+    return highest_sun_deg(push.start, push.lat_deg[0], push.lon_deg[0]) > HOT_SUN_DEG
