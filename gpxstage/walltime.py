@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+DAY_S = 86_400.0
 # day of the race, day of the week, or both as the outputs have them: "D2 Mon 14:10"
 OF_DAY = re.compile(r"(?:d ?(\d{1,3}) )?(?:([a-z]{3,9})\.? )?(\d{1,2}):([0-5]\d)")
 ZONED = re.compile(r"(.*\d:[0-5]\d) ([a-z]{2,5}|[+-]\d{2,4})", re.IGNORECASE)
@@ -68,7 +69,7 @@ def changes(start: datetime, most_s: float) -> list[Change]:
     found: list[Change] = []
     low_s, here = 0.0, start
     while low_s < most_s:
-        high_s = min(low_s + 3600.0, most_s)
+        high_s = min(low_s + DAY_S, most_s)  # no zone has two changes in a day
         there = after(start, high_s)
         if there.utcoffset() != here.utcoffset():
             at_s = _first_s(start, low_s, high_s)
