@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pages import hill, opened, quiet
 
 from gpxstage import analyze, load
 from gpxstage.course import Course
@@ -176,3 +179,22 @@ def test_the_calendar_has_the_second_of_two_times(tmp_path: Path) -> None:
         low_s, _, _ = arrival_range_s(point, through=True)
         at = datetime(2026, 10, 24, 21, 30, tzinfo=UTC) + timedelta(seconds=low_s)
         assert abs(event["dtstart"].dt - at) <= timedelta(seconds=30)
+
+
+@pytest.mark.browser
+def test_the_page_writes_the_clock_of_the_tables_where_the_clocks_change(
+    browser: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("bokeh", reason="the page needs the extra [web]")
+    from gpxstage.report.page import page_html
+
+    rome = ZoneInfo("Europe/Rome")
+    for start in (datetime(2026, 10, 25, 1, 30, 7), datetime(2026, 3, 29, 1, 30, 7)):
+        course = replace(hill(names=("Aid", "Bed")), start=start.replace(tzinfo=rome))
+        opened(browser, page_html(analyze(course)), tmp_path / "index.html")
+        at_s = [0, 1762, 1763, 1853, 5362, 5363, 5393, 5400, 6000, 8962, 8963, 12_000]
+        written = browser.execute_script(
+            "return arguments[0].map(s => gpxstage.plans.clock(0, s))", at_s
+        )
+        assert written == [clock_text(course.start, s) for s in at_s]
+    quiet(browser)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from pages import SAMPLES, data, hill, opened, quiet
+from pages import SAMPLES, data, opened, quiet
 
 import gpxstage
 from gpxstage.estimator import estimate
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.finishes import MOST, finishes
 from gpxstage.facts.whole import as_json
-from gpxstage.units import clock_text
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
@@ -210,19 +206,3 @@ def test_a_part_of_the_course_is_what_the_facts_say(
     hiked_s = there.hiked_between_s(*ends)
     assert hiked_s is not None
     assert found["hiked"] == pytest.approx(hiked_s / there.moving_between_s(*ends), abs=0.002)
-
-
-@pytest.mark.browser
-def test_the_page_writes_the_clock_of_the_tables_where_the_clocks_change(
-    browser: Any, tmp_path: Path
-) -> None:
-    rome = ZoneInfo("Europe/Rome")
-    for start in (datetime(2026, 10, 25, 1, 30, 7), datetime(2026, 3, 29, 1, 30, 7)):
-        course = replace(hill(names=("Aid", "Bed")), start=start.replace(tzinfo=rome))
-        opened(browser, page_html(analyze(course)), tmp_path / "index.html")
-        at_s = [0, 1762, 1763, 1853, 5362, 5363, 5393, 5400, 6000, 8962, 8963, 12_000]
-        written = browser.execute_script(
-            "return arguments[0].map(s => gpxstage.plans.clock(0, s))", at_s
-        )
-        assert written == [clock_text(course.start, s) for s in at_s]
-    quiet(browser)
