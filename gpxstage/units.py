@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date as date_of_calendar
 from datetime import datetime
 
-from gpxstage.walltime import moment, to_the_minute
+from gpxstage.walltime import moment, to_the_minute, zone_where_twice
 
 MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
 MINUTE_S, HOUR_S = 60.0, 3600.0
@@ -299,11 +299,18 @@ def clock_text(start: datetime, after_s: float) -> str:
 
 
 def clock(when: datetime | None) -> str:
-    """Day of the week and local time to the nearest minute: "Sun 19:45"."""
+    """Day of the week and local time to the nearest minute: "Sun 19:45".
+
+    A time that comes twice has the name of the zone's time behind it: "Sun 02:45 CET".
+    """
     if when is None:
         return ""
     there = to_the_minute(when)
-    return f"{DAYS[there.weekday()]} {there:%H:%M}"
+    return f"{DAYS[there.weekday()]} {_of_day(there)}"
+
+
+def _of_day(there: datetime) -> str:
+    return f"{there:%H:%M} {zone_where_twice(there)}".rstrip()
 
 
 def day(when: datetime | None) -> str:
@@ -319,7 +326,7 @@ def local(when: datetime | None) -> str:
 def date(when: datetime) -> str:
     """A whole date with its local time: "Sun 14 Sep 2025 10:00"."""
     there = to_the_minute(when)
-    return f"{_day(there)} {there.year} {there:%H:%M}"
+    return f"{_day(there)} {there.year} {_of_day(there)}"
 
 
 def written_day(day: date_of_calendar) -> str:

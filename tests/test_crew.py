@@ -204,6 +204,11 @@ def test_nobody_eats_asleep() -> None:
     assert int(start.kcal.replace(",", "")) == pytest.approx(200.0 * awake_h, abs=30.0)
 
 
+def test_a_start_at_night_is_dark() -> None:
+    first, *_ = places(analyze(course(4.0, start=datetime(2026, 6, 5, 1, tzinfo=ROME)), draws=0))
+    assert first.light == "dark"
+
+
 def test_light_is_that_of_the_sun_on_arrival() -> None:
     noon, midnight = (
         places(analyze(course(4.0, start=datetime(2026, 6, 5, hour, tzinfo=ROME)), draws=0))[

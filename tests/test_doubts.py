@@ -52,6 +52,20 @@ def test_a_time_of_day_is_never_moved_past_a_dated_cutoff_that_follows(tmp_path:
     assert at_init == []  # half past midnight is the next day
 
 
+def test_a_day_of_the_week_before_the_start_is_not_moved_to_the_next_week(tmp_path: Path) -> None:
+    rows = "name,km,kind,cutoff\nA,20,aid,Fri 5:00\nB,40,aid,Fri 18:00\nC,50,aid,Thu 20:00\n"
+    at_init, at_load = drafted(tmp_path, rows)  # the start is on Friday at 5:15
+    assert at_init == [
+        'the cutoff at "A", Fri 5:00, would be 167:45 after the start: it became a comment',
+        'the cutoff at "C", Thu 20:00, would be 158:45 after the start: it became a comment',
+    ]
+    assert at_load == []
+    at_init, _ = drafted(tmp_path, "name,km,kind,cutoff\nA,10,aid,Sat 9:00\n")
+    assert at_init == [
+        'the cutoff at "A" is 27:45 after the start for 10.0 km: its day may be wrong'
+    ]
+
+
 def test_a_day_far_too_late_is_a_note(tmp_path: Path) -> None:
     rows = "name,km,kind,cutoff\nA,20,aid,D1 14:15\nB,28,aid,D9 10:00\nEnd,60,finish,D2 02:00\n"
     at_init, at_load = drafted(tmp_path, rows)

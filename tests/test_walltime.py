@@ -124,3 +124,53 @@ def test_a_start_moves_by_the_clock_of_the_race_whatever_zone_the_new_one_has() 
     first = datetime(2026, 9, 4, 10, 0, tzinfo=PARIS)
     moved = datetime(2026, 9, 5, 9, 0, tzinfo=UTC)  # 11:00 in Paris
     assert walltime.shifted(first, first, moved) == datetime(2026, 9, 5, 11, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [
+        (BEFORE_AUTUMN, [(5 * HOUR_S, -HOUR_S, "CEST", "CET")]),
+        (BEFORE_SPRING, [(4 * HOUR_S, HOUR_S, "CET", "CEST")]),
+        (BEFORE_AUTUMN + timedelta(minutes=17, seconds=9), [(16_971.0, -HOUR_S, "CEST", "CET")]),
+        (datetime(2026, 4, 4, 22, tzinfo=LORD_HOWE), [(14_400.0, -1800.0, "+11", "+1030")]),
+        (datetime(2026, 7, 1, 22, tzinfo=PARIS), []),
+        (datetime(2026, 10, 24, 22, tzinfo=UTC), []),
+    ],
+)
+def test_changes_of_the_clocks_are_found_to_the_second(
+    start: datetime, found: list[tuple[float, float, str, str]]
+) -> None:
+    changes = walltime.changes(start, 36 * HOUR_S)
+    assert [(c.after_s, c.by_s, c.before, c.then) for c in changes] == [
+        (pytest.approx(after_s), *rest) for after_s, *rest in found
+    ]
+    assert walltime.changes(start, 3.9 * HOUR_S) == []
+
+
+@pytest.mark.parametrize(
+    ("after_s", "wall", "zone"),
+    [
+        (3 * HOUR_S + 3540.0, "01:59", ""), (4 * HOUR_S, "02:00", "CEST"),
+        (5 * HOUR_S - 31.0, "02:59", "CEST"), (5 * HOUR_S - 30.0, "02:00", "CET"),
+        (5 * HOUR_S + 780.0, "02:13", "CET"), (6 * HOUR_S - 30.0, "03:00", ""),
+    ],
+)  # fmt: skip
+def test_a_minute_that_comes_twice_keeps_which_it_is(after_s: float, wall: str, zone: str) -> None:
+    there = walltime.to_the_minute(walltime.after(BEFORE_AUTUMN, after_s))
+    assert (f"{there:%H:%M}", walltime.zone_where_twice(there)) == (wall, zone)
+    assert abs(walltime.between_s(BEFORE_AUTUMN, there) - after_s) <= 30.0
+
+
+def test_no_time_of_a_gap_or_of_a_fixed_offset_comes_twice() -> None:
+    gap = datetime(2026, 3, 29, 2, 30, tzinfo=PARIS)
+    assert walltime.zone_where_twice(gap) == ""
+    assert walltime.zone_where_twice(datetime(2026, 10, 25, 2, 30, tzinfo=UTC)) == ""
+    assert walltime.zone_where_twice(datetime(2026, 10, 25, 2, 30)) == ""
+
+
+@pytest.mark.parametrize(("text", "after_h"), [("Sun 02:13 CEST", 4), ("d2 sun 02:13 cet", 5)])
+def test_a_time_that_comes_twice_may_be_read_by_its_zone(text: str, after_h: float) -> None:
+    there = walltime.read(text, BEFORE_AUTUMN, BEFORE_AUTUMN.replace(tzinfo=None))
+    assert walltime.between_s(BEFORE_AUTUMN, there) == after_h * HOUR_S + 780.0
+    with pytest.raises(ValueError, match="no time of the zone"):
+        walltime.read("Sun 02:13 EST", BEFORE_AUTUMN, BEFORE_AUTUMN.replace(tzinfo=None))

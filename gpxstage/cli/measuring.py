@@ -131,7 +131,7 @@ class InitRequest:
     points: str | None = option(
         "--points",
         metavar="CSV",
-        help="Table of an organiser: name, km, kind, cutoff, services.",
+        help="Table of an organiser: name, km, altitude, kind, cutoff, services.",
     )
     timezone: str | None = option(
         "--timezone",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import walltime
 from gpxstage.estimator.daylight import highest_sun_deg
 from gpxstage.estimator.plan import STOP_WEIGHT, assumed, is_unnamed
-from gpxstage.units import hours
+from gpxstage.units import day, hours, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
 
+LATE = 1.3  # times the expected time: the late end of most ranges (judgement)
 SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
 # where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
 # the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
@@ -37,7 +40,7 @@ def assumptions(
     else:
         found = assumed(course, halts, run)
     found += rested(part, push, run)
-    return found + weather(course, push, policy)
+    return found + weather(course, push, policy) + clocks(part, push, run, course.limit_s)
 
 
 def _without_places(course: Course) -> str:
@@ -50,6 +53,30 @@ def _without_places(course: Course) -> str:
     if not 0 < len(some) < len(course.stages):
         return ""
     return f"stage{'s' if len(some) > 1 else ''} {', '.join(some)}"
+
+
+def clocks(part: Part, push: Push, run: Run, limit_s: float | None) -> list[str]:
+    """Notes of each change of the clocks until the last cutoff, or a late arrival."""
+    if push.start is None:
+        return []
+    closes_s = [point.cutoff_s for stage, _ in part for point in stage.points]
+    ends_s = [*closes_s, limit_s, LATE * float(run.moving_s[-1] + run.stop_s.sum())]
+    notes = []
+    for change in walltime.changes(push.start, max(end_s for end_s in ends_s if end_s)):
+        after = walltime.after(push.start, change.after_s).replace(tzinfo=None)
+        before = after - timedelta(seconds=change.by_s)
+        says = f"by {spoken(abs(change.by_s))} on {day(before)} at {before:%H:%M}"
+        if change.by_s > 0.0:
+            notes.append(
+                f"the clocks go forward {says}: there is no time from {before:%H:%M} to"
+                f" {after:%H:%M}"
+            )
+        else:
+            notes.append(
+                f"the clocks go back {says}: the times from {after:%H:%M} to {before:%H:%M} come"
+                f" twice, first as {change.before}, then as {change.then}"
+            )
+    return notes
 
 
 def rested(part: Part, push: Push, run: Run) -> list[str]:

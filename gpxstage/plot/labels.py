@@ -187,7 +187,7 @@ def _when(scene: Scene, elapsed_s: float) -> tuple[str, str]:
     """Day and hour of a moment of a stage; without a clock no day, and the time since the start."""
     if scene.start is None:
         return "", hours(elapsed_s)
-    day, hour = clock_text(scene.start, elapsed_s).split()
+    day, hour = clock_text(scene.start, elapsed_s).split(maxsplit=1)
     return day, hour
 
 

@@ -16,7 +16,7 @@ from gpxstage.plot import style
 from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How
 from gpxstage.plot.pictograms import OFFERS, shown
 from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
-from gpxstage.units import DAYS, HOUR_S, Units, clock_text, duration_text, hours, range_text
+from gpxstage.units import DAYS, HOUR_S, Units, clock, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +107,7 @@ def clock_ticks(start: datetime, first_s: float, width_s: float, step_s: float) 
         hours = timedelta(hours=local.hour, minutes=local.minute)
         days = timedelta(days=(local.date() - day.date()).days)
         if moment >= begin and not (days + hours) % step:
-            words = f"{local:%H:%M}" if hours else DAYS[local.weekday()]
+            words = clock(local).partition(" ")[2] if hours else DAYS[local.weekday()]
             yield (moment - begin).total_seconds(), words
         moment += fine
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from gpxstage import walltime
@@ -106,6 +106,7 @@ SIGNS = " .,;:=-()[]"
 PARTS = re.compile(r"[,;&|]|(?<=[\dhm])/(?=\d)| / |(?<!\w)(?:and|then|et|puis|e|poi|und|y)(?!\w)")
 
 
+@lru_cache(maxsize=1024)  # each passage of a place has the same text
 def limits_in(text: str) -> tuple[tuple[str, ...], ...]:
     """The time limits that a description names, as they are written there: a list by each word.
 

@@ -168,10 +168,11 @@ class Reading:
 
         *end* is the first dated cutoff after it.
         """
-        there, text, of_day = point.cutoff, point.cutoff_text, False
+        there, text, of_day, weekly = point.cutoff, point.cutoff_text, False, False
         if isinstance(there, str):
             text, entry = there, self._entry(point.name, there)
             of_day = entry is not None and entry == Written(clock=entry.clock)
+            weekly = entry is not None and entry.weekday is not None and not entry.dates
             there = None if entry is None else self._moment(entry, own)
             if there is None:
                 (self.unclear if entry is None else self.open).append(point.name)
@@ -184,7 +185,8 @@ class Reading:
         if own is not None:
             rolled = of_day and self.last is not None and there.time() < self.last.time()
             after_h = (there - own) / clocks.HOUR
-            here = Closing(point.name, after_h, km, text if of_day else "", rolled)
+            shown = text if of_day or weekly else ""
+            here = Closing(point.name, after_h, km, shown, weekly, rolled)
             end_h = None if end is None else (end - own) / clocks.HOUR
             if why := doubts.pushed(here, max(self.closings[-1], default=None, key=_late), end_h):
                 self.pushed.append(f"{why}: it became a comment")

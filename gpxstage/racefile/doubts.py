@@ -22,6 +22,7 @@ WAITS_H_KMH = ((18.0, 1.25), (12.0, 0.8))
 SLOWEST_KMH, FASTEST_KMH = 0.2, 15.0  # of a time limit; 0.2 is a tenth of what races ask for
 SAME_H = 0.1  # a limit this close to the finish's cutoff is the same
 ZONE_H = 3.0  # between the clock of a zone and the sun; the west of China is 3 h off
+WEEK_H = 6.0 * 24.0  # a day of the week that is later is perhaps that of another week
 FEW_POINTS = 3  # a list of fewer points may be one of names alone
 
 
@@ -32,7 +33,8 @@ class Closing:
     name: str
     after_h: float
     at_km: float | None = None
-    text: str = ""  # as a table writes it, where it is a time of day without a day
+    text: str = ""  # as a table writes it, where it is a time of day without a date
+    weekly: bool = False  # a day of the week
     rolled: bool = False  # such a time that was read as that of the day after the one before it
 
 
@@ -57,11 +59,9 @@ def _late(here: Closing, before: Closing) -> str:
     """A note of a cutoff that comes a day after the one before it for no reason."""
     way_km, wait_h = _way_km(here, before), here.after_h - before.after_h
     first = before.name == "the start"
-    if (
-        not _is_slow(wait_h, way_km)
-        or (first and here.text)
-        or (way_km is None and not here.rolled)
-    ):
+    of_day = bool(here.text) and not here.weekly
+    unknown = way_km is None and not here.rolled
+    if unknown or not _is_slow(wait_h, way_km) or (first and of_day):
         return ""
     if here.rolled:
         return f"{_is_before(here, before)}: it was read as the next day, {_later(here, before)}"
@@ -77,8 +77,14 @@ def pushed(here: Closing, before: Closing | None, end_h: float | None) -> str:
     """Why a time of day cannot be that of the day after the cutoff before it; "" where it can.
 
     *end_h* is the least of the dated cutoffs after it. A wait that no race has for a way that is
-    known is another reason.
+    known is another reason, and so it is for a day of the week that has become one of the next.
     """
+    if here.after_h >= WEEK_H and here.weekly:
+        first = before or Closing("the start", 0.0, 0.0)
+        way_km = _way_km(here, first)
+        slow = way_km is not None and _is_slow(here.after_h - first.after_h, way_km)
+        late = f'the cutoff at "{here.name}", {here.text}, would be {hours(HOUR_S * here.after_h)}'
+        return f"{late} after the start" if slow else ""
     if not here.rolled or before is None:
         return ""
     if end_h is not None and here.after_h > end_h:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,13 +60,15 @@ def turned(point: Point, passed: list[Passage], track: Track, along_m: Array) ->
     There the track leads a short way past the place and back over itself. A place of whose
     passages the text names two cutoffs or distances is passed twice.
     """
+    ways_m = (two.distance_m - one.distance_m for one, two in pairwise(passed))
+    if point.kind not in STOPS or min(ways_m, default=np.inf) > TURN_MOST_M:
+        return passed
     text = f"{point.name} {point.description}"
     kms = [
         float(number.replace(",", ".")) * (1.0 if unit.lower() == "km" else MILE_M / 1000.0)
         for number, unit in DISTANCES.findall(text)
     ]
-    several = len(kms) > 1 or any(len(some) > 1 for some in clocks.limits_in(point.description))
-    if several or point.kind not in STOPS:
+    if len(kms) > 1 or any(len(some) > 1 for some in clocks.limits_in(point.description)):
         return passed
     found = passed[:1]
     for passage in passed[1:]:

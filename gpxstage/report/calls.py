@@ -169,7 +169,8 @@ class Sky:
 
     def dark(self, at_s: float) -> bool:
         """Whether it is dark at a moment."""
-        return self._between_s(at_s - 30.0, at_s + 30.0) > 30.0
+        from_s = max(at_s - 30.0, 0.0)  # nothing is known of before the start
+        return self._between_s(from_s, from_s + 60.0) > 30.0
 
     def nights_between(self, from_s: float, to_s: float) -> int:
         """How many nights a stretch of time touches, by at least ten minutes each."""

@@ -152,7 +152,7 @@ def _rows(face: Sequence[Split], last: Split, unit: Units) -> tuple[Row, ...]:
         rows.append(
             Row(
                 far=unit.far(split.to_m, 1 if split is last else 0),
-                expected=expected if today != before else expected.rpartition(" ")[2],
+                expected=expected if today != before else expected.partition(" ")[2],
                 after=hours(split.arrival_s),
                 pace=unit.pace(split.moving_s, split.length_m),
                 stop=hours(stop_s) if stop_s >= MINUTE_S else "",

@@ -84,9 +84,13 @@ gpxstage.plans = (() => {
   }
   function clock(stage, seconds) {
     if (!data.clocks[stage]) return hours(seconds);
-    const whole = Math.floor(wall(stage, seconds) / 60 + 0.5);
-    const day = DAYS[(data.clocks[stage][0] + Math.floor(whole / 1440)) % 7];
-    return `${day} ${two(Math.floor(whole / 60) % 24)}:${two(whole % 60)}`;
+    const [weekday, ofDay, changes] = data.clocks[stage];
+    const full = 60 * Math.floor((ofDay + Math.round(seconds)) / 60 + 0.5) - ofDay; // at a full minute
+    const whole = Math.floor(wall(stage, full) / 60);
+    const day = DAYS[(weekday + Math.floor(whole / 1440)) % 7];
+    const twice = changes.find(([after, by]) => by <= full - after && full - after < -by);
+    const mark = twice ? ` ${twice[full < twice[0] ? 2 : 3]}` : ""; // "02:45 CET" comes twice
+    return `${day} ${two(Math.floor(whole / 60) % 24)}:${two(whole % 60)}${mark}`;
   }
   // "97:00" or "97" hours as seconds; NaN for what is neither.
   function seconds(text) {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from gpxstage.facts.parts import points, points_of
 from gpxstage.report.page.thinned import runs
 from gpxstage.text import one_line
 from gpxstage.units import seconds
+from gpxstage.walltime import changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,17 +173,14 @@ def _nights(stage: StageEstimate) -> list[list[int]] | None:
 
 
 def _clock(race: RaceFacts, number: int) -> list[Any] | None:
-    """Weekday and seconds of the day at the start, and when clocks change: [after, by]."""
+    """Weekday and seconds of the day at the start, and each change of the clocks.
+
+    A change is [after, by, name of the time before, and after it].
+    """
     stage = next(stage for stage in race.stages if stage.number == number)
     begin = race.clock_at(stage, 0.0)
     if begin is None:
         return None
-    changes, before = [], begin.utcoffset() or timedelta()
-    for hour in range(1, SEARCHED_H):
-        there = race.clock_at(stage, 3600.0 * hour)
-        offset = before if there is None else there.utcoffset() or timedelta()
-        if offset != before:
-            changes.append([3600 * hour, (offset - before).total_seconds()])
-            before = offset
+    found = changes(begin, 3600.0 * SEARCHED_H)
     of_day = 3600 * begin.hour + 60 * begin.minute + begin.second
-    return [begin.weekday(), of_day, changes]
+    return [begin.weekday(), of_day, [[c.after_s, c.by_s, c.before, c.then] for c in found]]
