@@ -6,6 +6,7 @@ takes nothing with it but that race. Workers end when their parent does, whateve
 
 from __future__ import annotations
 
+import gc
 import math
 import multiprocessing
 import os
@@ -201,6 +202,9 @@ def _serve(pipe: Connection, job: Job, lock: _Held) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):
         pipe.send(READY)
+        pipe.send(work_off(job, pipe.recv()))
+        gc.collect()
+        gc.freeze()  # all modules are there: from now on nobody looks for circles among them
         while True:
             pipe.send(work_off(job, pipe.recv()))
     del lock  # held until here

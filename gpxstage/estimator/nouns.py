@@ -238,11 +238,8 @@ class StageEstimate:
 
     def stops_at(self, distance_m: float, name: str) -> tuple[Stop, ...]:
         """The stops that are made at a point of that distance and name."""
-        return tuple(
-            stop
-            for stop in self.stops
-            if abs(stop.distance_m - distance_m) < SAME_M and stop.point in ("", name)
-        )
+        near = (stop for stop in self.stops if abs(stop.distance_m - distance_m) < SAME_M)
+        return tuple(stop for stop in near if stop.point in ("", name))
 
     def reached_m(self, distance_m: float, name: str) -> float:
         """Where the clock is read at a point: not behind a stop that is made there."""
@@ -260,8 +257,7 @@ class StageEstimate:
         """How much of the moving time between two places is hiked; None without a gait."""
         if self.hiked_until_s is None:
             return None
-        first_s, last_s = np.interp([from_m, to_m], self.edge_m, self.hiked_until_s)
-        return float(last_s - first_s)
+        return float(np.diff(np.interp([from_m, to_m], self.edge_m, self.hiked_until_s))[0])
 
     def arrival_s(self, distance_m: float) -> float:
         """On the race's clock at a distance, before any stop that is made there."""
@@ -272,10 +268,14 @@ class StageEstimate:
 
         A stop up to *near_m* before a distance counts as made there.
         """
-        arrival_s = self.offset_s + np.interp(distance_m, self.edge_m, self.moving_s)
-        for stop in self.stops:
-            arrival_s += np.where(distance_m - near_m > stop.distance_m, stop.stop_s, 0.0)
-        return np.asarray(arrival_s)
+        stop_m, stood_s = self._stood
+        before = np.searchsorted(stop_m, distance_m - near_m)
+        return self.offset_s + np.interp(distance_m, self.edge_m, self.moving_s) + stood_s[before]
+
+    @cached_property
+    def _stood(self) -> tuple[Array, Array]:  # (k,) where stops are, (k+1,) what they took before
+        stop_s = np.array([stop.stop_s for stop in self.stops])
+        return np.array([stop.distance_m for stop in self.stops]), geo.so_far(stop_s)
 
 
 @dataclass(frozen=True, eq=False)
