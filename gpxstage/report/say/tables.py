@@ -213,12 +213,7 @@ def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
 
 def points_left(shown: RaceFacts) -> list[tuple[StageFacts, tuple[PointFacts, ...]]]:
     """The points from the last passage on, by stage; stages without any are left out."""
-    passed = [(stage.number, p.distance_m) for stage, p in shown.every_point() if p.passed]
-    first = passed[-1] if passed else (0, 0.0)
-    found = [
-        (stage, tuple(p for p in stage.points if (stage.number, p.distance_m) >= first))
-        for stage in shown.stages
-    ]
+    found = [(stage, tuple(p for p in stage.points if not p.behind)) for stage in shown.stages]
     return [(stage, points) for stage, points in found if points]
 
 
@@ -253,7 +248,7 @@ def _point(
 
 
 def cutoff_table(shown: RaceFacts) -> Table:
-    """The points with a cutoff; no rows without an estimate."""
+    """The points with a cutoff ahead; no rows without an estimate."""
     lines = [
         {
             "no.": "" if shown.through or len(shown.stages) < 2 else str(stage.number),
@@ -267,7 +262,7 @@ def cutoff_table(shown: RaceFacts) -> Table:
             "leave by": when(shown, stage, point.leave_by_s),
         }
         for stage, point in shown.every_point()
-        if point.cutoff_s is not None and shown.estimated
+        if point.cutoff_s is not None and shown.estimated and not point.behind
     ]
     columns = by_column(lines)
     title = "Cutoffs (margin: after the planned stop"
