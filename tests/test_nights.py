@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate, plan_sleep
+from gpxstage.estimator.nouns import Slower
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts import Plan
 from gpxstage.facts import replace as changed
@@ -151,6 +152,19 @@ def test_a_cutoff_cuts_the_sleep_and_a_note_says_so() -> None:
     (note,) = [note for note in found.notes if "cuts the sleep" in note]
     assert note.startswith("the limit cuts the sleep: Hut")
     assert not [note for note in free.notes if "cuts the sleep" in note]
+
+
+@pytest.mark.parametrize(("spare", "said"), [(1.01, True), (1.06, False)])
+def test_a_speed_that_leaves_no_time_to_stop_is_named(spare: float, said: bool) -> None:
+    """Slower on the way to the fourth hut: what is left of a tight limit decides."""
+    how = Policy(sleeps={}, slower=Slower(0.85, end=(1, HUTS_M[3])))
+    free = estimate(race({}), PROFILES, RUNNER, policy=how)
+    found = estimate(race({}, spare * free.moving_s / H), PROFILES, RUNNER, policy=how)
+    (note,) = [note for note in found.notes if note.startswith("stops are ")]
+    stopped = sum(stop.stop_s for stop in found.stages[0].stops)
+    usually = sum(stop.stop_s for stop in free.stages[0].stops)
+    assert (stopped < 0.25 * usually) is said
+    assert ("at this speed it leaves no time to stop" in note) is said
 
 
 def test_a_plan_that_cannot_keep_a_cutoff_says_so_and_has_no_leave_by() -> None:
