@@ -15,7 +15,6 @@ import pytest
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track, track_distance_m
-from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -277,33 +276,6 @@ def test_the_strip_has_the_numbers_of_the_card(report: Report) -> None:
         assert (on_strip.cutoff, on_strip.stop) == (line.cutoff, line.stop)
     assert "Well" in {*named(found.strip)} - {*named(found.places)}  # a stop without the crew
     assert next(line for line in found.strip if line.name == "Hut").what == "crew bed"
-
-
-def test_passed_places_are_one_line(report: Report) -> None:
-    hut = points_of(report)["Hut"]
-    at = Passed(1, 20_000.0, hut["arrival_s"]["p50"] + 1200.0, "Hut")
-    under_way = analyze(course(), LEVELS["back"], draws=50, passed=(at,))
-    found = card(under_way)
-    assert re.fullmatch(r"Start Fri 10:00, Hut Fri \d\d:\d\d", found.passed)
-    assert named(found.places) == ["Base", "Hut", "Finish"]
-    assert float(found.places[0].far) == pytest.approx(20.1, abs=0.3)
-    assert "passed: Start" in crew_html(under_way)
-    assert "behind the plan at Hut" in crew_html(under_way)
-
-
-def test_a_finished_stage_is_folded_and_the_next_one_is_not() -> None:
-    days = [datetime(2026, 6, day, 8, tzinfo=ROME) for day in (5, 7)]
-    stages = tuple(replace(s, start=d) for s, d in zip(course().stages, days, strict=True))
-    staged = course(start=None, format="staged", stages=stages)
-    planned = analyze(staged, LEVELS["back"], draws=0)
-    end = planned.facts.stages[0].points[-1]
-    at = Passed(1, end.distance_m, float(end.arrival_s.p50 or 0) + 900.0, end.name)
-    found = card(analyze(staged, LEVELS["back"], draws=0, passed=(at,)))
-    assert re.fullmatch(rf"Start Fri 08:00, .*, {end.name} Fri \d\d:\d\d", found.passed)
-    assert {line.group[0] for line in found.places} == {"Stage 2"}
-    assert found.places[0].name == "Start"
-    assert found.strip[0].group == "Stage 2"
-    assert found.strip[0].far == "0.0"  # from the start of the stage
 
 
 def test_without_a_start_there_are_hours() -> None:

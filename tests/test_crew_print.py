@@ -166,7 +166,11 @@ def test_what_is_passed_or_missed_leaves_it_one_sheet(
             for p in stage.points
         ),
     )
-    passed = (Passed(1, km * 1000.0, km * 600.0, "there"),)
+    passed = tuple(
+        Passed(1, p.distance_m, 0.6 * p.distance_m, p.name)
+        for _, p in late.facts.every_point()
+        if p.distance_m <= 1000.0 * km
+    )
     made = replace(made, stages=(shut,), name=LONG)
     report = analyze(made, LEVELS["back"], draws=20, crew_items=ITEMS, passed=passed)
     assert card(report).missed

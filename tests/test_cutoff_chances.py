@@ -210,7 +210,8 @@ def test_who_has_passed_was_let_through() -> None:
     seen = (Passed(1, PLACES["Inn"], at_inn_s, "Inn"),)
     before, after = closing(row(course)), closing(row(course, passed=seen))
     assert before[0]["miss_probability"] > 0.4
-    assert [point["miss_probability"] for point in after] == [0.0, 0.0]
+    assert [point["miss_probability"] for point in after] == [None, 0.0]
+    assert [point["margin_s"]["p50"] is None for point in after] == [True, False]
 
 
 # the race file

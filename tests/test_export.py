@@ -19,6 +19,7 @@ from lxml import etree
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -289,6 +290,22 @@ def test_the_same_race_gives_the_same_calendar(report: Report) -> None:
     assert ics(analyze(course(), draws=40)) == ics(report)
     slower = events(ics(analyze(course(), LEVELS["back"], draws=0)))
     assert [e["uid"] for e in slower] == [e["uid"] for e in events(ics(report))]  # moved, not new
+
+
+def test_an_event_says_until_when_the_runner_is_where_they_were_last_seen(report: Report) -> None:
+    shut_late = shut(report, -7200.0)
+    row = next(point for _, point in report.facts.every_point() if point.stop_s)
+    passed = (Passed(1, row.distance_m, float(row.arrival_s.p50 or 0) + 300.0, row.name),)
+    found = analyze(shut_late, draws=0, passed=passed)
+    (there,) = [point for _, point in found.facts.every_point() if point.passed]
+    assert there.arrival is not None
+    leaves = to_the_minute(there.arrival + timedelta(seconds=there.stop_s or 0))
+    (words,) = [str(e["description"]) for e in events(ics(found)) if "leaves" in e["description"]]
+    assert f"passed {there.arrival:%a %H:%M}" in words
+    assert f"leaves {leaves:%a %H:%M}" in words
+    later = (Passed(2, 3000.0, float(row.arrival_s.p50 or 0) + 36_000.0, "a bend"),)
+    first = events(ics(analyze(shut_late, draws=0, passed=later)))[0]
+    assert re.search(r"cutoff \w+ \d\d:\d\d, kept\n", str(first["description"]))
 
 
 def test_without_draws_an_event_is_a_moment() -> None:

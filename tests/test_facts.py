@@ -116,6 +116,7 @@ POINT_KEYS = [
     "miss_probability",
     "leave_by_s",
     "passed",
+    "behind",
 ]
 
 

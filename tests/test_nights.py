@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate, plan_sleep
+from gpxstage.estimator.nouns import Slower
 from gpxstage.estimator.runner import at_ability
 from gpxstage.facts import Plan
 from gpxstage.facts import replace as changed
@@ -19,6 +20,7 @@ from gpxstage.facts.analysis import analyze
 from gpxstage.facts.chances import error_of, ranked
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
+from gpxstage.report.say import all_tables
 
 H = 3600.0
 EVENING = datetime(2025, 8, 29, 18, tzinfo=UTC)
@@ -101,9 +103,44 @@ def test_a_proposed_plan_never_sleeps_past_a_cutoff(
     for sleeps in plan_sleep(course, PROFILES, RUNNER, passed=passed):
         found = estimate(course, PROFILES, RUNNER, policy=Policy(sleeps=sleeps), passed=passed)
         none = estimate(course, PROFILES, RUNNER, policy=Policy(sleeps={}), passed=passed)
-        pairs = zip(margins_s(course, found), margins_s(course, none), strict=True)
-        for left_s, without_s in pairs:
-            assert left_s >= 0.0 or without_s < 0.0
+        without_all_s = margins_s(course, none)
+        here_s = passed[-1].elapsed_s if passed else 0.0
+        no_time = none.elapsed_s - here_s > 30.0 * H and min(without_all_s) < 1.5 * H
+        for left_s, without_s in zip(margins_s(course, found), without_all_s, strict=True):
+            assert left_s >= 0.0 or without_s < 0.0 or no_time
+
+
+@pytest.mark.parametrize("late", [1.02, 1.2, 1.45])
+def test_who_is_late_did_not_sleep_longer_for_it(late: float) -> None:
+    """Only one passage is given; sleep before it is the plan's, in the draws about as much."""
+    passed = (Passed(1, HUTS_M[3], H * AT_H[3] * late, "Hut 3"),)
+    found = estimate(race({}), PROFILES, RUNNER, passed=passed, draws=100)
+    pairs = list(zip(FREE.stages[0].stops, found.stages[0].stops, strict=True))[:3]
+    planned_s, slept_s = (sum(pair[k].sleep_s for pair in pairs) for k in (0, 1))
+    assert 0.9 * planned_s < slept_s < planned_s + 1.0
+    assert found.spread is not None
+    assert found.spread[0].sleep_s[:, :3].sum(axis=1).max() < planned_s + 1.0
+    (note,) = [note for note in found.notes if "is not known" in note]
+    assert note.startswith("the sleep before Hut 3 is not known: Hut ")
+    given = Policy(sleeps={"Hut 2": H})
+    told = estimate(race({}), PROFILES, RUNNER, passed=passed, policy=given)
+    assert told.stages[0].stops[2].sleep_s == pytest.approx(H)
+    assert not [note for note in told.notes if "is not known" in note]
+
+
+def test_a_cutoff_behind_the_runner_was_kept() -> None:
+    """The plan's stops would have missed it; the runner was seen farther on."""
+    course = race({2: AT_H[2], 4: 1.2 * AT_H[4]}, END_H * 1.2)
+    passed = (Passed(1, HUTS_M[3], H * AT_H[3] * 1.1, "Hut 3"),)
+    report = analyze(course, RUNNER, draws=50, passed=passed)
+    facts = report.facts
+    behind = [point for _, point in facts.every_point() if point.behind]
+    assert [point.name for point in behind] == ["Hut 0", "Hut 1", "Hut 2"]
+    assert {(p.margin_s.p50, p.miss_probability, p.leave_by_s) for p in behind} == {(None,) * 3}
+    assert facts.tightest is not None
+    assert facts.tightest.name in ("Hut 4", "Finish")
+    (table,) = [t for t in all_tables(report) if "Cutoffs" in t.title]
+    assert [row[0] for row in table.rows] == ["Hut 4", "Finish"]
 
 
 def test_a_cutoff_cuts_the_sleep_and_a_note_says_so() -> None:
@@ -115,6 +152,19 @@ def test_a_cutoff_cuts_the_sleep_and_a_note_says_so() -> None:
     (note,) = [note for note in found.notes if "cuts the sleep" in note]
     assert note.startswith("the limit cuts the sleep: Hut")
     assert not [note for note in free.notes if "cuts the sleep" in note]
+
+
+@pytest.mark.parametrize(("spare", "said"), [(1.01, True), (1.06, False)])
+def test_a_speed_that_leaves_no_time_to_stop_is_named(spare: float, said: bool) -> None:
+    """Slower on the way to the fourth hut: what is left of a tight limit decides."""
+    how = Policy(sleeps={}, slower=Slower(0.85, end=(1, HUTS_M[3])))
+    free = estimate(race({}), PROFILES, RUNNER, policy=how)
+    found = estimate(race({}, spare * free.moving_s / H), PROFILES, RUNNER, policy=how)
+    (note,) = [note for note in found.notes if note.startswith("stops are ")]
+    stopped = sum(stop.stop_s for stop in found.stages[0].stops)
+    usually = sum(stop.stop_s for stop in free.stages[0].stops)
+    assert (stopped < 0.25 * usually) is said
+    assert ("at this speed it leaves no time to stop" in note) is said
 
 
 def test_a_plan_that_cannot_keep_a_cutoff_says_so_and_has_no_leave_by() -> None:

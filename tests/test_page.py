@@ -16,6 +16,7 @@ import pytest
 import gpxstage
 from gpxstage import folder
 from gpxstage.course import Course, Stage, Track
+from gpxstage.estimator import Passed
 from gpxstage.estimator.runner import level
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -109,6 +110,25 @@ def test_the_tables_hold_arrivals_margins_and_chances(tor: Report, tor_page: str
     assert cells["miss %"] == percent(end["miss_probability"])
     assert cells["range (80 %)"].startswith(clock_after(end, "p10"))
     assert cells["margin"].startswith("+")
+
+
+@pytest.mark.parametrize("place", [1, 3, 4])
+def test_points_are_under_their_own_stage_when_a_race_is_under_way(place: int) -> None:
+    """From the middle and from the end of the first stage, and from the second stage alone."""
+    course = hill(names=("A", "B", "C"))
+    stage, there = list(analyze(course, draws=0).facts.every_point())[place]
+    passed = Passed(stage.number, there.distance_m, 2.0 * (there.arrival_s.p50 or 0), there.name)
+    report = analyze(course, draws=0, passed=(passed,))
+    table = fromstring(page_html(report)).xpath("//table[caption[@id='points-caption']]")[0]
+    listed, head = [], ""
+    for line in table.xpath("tbody/tr"):
+        if line.xpath("th[@scope='rowgroup']"):
+            head = line.text_content()
+        else:
+            listed.append((head, line.xpath("th")[0].text_content().partition(",")[0]))
+    left = list(report.facts.every_point())
+    first = next(k for k, (_, p) in enumerate(left) if p.passed)
+    assert listed == [(f"{s.number} · {s.name}", p.name) for s, p in left[first:]]
 
 
 def test_what_a_runner_asks_is_on_the_page(tor_page: str) -> None:

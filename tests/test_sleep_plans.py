@@ -35,6 +35,8 @@ from gpxstage.profile import Profile
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 HOUR_S = 3600.0
 
+LATE = Passed(2, 55_460.0, 41.0 * HOUR_S, "Cogne")
+
 Measured = tuple[Course, list[Profile]]
 Proposed = Callable[[str], list[dict[str, float]]]
 
@@ -282,12 +284,30 @@ def test_plans_under_way_are_of_what_is_left(call: Callable[..., tuple[int, str,
     wishes = ("--passed", "Donnas", "42:00", "--draws", 20, "--json")
     code, out, _ = call("--plans", *wishes)
     assert code == 0
-    rows, plain = json.loads(out), json.loads(call(*wishes)[1])
-    before = [point["sleep_s"] for stage in plain["stages"][:2] for point in stage["points"]]
+    rows = json.loads(out)
+    before = [p for stage in rows["stages"] for p in stage["points"] if p["behind"]]
+    assert sum(point["sleep_s"] for point in before) > 3600
     for plan in rows["plans"]:
-        behind = [each["s"] for each in plan["sleeps"] if each["stage"] <= 2]
-        assert sum(behind) == sum(before)
-        assert any(each["stage"] > 3 for each in plan["sleeps"])
+        assert {each["stage"] for each in plan["sleeps"]} <= {3, 4, 5, 6}
+        assert plan["slept_s"] == sum(each["s"] for each in plan["sleeps"]) > 0
+    table = call("--plans", *wishes[:-1])[1].partition("Plans of sleep")[2].partition("Stages")[0]
+    assert "asleep ahead" in table
+    assert "Valgrisenche" not in table
+
+
+def test_who_is_late_is_not_planned_to_go_on_for_days_without_sleep(tor: Measured) -> None:
+    """Some 110 h are left, and the cutoffs leave nothing: one hour, and one a day beyond 30 h."""
+    course, profiles = tor
+    report = gpxstage.analyze(
+        course, profiles=tuple(profiles), passed=(LATE,), plans=True, draws=40
+    )
+    plans = report.facts.plans or ()
+    assert plans
+    for plan in plans:
+        assert plan.slept_s is not None
+        assert plan.slept_s >= HOUR_S * (1.0 + (105.0 - 30.0) / 24.0)
+        assert all(sleep.stage >= 2 and sleep.point != "Valgrisenche" for sleep in plan.sleeps)
+        assert (plan.collapse_probability or 0.0) < (report.facts.collapse_probability or 0.0)
 
 
 def test_a_plain_model_has_no_plans_of_sleep(call: Callable[..., tuple[int, str, str]]) -> None:

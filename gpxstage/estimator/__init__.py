@@ -42,7 +42,7 @@ from gpxstage.estimator.plan import checked, halts_of, push_of, split_run
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import LEVELS, Runner, against_results, moved, runner_of
 from gpxstage.estimator.time_breakdown import altitude_losses, by_stage, losses_s
-from gpxstage.estimator.underway import Known, learned, passages_of, standing, with_edges
+from gpxstage.estimator.underway import Known, doubts, learned, slept_before, with_edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +143,7 @@ def estimate(
     notes = [*_clipped(course, profiles, model), *_unheard(known.policy, model)]
     cloud, fresh, how = Cloud(known, draws if model == ENGINE else 0, seed), 1.0, known.policy
     for part in _pushes(course, profiles):
-        halts, there = halts_of(course, part, how), passages_of(part, passed)
+        halts, there = halts_of(course, part, how), known.passages(part)
         push = replace(push_of(course, part, halts, fresh, how), passed=there)
         guess_s = _moving_s(near, len(stages), len(part))
         push, run, cut = _in_time(course, part, push, known, model, guess_s=guess_s, halts=halts)
@@ -157,7 +157,7 @@ def estimate(
             lost += _lost(inputs, run, found)
         stages += found
         cloud.add(part, inputs, run, halts)
-    notes[:0] = standing(known, sum(stage.elapsed_s for stage in stages))
+    notes[:0] = doubts(known)
     about = (_why(course, profiles, known, lost), cloud.stages(), how, known.passed)
     noted = dict.fromkeys([*notes, *_doubts(course, runner_of(runner), known, stages)])
     return Estimate(inputs[1], model, tuple(stages), tuple(noted), *about, *cloud.risks())
@@ -176,7 +176,10 @@ def _in_time(
     """A push that leaves room for the cutoffs, if its finish is not given: `cutoffs.in_time`."""
     run_of = partial(_run, known, model)
     given = known.runner.known_from == "goal" and not known.passed
-    return cutoffs.in_time(course, part, push, run_of, guess_s, halts=halts, given=given)
+    push, run, notes = cutoffs.in_time(
+        course, part, push, run_of, guess_s, halts=halts, given=given
+    )
+    return push, run, notes + slept_before(known, part, halts, run)
 
 
 def _run(known: Known, model: str, push: Push, guess_s: Array | None) -> Run:
@@ -258,7 +261,7 @@ def plan_sleep(
     known = _plan(course, profiles, *asked)
     if passed:
         profiles, known = _under_way(course, profiles, known, ENGINE, passed)
-    return sleep_plans.plans(course, _pushes(course, profiles), known, passed)
+    return sleep_plans.plans(course, _pushes(course, profiles), known)
 
 
 def _check(course: Course, profiles: Sequence[Profile]) -> None:

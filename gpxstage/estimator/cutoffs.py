@@ -36,6 +36,7 @@ GIVEN_UP = (0.10, 0.25)
 NOT_SHORTENED = (0.0, 0.05)  # the same for stops without sleep, which have to keep the cutoff
 ROUNDS, NEAR_S = 12, 2.0  # until sleeps and stops no longer change
 NOTED_S, MOST_NAMED = 300.0, 4  # a smaller cut is not worth a note (judgement)
+HARDLY = 0.25  # of the usual stops: who has less left has no time to stop (judgement)
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +223,12 @@ def notes(
     if less_s.sum() >= NOTED_S:
         tight = _tightest(closing, margin_s, np.flatnonzero(less_s > 1.0))
         found.append(f"stops are {hours(less_s.sum())} shorter than usual for {tight}")
+        left_s = float((run.stop_s - run.sleep_s)[closing.ahead].sum())
+        if left_s < HARDLY * (left_s + less_s.sum()):
+            found[-1] += (
+                f": at this speed it leaves no time to stop ({hours(left_s)} in all), and the"
+                " expected times and the chances rest on that"
+            )
     late = np.flatnonzero(margin_s < 0.0)
     if len(late):
         name, by = _named(closing.names[late[0]]), hours(-margin_s[late[0]])

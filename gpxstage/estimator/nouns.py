@@ -110,6 +110,7 @@ class Passages:
 
     distance_m: Array = field(default_factory=lambda: np.zeros(0))  # (p,) each an edge of a cell
     clock_s: Array = field(default_factory=lambda: np.zeros(0))  # (p,) since the push's start
+    planned_sleep_s: Array | float = np.inf  # (p,) on the way to each: no more is assumed
 
     def __len__(self) -> int:
         return len(self.distance_m)

@@ -7,7 +7,8 @@ p90, and only then by the median.
 
 Three plans are searched: with about half of the sleep that is usual, with as much, and with half as
 much again, each where it does most against a collapse; where no least sleep is asked for, the first
-is without any. None misses a cutoff by its own sleep. They are built half an hour by half an hour
+is without any. None misses a cutoff by its own sleep, but where the cutoffs ahead leave no time for
+any sleep at all and over 30 hours are left. They are built half an hour by half an hour
 and then improved by moving sleep from bed to bed: all neighbours of a plan are walked at once, and
 the engine runs for the finished plans alone.
 """
@@ -22,7 +23,6 @@ import numpy as np
 from gpxstage.estimator import collapse, cutoffs, engine
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
-from gpxstage.estimator.underway import passages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Course
     from gpxstage.estimator.cutoffs import Closing
-    from gpxstage.estimator.nouns import Halt, Passed, Policy, Push, Run
+    from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.underway import Known
 
 SHARES = {"half": 0.5, "as much": 1.0, "half as much again": 1.5}  # of the usual sleep
 STEP_H, FIRST_H, MOST_H = 0.5, 1.0, 3.0  # a plan's step; the shortest and the longest sleep
 LONG_H, LEAST_PER_H, LEAST_H = 30.0, 1.0 / 24.0, 1.0  # over 30 h: an hour, and one a day beyond it
+LATEST_H = 48.0  # after a cutoff: no plan is so late (judgement)
 SPARE_H = 0.25  # that a plan leaves before every cutoff (judgement)
 SLEEPY_KSS = 7.0  # below this nobody needs a plan
 WORTH = 0.02  # of a field's chance of a collapse: below it a plan changes nothing
@@ -86,16 +87,14 @@ class Ahead:
     kept: dict[str, float]  # sleeps that lie behind, seconds
 
 
-def plans(
-    course: Course, parts: Sequence[Part], known: Known, passed: Sequence[Passed] = ()
-) -> list[dict[str, float]]:
+def plans(course: Course, parts: Sequence[Part], known: Known) -> list[dict[str, float]]:
     """Up to three plans of sleep, each seconds by point; the one with the least sleep first.
 
-    Sleeps of one hour to three at places with beds, ahead of the last passage; what was slept
-    before it is part of every plan. None where no start is known, no bed, and where nobody gets
-    very sleepy.
+    Sleeps of one hour to three at places with beds, from the last passage on; what was slept
+    before it, known or assumed, is part of every plan. None where no start is known, no bed, and
+    where nobody gets very sleepy.
     """
-    found = [_of_push(course, part, known, passed) for part in parts]
+    found = [_of_push(course, part, known) for part in parts]
     joined = [
         {name: s for plan in same for name, s in plan.items()}
         for same in zip(*(each for each in found if each), strict=True)
@@ -103,11 +102,9 @@ def plans(
     return [plan for k, plan in enumerate(joined) if plan not in joined[:k]]
 
 
-def _of_push(
-    course: Course, part: Part, known: Known, passed: Sequence[Passed]
-) -> list[dict[str, float]]:
+def _of_push(course: Course, part: Part, known: Known) -> list[dict[str, float]]:
     """The plans of one push."""
-    ahead = ahead_of(course, part, known, passed)
+    ahead = ahead_of(course, part, known)
     if ahead is None:
         return []
     names = ahead.names
@@ -117,13 +114,11 @@ def _of_push(
     ]
 
 
-def ahead_of(
-    course: Course, part: Part, known: Known, passed: Sequence[Passed] = ()
-) -> Ahead | None:
+def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
     """What a plan meets on a push; None where nothing can be planned."""
-    behind = passages_of(part, passed)
+    behind = known.passages(part)
     how = replace(known.policy, sleeps=None)
-    usual, push, halts, closing = _run(course, part, how, known, passed)
+    usual, push, halts, closing = _run(course, part, how, known)
     last_m = behind.distance_m[-1] if len(behind) else -1.0
     ahead = push.sites.distance_m >= last_m
     most_h = np.minimum(MOST_H, np.array([halt.most_s for halt in halts]) / 3600.0)
@@ -134,14 +129,14 @@ def ahead_of(
     ]
     if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
         return None
-    asleep = _run(course, part, known.policy, known, passed)[0] if len(behind) else usual
+    asleep = _run(course, part, known.policy, known)[0] if len(behind) else usual
     names = [f"{part[halt.stage][0].number}/{halt.name}" for halt in halts]
     kept = {
         names[k]: float(s)
         for k, (halt, s) in enumerate(zip(halts, asleep.sleep_s, strict=True))
         if not ahead[k] and s > 0.0 and halt.name and names.count(names[k]) == 1
     }
-    none, push, _, _ = _run(course, part, replace(known.policy, sleeps=kept), known, passed)
+    none, push, _, _ = _run(course, part, replace(known.policy, sleeps=kept), known)
     way = collapse.way_of(push, none, JUDGEMENT)
     assert way is not None
     some = _some(way, np.array(beds))
@@ -179,11 +174,11 @@ def shut_of(
 
 
 def _run(
-    course: Course, part: Part, policy: Policy, known: Known, passed: Sequence[Passed]
+    course: Course, part: Part, policy: Policy, known: Known
 ) -> tuple[Run, Push, list[Halt], Closing | None]:
     """A push under a policy, with all that is known."""
     halts = halts_of(course, part, policy)
-    push = replace(push_of(course, part, halts, 1.0, policy), passed=passages_of(part, passed))
+    push = replace(push_of(course, part, halts, 1.0, policy), passed=known.passages(part))
     closing, there = cutoffs.closing_of(course, part, push), replace(known, policy=policy)
 
     def run_of(push: Push, guess_s: Array | None) -> Run:
@@ -210,6 +205,7 @@ def searched(ahead: Ahead) -> list[Array]:
     if kss < SLEEPY_KSS or risk[0] < WORTH:
         return []
     least = least_h(ahead)
+    ahead = _with_time(ahead, least)
     found: list[Array] = [] if least else [naps_h]
     for share in SHARES.values():
         wanted_h = max(share * ahead.usual_h, least)
@@ -222,12 +218,28 @@ def searched(ahead: Ahead) -> list[Array]:
 def least_h(ahead: Ahead) -> float:
     """The least that any plan sleeps that goes on for over 30 h: an hour, and one more a day.
 
-    Of what lies ahead, less what was slept behind; the cutoffs may leave less.
+    Under way, that of what is left; or that of the whole race less what was slept before, if that
+    is more. The cutoffs may leave less.
     """
     if min(ahead.whole_h, ahead.left_h) <= LONG_H:
         return 0.0
-    least = LEAST_H + LEAST_PER_H * (ahead.whole_h - LONG_H)
-    return max(least - sum(ahead.kept.values()) / 3600.0, 0.0)
+    whole, left = (LEAST_H + LEAST_PER_H * (h - LONG_H) for h in (ahead.whole_h, ahead.left_h))
+    return max(whole - sum(ahead.kept.values()) / 3600.0, left)
+
+
+def _with_time(ahead: Ahead, least: float) -> Ahead:
+    """The same, with so much more time before all cutoffs that the least sleep is possible.
+
+    Nothing changes where the cutoffs leave time for some sleep: a plan then has what they leave.
+    """
+    none_h = np.zeros(len(ahead.beds))
+    if not least or grown(ahead, none_h, least).any():
+        return ahead
+    for late_h in np.arange(STEP_H, LATEST_H, STEP_H):
+        later = replace(ahead, shut=replace(ahead.shut, left_h=ahead.shut.left_h + late_h))
+        if grown(later, none_h, least).sum() + 0.5 * STEP_H >= least:
+            return later
+    return ahead
 
 
 def grown(ahead: Ahead, naps_h: Array, wanted_h: float) -> Array:

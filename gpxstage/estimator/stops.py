@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.nouns import Push, Sites
+    from gpxstage.estimator.nouns import Passages, Push, Sites
     from gpxstage.estimator.runner import Runner
 
 LEAST_FREE = 0.25  # of a leg's planned time: stops that leave less were shorter, too
@@ -131,8 +131,9 @@ def agreed(
     """Moving time at n+1 edges, stops and sleep at k halts, so that each passage is kept.
 
     Each leg between two passages is stretched as a whole, with those stops and sleeps whose
-    length is not given: how the time of a leg was spent is not known. The way after the last
-    passage does not change. Arrays may have a leading axis of draws.
+    length is not given: how the time of a leg was spent is not known. Nobody is taken to have slept
+    longer because they are late: sleep whose length is not given is as planned, or shorter. The way
+    after the last passage does not change. Arrays may have a leading axis of draws.
     """
     passages, (stop_s, sleep_s) = push.passed, standing
     if not len(passages):
@@ -141,20 +142,33 @@ def agreed(
     cells, halts = passages.leg_of(push.edge_m[:-1]), passages.leg_of(push.sites.distance_m)
     in_cell, in_halt = ((k[:, None] == legs).astype(np.float64) for k in (cells, halts))
     cell_s, given = np.diff(moving_s), _given(push.sites)
+    sleep_s = _as_planned(sleep_s, given[1], in_halt, passages)
     kept_s = ((stop_s * given[0] + sleep_s * given[1]) @ in_halt)[..., :-1]
+    slept_s = ((sleep_s * ~given[1]) @ in_halt)[..., :-1]
     free_s = (cell_s @ in_cell + (stop_s + sleep_s) @ in_halt)[..., :-1] - kept_s
     leg_s = np.diff(passages.clock_s, prepend=0.0)
     fits = leg_s - kept_s > LEAST_FREE * free_s
-    stretch = np.where(fits, (leg_s - kept_s) / free_s, leg_s / (free_s + kept_s))
-    ahead = np.ones((*stretch.shape[:-1], 1))  # the rest, as it is
-    stretch, fits = np.append(stretch, ahead, axis=-1), np.append(fits, ahead > 0.0, axis=-1)
-    cell_s = cell_s * stretch[..., cells]
-    free, whole = stretch[..., halts], fits[..., halts]
+    shorter = np.where(fits, np.minimum((leg_s - kept_s) / free_s, 1.0), leg_s / (free_s + kept_s))
+    longer = np.maximum((leg_s - kept_s - slept_s) / (free_s - slept_s), 1.0)
+    ahead = np.ones((*fits.shape[:-1], 1))  # the rest, as it is
+    slept = np.append(shorter, ahead, axis=-1)[..., halts]
+    stretch = np.append(np.where(shorter < 1.0, shorter, longer), ahead, axis=-1)
+    whole = np.append(fits, ahead > 0.0, axis=-1)[..., halts]
     return (
-        geo.so_far(cell_s),
-        np.where(whole & given[0], stop_s, stop_s * free),
-        np.where(whole & given[1], sleep_s, sleep_s * free),
+        geo.so_far(cell_s * stretch[..., cells]),
+        np.where(whole & given[0], stop_s, stop_s * stretch[..., halts]),
+        np.where(whole & given[1], sleep_s, sleep_s * slept),
     )
+
+
+def _as_planned(
+    sleep_s: Array, given: NDArray[np.bool_], in_halt: Array, passages: Passages
+) -> Array:
+    """Sleeps (..., k), those that are not given no longer by leg than planned."""
+    leg_s = ((sleep_s * ~given) @ in_halt)[..., :-1]
+    kept = np.minimum(passages.planned_sleep_s / np.maximum(leg_s, 1.0), 1.0)
+    kept = np.append(kept, np.ones((*leg_s.shape[:-1], 1)), axis=-1)  # ahead, as usual
+    return np.asarray(np.where(given, sleep_s, sleep_s * (kept @ in_halt.T)))
 
 
 def _given(sites: Sites) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -9,13 +9,14 @@ goes on from the last one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.estimator import endurance, engine, scatter
+from gpxstage.estimator import cutoffs, endurance, engine, scatter
+from gpxstage.estimator.cutoffs import MOST_NAMED, NOTED_S
 from gpxstage.estimator.draws import (
     PRIMES,
     TOLERANCE,
@@ -25,7 +26,7 @@ from gpxstage.estimator.draws import (
     somebody,
 )
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.nouns import Passages, Passed, Policy, Push
+from gpxstage.estimator.nouns import NEAR_M, Passages, Passed, Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.units import hours
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array, Course, Indices
     from gpxstage.estimator.engine import Inputs
+    from gpxstage.estimator.nouns import Halt, Run
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.runner import Runner
     from gpxstage.profile import Cells, Profile
@@ -69,7 +71,14 @@ class Known:
     best: Array | None = None  # (11,) in the draws' spreads, of what is drawn; None: the middle
     left: Array | None = None  # (11, 11) what is still unknown, as a factor; None: everything
     whole_s: float = 0.0  # of the race, as it was planned
-    behind_s: float = 0.0  # the plan, at the last passage
+    # by the first stage of each push: sleep on the way to each passage, as it was planned
+    planned_sleep_s: Mapping[int, Array] = field(default_factory=dict)
+
+    def passages(self, part: Part) -> Passages:
+        """The passages of a push, and the longest sleep that is assumed before them."""
+        there = passages_of(part, self.passed)
+        planned_s = self.planned_sleep_s.get(part[0][0].number, np.inf)
+        return replace(there, planned_sleep_s=planned_s)
 
     def inputs(self, push: Push) -> Inputs:
         """What the engine runs on: the best estimate of runner, world and day."""
@@ -200,18 +209,20 @@ def passages_of(part: Part, passed: Sequence[Passed]) -> Passages:
 
 def learned(course: Course, parts: Sequence[Part], plan: Known, passed: Sequence[Passed]) -> Known:
     """What passages say of the runner, the world and the day of a plan."""
-    pushes = [push_of(course, part, halts_of(course, part, plan.policy), 1.0) for part in parts]
+    planned = _planned(course, parts, plan)
     known = [passages_of(part, passed) for part in parts]
-    plan_s, ends_s = _legs_s(pushes, known, plan)
-    whole_s = float(ends_s.sum())
-    coarse = _coarse(pushes, known)
+    plan_s = np.concatenate(
+        [_legs_s(push, there, run) for (push, run), there in zip(planned, known, strict=True)]
+    )
+    ends_s = np.array([run.moving_s[-1] + run.stop_s.sum() for _, run in planned])
+    coarse = _coarse([push for push, _ in planned], known)
     real_s = np.concatenate([np.diff(there.clock_s, prepend=0.0) for there in known])
     noise = np.hypot(_leg_noise(known, plan_s, ends_s), TIMED_S / plan_s)
     size = len(PRIMES)
     best, steps = np.zeros(size), np.vstack([np.zeros(size), STEP * np.eye(size)])
     missed: Array | None = None  # by the coarse cells
     for _ in range(ROUNDS):
-        logs = np.log(_legs_s(coarse, known, plan, best + steps)[0])
+        logs = np.log(_drawn_legs_s(coarse, known, plan, best + steps))
         missed = np.log(plan_s) - logs[0] if missed is None else missed
         slopes = ((logs[1:] - logs[0]) / STEP).T / noise[:, None]
         off = (logs[0] + missed - np.log(real_s)) / noise
@@ -226,25 +237,61 @@ def learned(course: Course, parts: Sequence[Part], plan: Known, passed: Sequence
         passed=tuple(_in_order(passed)),
         best=best,
         left=np.linalg.cholesky(np.linalg.inv(square)),
-        whole_s=whole_s,
-        behind_s=float(real_s.sum() - plan_s.sum()),  # of a staged race, over all its stages
+        whole_s=float(ends_s.sum()),
+        planned_sleep_s={
+            part[0][0].number: _per_leg(there, push) @ run.sleep_s
+            for part, there, (push, run) in zip(parts, known, planned, strict=True)
+        },
     )
 
 
-def standing(known: Known, elapsed_s: float) -> list[str]:
-    """Notes: how far ahead of the plan or behind it, and what that does to the race."""
-    if known.best is None:
-        return []
-    last, late = known.passed[-1], known.behind_s >= 0.0
-    moved_s = elapsed_s - known.whole_s
-    found = [
-        f"passed {_name(last)} after {hours(last.elapsed_s)}, so far {hours(abs(known.behind_s))}"
-        f" {'behind' if late else 'ahead of'} plan: the race takes {hours(elapsed_s)},"
-        f" {hours(abs(moved_s))} {'longer' if moved_s >= 0.0 else 'less'} than planned"
-    ]
-    if np.linalg.norm(known.best) > DOUBTFUL:
-        found.append("that is far from what was expected: are the points and the times right?")
+def _planned(course: Course, parts: Sequence[Part], plan: Known) -> list[tuple[Push, Run]]:
+    """The pushes of the plan before the start, with what its cutoffs leave of stops and sleep."""
+    found, fresh = [], 1.0
+    for part in parts:
+        push = push_of(course, part, halts_of(course, part, plan.policy), fresh)
+        given = plan.runner.known_from == "goal"
+        closing = None if given else cutoffs.closing_of(course, part, push)
+        push, run, _ = cutoffs.kept(
+            closing, push, lambda push, guess_s: engine.run(*plan.inputs(push), guess_s=guess_s)
+        )
+        fresh = endurance.next_fresh(fresh, push, run, plan.runner, JUDGEMENT).item()
+        found.append((push, run))
     return found
+
+
+def doubts(known: Known) -> list[str]:
+    """A note where the passages are too far from what was expected."""
+    if known.best is None or np.linalg.norm(known.best) <= DOUBTFUL:
+        return []
+    last = known.passed[-1]
+    return [
+        f"{_name(last)} after {hours(last.elapsed_s)} is far from what was expected: are the"
+        " points and the times right?"
+    ]
+
+
+def slept_before(known: Known, part: Part, halts: Sequence[Halt], run: Run) -> list[str]:
+    """A note of the sleep before the last passage of a push, where nobody gave it."""
+    numbers = [stage.number for stage, _ in part]
+    here = [there for there in known.passed if there.stage in numbers][-1:]
+    if not here or known.policy.sleeps is not None:
+        return []
+    last = numbers.index(here[0].stage), here[0].distance_m - NEAR_M
+    slept = [
+        (halt.name or "one place", float(sleep_s))
+        for halt, sleep_s in zip(halts, run.sleep_s, strict=True)
+        if (halt.stage, halt.distance_m) < last and sleep_s >= NOTED_S
+    ]
+    if not slept:
+        return []
+    where = ", ".join(f"{name} {hours(sleep_s)}" for name, sleep_s in slept[:MOST_NAMED])
+    if more := slept[MOST_NAMED:]:
+        where += f", {len(more)} more {hours(sum(sleep_s for _, sleep_s in more))}"
+    return [
+        f"the sleep before {_name(here[0])} is not known: {where} is assumed, as planned or less;"
+        " --sleep gives what it was"
+    ]
 
 
 def _leg_noise(known: Sequence[Passages], plan_s: Array, ends_s: Array) -> Array:
@@ -267,23 +314,33 @@ def _coarse(pushes: Sequence[Push], known: Sequence[Passages]) -> list[Push]:
     ]
 
 
-def _legs_s(
-    pushes: Sequence[Push], known: Sequence[Passages], plan: Known, normals: Array | None = None
-) -> tuple[Array, Array]:
-    """Seconds of every leg between passages that are not used, (..., legs), and of each push."""
-    legs, ends_s = [], []
+def _per_leg(there: Passages, push: Push) -> Array:
+    """(p, k) 1 where a stop is made on the way to a passage, after the one before it."""
+    legs = there.leg_of(push.sites.distance_m)
+    return np.asarray(legs == np.arange(len(there))[:, None], dtype=np.float64)
+
+
+def _legs_s(push: Push, there: Passages, run: Run) -> Array:
+    """(..., p) seconds of every leg between passages that are not used."""
+    moving_s = np.diff(
+        geo.at_distance(there.distance_m, push.edge_m, run.moving_s), prepend=0.0, axis=-1
+    )
+    return np.asarray(moving_s + run.stop_s @ _per_leg(there, push).T)
+
+
+def _drawn_legs_s(
+    pushes: Sequence[Push], known: Sequence[Passages], plan: Known, normals: Array
+) -> Array:
+    """(..., legs) seconds of every leg of somebody who is drawn."""
+    legs = []
     fresh: Array | float = 1.0
     for push, there in zip(pushes, known, strict=False):
         each = (replace(push, fresh=fresh), plan.runner, JUDGEMENT, plan.policy)
-        if normals is not None:
-            each = somebody(*each, normals, spreads=plan.spreads)
+        each = somebody(*each, normals, spreads=plan.spreads)
         run = engine.run(*each, tolerance=TOLERANCE)
         fresh = endurance.next_fresh(fresh, push, run, each[1], JUDGEMENT)
-        before = there.leg_of(push.sites.distance_m)[:, None] <= np.arange(len(there))
-        at_s = geo.at_distance(there.distance_m, push.edge_m, run.moving_s)
-        legs.append(np.diff(at_s + run.stop_s @ before, prepend=0.0, axis=-1))
-        ends_s.append(run.moving_s[..., -1] + run.stop_s.sum(axis=-1))
-    return np.concatenate(legs, axis=-1), np.array(ends_s)
+        legs.append(_legs_s(push, there, run))
+    return np.concatenate(legs, axis=-1)
 
 
 def _in_order(passed: Sequence[Passed]) -> list[Passed]:

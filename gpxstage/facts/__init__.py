@@ -42,7 +42,8 @@ class PointFacts(Struct, frozen=True, kw_only=True):
     the arrival of runners who finish at the expected time, None under way.
     ``miss_probability`` is the chance to miss this cutoff or one before it, given the same.
     ``leave_by_s`` is the latest moment to leave that still keeps all cutoffs farther on at the
-    expected pace; None where nobody can be there so early.
+    expected pace; None where nobody can be there so early. ``passed``: a passage is given there;
+    ``behind``: one is given farther on, so a cutoff was kept and has neither margin nor chance.
     """
 
     name: str
@@ -63,6 +64,7 @@ class PointFacts(Struct, frozen=True, kw_only=True):
     miss_probability: float | None = None
     leave_by_s: int | None = None
     passed: bool = False
+    behind: bool = False
 
 
 class StageFacts(Struct, frozen=True, kw_only=True):
@@ -181,11 +183,12 @@ class MoreSleepFacts(Struct, frozen=True, kw_only=True):
 
 
 class Behind(Struct, frozen=True):
-    """How far the runner is behind the plan at the last passage; less than 0 is ahead."""
+    """How far behind the plan at the last passage, of its stage and in all; below 0 is ahead."""
 
     stage: int
     point: str
     s: int
+    in_all_s: int
 
 
 class ArriveFacts(Struct, frozen=True, kw_only=True):
@@ -281,7 +284,7 @@ class PlaceTime(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """A plan of sleep, and what becomes of the race with it."""
+    """A plan of sleep, under way of that ahead alone, and what becomes of the race with it."""
 
     sleeps: tuple[PlaceTime, ...]
     elapsed_s: int | None

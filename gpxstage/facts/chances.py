@@ -179,15 +179,17 @@ def _plan(
     finish_probability: float | None,
     collapse_probability: float | None,
 ) -> Plan:
+    beds = [(number, p.name, p.sleep_s) for number, p in every if p.sleep_s and not p.behind]
+    before_s = sum(p.sleep_s or 0 for _, p in every if p.behind)
     return Plan(
-        sleeps=tuple(PlaceTime(p.name, p.sleep_s, number) for number, p in every if p.sleep_s),
+        sleeps=tuple(PlaceTime(name, sleep_s, number) for number, name, sleep_s in beds),
         elapsed_s=elapsed_s.p50,
         p90_s=elapsed_s.p90,
         worst_kss=sleepy.worst.kss if sleepy else None,
         off_scale=sleepy.worst.off_scale if sleepy else None,
         finish_probability=finish_probability,
         collapse_probability=collapse_probability,
-        slept_s=slept_s,
+        slept_s=None if slept_s is None else max(slept_s - before_s, 0),
         hours_above_kss_8=sleepy.hours_above_kss_8 if sleepy else None,
         tightest=tightest(every),
         margins=tuple(

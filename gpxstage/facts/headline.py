@@ -28,6 +28,17 @@ def headline(race: RaceFacts, units: str = "metric") -> str:
 
 
 def behind(found: Behind) -> str:
-    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne"."""
-    side = "behind" if found.s >= 0 else "ahead of"
-    return f"{spoken(abs(found.s))} {side} the plan at {one_line(found.point)}"
+    """How the race goes against the plan: "1 h 5 min behind the plan at Cogne".
+
+    After several days of a staged race, all of them come first, and then the last one.
+    """
+    where = f"at {one_line(found.point)}"
+    if found.in_all_s == found.s:
+        return f"{_off(found.s)} the plan {where}"
+    stage = f"stage {found.stage}"
+    there = "" if found.point == stage else f" {where}"
+    return f"{_off(found.in_all_s)} the plan in all, {_off(found.s)} it on {stage}{there}"
+
+
+def _off(late_s: int) -> str:
+    return f"{spoken(abs(late_s))} {'behind' if late_s >= 0 else 'ahead of'}"

@@ -16,13 +16,13 @@ from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from gpxstage.course import Array, Course, Stage
-    from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread
+    from gpxstage.estimator.nouns import Estimate, Passed, StageEstimate, StageSpread
     from gpxstage.profile import Profile
 
     Points = list[list[PointFacts]]  # of each stage
@@ -49,6 +49,11 @@ class Part:
     ranged: StageSpread | None = None  # those that ranges on the way are made from
     limit_s: float | None = None  # of the stage, or of the race at its end; on the same clock
     passed_m: tuple[float, ...] = ()  # where the runner has been, and when is known
+    reached_m: float = -np.inf  # how far the runner is known to have been, of what is in the stage
+
+    def is_behind(self, at_m: float) -> bool:
+        """Whether the runner is known to have been farther on: who has was let through."""
+        return at_m < self.reached_m - SAME_M
 
 
 def parts_of(
@@ -75,10 +80,19 @@ def parts_of(
                 ranged=_of_stage(estimate.ranged if estimate else None, k),
                 limit_s=_limit_s(course, k),
                 passed_m=tuple(here.distance_m for here in passed if here.stage == stage.number),
+                reached_m=_reached_m(stage.number, passed),
             )
         )
         offset_m += metres(profile.length_m) or 0.0
     return tuple(found)
+
+
+def _reached_m(number: int, passed: Sequence[Passed]) -> float:
+    """How far a stage is behind the runner; endless where a passage is in a later one."""
+    last = max(passed, key=lambda here: (here.stage, here.distance_m), default=None)
+    if last is None or last.stage < number:
+        return -np.inf
+    return last.distance_m if last.stage == number else np.inf
 
 
 def _of_stage(spread: tuple[StageSpread, ...] | None, k: int) -> StageSpread | None:
@@ -90,6 +104,16 @@ def _limit_s(course: Course, k: int) -> float | None:
     if course.format == "staged":
         return course.stages[k].limit_s
     return course.limit_s if k == len(course.stages) - 1 else None
+
+
+def behind(course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]) -> dict[str, float]:
+    """Those of some sleeps, seconds by point, whose places lie behind the runner."""
+    places = {name: course.point(name) for name in sleeps}
+    return {
+        name: sleeps[name]
+        for name, (stage, point) in places.items()
+        if parts[course.index(stage.number)].is_behind(point.distance_m or 0.0)
+    }
 
 
 def points_of(part: Part) -> list[Point]:
@@ -190,6 +214,7 @@ def _point(part: Part, point: Point) -> PointFacts:
         cutoff_at=None if point.cutoff_s is None else point.cutoff_at,
         margin_s=_margin(part, point, arrival_s, stop_s),
         passed=any(abs(here_m - at_m) < SAME_M for here_m in part.passed_m),
+        behind=part.is_behind(place_m),
     )
 
 
@@ -213,7 +238,7 @@ def to_the_second(there: datetime | None) -> datetime | None:
 
 def _margin(part: Part, point: Point, arrival_s: int | None, stop_s: int | None) -> Interval[int]:
     """What is left before a cutoff once its stop is over: p90 is the small one."""
-    if point.cutoff_s is None or arrival_s is None:
+    if point.cutoff_s is None or arrival_s is None or part.is_behind(point.distance_m or 0.0):
         return Interval()
     cutoff_s = point.cutoff_s
     middle_s = arrival_s + (0 if point.cutoff_at == "arrive" else stop_s or 0)
@@ -236,7 +261,7 @@ def with_chances(parts: Sequence[Part]) -> Points:
     """The points with ``miss_probability``: the share of draws that are out there or before.
 
     It can only grow along the course, from stage to stage, too, and is given what the margin's
-    range is given. None without draws, and where there is no cutoff.
+    range is given. None without draws, and where there is no cutoff ahead.
     """
     found = [points(part) for part in parts]
     for k, j, out in _out(parts):
@@ -254,7 +279,6 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
     """
     found = [list(stage) for stage in stages]
     slack_s: int | None = None
-    behind = False
     for stage in reversed(found):
         slack_s = slack_s if through else None
         for j in reversed(range(len(stage))):
@@ -264,9 +288,8 @@ def with_leave_by(stages: Sequence[Sequence[PointFacts]], *, through: bool) -> P
                 by_s = arrival_s + stop_s + slack_s
                 if point.cutoff_at == "leave" and point.cutoff_s is not None:
                     by_s = min(by_s, point.cutoff_s)
-                if not behind and by_s >= arrival_s * (1.0 if point.passed else EARLIEST):
+                if not point.behind and by_s >= arrival_s * (1.0 if point.passed else EARLIEST):
                     stage[j] = changed(point, leave_by_s=by_s)
-            behind = behind or point.passed
             if left_s is not None:
                 slack_s = left_s if slack_s is None else min(slack_s, left_s)
     return found
@@ -292,12 +315,7 @@ def finish_probability(parts: Sequence[Part], limit_s: float | None) -> float | 
 
 
 def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
-    """Stage, point, and which draws are out by then, for every point with a cutoff, in order.
-
-    Who has passed a place farther on was let through.
-    """
-    # how far the runner is known to have been, less what counts as the same place
-    reached = [(k, max(part.passed_m) - SAME_M) for k, part in enumerate(parts) if part.passed_m]
+    """Stage, point, and which draws are out by then, for every cutoff ahead, in order."""
     out: NDArray[np.bool_] | None = None
     for k, part in enumerate(parts):
         for j, point in enumerate(points_of(part)):
@@ -306,8 +324,8 @@ def _out(parts: Sequence[Part]) -> Iterator[tuple[int, int, NDArray[np.bool_]]]:
             leaving_s = leaving_draws_s(part, point, part.ranged)
             if leaving_s is None:
                 continue
+            if part.is_behind(point.distance_m or 0.0):
+                continue
             late = leaving_s > point.cutoff_s
-            if reached and (k, point.distance_m or 0.0) < reached[-1]:
-                late = np.zeros_like(late)
             out = late if out is None else out | late
             yield k, j, out

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from gpxstage.course import Array, Course
-    from gpxstage.estimator.nouns import Estimate, StageSpread, Why
+    from gpxstage.estimator.nouns import Estimate, Passed, StageSpread, Why
     from gpxstage.estimator.wanted import Wanted
     from gpxstage.facts.figures import EatingFacts
     from gpxstage.facts.parts import Part
@@ -227,9 +227,15 @@ def _behind(report: Findings) -> Behind | None:
     planned, estimate = report.planned, report.estimate
     if planned is None or estimate is None:
         return None
+
+    def late_s(here: Passed) -> int:
+        expected_s = planned.stages[report.course.index(here.stage)].arrival_s(here.distance_m)
+        return (seconds(here.elapsed_s) or 0) - (seconds(expected_s) or 0)
+
+    last = {here.stage: here for here in estimate.passed}  # in order: the last one of each stage
     here = estimate.passed[-1]
-    expected_s = planned.stages[report.course.index(here.stage)].arrival_s(here.distance_m)
-    return Behind(here.stage, here.name, seconds(here.elapsed_s - expected_s) or 0)
+    in_all_s = sum(map(late_s, last.values())) if report.course.format == "staged" else late_s(here)
+    return Behind(here.stage, here.name, late_s(here), in_all_s)
 
 
 def _arrive(report: Findings) -> ArriveFacts | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     Chain = Sequence[tuple[Part, StageFacts]]  # stages on one clock
 
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, listed or not
+STOP_S = 30.0  # a shorter one is 0:00
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Call:
     bag: bool = False
     drive_s: float | None = None  # from the crew place before
     services: tuple[str, ...] = ()
-    passed: bool = False
+    seen: bool = False  # a passage there is given
+    staying: bool = False  # it is the last one, and the planned stop there goes on
+    passed: bool = False  # the runner has been there, and has gone on
     closed: bool = False
 
     @property
@@ -130,7 +133,7 @@ def calls_of(
             call = _call(point, here, eaten_kcal + leg.way_kcal, through=through)
             eaten_kcal += leg.eaten_kcal
             climbed_m = gain_m + (here.gain_m or 0.0)
-            passed = here.race_distance_m <= been_m + SAME_M
+            passed = here.race_distance_m <= been_m + SAME_M and not call.staying
             shut = closed(here, been_m)
             found.append(replace(call, gain_m=climbed_m, passed=passed, closed=shut))
             if shut:
@@ -158,7 +161,14 @@ def _call(point: Point, here: PointFacts, eaten_kcal: int, *, through: bool) -> 
         bag=point.drop_bag,
         drive_s=point.drive_s,
         services=point.services,
+        seen=here.passed,
+        staying=staying(here),
     )
+
+
+def staying(point: PointFacts) -> bool:
+    """Whether the runner was last seen there, and the planned stop still goes on."""
+    return point.passed and not point.behind and (point.stop_s or 0) >= STOP_S
 
 
 @dataclass(frozen=True)

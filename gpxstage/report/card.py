@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gpxstage.report.calls import calls_of, reached_m, sky_of
+from gpxstage.report.calls import STOP_S, calls_of, reached_m, sky_of
 from gpxstage.text import one_line
 from gpxstage.units import (
     DASH,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gpxstage.units import Units
 
 ROUNDED_KCAL = 50.0  # food comes in pieces
-STOP_S = 30.0  # a shorter one is 0:00
 TOO_EARLY = " !"  # the crew sets off before the runner leaves the place before
 
 
@@ -72,7 +71,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Card:
-    """Passed places in one line, the places ahead, where the plan ends early, the strip."""
+    """Given passages in one line, the places ahead, where the plan ends early, the strip."""
 
     passed: str
     places: tuple[Place, ...]
@@ -99,7 +98,7 @@ def card(report: Report, units: str = "metric", *, bases_only: bool = False) -> 
         calls = calls_of(chain, legs, through=through, gain_m=gain_m, been_m=been_m)
         words = _Words(report, chain, tuple(calls), UNITS[units])
         shown = [call for call in calls if call.end or (call.base if bases_only else call.crewed)]
-        passed += [words.been(call) for call in shown if call.passed]
+        passed += [words.been(call) for call in calls if call.seen and call.passed]
         places += words.places(shown)
         strip += words.strip()
         if calls[-1].closed:
@@ -131,7 +130,7 @@ class _Words:
         return clock(self.on_wall(at_s)) or f"{hours(at_s)} h"
 
     def been(self, call: Call) -> str:
-        """A place that the runner has passed."""
+        """A place that the runner is known to have passed, and when."""
         return f"{one_line(call.name)} {self.full(call.arrival_s)}"
 
     def missed(self, call: Call) -> str:
@@ -198,7 +197,7 @@ class _Words:
 
     def drive_s(self, before: Call | None, call: Call) -> float | None:
         """The crew's way from the place before; by the crew places that are not listed."""
-        if before is None:
+        if before is None or call.staying:
             return None
         i, k = self.calls.index(before), self.calls.index(call)
         ways = [way.drive_s for way in self.calls[i + 1 : k] if way.crewed] + [call.drive_s]
@@ -225,6 +224,8 @@ class _Words:
 
     def remarks(self, call: Call) -> Iterator[str]:
         """What is written under a name."""
+        if call.staying:
+            yield f"there until {self.at(call.leave_s, call.arrival_s)}"
         if call.late_leaving_s >= STOP_S:
             yield f"the plan leaves {hours(call.late_leaving_s)} h after the cutoff"
         if call.bag:

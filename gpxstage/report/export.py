@@ -15,7 +15,7 @@ from gpxstage.course import Point, track_distance_m
 from gpxstage.facts.figures import encode
 from gpxstage.facts.parts import points_of, ratio
 from gpxstage.facts.whole import points_as_json
-from gpxstage.report.calls import arrival_range_s, crewed, until_closed
+from gpxstage.report.calls import arrival_range_s, crewed, staying, until_closed
 from gpxstage.report.track_points import segments
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, clock, hours, metres, minutes
@@ -354,7 +354,8 @@ def _description(
         return clock(race.clock_at(stage, after_s))
 
     low_s, _, high_s = arrival_range_s(point, through=race.through)
-    words = [f"expected {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h"]
+    known = "passed" if point.passed else "expected"
+    words = [f"{known} {clock(point.arrival)}, after {hours(point.arrival_s.p50)} h"]
     if minutes(low_s) != minutes(high_s):
         given = race.through and point.given_finish_s.ends and ", if the finish is as expected"
         words.append(f"range {at(low_s)} to {at(high_s)}{given or ''}")
@@ -365,6 +366,8 @@ def _description(
     if point.stop_s:
         asleep = f", asleep {hours(point.sleep_s)} h" if point.sleep_s else ""
         words.append(f"stop {hours(point.stop_s)} h{asleep}")
+    if staying(point):
+        words.append(f"leaves {at((point.arrival_s.p50 or 0) + (point.stop_s or 0))}")
     words.append(f"{unit.distance} {unit.far(point.race_distance_m)}")
     if _crew_at(part, point):
         words.append("the crew may be here")
@@ -374,7 +377,8 @@ def _description(
 
 
 def _margin(point: PointFacts) -> str:
-    return f"margin {hours(point.margin_s.p50, signed=True)} h"
+    left_s = point.margin_s.p50
+    return "kept" if left_s is None else f"margin {hours(left_s, signed=True)} h"
 
 
 def _place(part: Part, at_m: float) -> tuple[float, float]:

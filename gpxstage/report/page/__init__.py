@@ -22,6 +22,7 @@ from gpxstage.report.say.tables import (
     grade_table,
     night_table,
     point_table,
+    points_left,
     stage_table,
 )
 from gpxstage.text import one_line
@@ -123,7 +124,7 @@ def _tables(race: RaceFacts, shown: RaceFacts, unit: Units, own: Sequence[Part])
 def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
     """What is the same in all units."""
     return {
-        "heads": [f"{stage.number} · {one_line(stage.name)}" for stage in shown.stages],
+        "heads": _heads(shown),
         "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": unbroken(tightest(race)),
@@ -132,6 +133,13 @@ def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
         "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": unbroken(_slept(race)) if race.runner else [],
     }
+
+
+def _heads(shown: RaceFacts) -> list[str]:
+    """A line above the points of each stage that is listed, where several are shown."""
+    if len(shown.stages) < 2:
+        return []
+    return [f"{stage.number} · {one_line(stage.name)}" for stage, _ in points_left(shown)]
 
 
 FIRST = ("point", "expected", RANGE, "margin", "cutoff")  # what fits a phone

@@ -181,7 +181,7 @@ def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
         "sleep at": (places or "nowhere") if k else ("as given" if given else "as usual"),
         "expected": hours(plan.elapsed_s),
         "against": hours(against_s, signed=True) if k else "",
-        "asleep": hours(plan.slept_s),
+        "asleep ahead" if race.behind else "asleep": hours(plan.slept_s),
         "worst KSS": "" if worst is None else kss(worst, off_scale=bool(plan.off_scale)),
         "late": hours(plan.p90_s),
         "collapse %": percent(plan.collapse_probability),

@@ -213,7 +213,7 @@ def inside(race: RaceFacts) -> str:
 def tightest(race: RaceFacts) -> Lines:
     """The tightest cutoff; nothing where the only one is the limit."""
     found = race.tightest
-    count = sum(point.cutoff_s is not None for _, point in race.every_point())
+    count = sum(p.cutoff_s is not None and not p.behind for _, p in race.every_point())
     if found is None or count < 2:
         return []
     left = f"{spoken_left(found.margin_s)} {'left' if found.margin_s >= 0 else 'late'}"
@@ -235,7 +235,8 @@ def _stops(race: RaceFacts) -> Lines:
 
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
-    beds = [(one_line(p.name), p.sleep_s) for _, p in race.every_point() if (p.sleep_s or 0) >= 30]
+    ahead = [point for _, point in race.every_point() if not point.behind]
+    beds = [(one_line(point.name), point.sleep_s) for point in ahead if (point.sleep_s or 0) >= 30]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:

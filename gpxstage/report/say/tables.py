@@ -200,19 +200,21 @@ def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
     Under way the places before the last passage are left out, but for the *wide* face.
     """
     lines, breaks = [], []
-    passed = [(stage.number, p.distance_m) for stage, p in shown.every_point() if p.passed]
-    first = (0, 0.0) if face == "wide" or not passed else passed[-1]
-    for stage in shown.stages:
-        before: PointFacts | None = None
-        for point in stage.points:
-            if (stage.number, point.distance_m) >= first:
-                lines.append(_point(shown, stage, point, before, unit))
-            before = point
-        breaks += [len(lines) - 1] if lines else []
+    every = [(stage, stage.points) for stage in shown.stages]
+    for stage, points in every if face == "wide" else points_left(shown):
+        pairs = list(zip((None, *stage.points), stage.points, strict=False))[-len(points) :]
+        lines += [_point(shown, stage, point, before, unit) for before, point in pairs]
+        breaks.append(len(lines) - 1)
     kept = _picked(by_column(lines), face, shown.estimated)
-    from_ = lines[0]["point"].removesuffix(", passed") if lines else ""
-    title = f"Points from {from_}" if first > (0, 0.0) else "Points"
+    left_out = len(lines) < sum(len(points) for _, points in every)
+    title = f"Points from {lines[0]['point'].removesuffix(', passed')}" if left_out else "Points"
     return filled(title, kept, 3 if face != "narrow" else 2, breaks[:-1])
+
+
+def points_left(shown: RaceFacts) -> list[tuple[StageFacts, tuple[PointFacts, ...]]]:
+    """The points from the last passage on, by stage; stages without any are left out."""
+    found = [(stage, tuple(p for p in stage.points if not p.behind)) for stage in shown.stages]
+    return [(stage, points) for stage, points in found if points]
 
 
 def _point(
@@ -246,7 +248,7 @@ def _point(
 
 
 def cutoff_table(shown: RaceFacts) -> Table:
-    """The points with a cutoff; no rows without an estimate."""
+    """The points with a cutoff ahead; no rows without an estimate."""
     lines = [
         {
             "no.": "" if shown.through or len(shown.stages) < 2 else str(stage.number),
@@ -260,7 +262,7 @@ def cutoff_table(shown: RaceFacts) -> Table:
             "leave by": when(shown, stage, point.leave_by_s),
         }
         for stage, point in shown.every_point()
-        if point.cutoff_s is not None and shown.estimated
+        if point.cutoff_s is not None and shown.estimated and not point.behind
     ]
     columns = by_column(lines)
     title = "Cutoffs (margin: after the planned stop"
