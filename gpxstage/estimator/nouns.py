@@ -364,8 +364,7 @@ class Estimate:
     policy: Policy | None = None
     passed: tuple[Passed, ...] = ()  # where the runner has been already
     collapse: Collapse | None = None  # None without draws, and where no start is known
-    # by stage, all draws finishing as expected; None without draws, and under way
-    given_finish: tuple[StageSpread, ...] | None = None
+    given_finish: tuple[StageSpread, ...] | None = None  # all finish as expected; None under way
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
