@@ -98,26 +98,10 @@ STAGE_KEYS = [
     "notes",
 ]
 POINT_KEYS = [
-    "name",
-    "kind",
-    "distance_m",
-    "race_distance_m",
-    "elevation_m",
-    "gain_m",
-    "arrival_s",
-    "given_finish_s",
-    "arrival",
-    "day",
-    "stop_s",
-    "sleep_s",
-    "cutoff_s",
-    "cutoff_at",
-    "margin_s",
-    "miss_probability",
-    "leave_by_s",
-    "passed",
-    "behind",
-]
+    "name", "kind", "distance_m", "race_distance_m", "elevation_m", "gain_m", "arrival_s",
+    "given_finish_s", "arrival", "day", "stop_s", "sleep_s", "cutoff_s", "cutoff_at", "margin_s",
+    "miss_probability", "leave_by_s", "passed", "behind",
+]  # fmt: skip
 
 
 def track(heights_m: list[float], length_m: float, name: str = "") -> Track:

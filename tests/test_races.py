@@ -71,14 +71,14 @@ def checked(folder: Path) -> Any:
 def test_report_works_and_says_that_nobody_surveyed_the_track(tmp_path: Path) -> None:
     race = COURSES / "grand-to-grand"
     assert run("report", race, "--draws", "20", "-q", "-o", tmp_path) == 0
-    checked(tmp_path)
+    assert checked(tmp_path)["stages"]
     assert (tmp_path / "index.html").exists()
 
 
 @pytest.mark.parametrize("race", LOOKED_AT)
 def test_all_of_a_report_but_its_page(race: str, tmp_path: Path) -> None:
     folder.write(analyze(load(COURSES / race), draws=20), tmp_path, folder.Form(pages=False))
-    checked(tmp_path)
+    assert checked(tmp_path)["stages"]
 
 
 def test_altitude_is_where_the_passes_are(capfd: pytest.CaptureFixture[str]) -> None:

@@ -217,22 +217,12 @@ NAMES = ["Rifugio Pier Giorgio Frassati", "Étape", "Col Loson", "Col Alto", "CP
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ("Frassati", [0]),
-        ("rif frass", [0]),
-        ("giorgio f", [0]),
+        ("Frassati", [0]), ("rif frass", [0]), ("giorgio f", [0]),
         ("frassati rifugio", []),  # in their order
-        ("etape", [1]),
-        ("ETAPE", [1]),
-        ("lo", [2]),
-        ("col", [2, 3]),
-        ("cp 1", [4]),
-        ("1", [4]),
-        ("cp", [4, 5]),
-        ("★", [6]),
-        ("", []),
-        ("rassati", []),
+        ("etape", [1]), ("ETAPE", [1]), ("lo", [2]), ("col", [2, 3]), ("cp 1", [4]), ("1", [4]),
+        ("cp", [4, 5]), ("★", [6]), ("", []), ("rassati", []),
     ],
-)
+)  # fmt: skip
 def test_a_name_by_its_words(wanted: str, found: list[int]) -> None:
     assert fits(wanted, NAMES) == found
 
