@@ -76,7 +76,7 @@ class Line:
         square = dx * dx + dy * dy
         share = np.clip(-(x * dx + y * dy) / np.where(square > 0.0, square, 1.0), 0.0, 1.0)
         off_m = np.hypot(x + share * dx, y + share * dy)
-        along_m = self.along_m[index] + share * np.diff(self.along_m)[index]
+        along_m = self.along_m[index] + share * (self.along_m[index + 1] - self.along_m[index])
         found = off_m <= reach_m
         return Near(index[found], along_m[found], off_m[found], np.hypot(x + dx, y + dy)[found])
 

@@ -147,7 +147,8 @@ def costs(folder: Path, count: int) -> str:
     lines = [
         "## What a race costs\n",
         "Files of 3,000 to 10,000 points with heights; those of the second row have a clock and a"
-        " heart rate, too. Processor time of one worker, the start of the program included;"
+        " heart rate, too. Processor time of one worker, the start of the program included, whose"
+        " modules have their bytecode, as an installation makes it;"
         f" gpxpy without lxml takes {1000.0 * parse_s[plain]:.0f} ms a file, and"
         f" {1000.0 * parse_s[timed]:.0f} ms of the second row's, merely to parse the same.\n",
         "| options | races | ms a race | hours for a million, one core | gpxpy / this |",
