@@ -50,6 +50,7 @@ def test_what_is_shown_is_what_the_estimate_then_takes(tor: Report) -> None:
 def test_who_lives_as_high_loses_no_more_than_the_acclimatised(tor: Report) -> None:
     policy = Policy(acclimatised=False, home_altitude_m=3500.0)
     high = costs(analyze(tor.course, "strong", draws=0, policy=policy, why=True))
+    assert len(high) == len(tor.course.stages)
     for cost in high:
         assert cost.unacclimatised.middle_s == pytest.approx(cost.acclimatised.middle_s, abs=2)
 

@@ -62,7 +62,10 @@ def test_the_lines_are_places_of_the_splits(report: Report, units: str) -> None:
 
 
 def test_pace_and_stops_since_the_line_before_make_its_time(report: Report) -> None:
-    for stage in by_stage(faces(report)):
+    found = faces(report)
+    assert all(face.rows for face in found)
+    assert len(found) > 1
+    for stage in by_stage(found):
         before, far = 0, 0.0
         for row in (row for face in stage for row in face.rows):
             minute, second = row.pace.split(":")

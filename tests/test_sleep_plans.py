@@ -86,7 +86,9 @@ def test_the_search_comes_near_to_what_trying_all_plans_finds(tor: Measured) -> 
     )
     every = np.array(list(product([0.0, 1.0, 1.5, 2.0, 2.5, 3.0], repeat=3)))
     risk, _ = sleep_plans.walked(few, every)
-    for plan in sleep_plans.searched(few):
+    found = sleep_plans.searched(few)
+    assert len(found) > 1
+    for plan in found:
         mine, _ = sleep_plans.walked(few, plan[None, :])
         best = risk[every.sum(axis=1) <= plan.sum() + 1e-9].min()
         assert mine[0] <= best + 0.01
@@ -114,7 +116,9 @@ def test_three_plans_that_differ(tor: Measured, proposed: Proposed, level: str) 
 
 
 def test_over_thirty_hours_no_plan_is_without_its_least_sleep(tor: Measured) -> None:
-    for plan in plan_sleep(*tor, "elite"):  # who sleep an hour as usual
+    plans = plan_sleep(*tor, "elite")  # who sleep an hour as usual
+    assert plans
+    for plan in plans:
         assert sum(plan.values()) >= 2.0 * HOUR_S
 
 
@@ -218,7 +222,9 @@ def test_no_plans_without_an_hour_without_beds_or_where_nobody_is_sleepy(tor: Me
 
 
 def test_a_stop_of_given_length_is_no_bed(tor: Measured) -> None:
-    for plan in plan_sleep(*tor, policy=Policy(stops={"Ollomont": 600.0})):
+    plans = plan_sleep(*tor, policy=Policy(stops={"Ollomont": 600.0}))
+    assert plans
+    for plan in plans:
         assert "6/Ollomont" not in plan
 
 
