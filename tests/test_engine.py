@@ -23,7 +23,7 @@ from hills import (
     starts,
     terrains,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpxstage.estimator import engine
@@ -151,9 +151,11 @@ def test_gentle_hills_are_not_faster_than_the_flat(
     length_m=st.floats(1000.0, 8000.0), ability=abilities, terrain=terrains,
     grade=st.floats(0.0, 0.42), more=st.floats(0.01, 0.03),
 )  # fmt: skip
+@example(1000.0, 1.375, 0.0, 0.0, 0.01)
 def test_a_steeper_climb_is_slower(
     length_m: float, ability: float, terrain: float, grade: float, more: float
 ) -> None:
+    """Where both are nearly level, a hiker walks both at the same greatest speed."""
     gentle, steep = (
         solve(
             length_m,
@@ -163,7 +165,8 @@ def test_a_steeper_climb_is_slower(
         )
         for slope in (grade, grade + more)
     )
-    assert gentle.moving_s < steep.moving_s
+    as_fast = 2e-5 if grade < 0.02 else 0.0  # of the time: the rounds end at a part of that
+    assert gentle.moving_s < steep.moving_s * (1.0 + as_fast)
 
 
 @laws
