@@ -152,8 +152,8 @@ def plan_tables(race: RaceFacts, face: Face) -> list[Table]:
     if not race.plans:
         return []
     title = "Plans of sleep, the best first (late: one time in ten it is later"
-    title += "; collapse: lying down by the trail; finish: chances that are as good as equal do"
-    title += " not count for the order"
+    title += "; collapse: lying down by the trail; finish: chances too near to be told apart are"
+    title += " put in order by the collapse"
     title += ", and they are given this finishing time)" if race.range_given == "finish" else ")"
     own = as_planned(race)
     every = [own, *race.plans]
