@@ -16,6 +16,7 @@ from gpxstage.walltime import moment, to_the_minute, zone_where_twice
 
 MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
 MINUTE_S, HOUR_S = 60.0, 3600.0
+SHOWN_S = 0.5 * MINUTE_S  # a shorter time is written as 0:00
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

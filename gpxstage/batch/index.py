@@ -117,9 +117,9 @@ def _empty(line: Line, columns: int) -> str:
 
 def _row(line: Line, race: RaceRow, scale: Scale, levels: Sequence[str]) -> str:
     name, facts = escape(race.facts.name), race.facts
+    times_s = [race.levels.get(name) for name in levels] or [facts.elapsed_s]
     cells = (
-        *(_cell(s, "{}") for s in map(race.levels.get, levels)),
-        *(() if levels else (_cell(facts.elapsed_s, "{}"),)),
+        *(_cell(time_s, "{}") for time_s in times_s),
         _cell(facts.hike_fraction, "{:.0f} %", 100.0),
         _cell(facts.length_m, "{:,.1f} km", 0.001),
         _cell(facts.gain_m, "{:,.0f} m"),

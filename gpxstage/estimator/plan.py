@@ -186,7 +186,7 @@ def is_unnamed(halts: Sequence[Halt], run: Run) -> bool:
 
 def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
     """Notes about assumed stops and beds, where time was planned for them."""
-    if run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts):
+    if is_unnamed(halts, run):
         return ["no aid stations are known: stops and sleep are spread evenly along the way"]
     if any(halt.slept_s > 0.0 for halt in halts) and _any_bed(course):
         rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]

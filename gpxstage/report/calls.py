@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage.estimator.daylight import darkness
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
-from gpxstage.units import range_s
+from gpxstage.units import SHOWN_S, range_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Chain = Sequence[tuple[Part, StageFacts]]  # stages on one clock
 
 CREWED = ("crew", "life-base")  # kinds of places where a crew may be, listed or not
-STOP_S = 30.0  # a shorter one is 0:00
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def _call(point: Point, here: PointFacts, eaten_kcal: int, *, through: bool) -> 
 
 def staying(point: PointFacts) -> bool:
     """Whether the runner was last seen there, and the planned stop still goes on."""
-    return point.passed and not point.behind and (point.stop_s or 0) >= STOP_S
+    return point.passed and not point.behind and (point.stop_s or 0) >= SHOWN_S
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gpxstage.report.calls import STOP_S, calls_of, reached_m, sky_of
+from gpxstage.report.calls import calls_of, reached_m, sky_of
 from gpxstage.text import one_line
 from gpxstage.units import (
     DASH,
     HOUR_S,
     MINUTE_S,
+    SHOWN_S,
     UNITS,
     clock,
     day,
@@ -174,8 +175,8 @@ class _Words:
             if before is None
             else self.unit.far(call.race_distance_m - before.race_distance_m),
             climb="" if before is None else f"+{self.unit.high(call.gain_m - before.gain_m)}",
-            stop=hours(call.stop_s) if call.stop_s >= STOP_S else "",
-            sleep=hours(call.sleep_s) if call.sleep_s >= STOP_S else "",
+            stop=hours(call.stop_s) if call.stop_s >= SHOWN_S else "",
+            sleep=hours(call.sleep_s) if call.sleep_s >= SHOWN_S else "",
             light="" if self.sky is None else "dark" if self.sky.dark(call.arrival_s) else "light",
             kcal="" if after is None else self.kcal(call, after),
             drive="" if drive_s is None else hours(drive_s),
@@ -226,7 +227,7 @@ class _Words:
         """What is written under a name."""
         if call.staying:
             yield f"there until {self.at(call.leave_s, call.arrival_s)}"
-        if call.late_leaving_s >= STOP_S:
+        if call.late_leaving_s >= SHOWN_S:
             yield f"the plan leaves {hours(call.late_leaving_s)} h after the cutoff"
         if call.bag:
             yield self.next_bag(call)
@@ -256,7 +257,7 @@ class _Words:
         for call in self.calls:
             if call.passed or call.closed:
                 continue
-            served = call.services or call.stop_s >= STOP_S or call.crewed or call.bag
+            served = call.services or call.stop_s >= SHOWN_S or call.crewed or call.bag
             if not (served or call.cutoff_s is not None or call.end):
                 continue
             yield Strip(
@@ -267,7 +268,7 @@ class _Words:
                 far=self.unit.far(call.race_distance_m - self.calls[0].race_distance_m),
                 expected=self.full(call.arrival_s),
                 cutoff=self.cutoff(call),
-                stop=hours(call.stop_s) if call.stop_s >= STOP_S else "",
+                stop=hours(call.stop_s) if call.stop_s >= SHOWN_S else "",
             )
             group = ""
 

@@ -9,6 +9,7 @@ from gpxstage.text import one_line
 from gpxstage.units import (
     HOUR_S,
     MINUTE_S,
+    SHOWN_S,
     Units,
     clock,
     date,
@@ -236,7 +237,7 @@ def _stops(race: RaceFacts) -> Lines:
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
     ahead = [point for _, point in race.every_point() if not point.behind]
-    beds = [(one_line(point.name), point.sleep_s) for point in ahead if (point.sleep_s or 0) >= 30]
+    beds = [(one_line(p.name), p.sleep_s) for p in ahead if (p.sleep_s or 0) >= SHOWN_S]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:
