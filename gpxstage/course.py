@@ -199,6 +199,8 @@ class Stage:
     terrain: float = DEFAULT_TERRAIN  # 0 road ... 1 hands on rock; the mean where it changes
     # (to_m, terrain) in order, from the start as measured; the last goes on to the end
     terrain_along: tuple[tuple[float, float], ...] = ()
+    sand: float = 0.0  # share of the way in soft sand
+    pack_kg: float | None = None  # what the rules make everyone carry
     official_length_m: float | None = None
     official_gain_m: float | None = None
     notes: tuple[str, ...] = ()
@@ -269,8 +271,7 @@ class Course:
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
     terrain_assumed: bool = False  # not given for one stage at least
-    conditions: float = 1.0  # on all moving time: sand, mud, snow
-    pack_kg: float | None = None  # what the rules make everyone carry
+    conditions: float = 1.0  # on all moving time: mud, snow
     weather: tuple[Weather, ...] = ()
 
     def __post_init__(self) -> None:
@@ -281,6 +282,11 @@ class Course:
         """Name and format; the rest is in the fields."""
         count = len(self.stages)
         return f"<Course {self.name}: {count} stage{'s' if count > 1 else ''}, {self.format}>"
+
+    @property
+    def pack_kg(self) -> float | None:
+        """What the rules make everyone carry at the start; None where they say nothing."""
+        return self.stages[0].pack_kg
 
     def index(self, number: int) -> int:
         """The place of a stage among the stages, by its number. Raises ValueError for none."""

@@ -281,20 +281,18 @@ def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
 ) -> Known:
     _check(course, profiles)
-    who, how = _here(course, _there(runners[0], course, profiles), policy)
+    who = _packed(course, _there(runners[0], course, profiles))
     apart = (scatter.WAY, scatter.DRIFT)
     if course.terrain_assumed:
         apart = (scatter.WAY_ASSUMED, scatter.DRIFT_ASSUMED)
-    return Known(who, how, spreads_for(who, course.terrain_spread), *apart)
+    return Known(who, policy, spreads_for(who, course.terrain_spread), *apart)
 
 
-def _here(course: Course, runner: Runner, policy: Policy) -> tuple[Runner, Policy]:
-    """A runner with the pack that the race requires, and its conditions unless others are given."""
+def _packed(course: Course, runner: Runner) -> Runner:
+    """A runner with the pack that the race requires at its start."""
     if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
         runner = replace(runner, pack_kg=course.pack_kg)
-    if policy.slowdown == 1.0:
-        policy = replace(policy, slowdown=course.conditions)
-    return runner, policy
+    return runner
 
 
 def _under_way(
@@ -343,7 +341,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
     or, where it is one of walking, an easy walking pace.
     """
     runner, row = known.runner, MODELS[model]
-    length_m = known.policy.slowdown * push.slowed * np.diff(push.edge_m)
+    length_m = engine.slowdown_of(known.policy) * push.slowed * np.diff(push.edge_m)
     moving_h = 1.0
     for _ in range(engine.ROUNDS):
         held = float(endurance.held_factor(moving_h, runner.decay, runner.ease, JUDGEMENT))

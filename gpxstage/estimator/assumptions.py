@@ -95,7 +95,8 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
 def weather(course: Course, push: Push, policy: Policy) -> list[str]:
     """Notes where it may be hot and no weather is given, or where that is of another day."""
     if not course.weather:
-        return [HOT] if policy.slowdown == 1.0 and _may_be_hot(push) else []
+        usual = policy.slowdown is None and course.conditions == 1.0
+        return [HOT] if usual and _may_be_hot(push) else []
     if push.weather is not None:
         return []
     if push.start is None:

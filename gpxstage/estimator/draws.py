@@ -113,7 +113,8 @@ def drawn(
     def part(rows: slice) -> tuple[Inputs, Array]:
         there = replace(coarse, fresh=fresh[rows])
         each = somebody(there, runner, constants, policy, normals[rows], spreads=spreads)
-        slower = each[3].slowdown / policy.slowdown / each[1].flat_speed_mps * runner.flat_speed_mps
+        slower = engine.slowdown_of(each[3]) / engine.slowdown_of(policy)
+        slower = slower / each[1].flat_speed_mps * runner.flat_speed_mps
         return each, plain.moving_s * slower
 
     def parts() -> Iterator[tuple[slice, Run]]:
@@ -194,7 +195,7 @@ def somebody(
     columns = dict(zip(("ability", *SPREADS), each, strict=True))
     times = {name: np.exp(spreads[name] * columns[name]) for name in SPREADS}
     faster: Any = np.exp(runner.ability_spread * columns["ability"])
-    slowdown: Any = policy.slowdown * times["course"] * times["day"]
+    slowdown: Any = engine.slowdown_of(policy) * times["course"] * times["day"]
     rough = np.clip(push.terrain + spreads["terrain"] * columns["terrain"], 0.0, 1.0)
     return (
         replace(push, terrain=rough),
@@ -292,6 +293,8 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         altitude_m=mean(push.altitude_m),
         terrain=mean(push.terrain),
         slowed=mean(push.slowed + np.zeros(len(weight))),
+        sand=mean(push.sand + np.zeros(len(weight))),
+        lighter_kg=mean(push.lighter_kg + np.zeros(len(weight))),
         lat_deg=push.lat_deg[starts],
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),

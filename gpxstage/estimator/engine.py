@@ -43,12 +43,14 @@ class Ground:
     """What of a push does not change from round to round; arrays of n cells."""
 
     grade: Array
+    run_factor: Array | float  # on the cost of running: pack and sand
     surface_m: Array  # stretched by what slows all movement
     must_hike: Array  # 1, elsewhere 0
     power: Array  # fresh, before duration, fatigue and pacing
     slope: Array  # harder uphill, easier downhill
     running_cost: Array
     walking: gait.Walking
+    hike_most_mps: Array | float
     change: gait.Change
     run_terrain_to_minus_4: Array
     down_terrain: Array
@@ -57,6 +59,11 @@ class Ground:
     descent_mps: Array  # the runner's limit, wear included, terrain and night not
     held: Array  # 1 where the descent limit holds back who walks, elsewhere without end
     passed: Indices  # (n,) how many sites lie before each cell
+
+
+def slowdown_of(policy: Policy) -> Array | float:
+    """What a policy makes of all moving time; the course's own conditions are in the push."""
+    return 1.0 if policy.slowdown is None else policy.slowdown
 
 
 def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Ground:
@@ -73,15 +80,20 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     descended_m = np.cumsum(np.maximum(-grade, 0.0) * length_m)
     limit_mps = conditions.descent_limit_mps(grade, runner.descent_m_per_h)
     own_mps = gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps)
+    load = runner.load(push.lighter_kg)
+    run_factor = (1.0 + load) * (1.0 + constants.sand_run * push.sand)
+    sandy = 1.0 + constants.sand_walk * push.sand  # who walks at ease spends the same power
     running = level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0)
     return Ground(
         grade=grade,
-        surface_m=policy.slowdown * push.slowed * length_m * np.sqrt(1.0 + grade**2),
+        run_factor=run_factor,
+        surface_m=slowdown_of(policy) * push.slowed * length_m * np.sqrt(1.0 + grade**2),
         must_hike=(grade > hike_above).astype(np.float64),
         power=power,
         slope=conditions.slope_factor(grade, constants),
-        running_cost=gait.running_cost_j_per_kg_m(grade) * (1.0 + runner.load),
-        walking=gait.Walking(grade, runner.load, constants.walk_cost),
+        running_cost=gait.running_cost_j_per_kg_m(grade) * run_factor,
+        walking=gait.Walking(grade, load, sandy * constants.walk_cost),
+        hike_most_mps=runner.hike_most_mps / sandy,
         change=gait.Change(grade, push.terrain, runner.gait_weight, constants, shift_mps=own_mps),
         run_terrain_to_minus_4=conditions.to_minus_4(running),
         down_terrain=down,
@@ -277,7 +289,7 @@ def pace_of(
     power = ground.power * effort
     night_up = 1.0 + (runner.night_up - 1.0) * dark
     limit_mps = ground.descent_mps * (1.0 + (runner.night_down - 1.0) * dark)
-    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))
+    flat_mps = power / (gait.RUNNING[-1] * ground.run_factor)
     cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
     free, cap, limit = map(conditions.to_minus_4, (free_mps, cap_mps, limit_mps))
@@ -288,7 +300,7 @@ def pace_of(
         (cap * night + limit) * ground.down_terrain_to_minus_4,
     )
     free_walk_mps = ground.walking.speed_mps(power, guess_mps)
-    walk_mps = np.minimum(free_walk_mps, runner.hike_most_mps) * ground.walk_terrain * night_up
+    walk_mps = np.minimum(free_walk_mps, ground.hike_most_mps) * ground.walk_terrain * night_up
     held_mps = constants.descent_walk * limit_mps * ground.down_terrain
     walk_mps = np.minimum(walk_mps, held_mps * ground.held)
     share = np.maximum(ground.change.hiked(eased_mps), ground.must_hike)

@@ -59,6 +59,13 @@ class Judgement:
     terrain_up: float = _judged(0.10, "share", "no data")
     terrain_down: float = _judged(0.45, "share", "no data")
     terrain_walk: float = _judged(0.15, "share", "no data")
+    # sand: what it adds to the cost of each gait where all of it is soft
+    sand_run: float = _judged(
+        0.43, "share", "Zamparo 1992 +20 %, Pinnington 2001 +50 %, Lejeune 1998 +60 %: the mean"
+    )
+    sand_walk: float = _judged(
+        0.95, "share", "Zamparo 1992 +80 %, Lejeune 1998 +110 to 170 %, 2016 +63 %: the mean"
+    )
     # altitude: how much of the acute loss a visitor used to height still feels
     altitude_acclimatised: float = _judged(0.67, "share", "mountain races, with the decays")
     # heat: speed lost for a degree of WBGT above 15
@@ -83,10 +90,10 @@ class Judgement:
         " only what differs from usual sleep counts, the rest is in fatigue_loss",
     )
     # stages
-    stage_loss: float = _judged(0.035, "share an hour beyond", "two races on one weekend")
+    stage_loss: float = _judged(0.038, "share an hour beyond", "two races on one weekend")
     stage_free_h: float = _judged(3.0, "h of a stage that cost nothing", "two races on one weekend")
     stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
-    stage_rest_h: float = _judged(50.0, "h that leave 1/e of the loss", "two races on one weekend")
+    stage_rest_h: float = _judged(32.0, "h that leave 1/e of the loss", "two races on one weekend")
     stage_floor: float = _judged(0.7, "share", "no data")
     # collapse: a runner has to lie down by the trail
     collapse_per_h: float = _judged(

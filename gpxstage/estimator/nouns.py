@@ -1,7 +1,4 @@
-"""The nouns of the estimator: what its modules hand to each other, and what it answers.
-
-This file lies below every other file of the estimator but the runner's.
-"""
+"""The nouns of the estimator, below all its files but the runner's: what they hand on, and say."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ class Policy:
     """What a runner decides or meets on a course, apart from their abilities."""
 
     hike_above: float | None = None  # grade: everything steeper is hiked
-    slowdown: float = 1.0  # on all moving time: heat, mud, sand, snow
+    slowdown: float | None = None  # on all moving time: heat, mud, sand; None: as the course says
     home_altitude_m: float = 0.0
     acclimatised: bool = True  # to what lies above home
     # by any words of a point's name (`text.fits`), seconds; a stop includes the sleep given there
@@ -145,6 +142,8 @@ class Push:
     start: datetime | None = None  # aware; None: no darkness
     weather: WeatherHours | None = None
     slowed: Array | float = 1.0  # (n,) times as long, beside all else
+    sand: Array | float = 0.0  # (n,) share of soft sand
+    lighter_kg: Array | float = 0.0  # (n,) that the pack has lost since the start
     fresh: Array | float = 1.0  # what earlier stages left of the power
     next_start_s: float | None = None  # after the start, where there is a next stage with one
     passed: Passages = field(default_factory=Passages)  # what is known already

@@ -86,7 +86,8 @@ def policy_of(how: Any) -> Policy:
         raise TypeError(f"a policy is a Policy, not {kind_of(how)}")
     if how.hike_above is not None:
         in_range("policy: hike_above", how.hike_above, *GRADE)
-    in_range("policy: slowdown", how.slowdown, *SLOWDOWN)
+    if how.slowdown is not None:
+        in_range("policy: slowdown", how.slowdown, *SLOWDOWN)
     if how.slower is not None:
         in_range("policy: slower", how.slower.speed, *SLOWER)
     in_range("policy: home_altitude_m", how.home_altitude_m, *HOME_M)
@@ -278,6 +279,7 @@ def push_of(
     middles = [0.5 * (c.edge_m[1:] + c.edge_m[:-1]) for c in cells]
     by_stage = [(stage, m) for m, (stage, _) in zip(middles, part, strict=True)]
     slower = policy.slower if policy and policy.slower else Slower(1.0)
+    met = course.conditions if policy is None or policy.slowdown is None else 1.0
     return Push(
         edge_m=np.concatenate([[0.0], *edges]),
         grade=np.concatenate([c.grade for c in cells]),
@@ -288,11 +290,28 @@ def push_of(
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
-        slowed=np.concatenate([slower.times(stage.number, m) for stage, m in by_stage]),
+        slowed=met * np.concatenate([slower.times(stage.number, m) for stage, m in by_stage]),
+        sand=_by_cell([stage.sand for stage, _ in part], by_stage),
+        lighter_kg=_by_cell([_lighter_kg(course, stage) for stage, _ in part], by_stage),
         weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
+
+
+def _lighter_kg(course: Course, stage: Stage) -> float:
+    """What the pack has lost since the start of the race; food is eaten."""
+    if course.pack_kg is None or stage.pack_kg is None:
+        return 0.0
+    return course.pack_kg - stage.pack_kg
+
+
+def _by_cell(each: Sequence[float], by_stage: Sequence[tuple[Stage, Array]]) -> Array | float:
+    """What stages have, in each of their cells; one number where all have the same."""
+    if len(set(each)) == 1:
+        return each[0]
+    cells = [len(middle_m) for _, middle_m in by_stage]
+    return np.repeat(each, cells)
 
 
 def _given(halts: Sequence[Halt]) -> bool:

@@ -90,10 +90,9 @@ class Runner:
         """How much harder than the rest the first hours are: an outing is no race."""
         return 0.0 if self.known_from == "outings" else self.early
 
-    @property
-    def load(self) -> float:
-        """Carried mass over body mass."""
-        return self.pack_kg / self.body_kg
+    def load(self, lighter_kg: Array | float = 0.0) -> Array | float:
+        """Carried mass over body mass, where the pack is so much lighter than at the start."""
+        return np.maximum(self.pack_kg - lighter_kg, 0.0) / self.body_kg
 
 
 def at_ability(flat_speed_mps: float, name: str = "", source: str = "ability") -> Runner:

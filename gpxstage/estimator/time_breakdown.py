@@ -49,11 +49,11 @@ def losses_s(
     free = replace(runner, descent_m_per_h=1e9, downhill_gain=1e3, pack_kg=0.0)
     bound = replace(runner, pack_kg=0.0)
     nothing = np.zeros(len(push.grade))
-    usual = replace(push, slowed=1.0)
+    usual = replace(push, slowed=1.0, sand=0.0)
     flat = replace(usual, grade=nothing, altitude_m=nothing, terrain=nothing)
     low = replace(usual, altitude_m=nothing, terrain=nothing)
     rough = replace(usual, altitude_m=nothing)
-    plain = replace(policy, hike_above=None, slowdown=1.0)
+    plain = replace(policy, hike_above=None, slowdown=None)
     steps = (
         (flat, free, plain, _road_effort(push, runner, constants), nothing),
         (flat, free, plain, run.effort, nothing),

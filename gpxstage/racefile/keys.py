@@ -142,6 +142,10 @@ class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
         Share | Along | None,
         Meta(description="0 road ... 1 hands on rock; or a list of stretches"),
     ] = None
+    sand: Annotated[Share | None, Meta(description="of this stage, as of the race")] = None
+    pack_kg: Annotated[
+        Pack | None, Meta(description="of this stage: food that is eaten makes it lighter")
+    ] = None
     official: Annotated[Official | None, Meta(description="what the organiser says")] = None
     point: Annotated[list[PointTable], Meta(description="in the order they are passed")] = []
 
@@ -181,8 +185,11 @@ class RaceTable(Struct, forbid_unknown_fields=True):
         ),
     ] = None
     conditions: Annotated[
-        Factor | None, Meta(description="on all moving time: sand, mud; --conditions overrules it")
+        Factor | None, Meta(description="on all moving time: mud, snow; --conditions overrules it")
     ] = None
+    sand: Annotated[
+        Share, Meta(description="share of the way in soft sand, which slows hikers the most")
+    ] = 0.0
     pack_kg: Annotated[
         Pack | None, Meta(description="what the rules make everyone carry, water included")
     ] = None

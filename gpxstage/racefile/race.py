@@ -74,7 +74,6 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
         terrain_assumed=bool(_without_terrain(race, wishes)),
         conditions=1.0 if race.conditions is None else race.conditions,
-        pack_kg=race.pack_kg,
         weather=timetable.weather(),
     )
     return replace(course, notes=(*notes, *doubts.of_course(course)))
@@ -90,7 +89,7 @@ def _stages(
     points, doubts = listed
     return [
         replace(
-            _stage(race, k, parts[k], doubts[k]),
+            _stage(race, k, parts[k], doubts[k], timetable.where),
             points=points[k],
             start=timetable.starts[k],
             terrain=grounds[k][0],
@@ -141,7 +140,7 @@ def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None, end
     return replace(end, name=ends_at) if ends_at else end
 
 
-def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
+def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str], where: str) -> Stage:
     """A stage but for its points, its clock and its terrain."""
     stage, says = race.stage[k], f"stage {k + 1}"
     far = _far("", part.way.length_m, _length_m(stage.official))
@@ -152,8 +151,24 @@ def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Sta
         limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
         official_length_m=_length_m(stage.official),
         official_gain_m=None if stage.official is None else stage.official.gain_m,
+        sand=race.sand if stage.sand is None else stage.sand,
+        pack_kg=_pack_kg(race, k, where),
         notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
     )
+
+
+def _pack_kg(race: RaceTable, k: int, where: str) -> float | None:
+    """What everyone carries on a stage: of the stage, or else of the race.
+
+    Raises CourseError where it is known for some stages only.
+    """
+    each = [race.pack_kg if s.pack_kg is None else s.pack_kg for s in race.stage]
+    if None in each and set(each) != {None}:
+        raise CourseError(
+            f"{where}: no pack_kg for stage {each.index(None) + 1}: give it for the race,"
+            " or for every stage"
+        )
+    return each[k]
 
 
 def _official_m(race: RaceTable, stage: StageTable) -> float | None:

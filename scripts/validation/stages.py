@@ -105,7 +105,7 @@ def sables() -> Days:
         part = [(stage, measure(stage.track))]
         pushes.append(push_of(course, part, halts_of(course, part), 1.0))
     runner = runners(ABILITIES, pack_kg=course.pack_kg)
-    policy = Policy(slowdown=course.conditions)
+    policy = Policy()
     return Days(tuple(pushes), runner, policy, np.log(ABILITIES))
 
 
@@ -196,9 +196,7 @@ def traverse_by_rule(folders: Folders, rule: rules.Rule) -> np.ndarray:
 def section(folders: Folders) -> str:
     """The whole section."""
     course = load(MDS)
-    top = TOP.format(
-        pack=course.pack_kg, terrain=course.stages[0].terrain, conditions=course.conditions
-    )
+    top = TOP.format(pack=course.pack_kg, terrain=course.stages[0].terrain, conditions=0)
     little = LITTLE.format(
         elite=bare_h("elite"),
         mid=bare_h("mid"),
