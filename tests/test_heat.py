@@ -27,7 +27,7 @@ def hill(*rows: Weather, start: datetime | None = START, pack_kg: float | None =
     height_m = 1000.0 + 800.0 * np.sin(along_m / 30e3 * np.pi)
     nowhen = np.full(len(along_m), np.nan)
     track = Track(np.full(601, 46.0), along_m / 77_400.0, height_m, nowhen, np.zeros(1, int))
-    return Course("hill", (Stage(1, "hill", track),), start=start, weather=rows, pack_kg=pack_kg)
+    return Course("hill", (Stage(1, "hill", track, pack_kg=pack_kg),), start=start, weather=rows)
 
 
 PROFILES = [gpxstage.measure(hill().stages[0].track)]

@@ -55,11 +55,12 @@ def told(
     *,
     runner: Runner = MID,
     terrain: float = 0.4,
+    sand: float = 0.0,
     start: datetime | None = EVENING,
     policy: Policy | None = None,
 ) -> Told:
     way = track(length_m, base_m, steepest)
-    stage = Stage(1, "waves", way, terrain=terrain)
+    stage = Stage(1, "waves", way, terrain=terrain, sand=sand)
     course, part = Course("waves", (stage,), start=start), [(stage, measure(way))]
     push = push_of(course, part, halts_of(course, part), 1.0)
     how = policy or Policy()
@@ -83,6 +84,7 @@ CASES: dict[str, dict[str, Any]] = {
     "slow": {"runner": at_ability(2.3)},
     "loaded": {"runner": LOADED},
     "muddy": {"policy": Policy(slowdown=1.2)},
+    "sandy": {"sand": 0.3},
     "hiked": {"policy": Policy(hike_above=0.05)},
     "fresh air": {"base_m": 2500.0, "policy": Policy(acclimatised=False)},
 }

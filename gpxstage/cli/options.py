@@ -313,13 +313,12 @@ class PlanOptions:
         metavar="GRADE",
         help="Hike everything that is steeper than this grade.",
     )
-    conditions: float = option(
+    conditions: float | None = option(
         "--conditions",
         type=Number(0.5, 3.0),
-        default=1.0,
         metavar="FACTOR",
-        help="Factor on all moving time for heat, mud or sand: 1.1 is 10 % slower. More hours"
-        " on the way add fatigue, so the whole effect is larger.",
+        help="Factor on all moving time for heat or mud: 1.1 is 10 % slower. More hours on the"
+        " way add fatigue, so the whole effect is larger. Without it the race file's holds.",
     )
     sleep: tuple[tuple[str, float], ...] = option(
         "--sleep",

@@ -194,14 +194,14 @@ def _staged(folders: Folders) -> list[list[str]]:
     loss = JUDGEMENT.stage_loss
     sand = stages.sables_errors(folders, loss)
     by_rule = stages.sables_by_rule(folders, "km-effort", 1.15)
-    totals = [max(abs(e[who, stages.WHOLE]) for who in ("men", "women")) for e in (sand, by_rule)]
+    totals = [stages.winners_error(errors) for errors in (sand, by_rule)]
     days = {
         name: float(np.median(np.abs(stages.traverse_by_rule(folders, rule))))
         for name, rule in rules.CURVES.items()
     }
     name = min(days, key=lambda key: days[key])
     ours = float(np.median(np.abs(stages.traverse_errors(folders, loss))))
-    week = "a desert week from its first stage, the larger error of two totals"
+    week = "a desert week from its first stage, the larger error of the winners' totals"
     hike = "days 4 to 13 of a traverse from days 1 to 3, median"
     return [
         [week, percent(totals[0]), f"{percent(totals[1])} (km-effort, exponent 1.15)", "", "6"],
