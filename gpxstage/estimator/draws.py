@@ -283,7 +283,9 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
     edge_m = push.edge_m[np.append(starts, len(push.grade))]
     weight = np.diff(push.edge_m)
 
-    def mean(values: Array) -> Array:
+    def mean(values: Array | float) -> Any:
+        if np.ndim(values) == 0:
+            return values
         return np.asarray(np.add.reduceat(values * weight, starts) / np.diff(edge_m))
 
     return replace(
@@ -292,9 +294,9 @@ def coarse_push(push: Push, merged: int = MERGED_CELLS) -> Push:
         grade=mean(push.grade),
         altitude_m=mean(push.altitude_m),
         terrain=mean(push.terrain),
-        slowed=mean(push.slowed + np.zeros(len(weight))),
-        sand=mean(push.sand + np.zeros(len(weight))),
-        lighter_kg=mean(push.lighter_kg + np.zeros(len(weight))),
+        slowed=mean(push.slowed),
+        sand=mean(push.sand),
+        lighter_kg=mean(push.lighter_kg),
         lat_deg=push.lat_deg[starts],
         lon_deg=push.lon_deg[starts],
         border_cells=np.searchsorted(starts, push.border_cells),

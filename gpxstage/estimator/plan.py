@@ -310,8 +310,7 @@ def _by_cell(each: Sequence[float], by_stage: Sequence[tuple[Stage, Array]]) -> 
     """What stages have, in each of their cells; one number where all have the same."""
     if len(set(each)) == 1:
         return each[0]
-    cells = [len(middle_m) for _, middle_m in by_stage]
-    return np.repeat(each, cells)
+    return np.repeat(each, [len(middle_m) for _, middle_m in by_stage])
 
 
 def _given(halts: Sequence[Halt]) -> bool:

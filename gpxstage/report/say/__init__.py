@@ -53,7 +53,7 @@ CAUSE_WORDS = {
     "terrain": "rough ground",
     "altitude": "altitude",
     "night": "darkness",
-    "conditions": "pack, weather",
+    "conditions": "pack, sand, heat",
     "sleepiness": "sleepiness",
     "stops": "stops",
     "sleep": "sleep",
