@@ -83,7 +83,7 @@ power 3.9 in place of 3.4.
 
 QUEUE = """
 The field walks in a crowd there: from the 25th percentile to the 99th all pass the Col de Voza
-between 1.70 and 2.05 h, though they finish between 35.6 and 46.2 h. No estimate of one runner tells that.
+between 1.70 and 2.05 h, though they finish after 35.6 to 46.2 h. No estimate of one runner knows.
 """
 ROADS = """\
 ### Terrain along the way
