@@ -65,7 +65,7 @@ def test_public_names_end_with_a_unit_of_the_page_or_with_none() -> None:
 
 # a share, a ratio, a count or a number on a scale of its own
 PLAIN = re.compile(
-    r".*(fraction|share|probability|grade|spread|slope|kss|above_\d|of_time|terrain|stages?|day"
+    r".*(fraction|share|probability|grade|spread|slope|kss|above_\d|of_time|terrain|sand|stages?|day"
     r"|number|schema|year|low|high|of_distance|models|shift|finishers|draws|seed|downhill_gain"
     r"|weight|decay|ease|front|early|wear|stops|sleep"
     r"|night_up|night_down|habit|p10|p50|p90|from_|to|steepest_\d+m|conditions|index).*"

@@ -92,8 +92,9 @@ def test_the_elite_is_below_the_one_hour_world_record() -> None:
 
 def test_load_is_the_pack_over_the_body() -> None:
     heavy = replace(at_ability(3.7), pack_kg=7.0, body_kg=70.0)
-    assert heavy.load == pytest.approx(0.1)
-    assert replace(heavy, body_kg=100.0).load == pytest.approx(0.07)
+    assert heavy.load() == pytest.approx(0.1)
+    assert replace(heavy, body_kg=100.0).load(2.0) == pytest.approx(0.05)
+    assert heavy.load(8.0) == 0.0  # nobody carries less than nothing
 
 
 def test_a_runner_does_not_change() -> None:

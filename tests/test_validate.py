@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "scripts"))
 
 from validation import (  # noqa: E402
+    doubles,
     events,
     fields,
     halves,
@@ -234,12 +235,25 @@ def test_the_first_stage_is_told_as_it_was_and_more_loss_is_slower() -> None:
 def test_a_rule_is_scaled_to_the_first_stage() -> None:
     folders = Folders(Path("nowhere"), ROOT / "scripts" / "validation" / "facts")
     real = stages.results(folders)
-    assert set(real["men"]) == {"1", "4", "5", "6", "all"}
-    assert set(real["women"]) == {"1", "4", "6", "all"}
-    error = stages.sables_by_rule(folders, "distance", 1.0)
+    assert list(real) == ["men 1", "men 2", "men 3", "women 1", "women 2"]
+    for stage_s in (each for each in real.values() if np.isfinite(each).all()):
+        assert stage_s[:-1].sum() == pytest.approx(stage_s[-1])  # of the same person
+    error = stages.sables_by_rule(folders, "distance", 1.0)["men 1"]
     lengths_m = [float(push.edge_m[-1]) for push in stages.sables().pushes]
-    told_s = real["men"]["1"] * lengths_m[4] / lengths_m[0]
-    assert error["men", "5"] == pytest.approx(told_s / real["men"]["5"] - 1.0)
+    told_s = real["men 1"][0] * lengths_m[4] / lengths_m[0]
+    assert error[3] == pytest.approx(told_s / real["men 1"][4] - 1.0)
+
+
+def test_what_a_day_costs_is_near_what_two_races_on_a_weekend_say() -> None:
+    folders = Folders(Path("nowhere"), ROOT / "scripts" / "validation" / "facts")
+    found = doubles.columns(folders)
+    fits = [doubles.fitted(found, "first")]
+    known = np.isfinite(found["others"])
+    fits.append(doubles.fitted({name: each[known] for name, each in found.items()}, "others"))
+    for shipped, low, high in zip(
+        doubles.SHIPPED, np.min(fits, axis=0), np.max(fits, axis=0), strict=True
+    ):
+        assert 0.9 * low <= shipped <= 1.1 * high
 
 
 def test_a_passage_half_way_leaves_less_than_seven_tenths_of_the_error(folders: Folders) -> None:

@@ -93,7 +93,7 @@ class Judgement:
     stage_loss: float = _judged(0.038, "share an hour beyond", "two races on one weekend")
     stage_free_h: float = _judged(3.0, "h of a stage that cost nothing", "two races on one weekend")
     stage_night_h: float = _judged(16.0, "h from a stage to the next", "no data")
-    stage_rest_h: float = _judged(32.0, "h that leave 1/e of the loss", "two races on one weekend")
+    stage_rest_h: float = _judged(40.0, "h that leave 1/e of the loss", "two races on one weekend")
     stage_floor: float = _judged(0.7, "share", "no data")
     # collapse: a runner has to lie down by the trail
     collapse_per_h: float = _judged(

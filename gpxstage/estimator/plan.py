@@ -278,8 +278,6 @@ def push_of(
     edges = [c.edge_m[1:] + offset_m for c, offset_m in zip(cells, offsets_m, strict=True)]
     middles = [0.5 * (c.edge_m[1:] + c.edge_m[:-1]) for c in cells]
     by_stage = [(stage, m) for m, (stage, _) in zip(middles, part, strict=True)]
-    slower = policy.slower if policy and policy.slower else Slower(1.0)
-    met = course.conditions if policy is None or policy.slowdown is None else 1.0
     return Push(
         edge_m=np.concatenate([[0.0], *edges]),
         grade=np.concatenate([c.grade for c in cells]),
@@ -290,13 +288,19 @@ def push_of(
         sites=sites,
         border_cells=np.cumsum([len(c.grade) for c in cells[:-1]], dtype=np.int64),
         start=start,
-        slowed=met * np.concatenate([slower.times(stage.number, m) for stage, m in by_stage]),
+        slowed=_slowed(course, policy or Policy(), by_stage),
         sand=_by_cell([stage.sand for stage, _ in part], by_stage),
         lighter_kg=_by_cell([_lighter_kg(course, stage) for stage, _ in part], by_stage),
         weather=conditions.weather_hours(course.weather, start),
         fresh=fresh,
         next_start_s=_next_start_s(course, part),
     )
+
+
+def _slowed(course: Course, how: Policy, by_stage: Sequence[tuple[Stage, Array]]) -> Array:
+    """Times as long by a bad stretch, and by the course's conditions where no others are given."""
+    slower, met = how.slower or Slower(1.0), course.conditions if how.slowdown is None else 1.0
+    return met * np.concatenate([slower.times(stage.number, m) for stage, m in by_stage])
 
 
 def _lighter_kg(course: Course, stage: Stage) -> float:

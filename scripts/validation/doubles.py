@@ -17,6 +17,7 @@ SHIPPED = (JUDGEMENT.stage_loss, JUDGEMENT.stage_free_h, JUDGEMENT.stage_rest_h)
 STARTS = ((0.04, 3.0, 50.0), (0.04, 3.0, 25.0), (0.06, 4.0, 20.0))
 FIRST_H = (0.0, 2.0, 4.0, 8.0, 14.0)
 REST_H = (10.0, 20.0, 40.0, 60.0)
+TIME_BY_POWER = 0.85  # a share of power less is so much of it in time, where part is hiked
 SAMPLES, SEED = 20, 1
 FEW = 9  # fewer pairs are no row
 
@@ -53,7 +54,7 @@ def slower(found: dict[str, np.ndarray], loss: float, free_h: float, rest_h: flo
     values["stage_night_h"] = 0.0  # rest as it was
     constants = Judgement(**values)
     kept = endurance.next_stage_factor(1.0, found["first_h"], constants, found["rest_h"])
-    return np.asarray(-np.log(kept))
+    return np.asarray(-TIME_BY_POWER * np.log(kept))
 
 
 def fitted(found: dict[str, np.ndarray], against: str) -> np.ndarray:
