@@ -19,7 +19,7 @@ COMMANDS = {  # name -> module; in the order of --help
     "plot": "racing",
     "report": "racing",
     "batch": "many",
-    "relay": "relaying",
+    "relay": "racing",
     "review": "reviewing",
     "demands": "preparing",
     "training": "preparing",

@@ -10,39 +10,24 @@ import click
 from gpxstage.cli import output
 from gpxstage.cli.options import (
     CourseOptions,
-    FormOptions,
+    FactOptions,
     LimitOptions,
     RaceOptions,
     RunnerOptions,
     picture_option,
-    quiet_option,
-    units_option,
 )
 from gpxstage.cli.values import argument, command, option, picture_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.workload import Demands, Training
-    from gpxstage.report.say.tables import Table
-
-
-@dataclass(frozen=True)
-class PreparingShow:
-    """How the tables of these commands are shown."""
-
-    forms: FormOptions = FormOptions()
-    units: str = units_option()
-    quiet: bool = quiet_option()
+    from gpxstage.facts.workload import Demands
 
 
 @dataclass(frozen=True)
 class DemandsRequest:
     """What `demands` reads."""
 
-    show: PreparingShow = PreparingShow()
+    show: FactOptions = FactOptions()
     race: RaceOptions = RaceOptions()
 
 
@@ -54,16 +39,18 @@ def demands(request: DemandsRequest) -> None:
     hours from its start, and by the calendar too.
     """
     from gpxstage.report.say.training_tables import demand_rows, demand_tables
+    from gpxstage.report.splits import lines_csv
 
     show = request.show
     report, found = _demanded(request.race, show.units, why=True)
-    _put(
-        show,
+    output.put_facts(
         found,
-        rows=lambda: demand_rows(found, show.units),
+        show.forms,
+        found.race,
+        csv=lambda: lines_csv(demand_rows(found, show.units)),
         tables=lambda: demand_tables(report.facts, found, show.units),
-        notes=found.notes,
     )
+    output.say(found.notes, show.quiet)
 
 
 def _demanded(race: RaceOptions, units: str, *, why: bool = False) -> tuple[Report, Demands]:
@@ -76,28 +63,6 @@ def _demanded(race: RaceOptions, units: str, *, why: bool = False) -> tuple[Repo
 
     report = analyzed(race, why=why)
     return report, demands(report, units)
-
-
-def _put(
-    show: PreparingShow,
-    found: Demands | Training,
-    *,
-    rows: Callable[[], list[dict[str, object]]],
-    tables: Callable[[], list[Table]],
-    notes: Sequence[str],
-) -> None:
-    """Print what was found in the form that was chosen, and the notes."""
-    if show.forms.form == "json":
-        from gpxstage.facts.whole import text_of
-
-        output.put(text_of(found))
-    elif show.forms.form == "csv":
-        from gpxstage.report.splits import lines_csv
-
-        output.put(lines_csv(rows()))
-    else:
-        output.put_tables(tables(), found.race, show.forms.form)
-    output.say(notes, show.quiet)
 
 
 @dataclass(frozen=True)
@@ -119,7 +84,7 @@ class TrainingRequest:
     recording: tuple[str, ...] = argument(nargs=-1, required=True)
     goal: RaceToTrainFor = RaceToTrainFor()
     output: str | None = picture_option()
-    show: PreparingShow = PreparingShow()
+    show: FactOptions = FactOptions()
     runner: RunnerOptions = RunnerOptions()
     most: LimitOptions = LimitOptions()
 
@@ -131,47 +96,34 @@ def training(request: TrainingRequest) -> None:
     A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
     those that `demands` shows for the race. They are no advice.
     """
+    from gpxstage.estimator.fit import recordings
     from gpxstage.report.say.training_tables import training_rows, training_tables
-    from gpxstage.training.weeks import shown_weeks
+    from gpxstage.report.splits import lines_csv
+    from gpxstage.training.weeks import shown_weeks, training
 
-    show = request.show
-    kind = picture_kind("-o", request.output) if request.output else ""
-    found, paths = _trained(request)
+    source, show, most = (request.goal.course,), request.show, request.most
+    kind = picture_kind("-o", request.output)
+    race = RaceOptions(CourseOptions(source, most=most), request.runner)
+    report, demanded = _demanded(race, show.units)
+    assert report.estimate is not None
+    paths = recordings.files(request.recording)
+    with output.progress(len(paths), "reading", show.quiet) as done:
+        outings, notes = recordings.read(paths, done=done, limits=most.limits)
+    course, runner = (report.course, report.profiles), report.estimate.runner
+    found = training(outings, demanded, runner, course, units=show.units, notes=notes)
     if request.output:
         from gpxstage import folder
         from gpxstage.plot import save
         from gpxstage.plot.weekly import draw
 
         picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
-        folder.write_file(request.output, picture, inputs=paths)
-    _put(
-        show,
+        read = output.inputs(source, request.runner.results.past, request.runner.files)
+        folder.write_file(request.output, picture, inputs=[*paths, *read])
+    output.put_facts(
         found,
-        rows=lambda: training_rows(found, show.units),
+        show.forms,
+        found.race,
+        csv=lambda: lines_csv(training_rows(found, show.units)),
         tables=lambda: training_tables(found, shown_weeks(found.weeks), show.units),
-        notes=(*found.notes, *found.demands.notes),
     )
-
-
-def _trained(request: TrainingRequest) -> tuple[Training, list[Path]]:
-    """What the recordings hold of the race, and all files that were read."""
-    from gpxstage.estimator.fit import recordings
-    from gpxstage.training.weeks import training
-
-    source, show = (request.goal.course,), request.show
-    race = RaceOptions(CourseOptions(source, most=request.most), request.runner)
-    report, demanded = _demanded(race, show.units)
-    assert report.estimate is not None
-    paths = recordings.files(request.recording)
-    with output.progress(len(paths), "reading", show.quiet) as done:
-        outings, notes = recordings.read(paths, done=done, limits=request.most.limits)
-    found = training(
-        outings,
-        demanded,
-        report.estimate.runner,
-        (report.course, report.profiles),
-        units=show.units,
-        notes=notes,
-    )
-    read = output.inputs(source, request.runner.results.past, request.runner.files)
-    return found, [*paths, *read]
+    output.say((*found.notes, *found.demands.notes), show.quiet)

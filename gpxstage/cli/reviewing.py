@@ -54,13 +54,14 @@ def review(request: ReviewRequest) -> None:
     change in the runner file, where the evidence is clear.
     """
     _check(request)
-    kind = picture_kind("-o", request.output) if request.output else None
+    kind = picture_kind("-o", request.output)
     path = Path(request.recording)
     if not path.exists():
         raise FileNotFoundError(2, "no such file", str(path))
     from gpxstage.cli.racing import analyzed
     from gpxstage.facts.looking_back import review as looked_back
     from gpxstage.facts.ways import way_of
+    from gpxstage.report.say.review_tables import review_csv, review_tables
 
     race = RaceOptions(request.course, request.runner, request.plan, ModelOptions(draws=0))
     report = analyzed(race)
@@ -75,13 +76,21 @@ def review(request: ReviewRequest) -> None:
     even, levels, notes = _others(report, way, trace, race)
     advice = _advice(report, way, trace, race)
     found = looked_back(report, way, trace, even=even, levels=levels, advice=advice, notes=notes)
-    if request.output and kind:
+    show = request.show
+    if request.output:
         from gpxstage import folder
 
         read = [*output.inputs(request.course.source, (), request.runner.files), path]
-        folder.write_file(request.output, _drawn(found, way, request, kind), inputs=read)
-    _show(found, request)
-    output.say([*report.notes, *found.notes], request.show.quiet)
+        picture = _drawn(found, way, show.units, kind)
+        folder.write_file(request.output, picture, inputs=read)
+    output.put_facts(
+        found,
+        request.forms,
+        found.name,
+        csv=lambda: review_csv(found, show.units),
+        tables=lambda: review_tables(found, show.units),
+    )
+    output.say([*report.notes, *found.notes], show.quiet)
 
 
 def _check(request: ReviewRequest) -> None:
@@ -189,22 +198,7 @@ def _others(
     return run(replace(runner, name="even plan")), levels, notes
 
 
-def _show(found: ReviewFacts, request: ReviewRequest) -> None:
-    form, units = request.forms.form, request.show.units
-    if form == "json":
-        from gpxstage.facts.whole import text_of
-
-        output.put(text_of(found))
-        return
-    from gpxstage.report.say.review_tables import review_csv, review_tables
-
-    if form == "csv":
-        output.put(review_csv(found, units))
-    else:
-        output.put_tables(review_tables(found, units), found.name, form)
-
-
-def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> bytes:
+def _drawn(found: ReviewFacts, way: Way, units: str, kind: str) -> bytes:
     import numpy as np
 
     from gpxstage.plot import save
@@ -214,4 +208,4 @@ def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> b
         [m + p.profile.distance_m for p, m in zip(way.parts, way.offset_m, strict=True)]
     )
     height_m = np.concatenate([part.profile.elevation_m for part in way.parts])
-    return save(draw(found, along_m, height_m, request.show.units).figure, kind)
+    return save(draw(found, along_m, height_m, units).figure, kind)

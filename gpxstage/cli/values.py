@@ -108,17 +108,14 @@ def distance_m(text: str) -> float | None:
     if text in DISTANCES_M:
         return DISTANCES_M[text]
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
-    return (_finite(float(match[1]) * UNITS_M[match[2]]) or None) if match else None
+    length_m = float(match[1]) * UNITS_M[match[2]] if match else 0.0
+    return length_m if 0.0 < length_m < math.inf else None
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def picture_kind(option: str, path: str) -> str:
-    """The ending that says what a picture is to be; *option* is the one that gave the path."""
-    kind = os.path.splitext(path)[1].lower()
-    if kind not in {".png", ".svg", ".pdf"}:
+def picture_kind(option: str, path: str | None) -> str:
+    """What a picture is to be, by its ending; "" where *option* gave no path."""
+    kind = os.path.splitext(path or "")[1].lower()
+    if path and kind not in {".png", ".svg", ".pdf"}:
         raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
     return kind[1:]
 

@@ -48,6 +48,11 @@ class Official(Struct, forbid_unknown_fields=True):
     km: Annotated[Km | None, Meta(description="length")] = None
     gain_m: Annotated[Gain | None, Meta(description="climb")] = None
 
+    @property
+    def length_m(self) -> float | None:
+        """The length in metres."""
+        return None if self.km is None else 1000.0 * self.km
+
 
 class TerrainTable(Struct, forbid_unknown_fields=True):
     """A stretch of one terrain: from the one before it, or from the start."""
@@ -195,6 +200,11 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     ] = None
     results: Annotated[list[ResultTable], Meta(description="what earlier fields needed")] = []
     stage: Annotated[list[StageTable], Meta(description="in order, one at least")] = []
+
+    def official_km(self, stage: StageTable) -> float | None:
+        """The organiser's length of a stage; a race of one stage is that stage."""
+        own, whole = stage.official or Official(), self.official or Official()
+        return own.km or (whole.km if len(self.stage) == 1 else None)
 
 
 TABLES: dict[str, type[Struct]] = {

@@ -24,7 +24,7 @@ DOUBT = 0.05
 def placed(
     stage: StageTable,
     section: Section,
-    official_m: float | None,
+    official_km: float | None,
     cutoffs_s: Sequence[float | None],
     *,
     race: RaceTable,
@@ -39,7 +39,7 @@ def placed(
     _twice(stage.point, section, where)
     pairs = zip(stage.point, cutoffs_s, strict=True)
     points = [_point(table, stage, section, cutoff_s, where) for table, cutoff_s in pairs]
-    factor = _factor(stage.point, length_m, official_m)
+    factor = _factor(stage.point, length_m, official_km)
     points = [
         replace(
             point,
@@ -203,15 +203,16 @@ def _last_at_the_end(
     return [*points[:-1], replace(points[-1], distance_m=length_m)]
 
 
-def _factor(tables: Sequence[PointTable], length_m: float, official_m: float | None) -> float:
+def _factor(tables: Sequence[PointTable], length_m: float, official_km: float | None) -> float:
     """What turns the points' kilometres into measured ones.
 
     They are the organiser's where the stage has an official length that holds them, unless
     the last of them says that the stage ends where it was measured to end.
     """
     last_m = max((1000.0 * table.km for table in tables if table.km is not None), default=None)
-    if official_m is None or last_m is None or last_m > official_m + END_M:
+    if official_km is None or last_m is None or last_m > 1000.0 * official_km + END_M:
         return 1.0
+    official_m = 1000.0 * official_km
     measured = abs(last_m - length_m) <= END_M and abs(last_m - official_m) > END_M
     return 1.0 if measured else length_m / official_m
 

@@ -6,16 +6,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gpxstage.course import (
-    DEFAULT_TERRAIN,
-    Course,
-    CourseError,
-    Point,
-    Result,
-    Stage,
-)
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Result, Stage
 from gpxstage.racefile import doubts, keys, marks, places, services, sources
-from gpxstage.racefile.sections import Pieces, Sections, ground_of_stage
+from gpxstage.racefile.keys import Official
+from gpxstage.racefile.sections import Sections, ground_of_stage
 from gpxstage.racefile.timetable import Timetable
 from gpxstage.text import duration_s, listed
 
@@ -23,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from gpxstage.course import Format
+    from gpxstage.course import Format, Point
     from gpxstage.racefile.bare import Wishes
-    from gpxstage.racefile.keys import Official, RaceTable, StageTable
+    from gpxstage.racefile.keys import RaceTable
     from gpxstage.racefile.sections import Section
     from gpxstage.racefile.sources import Source
 
@@ -43,20 +37,19 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
     where = sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
-    sections = Sections(path, race, repairs=wishes.repair, read=read, limits=wishes.limits)
+    sections = Sections(path, race, wishes, read)
     parts = sections.all()
     fields, late = earlier_fields(race, where)
-    listed = _points(race, parts, timetable, where)
-    grounds = [ground_of_stage(race, k, parts, wishes.terrain, where) for k in range(len(parts))]
-    stages = _stages(race, parts, listed, timetable, grounds)
+    stages = _stages(race, parts, timetable, wishes.terrain, where)
+    official = race.official or Official()
     notes = [
         *sections.notes,
         *_unsaid(race, wishes),
         *timetable.doubts(float(parts[0].way.track.lon_deg[0])),
         *places.gaps([p.way for p in parts], [stage.transfer for stage in race.stage]),
-        *timetable.disorder(stages),
+        *doubts.disorder(stages, staged=format_ == "staged"),
         *late,
-        *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
+        *_far("the race", sum(part.way.length_m for part in parts), official.length_m),
         *services.doubts([(p.name, p.services) for stage in race.stage for p in stage.point]),
     ]
     course = Course(
@@ -67,8 +60,8 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
         start=timetable.start,
         waves=timetable.waves,
         limit_s=None if race.limit_h is None else 3600.0 * race.limit_h,
-        official_length_m=_length_m(race.official),
-        official_gain_m=None if race.official is None else race.official.gain_m,
+        official_length_m=official.length_m,
+        official_gain_m=official.gain_m,
         survey=race.survey,
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
@@ -83,21 +76,32 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
 def _stages(
     race: RaceTable,
     parts: Sequence[Section],
-    listed: tuple[list[tuple[Point, ...]], list[list[str]]],
     timetable: Timetable,
-    grounds: Sequence[tuple[float, Pieces]],
+    terrain: float | None,
+    where: str,
 ) -> list[Stage]:
-    points, doubts = listed
-    return [
-        replace(
-            _stage(race, k, parts[k], doubts[k]),
-            points=points[k],
-            start=timetable.starts[k],
-            terrain=grounds[k][0],
-            terrain_along=grounds[k][1],
+    points, doubts = _points(race, parts, timetable, where)
+    stages = []
+    for k, (stage, part) in enumerate(zip(race.stage, parts, strict=True)):
+        official = stage.official or Official()
+        far = _far("", part.way.length_m, official.length_m)
+        mean, along = ground_of_stage(race, k, parts, terrain, where)
+        stages.append(
+            Stage(
+                k + 1,
+                stage.name or part.way.track.name or f"Stage {k + 1}",
+                part.way.track,
+                points=points[k],
+                start=timetable.starts[k],
+                limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
+                terrain=mean,
+                terrain_along=along,
+                official_length_m=official.length_m,
+                official_gain_m=official.gain_m,
+                notes=(*part.notes, *(f"stage {k + 1}: {doubt}" for doubt in [*doubts[k], *far])),
+            )
         )
-        for k in range(len(parts))
-    ]
+    return stages
 
 
 def _points(
@@ -112,7 +116,7 @@ def _points(
             points, doubts[k] = marks.placed(
                 stage,
                 parts[k],
-                _official_m(race, stage),
+                race.official_km(stage),
                 timetable.cutoffs_s(k),
                 race=race,
                 where=keys.label(where, k + 1, stage.name),
@@ -139,30 +143,6 @@ def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None, end
         kind = end.kind if next_start.kind == "start" else next_start.kind
         return replace(next_start, kind=kind)
     return replace(end, name=ends_at) if ends_at else end
-
-
-def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str]) -> Stage:
-    """A stage but for its points, its clock and its terrain."""
-    stage, says = race.stage[k], f"stage {k + 1}"
-    far = _far("", part.way.length_m, _length_m(stage.official))
-    return Stage(
-        k + 1,
-        stage.name or part.way.track.name or f"Stage {k + 1}",
-        part.way.track,
-        limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
-        official_length_m=_length_m(stage.official),
-        official_gain_m=None if stage.official is None else stage.official.gain_m,
-        notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
-    )
-
-
-def _official_m(race: RaceTable, stage: StageTable) -> float | None:
-    """The organiser's length of a stage; a race of one stage is that stage."""
-    return _length_m(stage.official) or (_length_m(race.official) if len(race.stage) == 1 else None)
-
-
-def _length_m(official: Official | None) -> float | None:
-    return None if official is None or official.km is None else 1000.0 * official.km
 
 
 def _far(what: str, length_m: float, official_m: float | None) -> list[str]:
@@ -223,18 +203,8 @@ def earlier_fields(race: RaceTable, where: str) -> tuple[tuple[Result, ...], lis
         late = [key for key, value in known if value > 3600.0 * (race.limit_h or float("inf"))]
         if late:
             notes.append(f"results {k}: {late[0]} lies past the limit of {race.limit_h:g} h")
-        result = Result(
-            table.year,
-            table.finishers,
-            winner_s=times_s["winner"],
-            p10_s=times_s["p10"],
-            p25_s=times_s["p25"],
-            median_s=times_s["median"],
-            p75_s=times_s["p75"],
-            p90_s=times_s["p90"],
-            source=table.source or "",
-        )
-        found.append(result)
+        fields = {f"{key}_s": value for key, value in times_s.items()}
+        found.append(Result(table.year, table.finishers, **fields, source=table.source or ""))
     return tuple(found), notes
 
 

@@ -13,7 +13,7 @@ from gpxstage.racefile import vocabulary
 from gpxstage.text import letters, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gpxstage.course import Point
 
@@ -157,22 +157,13 @@ def doubts(named: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
 
 
 def _hint(word: str) -> str:
-    close = nearest(word, _all())
+    english = [{"en": tongues["en"]} for tongues in WORDS.values()]  # before all other words
+    known = [each for table in (*english, *WORDS.values()) for each in vocabulary.words_of(table)]
+    close = nearest(word, dict.fromkeys(each.strip("*") for each in known))
     return f' (did you mean "{close}"?)' if close else f" (known are {', '.join(MEANINGS)})"
 
 
 @cache
-def _all() -> tuple[str, ...]:
-    """All words, English ones first."""
-    texts = [text for tongues in WORDS.values() for text in tongues.values()]
-    english = [tongues["en"] for tongues in WORDS.values()]
-    words = (word.strip(" *") for text in (*english, *texts) for word in text.split(","))
-    return tuple(dict.fromkeys(words))
-
-
-@cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    def of(texts: Iterable[str]) -> re.Pattern[str]:
-        return vocabulary.pattern_of(word for text in texts for word in text.split(","))
-
-    return {what: of(tongues.values()) for what, tongues in WORDS.items()}
+    words_of, pattern_of = vocabulary.words_of, vocabulary.pattern_of
+    return {what: pattern_of(words_of(tongues)) for what, tongues in WORDS.items()}

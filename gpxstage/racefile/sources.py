@@ -39,6 +39,16 @@ class Source:
     gpx: GpxFile
     path: Path | None = None  # where it came from a file
 
+    @property
+    def ways(self) -> tuple[Track, ...]:
+        """Its tracks, or its routes where it has no track."""
+        return self.gpx.tracks or self.gpx.routes
+
+    @property
+    def usable(self) -> tuple[Track, ...]:
+        """Those that lead anywhere: a pressed button leaves one that does not."""
+        return tuple(track for track in self.ways if track.steps_m.sum() >= LEAST_LENGTH_M)
+
 
 def race_file(sources: Sequence[Any]) -> Path | None:
     """The race file that the sources name, by itself or by its folder; None for bare GPX."""
@@ -75,7 +85,7 @@ def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
 
 def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
     """Files in the order of the stages; notes about the order go to the first file."""
-    ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
+    ways = [source.usable for source in found]
     if len(found) < 2 or not all(ways):
         return found
     checked = check([source.stem or source.where for source in found], ways, by_name=by_name)
@@ -137,9 +147,8 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
             f"{source.where}: has {counted(len(gpx.routes), 'route')} beside its tracks: left out,"
             " the tracks are the course"
         )
-    found = gpx.tracks or gpx.routes
-    usable = tuple(track for track in found if goes(track))
-    if not found:
+    usable = source.usable
+    if not source.ways:
         waypoints = len(gpx.waypoints)
         has = f"has {counted(waypoints, 'waypoint')} but " if waypoints else "has "
         raise CourseError(f"{source.where}: {has}no track or route")
@@ -147,7 +156,7 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
         raise CourseError(
             f"{source.where}: its track is a single place: a course needs two at least"
         )
-    if dropped := len(found) - len(usable):
+    if dropped := len(source.ways) - len(usable):
         notes.append(f"{source.where}: {counted(dropped, 'track')} of a single place: left out")
     return usable, notes
 
@@ -168,11 +177,6 @@ def waypoints(source: Source) -> tuple[Point, ...]:
         and not NUMBERED.fullmatch(point.name)
         and not places.is_turn(replace(point, symbol=point.name))
     )
-
-
-def goes(track: Track) -> bool:
-    """Whether a track leads anywhere: a pressed button leaves one that does not."""
-    return bool(track.steps_m.sum() >= LEAST_LENGTH_M)
 
 
 def _folder(folder: Path) -> list[Path]:

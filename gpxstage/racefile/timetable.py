@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from gpxstage.course import Format, Stage
+    from gpxstage.course import Format
     from gpxstage.racefile.bare import Wishes
     from gpxstage.racefile.keys import RaceTable
 
@@ -172,22 +172,3 @@ class Timetable:
             if point.cutoff is not None and self.zone is not None:
                 return point.name, walltime.on_the_wall(point.cutoff, self.zone)[0]
         return None
-
-    def disorder(self, stages: Sequence[Stage]) -> list[str]:
-        """Notes of cutoffs that are earlier than one before them."""
-        notes = []
-        name, latest_s = "", 0.0
-        for stage in stages:
-            if self.format == "staged":
-                latest_s = 0.0
-            for point in stage.points:
-                if point.cutoff_s is None:
-                    continue
-                if point.cutoff_s < latest_s:
-                    notes.append(
-                        f'stage {stage.number}: the cutoff at "{point.name}" is earlier than'
-                        f' the one at "{name}" before it'
-                    )
-                else:
-                    name, latest_s = point.name, point.cutoff_s
-        return notes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
 
@@ -194,8 +194,13 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
 
 def limits() -> tuple[str, ...]:
     """What a time limit is called in any language, in small letters without accents and signs."""
-    words = {letters(word) for text in LIMITS.values() for word in text.split(",")}
+    words = set(map(letters, words_of(LIMITS)))
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def words_of(tongues: Mapping[str, str]) -> list[str]:
+    """The words of a table, of all its languages."""
+    return [word.strip() for text in tongues.values() for word in text.split(",")]
 
 
 def plain_words(text: str) -> str:
@@ -212,19 +217,19 @@ def _matches(kind: str, table: str, plain: str) -> bool:
 def _pattern(kind: str, table: str) -> re.Pattern[str] | None:
     """The words of a kind that count in prose, too, those that do not, or those of marks."""
     if table == "mark":
-        return pattern_of(MARKS[kind].split(",")) if kind in MARKS else None
-    words = [word.strip() for text in WORDS[kind].values() for word in text.split(",")]
-    wanted = [
-        word for word in words if (kind in PROSE and word not in NOT_IN_PROSE) == (table == "prose")
-    ]
-    return pattern_of(wanted) if wanted else None
+        words = MARKS[kind].split(", ") if kind in MARKS else []
+    else:
+        words = words_of(WORDS[kind])
+        in_prose = [word for word in words if kind in PROSE and word not in NOT_IN_PROSE]
+        words = in_prose if table == "prose" else [word for word in words if word not in in_prose]
+    return pattern_of(words) if words else None
 
 
 def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     """The pattern of some words of the table, in a text of plain words."""
     cores: dict[tuple[str, str], list[str]] = {}  # by what has to come before and after
     for word in words:
-        before, core, after = _parts(word.strip())
+        before, core, after = _parts(word)
         cores.setdefault((before, after), []).append(core)
     return re.compile("|".join(f"{b}(?:{'|'.join(each)}){a}" for (b, a), each in cores.items()))
 
@@ -246,32 +251,23 @@ def _parts(word: str) -> tuple[str, str, str]:
 
 def passage(name: str) -> tuple[str, str]:
     """A name without the word for one of its passages, and which: "out", "back" or ""."""
-    return _ending(name, "passage")
+    return _ending(name, _meanings("passage"))
 
 
 def door(name: str) -> tuple[str, str]:
     """A name without the word for one of its doors, and which: "in", "out" or ""."""
-    return _ending(name, "door")
+    return _ending(name, _meanings("door"))
 
 
-def _ending(name: str, which: str) -> tuple[str, str]:
+def _ending(name: str, meanings: Mapping[str, str]) -> tuple[str, str]:
     """A name without its last word, where that is a word of the table, and what it means."""
     found = re.search(r"[^\W\d_]+(?=\W*$)", name)
-    if found is None:
-        return name, ""
-    stem = name[: found.start()].strip(" -–,;:/([")
-    word, table = letters(found[0]), _endings(which)
-    if word not in table or not stem:
-        return name, ""
-    return stem, table[word]
+    stem = name[: found.start()].strip(" -–,;:/([") if found else ""
+    means = meanings.get(letters(found[0]), "") if found and stem else ""
+    return (stem, means) if means else (name, "")
 
 
 @cache
-def _endings(which: str) -> dict[str, str]:
+def _meanings(which: str) -> dict[str, str]:
     table = PASSAGES if which == "passage" else DOORS
-    return {
-        letters(word): key
-        for key, tongues in table.items()
-        for text in tongues.values()
-        for word in text.split(",")
-    }
+    return {letters(word): key for key, tongues in table.items() for word in words_of(tongues)}
