@@ -62,6 +62,28 @@ class Clock:
         """The same, read as hours since the start."""
         return [row.elapsed / HOUR for row in self.rows]
 
+    @property
+    def time_of_day(self) -> timedelta:
+        """The time of day of the start."""
+        return self.start - self.start.replace(hour=0, minute=0)
+
+    def gives(self, first: timedelta, *, numbers: bool = False) -> bool:
+        """Whether this is the time that the table has at a start that is not at midnight."""
+        at_midnight = self.start.hour + self.start.minute == 0
+        return not at_midnight and clocks.since_start(self.first, numbers=numbers) == first
+
+    def are_sane(self) -> list[bool | None]:
+        """Whether the first cutoff asks for a speed that races ask for; None where no km is known.
+
+        Read as a time of day, and as hours since the start.
+        """
+        known = [k for k, row in enumerate(self.rows) if row.km is not None and row.km >= NEAR_KM]
+        if not known:
+            return [None, None]
+        km, first = self.rows[known[0]].km or 0.0, known[0]
+        hours = (self.as_clocks_h[first], self.as_elapsed_h[first])
+        return [h > 0.0 and SANE_KMH[0] <= km / h <= SANE_KMH[1] for h in hours]
+
 
 def bare(name: str, text: str, km: float | None, title: str) -> Bare | None:
     """A cutoff that may count from the start; None for one that is dated or is no such text."""
@@ -78,16 +100,17 @@ def are_elapsed(races: Sequence[Clock], title: str, *, dated: bool) -> tuple[boo
     *dated* says that other cutoffs of the table have a day: then these are times of day, too.
     """
     races = [race for race in races if race.rows]
-    if not races or dated or _from_the_clock(races):
+    if not races or dated or any(race.gives(race.time_of_day) for race in races):
         return False, []
     rises = all(a.elapsed <= b.elapsed for race in races for a, b in pairwise(race.rows))
-    if columns.of_elapsed(title) or _from_zero(races):
+    from_zero = any(race.gives(timedelta(), numbers=True) for race in races)
+    if columns.of_elapsed(title) or from_zero:
         return True, [_says(races[0], "count from the start")]
-    sane = [_is_sane(races[0], hours) for hours in (races[0].as_clocks_h, races[0].as_elapsed_h)]
     if any(row.clock is None for race in races for row in race.rows):
-        since = rises and sane != [True, False]
+        since = rises and races[0].are_sane() != [True, False]
         return since, [_says(races[0], "count from the start")] if since else []
-    if all(_same(race) for race in races):
+    readings = [zip(race.as_clocks_h, race.as_elapsed_h, strict=True) for race in races]
+    if all(abs(a - b) < 1e-6 for both in readings for a, b in both):  # the start is at midnight
         return False, []
     return _by_speed(races, title, rises=rises)
 
@@ -95,9 +118,9 @@ def are_elapsed(races: Sequence[Clock], title: str, *, dated: bool) -> tuple[boo
 def _by_speed(races: Sequence[Clock], title: str, *, rises: bool) -> tuple[bool, list[str]]:
     """The reading that asks for the usual speeds."""
     first = races[0]
-    sane = [_is_sane(first, hours) for hours in (first.as_clocks_h, first.as_elapsed_h)]
+    sane = first.are_sane()
     if None in sane:
-        early = first.rows[0].elapsed < first.start - first.start.replace(hour=0, minute=0)
+        early = first.rows[0].elapsed < first.time_of_day
         since = rises and early
         doubtful = early or columns.of_duration(title)
         return since, [_says(first, _which(since))] if doubtful else []
@@ -141,14 +164,6 @@ def _asked(race: Clock, *, since: bool, both: bool = False) -> str:
     return f"{other} the first asks for {one:.1f} km/h"
 
 
-def _is_sane(race: Clock, hours: Sequence[float]) -> bool | None:
-    """Whether the first cutoff asks for a speed that races ask for; None where no km is known."""
-    for row, after_h in zip(race.rows, hours, strict=True):
-        if row.km is not None and row.km >= NEAR_KM:
-            return after_h > 0.0 and SANE_KMH[0] <= row.km / after_h <= SANE_KMH[1]
-    return None
-
-
 def _off(race: Clock, hours: Sequence[float]) -> float:
     """How far the speeds are from the usual one, as a mean of the logarithms of their ratios."""
     off = [
@@ -157,26 +172,3 @@ def _off(race: Clock, hours: Sequence[float]) -> float:
         if row.km and after_h > 0.0
     ]
     return sum(off) / len(off) if off else math.inf
-
-
-def _from_zero(races: Sequence[Clock]) -> bool:
-    """Whether the table gives 0:00 at a start that is not at midnight."""
-    return any(
-        race.start.hour + race.start.minute > 0
-        and clocks.since_start(race.first, numbers=True) == timedelta()
-        for race in races
-    )
-
-
-def _from_the_clock(races: Sequence[Clock]) -> bool:
-    """Whether the table gives the time of day at a start that is not at midnight."""
-    return any(
-        race.start.hour + race.start.minute > 0
-        and clocks.since_start(race.first) == race.start - race.start.replace(hour=0, minute=0)
-        for race in races
-    )
-
-
-def _same(race: Clock) -> bool:
-    """Whether both readings are the same: the race starts at midnight."""
-    return all(abs(a - b) < 1e-6 for a, b in zip(race.as_clocks_h, race.as_elapsed_h, strict=True))

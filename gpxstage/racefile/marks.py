@@ -82,7 +82,7 @@ def _point(
 ) -> Point:
     """A point with what the race file and the waypoint of its name say of its place."""
     lat_deg, lon_deg, elevation_m, symbol = table.lat, table.lon, None, ""
-    offered = frozenset().union(*map(services.meaning, table.services))
+    offered = services.meanings(table.services)
     if (lat_deg is None) != (lon_deg is None):
         missing = "lon" if lon_deg is None else "lat"
         raise CourseError(f'{where}: point "{table.name}": lat and lon go together: no {missing}')

@@ -13,7 +13,7 @@ from gpxstage.racefile import vocabulary
 from gpxstage.text import letters, listed, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.course import Point
 
@@ -117,9 +117,14 @@ def meaning(service: str) -> frozenset[str]:
     return frozenset(found - {"crew"} if "medical" in found else found)
 
 
+def meanings(services: Iterable[str]) -> frozenset[str]:
+    """What some services are together."""
+    return frozenset().union(*map(meaning, services))
+
+
 def offered(point: Point) -> frozenset[str]:
     """What a place offers by its services."""
-    return frozenset().union(*map(meaning, point.services))
+    return meanings(point.services)
 
 
 def is_known(service: str) -> bool:
@@ -138,8 +143,7 @@ def parted(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for part in re.split(r"[,;/|+&•、・]\s*|\s{2,}", text):
         words = part.lower().split()
-        apart = frozenset().union(*map(meaning, words))
-        each = all(map(is_known, words)) and apart == meaning(part)
+        each = all(map(is_known, words)) and meanings(words) == meaning(part)
         found += words if each else [part.strip()]
     return tuple(word for word in found if word)
 

@@ -20,7 +20,7 @@ from gpxstage.parser import GpxFile, inputs
 from gpxstage.parser.handlers import LONG_TEXT
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
-from gpxstage.text import counted, short
+from gpxstage.text import counted, listed, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,15 +72,15 @@ def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
     Where that order does not join, and another one does, a folder's files take the other one.
     """
     found: list[Source] = []
-    listed: list[Source] = []
+    folders = 0
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
             files = [read_file(path, limits=limits) for path in _folder(Path(source))]
             found += _ordered(files, by_name=True)
+            folders += 1
         else:
-            listed.append(_read(source, limits))
-            found.append(listed[-1])
-    return _ordered(found, by_name=False) if len(listed) == len(found) else found
+            found.append(_read(source, limits))
+    return found if folders else _ordered(found, by_name=False)
 
 
 def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
@@ -88,11 +88,11 @@ def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
     ways = [source.usable for source in found]
     if len(found) < 2 or not all(ways):
         return found
-    checked = check([source.stem or source.where for source in found], ways, by_name=by_name)
-    ordered = [found[k] for k in checked.positions]
-    first = ordered[0]
-    gpx = replace(first.gpx, notes=(*first.gpx.notes, *checked.notes))
-    return [replace(first, gpx=gpx), *ordered[1:]]
+    names = [source.stem or source.where for source in found]
+    order, notes = _order(names, ways, by_name=by_name)
+    first, *rest = (found[k] for k in order)
+    gpx = replace(first.gpx, notes=(*first.gpx.notes, *notes))
+    return [replace(first, gpx=gpx), *rest]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -212,6 +212,11 @@ def name_of(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
+def stem_of(name: str) -> str:
+    """A file's name without its ending."""
+    return re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
+
+
 def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     """Sorts names as people do: 2 before 10."""
     parts = re.findall(r"\d+|\D+", path.name.casefold())
@@ -222,9 +227,7 @@ def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
 def read_file(path: Path, where: str | None = None, limits: Limits = LIMITS) -> Source:
     """Read one GPX file, called *where* in messages."""
     name = name_of(path)
-    stem = re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
-    where = where or name
-    return Source(where, stem, parser.read(path, where, limits), path)
+    return Source(where or name, stem_of(name), parser.read(path, where or name, limits), path)
 
 
 def _read(source: Any, limits: Limits) -> Source:
@@ -297,7 +300,6 @@ def _seconds(moment: datetime | None) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-FEW = 5  # names that a note lists
 MOST_ORDERED = 1_000  # judgement: files whose ends are compared, each with each
 FIRST = re.compile(
     r"(?<![^\W_])(one|first|start|prologue?|erster?|erstes|eins|premiere?|première|un|une"
@@ -305,34 +307,29 @@ FIRST = re.compile(
 )  # words for the first one, where stages make a circle
 
 
-@dataclass(frozen=True)
-class Order:
-    """Positions of the files in the order of the stages, and what people should know about it."""
-
-    positions: tuple[int, ...]
-    notes: tuple[str, ...]
-
-
-def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool) -> Order:
-    """Compare the order of files with the one in which the end of each meets a start.
+def _order(
+    names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool
+) -> tuple[list[int], list[str]]:
+    """The order of files in which the end of each meets a start, and notes about it.
 
     *files* holds the tracks of each file. Where *by_name*, the order comes from the names alone
     (a folder), and the other order is taken if it is the only one and the names do not number
     the files; where a person gave the order it is kept. Either way a note says so.
     """
-    kept = tuple(range(len(names)))
+    kept = list(range(len(names)))
     if len(names) > MOST_ORDERED:
-        return Order(kept, ())
+        return kept, []
     starts, ends = _ends(files, 0), _ends(files, -1)
     joins = geo.near_pairs(ends, starts, OFF_TRACK_M)
     open_ = [k for k in kept[1:] if not joins[k - 1, k]]
     if not open_:
-        return Order(kept, ())
+        return kept, []
     order = geo.chain(joins)
     if order is not None:
         circle = bool(joins[order[-1], order[0]])
         order = _from_first(order, names) if circle else order
-        return _other_order(names, order, take=by_name and not _numbered(names), circle=circle)
+        take = by_name and not _numbered(names)
+        return order if take else kept, [_other_order(names, order, take=take, circle=circle)]
     notes = [
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
         for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
@@ -343,7 +340,7 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
             f"{len(open_)} of {len(names)} stages do not start where the one before them ends:"
             f" their order is {whose}, and may be wrong"
         )
-    return Order(kept, tuple(notes))
+    return kept, notes
 
 
 def _ends(files: Sequence[Sequence[Track]], at: int) -> tuple[geo.Array, geo.Array]:
@@ -351,20 +348,18 @@ def _ends(files: Sequence[Sequence[Track]], at: int) -> tuple[geo.Array, geo.Arr
     return lat, np.array([tracks[at].lon_deg[at] for tracks in files])
 
 
-def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: bool) -> Order:
-    listed = ", ".join(names[k] for k in order[:FEW])
-    listed += f" and {len(order) - FEW} more" if len(order) > FEW else ""
+def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: bool) -> str:
+    """A note of an order that is taken, or could be."""
     start = "; they make a circle, so check which one is the first" if circle else ""
+    some = f"{listed([names[k] for k in order])}{start}"
     if take:
-        note = (
+        return (
             "the order of the stages is the one in which the end of each meets the start of the"
-            f" next, not that of the file names: {listed}{start}"
+            f" next, not that of the file names: {some}"
         )
-        return Order(tuple(order), (note,))
     back = order == sorted(order, reverse=True)
     hint = " or all of them are drawn backwards" if back else ""
-    note = f"the stages would join in another order: {listed}{start}{hint}; their order is kept"
-    return Order(tuple(range(len(names))), (note,))
+    return f"the stages would join in another order: {some}{hint}; their order is kept"
 
 
 def _from_first(order: list[int], names: Sequence[str]) -> list[int]:

@@ -10,7 +10,6 @@ from gpxstage.racefile import bare, doubts
 from gpxstage.racefile.keys import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from gpxstage.course import Format
@@ -78,17 +77,13 @@ class Timetable:
                     " runs through"
                 )
             starts.append(own)
-        if self.format == "staged":
-            self._forward(starts)
-        return starts
-
-    def _forward(self, starts: Sequence[datetime | None]) -> None:
         before: datetime | None = None
-        for k, start in enumerate(starts):
+        for k, start in enumerate(starts if self.format == "staged" else []):
             if start is not None and before is not None and start <= before:
                 where = label(self.where, k + 1, self.race.stage[k].name)
                 raise CourseError(f"{where}: starts before the stage before it")
             before = start or before
+        return starts
 
     def _moved(self, first: datetime | None, wishes: Wishes) -> datetime | None:
         """The start that counts: the file's, a later wave's, or one given by hand."""
@@ -152,23 +147,20 @@ class Timetable:
         if self.zone is not None and self.race.timezone is not None:
             local = None if self.start is None else self.start.replace(tzinfo=None)
             notes += doubts.zone(self.race.timezone, self.zone, lon_deg, local)
-        first, cutoff = self.own[0], self._first_cutoff()
-        if first is None or self.start is None or cutoff is None or self.start in self.waves:
+        points = [point for stage in self.race.stage for point in stage.point]
+        given = [(point.name, point.cutoff) for point in points if point.cutoff is not None]
+        first = self.own[0]
+        if first is None or self.start is None or not given or self.start in self.waves:
             return notes
+        assert self.zone is not None  # else there is no start
+        name, local = given[0]
+        cutoff = walltime.on_the_wall(local, self.zone)[0]
         moved_s = walltime.between_s(first, self.start)
-        after = walltime.after(self.start, walltime.between_s(first, cutoff[1]))
-        if moved_s and f"{after:%H%M}" != f"{cutoff[1]:%H%M}":
+        after = walltime.after(self.start, walltime.between_s(first, cutoff))
+        if moved_s and f"{after:%H%M}" != f"{cutoff:%H%M}":
             notes.append(
                 f"the start is not that of {self.where}, and the cutoffs move with it: that at"
-                f' "{cutoff[0]}" from {cutoff[1]:%H:%M} to {after:%H:%M}; to keep the cutoffs,'
+                f' "{name}" from {cutoff:%H:%M} to {after:%H:%M}; to keep the cutoffs,'
                 f" write the start into {self.where}"
             )
         return notes
-
-    def _first_cutoff(self) -> tuple[str, datetime] | None:
-        """The first cutoff of the race file, and its place."""
-        points = (point for stage in self.race.stage for point in stage.point)
-        for point in points:
-            if point.cutoff is not None and self.zone is not None:
-                return point.name, walltime.on_the_wall(point.cutoff, self.zone)[0]
-        return None

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gpxstage.course import CourseError, track_distance_m
+from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import (
     bare,
@@ -74,7 +74,10 @@ def first_race_file(
     CourseError for what would make a race file that gpxstage refuses.
     """
     if timezone is not None:
-        bare.wished_zone(timezone)
+        try:
+            bare.zone(timezone, "--timezone")
+        except CourseError as error:
+            raise WishError(str(error)) from None
     if (path := sources.race_file(given)) is not None:
         raise CourseError(f"{path.name}: is a race file already")
     found = sources.read_all(given, limits)
@@ -82,9 +85,8 @@ def first_race_file(
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)
     listed_ = table.PointsTable(()) if points is None else table.read(points)
-    if points is None:
-        stages, passed = _from_waypoints(course, files)
-    else:
+    stages, passed = _from_waypoints(course, files)
+    if points is not None:
         stages, passed = _from_table(course, files, listed_.rows, Path(points).name), []
     names = listed(list(dict.fromkeys(file.gpx for file in files)))
     race = RaceRow(
