@@ -149,7 +149,7 @@ def split(request: SplitRequest) -> None:
 
     course = CourseOptions(source, most=request.most).load()
     found = cutting.split(course, request.at, request.every)
-    files = {part.file: track_gpx(part.track, part.points).encode() for part in found.parts}
+    files = {name: text.encode() for name, text in found.files(track_gpx).items()}
     files["race.toml"] = found.race_file.encode()
     names = folder.write_all(request.output, files, inputs=output.inputs(source))
     output.say([note for stage in course.stages for note in stage.notes], request.quiet)

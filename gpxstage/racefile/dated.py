@@ -31,10 +31,10 @@ class Timed:
 def with_times(
     race: RaceRow,
     stages: Sequence[StageRow],
-    unread: Sequence[str] = (),
+    unread: Sequence[str],
     *,
-    title: str = "",
-    along_km: Sequence[Sequence[float | None]] = (),
+    title: str,
+    along_km: Sequence[Sequence[float | None]],
 ) -> tuple[RaceRow, list[StageRow]]:
     """The rows with starts and cutoffs as dates and times; the race notes what stays a comment.
 
@@ -90,8 +90,7 @@ def _timed(
         if staged and k:
             own = stage.start or _later_start(written, start, before)
             before = own or before
-        kms = along_km[k] if along_km else [None] * len(stage.points)
-        found.append(Timed(stage, written, own, kms))
+        found.append(Timed(stage, written, own, along_km[k]))
     return found
 
 
@@ -160,7 +159,7 @@ class Reading:
         return self._moment(entry, own)
 
     def point(
-        self, point: PointRow, own: datetime | None, km: float | None, end: datetime | None = None
+        self, point: PointRow, own: datetime | None, km: float | None, end: datetime | None
     ) -> PointRow:
         """A point, its cutoff as a moment where that can be; *own* is the start it counts from.
 

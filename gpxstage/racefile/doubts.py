@@ -101,8 +101,9 @@ def pushed(here: Closing, before: Closing | None, end_h: float | None) -> str:
 
 
 def _way_km(here: Closing, before: Closing) -> float | None:
-    known = here.at_km is not None and before.at_km is not None
-    return (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
+    if here.at_km is None or before.at_km is None:
+        return None
+    return here.at_km - before.at_km
 
 
 def _is_slow(wait_h: float, way_km: float | None) -> bool:

@@ -18,7 +18,7 @@ from gpxstage.text import counted, letters, listed
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gpxstage.course import Array, Format, Track
     from gpxstage.racefile.rows import PointRow
@@ -305,9 +305,7 @@ def _joined(points: Sequence[Point]) -> list[Point]:
         before = found[-1] if found else None
         if (
             before is not None
-            and before.distance_m is not None
-            and point.distance_m is not None
-            and point.distance_m - before.distance_m <= DOOR_M
+            and _at(point) - _at(before) <= DOOR_M
             and (stem := _one_place(before.name, point.name))
         ):
             kind = before.kind if before.kind != "waypoint" else point.kind
@@ -331,14 +329,12 @@ def joined_rows(rows: Sequence[PointRow]) -> list[PointRow]:
         if before is None or not near or not (stem := _one_place(before.name, row.name)):
             found.append(row)
             continue
-        kind, guessed = (before.kind, before.guessed)
-        if kind == "waypoint":
-            kind, guessed = row.kind, row.guessed
+        kinds = row if before.kind == "waypoint" else before
         found[-1] = replace(
             before,
             name=stem,
-            kind=kind,
-            guessed=guessed,
+            kind=kinds.kind,
+            guessed=kinds.guessed,
             crew=before.crew or row.crew,
             services=tuple(dict.fromkeys((*before.services, *row.services))),
             cutoff=before.cutoff if row.cutoff is None else row.cutoff,
@@ -361,25 +357,18 @@ def passages(rows: Sequence[PointRow], points: Sequence[Point]) -> list[PointRow
             for name in {letters(point.name), letters(stem)}:
                 passed.setdefault(name, []).append(point.distance_m / 1000.0)
     names = [letters(row.name) for row in rows]
-    return [
-        replace(row, km=_passed_km(row, names[:k].count(names[k]), names, passed))
-        for k, row in enumerate(rows)
-    ]
-
-
-def _passed_km(
-    row: PointRow, earlier: int, names: Sequence[str], passed: Mapping[str, list[float]]
-) -> float | None:
-    """The km of a row; *earlier* rows have its name."""
-    if row.km is not None or row.lat_deg is not None or row.kind in ("start", "finish"):
-        return row.km
-    name = letters(row.name)
-    if name in passed:
-        there_km = passed[name]
-        return there_km[earlier] if len(there_km) == names.count(name) > 1 else None
-    stem, which = vocabulary.passage(row.name)
-    there_km = passed.get(letters(stem), []) if which else []
-    return there_km[0 if which == "out" else -1] if there_km else None
+    found = []
+    for k, (row, name) in enumerate(zip(rows, names, strict=True)):
+        km = row.km
+        has_place = km is not None or row.lat_deg is not None or row.kind in ("start", "finish")
+        stem, which = vocabulary.passage(row.name)
+        if not has_place and name in passed:
+            there_km, earlier = passed[name], names[:k].count(name)
+            km = there_km[earlier] if len(there_km) == names.count(name) > 1 else None
+        elif not has_place and which and letters(stem) in passed:
+            km = passed[letters(stem)][0 if which == "out" else -1]
+        found.append(replace(row, km=km))
+    return found
 
 
 def _one_place(first: str, second: str) -> str:

@@ -262,9 +262,11 @@ def _settle(race: TOMLDocument, key: str) -> None:
 
 
 def _moved(old: Any, shift: float) -> Any:
-    """A number, or stretches, on other ground."""
+    """A number on other ground; stretches stay where they are and get new numbers."""
     if isinstance(old, list):
-        return [{**stretch, "value": _moved(stretch["value"], shift)} for stretch in old]
+        for stretch in old:
+            stretch["value"] = _moved(stretch["value"], shift)
+        return old
     value = (DEFAULT_TERRAIN if old is None else float(old)) + shift
     return round(min(max(value, 0.0), 1.0), DIGITS)
 
@@ -283,23 +285,13 @@ def _before(race: MutableMapping[str, Any]) -> str:
 def _set(
     table: MutableMapping[str, Any], key: str, value: Any, comment: str | None, end: str
 ) -> None:
-    """A number in the place of the old one, aligned as that was; None keeps its comment.
-
-    Stretches stay where they are and get new values.
-    """
+    """A number in the place of the old one, aligned as that was; None keeps its comment."""
     old = table.get(key)
-    item: Any = old if isinstance(value, list) else tomlkit.item(value)
-    if isinstance(value, list):
-        for stretch, moved in zip(item, value, strict=True):
-            stretch["value"] = moved["value"]
-    elif old is None:
+    item: Any = old if value is old else tomlkit.item(value)
+    if old is None:
         item.trivia.trail = end
-    else:
-        for name in ("indent", "comment_ws", "comment", "trail"):
-            setattr(item.trivia, name, getattr(old.trivia, name))
     if comment is not None:
-        space = item.trivia.comment_ws or " "
         item.comment(comment)
-        item.trivia.comment_ws = space
+        item.trivia.comment_ws = (old.trivia.comment_ws if old is not None else "") or " "
     if item is not old:
         table[key] = item

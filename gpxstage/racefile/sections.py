@@ -228,18 +228,12 @@ def ground_of_stage(
         raise CourseError(f"{place}: terrain: each to_km must lie beyond the one before")
     scale = whole_m / official_km if official_km else 1000.0  # measured metres in its kilometre
     ends = [(stretch.to_km * scale - before_m, stretch.value) for stretch in given]
-    pieces = _inside(ends, lengths_m[k])
+    touching = [end for end in ends if end[0] > 0.0] or ends[-1:]
+    last = next((j for j, (to_m, _) in enumerate(touching) if to_m >= lengths_m[k]), -1)
+    pieces = (*touching[:last], (lengths_m[k], touching[last][1]))
     lasts_m = np.diff([0.0, *(to_m for to_m, _ in pieces)])
     mean = float(np.average([value for _, value in pieces], weights=lasts_m))
     return mean, pieces if len(pieces) > 1 else ()
-
-
-def _inside(pieces: Sequence[tuple[float, float]], length_m: float) -> Pieces:
-    """The pieces that touch a stage, the last to its end."""
-    touching = [piece for piece in pieces if piece[0] > 0.0] or [pieces[-1]]
-    ends = [to_m >= length_m for to_m, _ in touching]
-    kept = touching[: ends.index(True) + 1] if any(ends) else touching
-    return (*kept[:-1], (length_m, kept[-1][1]))
 
 
 SNAP_M = 1.0  # a cut this close to a point of the track is at that point
@@ -280,26 +274,16 @@ def _spot(along_m: Array, at_m: float, *, after_gap: bool) -> _Spot:
 
     Both ends of a gap are equally far along: a part begins behind it and ends before it.
     """
-    if after_gap:
-        index = int(np.searchsorted(along_m, at_m + SNAP_M, side="right")) - 1
-    else:
-        index = int(np.searchsorted(along_m, at_m - SNAP_M, side="left"))
-    nearest = min(max(index, 0), len(along_m) - 1)
-    if abs(along_m[nearest] - at_m) <= SNAP_M:
-        return _Spot(_closest(along_m, at_m, after_gap=after_gap), 0.0)
+    right = min(int(np.searchsorted(along_m, at_m)), len(along_m) - 1)
+    around_m = (along_m[max(right - 1, 0)], along_m[right])
+    nearest_m = min(around_m, key=lambda there_m: abs(there_m - at_m))
+    if abs(nearest_m - at_m) <= SNAP_M and after_gap:
+        return _Spot(int(np.searchsorted(along_m, nearest_m, side="right")) - 1, 0.0)
+    if abs(nearest_m - at_m) <= SNAP_M:
+        return _Spot(int(np.searchsorted(along_m, nearest_m, side="left")), 0.0)
     before = int(np.searchsorted(along_m, at_m, side="right")) - 1
     step_m = along_m[before + 1] - along_m[before]
     return _Spot(before, float((at_m - along_m[before]) / step_m))
-
-
-def _closest(along_m: Array, at_m: float, *, after_gap: bool) -> int:
-    """The point nearest to a distance; of several at the same distance the first or the last."""
-    right = min(int(np.searchsorted(along_m, at_m)), len(along_m) - 1)
-    left = max(right - 1, 0)
-    distance_m = min(along_m[left], along_m[right], key=lambda d: abs(d - at_m))
-    if after_gap:
-        return int(np.searchsorted(along_m, distance_m, side="right")) - 1
-    return int(np.searchsorted(along_m, distance_m, side="left"))
 
 
 def _value(column: Array, spot: _Spot, *, around: bool) -> float:

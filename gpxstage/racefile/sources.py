@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -283,21 +283,17 @@ def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = Fals
     points = [point for segment in segments for point in segment]
     sizes = [len(segment) for segment in segments if segment]
     height = [np.nan if point.elevation is None else point.elevation for point in points]
+    times = [point.time for point in points]
+    times = [time.replace(tzinfo=UTC) if time and not time.tzinfo else time for time in times]
     return Track(
         np.array([point.latitude for point in points], dtype=np.float64),
         np.array([point.longitude for point in points], dtype=np.float64),
         np.array(height, dtype=np.float64),
-        np.array([_seconds(point.time) for point in points]),
+        np.array([np.nan if time is None else time.timestamp() for time in times]),
         np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64),
         name=short(name or ""),
         is_route=is_route,
     )
-
-
-def _seconds(moment: datetime | None) -> float:
-    if moment is None:
-        return float("nan")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 MOST_ORDERED = 1_000  # judgement: files whose ends are compared, each with each
@@ -327,7 +323,10 @@ def _order(
     order = geo.chain(joins)
     if order is not None:
         circle = bool(joins[order[-1], order[0]])
-        order = _from_first(order, names) if circle else order
+        first = [k for k, name in enumerate(names) if FIRST.search(name.casefold())]
+        if circle and len(first) == 1:
+            at = order.index(first[0])
+            order = order[at:] + order[:at]
         take = by_name and not _numbered(names)
         return order if take else kept, [_other_order(names, order, take=take, circle=circle)]
     notes = [
@@ -360,13 +359,6 @@ def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: 
     back = order == sorted(order, reverse=True)
     hint = " or all of them are drawn backwards" if back else ""
     return f"the stages would join in another order: {some}{hint}; their order is kept"
-
-
-def _from_first(order: list[int], names: Sequence[str]) -> list[int]:
-    """A circle, beginning with the one file whose name says that it is the first."""
-    first = [k for k in order if FIRST.search(names[k].casefold())]
-    at = order.index(first[0]) if len(first) == 1 else 0
-    return order[at:] + order[:at]
 
 
 def _numbered(names: Sequence[str]) -> bool:

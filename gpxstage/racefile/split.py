@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -19,10 +19,12 @@ from gpxstage.text import fits, listed, suggestion
 from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gpxstage.course import Course, Stage, Track
 
+
+Anything = TypeVar("Anything")
 
 METRES = {"km": 1000.0, "k": 1000.0, "mi": MILE_M}
 DISTANCE = re.compile(r"(\d+(?:\.\d+)?) ?(km|k|mi)?", re.IGNORECASE)
@@ -45,6 +47,10 @@ class Split:
 
     parts: tuple[Part, ...]
     race_file: str
+
+    def files(self, gpx: Callable[[Track, tuple[Point, ...]], Anything]) -> dict[str, Anything]:
+        """Each part's file by its name, as *gpx* writes a track and its points."""
+        return {part.file: gpx(part.track, part.points) for part in self.parts}
 
 
 def split(course: Course, at: Sequence[str | float] = (), every: str | None = None) -> Split:

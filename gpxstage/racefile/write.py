@@ -198,7 +198,7 @@ def read_back(
     files = {(path.parent / name).resolve(): source for name, source in read.items()}
     try:
         table = keys.check(sources.parsed_toml(content.encode(), path.name), path.name)
-        return reading.assembled(table, path, bare.Wishes(), files)
+        return reading.build(table, path, bare.Wishes(), files)
     except CourseError as error:
         why = str(error).removeprefix(f"{path.name}: ")
         raise CourseError(f"{where}: makes no race file that can be read: {why}") from None
