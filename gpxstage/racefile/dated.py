@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gpxstage.racefile import bare, clocks, columns, doubts, elapsed
+from gpxstage.racefile import bare, clocks, columns, doubts
 from gpxstage.racefile.clocks import Written
 from gpxstage.racefile.doubts import Closing
 from gpxstage.text import counted, listed
@@ -111,15 +111,15 @@ def _ends(timed: Sequence[Timed], reading: Reading, *, staged: bool) -> list[lis
 
 def _are_elapsed(timed: Sequence[Timed], title: str, *, staged: bool) -> tuple[bool, list[str]]:
     """Whether the cutoffs without a day count from the start, and what to say about it."""
-    races: list[elapsed.Clock] = []
+    races: list[columns.Clock] = []
     is_dated = False
     for here in timed:
         if here.own is None:
             continue
-        rows: list[elapsed.Bare] = []
+        rows: list[columns.Bare] = []
         for point, km in zip(here.stage.points, here.along_km, strict=True):
             if isinstance(point.cutoff, str):
-                row = elapsed.bare(point.name, point.cutoff, km, title)
+                row = columns.bare(point.name, point.cutoff, km, title)
                 entry = clocks.read(point.cutoff)
                 is_dated |= row is None and entry is not None and entry.clock is not None
                 rows += [] if row is None else [row]
@@ -128,8 +128,8 @@ def _are_elapsed(timed: Sequence[Timed], title: str, *, staged: bool) -> tuple[b
             races[0] = replace(races[0], rows=(*races[0].rows, *rows))
         else:
             first = here.written if isinstance(here.written, str) else ""
-            races.append(elapsed.Clock(here.own, first, tuple(rows)))
-    return elapsed.are_elapsed(races, title, dated=is_dated)
+            races.append(columns.Clock(here.own, first, tuple(rows)))
+    return columns.are_elapsed(races, title, dated=is_dated)
 
 
 @dataclass

@@ -276,10 +276,7 @@ def _place(raw: Any, path: list[str | int], where: str) -> str:
     """'race.toml: stage 2 "Day 2": point "Rifugio Neve"' for the path of a table."""
     place, table = where, raw
     for k, step in enumerate(path):
-        try:
-            table = table[step]
-        except (KeyError, IndexError, TypeError):
-            break
+        table = table[step]
         if isinstance(step, int):
             thing = str(path[k - 1])
             name = table.get("name") if isinstance(table, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Point
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 END_M = 100.0  # a kilometre this close to the end, rounded as they are, is the end
 DOUBT_M = 1000.0  # kilometres and coordinates that differ by more than this, and 5 %: a note
 DOUBT = 0.05
+LESS = ", and the track passes it less often in this order"
 
 
 def placed(
@@ -56,7 +58,8 @@ def placed(
         stage.point, points, match(section.way.along_m, section.way.track, points), strict=True
     ):
         if passage is None:
-            _passed_less(table, stage.point, where)
+            if table.km is None and _is_several(table, stage.point):
+                raise _needs_km(table, stage.point, where, LESS)
             notes.append(f'point "{point.name}" {_lost(point, section)}: left out')
             continue
         at_m = min(passage.distance_m, length_m)
@@ -177,12 +180,6 @@ def _twice(tables: Sequence[PointTable], section: Section, where: str) -> None:
             raise _needs_km(table, tables, where, "")
 
 
-def _passed_less(table: PointTable, tables: Sequence[PointTable], where: str) -> None:
-    """Raise CourseError for a place that is listed more often than the track passes it."""
-    if table.km is None and _is_several(table, tables):
-        raise _needs_km(table, tables, where, ", and the track passes it less often in this order")
-
-
 def _needs_km(table: PointTable, tables: Sequence[PointTable], where: str, why: str) -> CourseError:
     times = sum(other.name == table.name for other in tables)
     says = f"is listed {times} times{why}: each needs its km"
@@ -233,16 +230,13 @@ def _along(
 
 
 def _in_order(tables: Sequence[PointTable], where: str) -> None:
-    before: PointTable | None = None
-    for table in tables:
-        if table.km is None:
-            continue
-        if before is not None and before.km is not None and table.km < before.km:
+    known = [(table.name, table.km) for table in tables if table.km is not None]
+    for (before, before_km), (name, km) in pairwise(known):
+        if km < before_km:
             raise CourseError(
-                f'{where}: point "{table.name}" at {table.km:.1f} km is listed after'
-                f' "{before.name}" at {before.km:.1f} km: points go in the order they are passed'
+                f'{where}: point "{name}" at {km:.1f} km is listed after'
+                f' "{before}" at {before_km:.1f} km: points go in the order they are passed'
             )
-        before = table
 
 
 def _lost(point: Point, section: Section) -> str:

@@ -7,15 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gpxstage import walltime
-from gpxstage.course import (
-    DEFAULT_TERRAIN,
-    Course,
-    CourseError,
-    Result,
-    Stage,
-    Weather,
-    WishError,
-)
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Result, Stage, Weather, WishError
 from gpxstage.racefile import bare, doubts, keys, marks, places, services, sources
 from gpxstage.racefile.keys import Official
 from gpxstage.racefile.sections import Sections, ground_of_stage
