@@ -155,16 +155,14 @@ def doubts(named: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
         for service in offers:
             if not is_known(service):
                 places.setdefault(service, []).append(place)
-    return [
-        f'service "{word}" is not known{_hint(word)}: {listed(at)}' for word, at in places.items()
-    ]
-
-
-def _hint(word: str) -> str:
     english = [{"en": tongues["en"]} for tongues in WORDS.values()]  # before all other words
-    known = [each for table in (*english, *WORDS.values()) for each in vocabulary.words_of(table)]
-    close = nearest(word, dict.fromkeys(each.strip("*") for each in known))
-    return f' (did you mean "{close}"?)' if close else f" (known are {', '.join(MEANINGS)})"
+    known = [word for table in (*english, *WORDS.values()) for word in vocabulary.words_of(table)]
+    notes = []
+    for service, at in places.items():
+        close = nearest(service, dict.fromkeys(word.strip("*") for word in known))
+        hint = f'did you mean "{close}"?' if close else f"known are {', '.join(MEANINGS)}"
+        notes.append(f'service "{service}" is not known ({hint}): {listed(at)}')
+    return notes
 
 
 @cache

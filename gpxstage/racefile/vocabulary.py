@@ -156,6 +156,7 @@ UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")  # "BaseVita", "AidStation"
 NOT_A_BASE = r"(?! (?:of|camp|du|des|della|del|dell)(?![a-z]))"  # the base of a cliff is none
 NOT_FIRST = r"(?<!first )"  # first aid is no aid station
+NOTHING = re.compile(r"(?!)")
 HEAD_WORDS = 4  # judgement: the words of a description that may name the place; then it is prose
 PROSE = ("life-base", "aid")  # what a description may mean: other words of it may mean anything
 NOT_IN_PROSE = {
@@ -188,7 +189,7 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
     if prose:
         plain = " ".join(plain.split()[:HEAD_WORDS])
     tables = ("prose",) if prose else ("prose", "name", "mark") if marks else ("prose", "name")
-    found = (kind for kind in WORDS for table in tables if _matches(kind, table, plain))
+    found = (kind for kind in WORDS for table in tables if _pattern(kind, table).search(plain))
     return next(found, "") if plain else ""
 
 
@@ -208,13 +209,8 @@ def plain_words(text: str) -> str:
     return letters(HUMPS.sub(" ", text))
 
 
-def _matches(kind: str, table: str, plain: str) -> bool:
-    found = _pattern(kind, table)
-    return found is not None and found.search(plain) is not None
-
-
 @cache
-def _pattern(kind: str, table: str) -> re.Pattern[str] | None:
+def _pattern(kind: str, table: str) -> re.Pattern[str]:
     """The words of a kind that count in prose, too, those that do not, or those of marks."""
     if table == "mark":
         words = MARKS[kind].split(", ") if kind in MARKS else []
@@ -222,7 +218,7 @@ def _pattern(kind: str, table: str) -> re.Pattern[str] | None:
         words = words_of(WORDS[kind])
         in_prose = [word for word in words if kind in PROSE and word not in NOT_IN_PROSE]
         words = in_prose if table == "prose" else [word for word in words if word not in in_prose]
-    return pattern_of(words) if words else None
+    return pattern_of(words) if words else NOTHING
 
 
 def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
