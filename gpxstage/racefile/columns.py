@@ -232,17 +232,16 @@ class Clock:
         at_midnight = self.start.hour + self.start.minute == 0
         return not at_midnight and clocks.since_start(self.first, numbers=numbers) == first
 
-    def are_sane(self) -> list[bool | None]:
-        """Whether the first cutoff asks for a speed that races ask for; None where no km is known.
+    def asks(self) -> tuple[float, float, float] | None:
+        """The km of the first cutoff that says something of speeds, and the speeds it asks for.
 
-        Read as a time of day, and as hours since the start.
+        Read as a time of day, and as hours since the start; None where no such km is known.
         """
-        known = [k for k, row in enumerate(self.rows) if row.km is not None and row.km >= NEAR_KM]
-        if not known:
-            return [None, None]
-        km, first = self.rows[known[0]].km or 0.0, known[0]
-        hours = (self.as_clocks_h[first], self.as_elapsed_h[first])
-        return [h > 0.0 and SANE_KMH[0] <= km / h <= SANE_KMH[1] for h in hours]
+        readings = zip(self.rows, self.as_clocks_h, self.as_elapsed_h, strict=True)
+        for row, clock_h, elapsed_h in readings:
+            if row.km is not None and row.km >= NEAR_KM:
+                return row.km, row.km / clock_h, row.km / max(elapsed_h, 1e-6)
+        return None
 
 
 def bare(name: str, text: str, km: float | None, title: str) -> Bare | None:
@@ -267,7 +266,8 @@ def are_elapsed(races: Sequence[Clock], title: str, *, dated: bool) -> tuple[boo
     if of_elapsed(title) or from_zero:
         return True, [_says(races[0], "count from the start")]
     if any(row.clock is None for race in races for row in race.rows):
-        since = rises and races[0].are_sane() != [True, False]
+        asked = races[0].asks()
+        since = rises and (asked is None or not _is_sane(asked[1]) or _is_sane(asked[2]))
         return since, [_says(races[0], "count from the start")] if since else []
     readings = [zip(race.as_clocks_h, race.as_elapsed_h, strict=True) for race in races]
     if all(abs(a - b) < 1e-6 for both in readings for a, b in both):  # the start is at midnight
@@ -278,19 +278,26 @@ def are_elapsed(races: Sequence[Clock], title: str, *, dated: bool) -> tuple[boo
 def _by_speed(races: Sequence[Clock], title: str, *, rises: bool) -> tuple[bool, list[str]]:
     """The reading that asks for the usual speeds."""
     first = races[0]
-    sane = first.are_sane()
-    if None in sane:
+    asked = first.asks()
+    if asked is None:
         early = first.rows[0].elapsed < first.time_of_day
         since = rises and early
         doubtful = early or of_duration(title)
         return since, [_says(first, _which(since))] if doubtful else []
-    by_clock, by_start = bool(sane[0]), bool(sane[1]) and rises
+    km, clock_kmh, elapsed_kmh = asked
+    by_clock, by_start = _is_sane(clock_kmh), _is_sane(elapsed_kmh) and rises
     if by_clock != by_start:
-        why = _asked(first, since=not by_start)
+        why = f"as hours since the start the first asks for {elapsed_kmh:.1f} km/h"
+        if by_start:
+            why = f"as times of day the first asks for {clock_kmh:.1f} km/h"
         doubtful = by_start or of_duration(title)
         return by_start, [_says(first, _which(by_start), why)] if doubtful else []
     if not by_clock:
-        return False, [_says(first, _which(False), _asked(first, since=False, both=True))]
+        why = (
+            f"neither is usual for {km:.1f} km, {clock_kmh:.1f} km/h as a time of day,"
+            f" {elapsed_kmh:.1f} km/h as hours since the start"
+        )
+        return False, [_says(first, _which(False), why)]
     off = [
         sum(_off(race, hours) for race, hours in zip(races, readings, strict=True))
         for readings in ([r.as_clocks_h for r in races], [r.as_elapsed_h for r in races])
@@ -308,20 +315,8 @@ def _says(race: Clock, what: str, why: str = "") -> str:
     return f'the cutoffs {what} ("{row.text}" at {row.name})' + (f": {why}" if why else "")
 
 
-def _asked(race: Clock, *, since: bool, both: bool = False) -> str:
-    """What speed the first cutoff with a km asks for in the reading that was not taken."""
-    kms = [row.km or 0.0 for row in race.rows]
-    k = next(k for k, km in enumerate(kms) if km >= NEAR_KM)
-    km = kms[k]
-    clock, elapsed = km / race.as_clocks_h[k], km / max(race.as_elapsed_h[k], 1e-6)
-    where = f"{km:.1f} km"
-    if both:
-        return (
-            f"neither is usual for {where}, {clock:.1f} km/h as a time of day,"
-            f" {elapsed:.1f} km/h as hours since the start"
-        )
-    other, one = ("as hours since the start", elapsed) if since else ("as times of day", clock)
-    return f"{other} the first asks for {one:.1f} km/h"
+def _is_sane(kmh: float) -> bool:
+    return SANE_KMH[0] <= kmh <= SANE_KMH[1]
 
 
 def _off(race: Clock, hours: Sequence[float]) -> float:
