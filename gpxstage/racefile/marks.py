@@ -26,7 +26,6 @@ LESS = ", and the track passes it less often in this order"
 def placed(
     stage: StageTable,
     section: Section,
-    official_km: float | None,
     cutoffs_s: Sequence[float | None],
     *,
     race: RaceTable,
@@ -41,7 +40,7 @@ def placed(
     _twice(stage.point, section, where)
     pairs = zip(stage.point, cutoffs_s, strict=True)
     points = [_point(table, stage, section, cutoff_s, where) for table, cutoff_s in pairs]
-    factor = _factor(stage.point, length_m, official_km)
+    factor = _factor(stage.point, length_m, race.official_km(stage))
     points = [
         replace(
             point,

@@ -114,7 +114,6 @@ def _points(
             points, doubts[k] = marks.placed(
                 stage,
                 parts[k],
-                race.official_km(stage),
                 timetable.cutoffs_s(k),
                 race=race,
                 where=keys.label(where, k + 1, stage.name),
