@@ -94,7 +94,7 @@ def _fit_runner(request: FitRequest) -> None:
     raced = request.results
     if not request.recording and not raced.past and not raced.flat:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
-    kind = picture_kind("--plot", request.plot)
+    kind = picture_kind("--plot", request.plot) if request.plot else ""
     if request.plot and not request.recording:
         raise click.UsageError("--plot: there is nothing to draw without a recording")
     if request.plot and os.path.realpath(request.plot) == os.path.realpath(request.output):

@@ -63,7 +63,7 @@ def _compare(request: InfoRequest) -> None:
         raise click.UsageError("--compare needs two courses or more")
     if refused := typed("--stage", "--above"):
         raise click.UsageError(f"{refused[0]} is not for --compare")
-    kind = picture_kind("-o", path)
+    kind = picture_kind("-o", path) if path else ""
     from gpxstage.facts.analysis import analyze
     from gpxstage.facts.comparison import compared
     from gpxstage.facts.figures import Comparison

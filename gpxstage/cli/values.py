@@ -112,10 +112,10 @@ def distance_m(text: str) -> float | None:
     return length_m if 0.0 < length_m < math.inf else None
 
 
-def picture_kind(option: str, path: str | None) -> str:
-    """What a picture is to be, by its ending; "" where *option* gave no path."""
-    kind = os.path.splitext(path or "")[1].lower()
-    if path and kind not in {".png", ".svg", ".pdf"}:
+def picture_kind(option: str, path: str) -> str:
+    """The ending that says what a picture is to be; *option* is the one that gave the path."""
+    kind = os.path.splitext(path)[1].lower()
+    if kind not in {".png", ".svg", ".pdf"}:
         raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
     return kind[1:]
 
