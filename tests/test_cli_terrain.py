@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gpxstage.racefile import load
-from gpxstage.racefile.write import with_terrain
+from gpxstage.racefile.rows import with_terrain
 
 Answer = tuple[int, str, str]
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_courses" / "chattanooga-mountains"

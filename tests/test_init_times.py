@@ -11,7 +11,7 @@ import pytest
 from race_courses import gpx, points, straight, trk, wpt
 
 from gpxstage.racefile import load
-from gpxstage.racefile.pairs import joined_rows
+from gpxstage.racefile.places import joined_rows
 from gpxstage.racefile.rows import PointRow
 from gpxstage.racefile.write import Draft, first_race_file
 

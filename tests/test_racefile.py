@@ -117,6 +117,9 @@ class TestRaceFile:
         road = "[{ to_km = 6, value = 0.1 }, { to_km = 12, value = 0.6 }]"
         stage = passes.one(f"terrain = {road}\nofficial = {{ km = 12 }}").stages[0]
         assert stage.terrain_at(np.array([4_900.0, 5_100.0])).tolist() == [0.1, 0.6]
+        whole = f'[[stage]]\ngpx = "a.gpx"\nterrain = {road}\nofficial = {{ gain_m = 500 }}\n'
+        stage = passes.load(f"official = {{ km = 12 }}\n{whole}").stages[0]
+        assert stage.terrain_at(np.array([4_900.0, 5_100.0])).tolist() == [0.1, 0.6]
 
     @pytest.mark.parametrize(
         ("terrain", "said"),

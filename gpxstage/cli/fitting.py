@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import EFFORTS, CourseOptions, LimitOptions, ResultOptions, WeightOptions
+from gpxstage.cli.options import (
+    EFFORTS,
+    CourseOptions,
+    LimitOptions,
+    ResultOptions,
+    WeightOptions,
+    quiet_option,
+)
 from gpxstage.cli.values import Number, argument, command, option, picture_kind, typed
 from gpxstage.text import counted
 
@@ -60,7 +67,7 @@ class FitRequest:
         metavar="FILE",
         help="File to write: a runner file, or with --race a race file; - is stdout.",
     )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    quiet: bool = quiet_option()
     most: LimitOptions = LimitOptions()
 
 
@@ -72,19 +79,14 @@ def fit(request: FitRequest) -> None:
     (pip install '.[fit]').
     With --race it writes a race file instead, with the terrain that fits its past results.
     """
-    if request.race is not None:
-        _only_race(request)
-        _fit_race(request.race, request)
-    else:
+    if request.race is None:
         _fit_runner(request)
-
-
-def _only_race(request: FitRequest) -> None:
-    """A usage error for what describes a runner beside --race."""
+        return
     more = ["recordings"] if request.recording else []
     more += [flag for flag in typed() if flag not in WITH_RACE]
     if more:
         raise click.UsageError(f"--race is about a race, {more[0]} about a runner: one at a time")
+    _fit_race(request.race, request)
 
 
 def _fit_runner(request: FitRequest) -> None:
@@ -92,7 +94,11 @@ def _fit_runner(request: FitRequest) -> None:
     raced = request.results
     if not request.recording and not raced.past and not raced.flat:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
-    kind = _plot_kind(request)
+    kind = picture_kind("--plot", request.plot) if request.plot else ""
+    if request.plot and not request.recording:
+        raise click.UsageError("--plot: there is nothing to draw without a recording")
+    if request.plot and os.path.realpath(request.plot) == os.path.realpath(request.output):
+        raise click.UsageError("-o and --plot name one file")
     _check_runner_file(request.output)
     from gpxstage import folder
     from gpxstage.cli.runners import results
@@ -107,8 +113,11 @@ def _fit_runner(request: FitRequest) -> None:
     )
     content = text(found.file)
     made = {} if request.output == "-" else {Path(request.output): content.encode()}
-    if request.plot and kind and found.fitted is not None:
-        made[Path(request.plot)] = _drawn(found.fitted, kind)
+    if request.plot and found.fitted is not None:
+        from gpxstage.plot import save
+        from gpxstage.plot.fitted import draw
+
+        made[Path(request.plot)] = save(draw(found.fitted).figure, kind)
     read = output.inputs((), raced.past)
     folder.write_files(made, [*recordings.files(request.recording), *read])
     if request.output == "-":
@@ -133,18 +142,6 @@ def _read(request: FitRequest) -> tuple[list[Outing], tuple[str, ...]]:
         return recordings.read(paths, terrain=terrain, done=done, limits=request.most.limits)
 
 
-def _plot_kind(request: FitRequest) -> str | None:
-    """What kind of picture of the fit is to be written; None without one."""
-    if not request.plot:
-        return None
-    kind = picture_kind("--plot", request.plot)
-    if not request.recording:
-        raise click.UsageError("--plot: there is nothing to draw without a recording")
-    if os.path.realpath(request.plot) == os.path.realpath(request.output):
-        raise click.UsageError("-o and --plot name one file")
-    return kind
-
-
 def _check_runner_file(path: str) -> None:
     """A usage error where the output would take the place of something else."""
     if not output.taken(path) or Path(path).is_dir():  # a folder: writing says so
@@ -153,13 +150,6 @@ def _check_runner_file(path: str) -> None:
         head = stream.read(200)
     if b"gpxstage estimate --runner" not in head:
         raise click.UsageError(f"-o {path}: is there already, and is no runner file")
-
-
-def _drawn(fitted: Fitted, kind: str) -> bytes:
-    from gpxstage.plot import save
-    from gpxstage.plot.fitted import draw
-
-    return save(draw(fitted).figure, kind)
 
 
 def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
@@ -194,8 +184,8 @@ def _fit_race(source: str, request: FitRequest) -> None:
     from gpxstage.course import CourseError
     from gpxstage.estimator.fit import field_terrain
     from gpxstage.parser.inputs import whole
+    from gpxstage.racefile.rows import with_terrain
     from gpxstage.racefile.sources import race_file
-    from gpxstage.racefile.write import with_terrain
 
     target, quiet = request.output, request.quiet
     path = race_file((source,))

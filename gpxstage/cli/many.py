@@ -15,11 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output, unforeseen
-from gpxstage.cli.options import (
-    RaceOptions,
-    ShowOptions,
-    folder_option,
-)
+from gpxstage.cli.options import RaceOptions, ShowOptions, folder_option
 from gpxstage.cli.racing import ScaleOptions, analyzed
 from gpxstage.cli.values import Number, all_typed, as_typed, command, option
 from gpxstage.text import counted, one_line
@@ -33,14 +29,7 @@ if TYPE_CHECKING:
     from gpxstage.folder import Form
 
 MOST_ERRORS = 40  # more of them are in the summary alone
-HOW = (
-    "--output",
-    "--jobs",
-    "--timeout",
-    "--force",
-    "--scheduler",
-    "--quiet",
-)  # none changes any file
+HOW = ("--output", "--jobs", "--timeout", "--force", "--scheduler", "--quiet")  # change no file
 STEPS = 10  # lines of progress where stderr is no terminal
 
 
@@ -160,7 +149,8 @@ def batch(request: BatchRequest) -> None:
     wishes = _wishes(request)
     found = races.find(request.race.course.source, request.output)
     if not found.races:
-        inside = [path for path in request.race.course.source if _same(path, request.output)]
+        there, source = os.path.realpath(request.output), request.race.course.source
+        inside = [path for path in source if os.path.realpath(path) == there]
         why = f": {inside[0]} is the output folder, too, and is not looked into" if inside else ""
         raise CourseError(f"no race.toml and no GPX file is below the paths that are given{why}")
     doubles = sum(1 for race in found.races if race.same_as)
@@ -203,10 +193,6 @@ def _say(found: Found, outcome: Outcome, request: BatchRequest) -> None:
         click.echo(", ".join(words), err=True)
 
 
-def _same(path: str, output: str) -> bool:
-    return os.path.realpath(path) == os.path.realpath(output)
-
-
 def _check(work: WorkOptions) -> None:
     if not work.scheduler:
         return
@@ -232,10 +218,8 @@ def _wishes(request: BatchRequest) -> Wishes:
     read = output.inputs((), who.results.past, who.files)
     course = replace(race.course, source=())
     request = replace(request, output="", race=replace(race, course=course))
-    same = replace(
-        request, work=replace(request.work, jobs=None, timeout_s=None, force=False, scheduler=None)
-    )
-    same = replace(same, show=replace(same.show, quiet=False))
+    work = replace(request.work, jobs=None, timeout_s=None, force=False, scheduler=None)
+    same = replace(request, work=work, show=replace(request.show, quiet=False))
     typed = tuple(item for item in all_typed().items() if item[0] not in HOW)
     can = [name for name in WITH_WEB if can_make(name)]
     key = hashlib.sha256(repr((same, typed, can, digest_of(read))).encode()).hexdigest()

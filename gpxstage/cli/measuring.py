@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from gpxstage.cli.options import (
     LimitOptions,
     TableOptions,
     folder_option,
+    quiet_option,
 )
-from gpxstage.cli.values import argument, command, option
+from gpxstage.cli.values import argument, command, option, picture_kind, typed
 from gpxstage.text import counted, one_line
 
 
@@ -46,15 +47,48 @@ class InfoRequest:
 def info(request: InfoRequest) -> None:
     """Show what the course is: distance, climb, steepness, altitude, climbs, points."""
     if request.compare:
-        from gpxstage.cli.comparing import compare
-
-        compare(request.course, request.tables, request.picture)
+        _compare(request)
         return
     if request.picture:
         raise click.UsageError("-o: info draws with --compare alone; use `gpxstage plot`")
     from gpxstage.facts.analysis import analyze
 
     output.show(analyze(request.course.load(), estimated=False), request.tables)
+
+
+def _compare(request: InfoRequest) -> None:
+    """Print each source as a course of its own beside the others, and draw them."""
+    courses, tables, path = request.course, request.tables, request.picture
+    if len(courses.source) < 2:
+        raise click.UsageError("--compare needs two courses or more")
+    if refused := typed("--stage", "--above"):
+        raise click.UsageError(f"{refused[0]} is not for --compare")
+    kind = picture_kind("-o", path) if path else ""
+    from gpxstage.facts.analysis import analyze
+    from gpxstage.facts.comparison import compared
+    from gpxstage.facts.figures import Comparison
+    from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
+
+    reports = [  # what each takes the middle of the field
+        analyze(replace(courses, source=(source,)).load(), draws=0) for source in courses.source
+    ]
+    found, units = compared([report.facts for report in reports]), tables.show.units
+    if path:
+        from gpxstage import folder
+        from gpxstage.plot import save
+        from gpxstage.plot.compared import draw
+
+        read = [one for source in courses.source for one in output.inputs((source,))]
+        folder.write_file(path, save(draw(reports, units).figure, kind), inputs=read)
+    output.put_facts(
+        Comparison(courses=found),
+        tables.forms,
+        "Courses compared",
+        csv=lambda: comparison_csv(found),
+        tables=lambda: comparison_tables(found, units),
+    )
+    notes = [f"{report.course.name}: {note}" for report in reports for note in report.course.notes]
+    output.say(notes, tables.show.quiet)
 
 
 @dataclass(frozen=True)
@@ -98,7 +132,7 @@ class SplitRequest:
         "--every", metavar="50km|30mi", help="Cut every so many kilometres or miles."
     )
     output: str = folder_option()
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print no notes.")
+    quiet: bool = quiet_option()
     most: LimitOptions = LimitOptions()
 
 

@@ -6,7 +6,7 @@ new field of `RunnerOptions`, and every command that estimates has it then.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +24,7 @@ from gpxstage.cli.values import (
 
 if TYPE_CHECKING:
     from gpxstage.course import Course, Format
+    from gpxstage.estimator.runner import Runner
     from gpxstage.parser.inputs import Limits
 
 Pairs = tuple[tuple[str, str], ...]
@@ -83,12 +84,8 @@ class LimitOptions:
         """The limits, the usual ones where nothing is given."""
         from gpxstage.parser.inputs import Limits  # --help does without numpy
 
-        given = {
-            "file_mib": self.max_file_mib,
-            "points": self.max_points,
-            "nesting": self.max_nesting,
-        }
-        return Limits(**{name: most for name, most in given.items() if most is not None})
+        given = {name: most for name, most in vars(self).items() if most is not None}
+        return Limits(**{name.removeprefix("max_"): most for name, most in given.items()})
 
 
 @dataclass(frozen=True)
@@ -157,6 +154,15 @@ class FormOptions:
 
 
 @dataclass(frozen=True)
+class FactOptions:
+    """How a command shows what it found."""
+
+    forms: FormOptions = FormOptions()
+    units: str = units_option()
+    quiet: bool = quiet_option()
+
+
+@dataclass(frozen=True)
 class ShowOptions:
     """Which part of a report is shown, in which units, with or without notes."""
 
@@ -217,6 +223,11 @@ class WeightOptions:
     body_kg: float | None = option(
         "--body", type=Number(30, 200), metavar="KG", help="Weight of the runner's body."
     )
+
+    def on(self, runner: Runner) -> Runner:
+        """The runner with the weights that are given."""
+        given = {name: kg for name, kg in vars(self).items() if kg is not None}
+        return replace(runner, **given)
 
 
 @dataclass(frozen=True)

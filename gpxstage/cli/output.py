@@ -17,7 +17,7 @@ from gpxstage.text import fits, listed, one_line, short, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from gpxstage.cli.options import TableOptions
+    from gpxstage.cli.options import FormOptions, TableOptions
     from gpxstage.course import Course
     from gpxstage.facts.analysis import Report
     from gpxstage.report.say.tables import Table
@@ -78,19 +78,18 @@ def show(report: Report, how: TableOptions) -> None:
 def show_splits(report: Report, how: TableOptions, each: str) -> None:
     """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
     from gpxstage.facts.pace import splits
-    from gpxstage.facts.whole import text_of
     from gpxstage.report.say.pace_table import pace_csv, pace_table
     from gpxstage.units import unit_of
 
-    unit, form = unit_of(each), how.forms.form
-    stages = stage_numbers(how.show.stages, report.course)
-    found = splits(report, unit.m_per_distance, stages)
-    if form == "json":
-        put(text_of(found))
-    elif form == "csv":
-        put(pace_csv(found, unit))
-    else:
-        put_tables([pace_table(found, unit)], report.course.name, form)
+    unit = unit_of(each)
+    found = splits(report, unit.m_per_distance, stage_numbers(how.show.stages, report.course))
+    put_facts(
+        found,
+        how.forms,
+        report.course.name,
+        csv=lambda: pace_csv(found, unit),
+        tables=lambda: [pace_table(found, unit)],
+    )
     say(report.notes, how.show.quiet)
 
 
@@ -111,14 +110,27 @@ def print_tables(found: Sequence[Table], title: str = "") -> None:
     click.echo(drawn, nl=False, color=colour)
 
 
-def put_tables(found: Sequence[Table], title: str, form: str | None) -> None:
-    """Tables under a title on stdout, as text or as Markdown."""
-    if form is None:
-        print_tables(found, title)
-        return
-    from gpxstage.report.markup import markdown_tables
+def put_facts(
+    found: object,
+    forms: FormOptions,
+    title: str,
+    *,
+    csv: Callable[[], str],
+    tables: Callable[[], Sequence[Table]],
+) -> None:
+    """Typed facts on stdout as JSON or CSV, or as tables under a title, in text or Markdown."""
+    if forms.json:
+        from gpxstage.facts.whole import text_of
 
-    put(markdown_tables(found, title))
+        put(text_of(found))
+    elif forms.csv:
+        put(csv())
+    elif forms.markdown:
+        from gpxstage.report.markup import markdown_tables
+
+        put(markdown_tables(tables(), title))
+    else:
+        print_tables(tables(), title)
 
 
 def is_whole(table: Table) -> bool:

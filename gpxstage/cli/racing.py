@@ -1,4 +1,4 @@
-"""The commands that estimate a race: estimate, plot, report."""
+"""The commands that estimate a race: estimate, plot, report, relay."""
 
 from __future__ import annotations
 
@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 from gpxstage.cli import output
-from gpxstage.cli.options import RaceOptions, ShowOptions, TableOptions, folder_option
+from gpxstage.cli.options import (
+    CourseOptions,
+    FactOptions,
+    RaceOptions,
+    ShowOptions,
+    TableOptions,
+    WeightOptions,
+    folder_option,
+)
 from gpxstage.cli.values import card_items, command, option, picture_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gpxstage.course import Course
     from gpxstage.facts.analysis import Report
 
 
@@ -252,3 +261,69 @@ def analyzed(
         base_meal_kcal=race.plan.base_meal_kcal,
         crew_items=crew_items or runners.crew_items(race.runner),
     )
+
+
+@dataclass(frozen=True)
+class RelayRequest:
+    """What `relay` reads."""
+
+    legs: tuple[tuple[str, str], ...] = option(
+        "--leg",
+        nargs=2,
+        multiple=True,
+        required=True,
+        metavar="STAGES RUNNER",
+        help="Stages (2, or 1-3, or 1,4) and who runs them: a runner file, or a level of the"
+        " field. Repeat it until each stage has a runner.",
+    )
+    pacers: tuple[tuple[str, str], ...] = option(
+        "--pacer",
+        nargs=2,
+        multiple=True,
+        metavar="STAGES NAME",
+        help="Stages in a row and the name of somebody who goes along with whoever runs them.",
+    )
+    weight: WeightOptions = WeightOptions()
+    course: CourseOptions = CourseOptions()
+    show: FactOptions = FactOptions()
+
+
+@command(RelayRequest())
+def relay(request: RelayRequest) -> None:
+    """Divide a race among runners by its stages, and show what each and a pacer does, and when.
+
+    Where one clock runs through the race, each runner starts when the one before is expected.
+    """
+    course, show = request.course.load(), request.show
+    from gpxstage.cli.runners import of_a_race
+    from gpxstage.facts.relay import relay as divided
+    from gpxstage.report.say.relay_table import relay_csv, relay_tables
+
+    runners, notes = of_a_race(course, [who for _, who in request.legs], request.weight)
+    runs = [(_stages("--leg", text, course), runners[who]) for text, who in request.legs]
+    pacers = [(_stages("--pacer", text, course), name) for text, name in request.pacers]
+    found = divided(course, runs, pacers)
+    fits = output.is_whole if show.forms.form is None else None
+    output.put_facts(
+        found,
+        show.forms,
+        found.race,
+        csv=lambda: relay_csv(found, show.units),
+        tables=lambda: relay_tables(found, show.units, fits=fits),
+    )
+    output.say([*notes, *found.notes], show.quiet)
+
+
+def _stages(flag: str, text: str, course: Course) -> tuple[int, ...]:
+    """The stages of ``1-3`` or ``1,4`` or a name. Raises UsageError for others."""
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if dash and first.strip().isdecimal() and last.strip().isdecimal():
+            ends = output.stage_numbers((first, last), course, flag)
+            if ends[0] > ends[1]:
+                raise click.UsageError(f"{flag} {text}: {ends[0]} comes after {ends[1]}")
+            found += range(ends[0], ends[1] + 1)
+        else:
+            found += output.stage_numbers((part,), course, flag)
+    return tuple(found)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import numpy as np
 
-from gpxstage.cli.options import CourseOptions, WeightOptions
+from gpxstage.cli.options import CourseOptions, RunnerOptions, WeightOptions
 from gpxstage.cli.values import distance_m, flat_time_s, typed
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
@@ -29,7 +29,7 @@ from gpxstage.units import hms, hours, percent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.cli.options import PlanOptions, RaceOptions, ResultOptions, RunnerOptions
+    from gpxstage.cli.options import PlanOptions, RaceOptions, ResultOptions
     from gpxstage.course import Array, Course
     from gpxstage.estimator import Estimate
     from gpxstage.profile import Profile
@@ -153,7 +153,7 @@ def field(
         both = both_efforts and race.model.name == "gait" and not race.plan.passed
         both = both and len(who.files) == 1
         each = [_of_file(course, path, who, both=both) for path in who.files]
-        runners = apart(who.files, [runner for found, _ in each for runner in found])
+        runners = _apart(who.files, [runner for found, _ in each for runner in found])
         notes = tuple(dict.fromkeys(note for _, noted in each for note in noted))
         return Field(runners[0], runners[1:], policy, notes)
     there = Race(course, profiles, policy, who.weight, race.model.name)
@@ -169,7 +169,8 @@ def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[s
         if any(profile.cells is None for profile in there.profiles):
             return None, ()
         runner, noted = _solved(there, who.goal_s)
-        notes = (_implied(runner), *noted)
+        worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
+        notes = (f"{runner.name} needs a runner who runs on a flat road: {worth}", *noted)
     elif _raced(who):
         raced = results(who.results, who.weight, there)
         clues = [result.clue(fit.unchanged) for result in raced]
@@ -190,11 +191,6 @@ def _solved(there: Race, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]
         raise CourseError(f"--inside: no runner that can be estimated is {what}") from None
 
 
-def _implied(runner: Runner) -> str:
-    worth = ", ".join(f"{name} {hms(s)}" for name, s in fit.equivalents(runner).items())
-    return f"{runner.name} needs a runner who runs on a flat road: {worth}"
-
-
 def _of_file(
     course: Course, path: str, who: RunnerOptions, *, both: bool
 ) -> tuple[tuple[Runner, ...], tuple[str, ...]]:
@@ -212,10 +208,26 @@ def _of_file(
     if both and raced and file.effort != "race":
         easy = replace(runner_of(file, "recorded", who.gait)[0], name=f"{runner.name}, as recorded")
         found = [replace(runner, name=f"{runner.name}, in a race"), easy]
-    return tuple(carried(course, one, own_weight(one, who.weight)) for one in found), notes
+    return tuple(map(who.weight.on, found)), notes
 
 
-def apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
+def of_a_race(
+    course: Course, names: Sequence[str], weight: WeightOptions
+) -> tuple[dict[str, Runner], tuple[str, ...]]:
+    """The runners of a race by their names, and notes: a level of the field, or that of a file."""
+    found: dict[str, Runner] = {}
+    notes: list[str] = []
+    as_in_a_race = RunnerOptions(effort="race", weight=weight)
+    for who in names:
+        if who in LEVELS:
+            found[who] = carried(course, LEVELS[who], weight)
+        elif who not in found:
+            (found[who],), noted = _of_file(course, who, as_in_a_race, both=False)
+            notes += noted
+    return dict(zip(found, _apart(list(found), list(found.values())), strict=True)), tuple(notes)
+
+
+def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
     """The runners; where two files give one name, each is called by its file too."""
     names = [runner.name for runner in runners]
     if len(set(names)) == len(names):
@@ -230,11 +242,6 @@ def apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]
     )
 
 
-def own_weight(runner: Runner, weight: WeightOptions) -> WeightOptions:
-    """The weights that are given, or else the pack of the runner file, on a road too."""
-    return weight if weight.pack_kg is not None else replace(weight, pack_kg=runner.pack_kg)
-
-
 def _is_race(course: Course) -> bool:
     cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
     limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
@@ -243,11 +250,8 @@ def _is_race(course: Course) -> bool:
 
 def carried(course: Course, runner: Runner, weight: WeightOptions) -> Runner:
     """The runner with the weights that are given; without them nobody has a pack on a road."""
-    pack_kg, body_kg = weight.pack_kg, weight.body_kg
-    if pack_kg is None:
-        on_road = all(stage.terrain == 0.0 for stage in course.stages)
-        pack_kg = 0.0 if on_road else runner.pack_kg
-    return replace(runner, pack_kg=pack_kg, body_kg=runner.body_kg if body_kg is None else body_kg)
+    on_road = all(stage.terrain == 0.0 for stage in course.stages)
+    return weight.on(replace(runner, pack_kg=0.0) if on_road else runner)
 
 
 def _policy(course: Course, race: RaceOptions) -> Policy:
@@ -353,20 +357,12 @@ def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> 
     here = there is not None and _same_way(there, race)
     if there is not None and here:
         as_usual = replace(there.policy, sleeps=None, stops={}, hike_above=None)
-        race, notes = replace(there, policy=as_usual, model="gait"), _same_conditions(what)
+        race, notes = replace(there, policy=as_usual, model="gait"), NO_NOTES
+        if given := typed(*CONDITIONS):
+            same = "this is the course that the estimate is for, so that time counts under the same"
+            notes = (f"--past {what}: {same} conditions ({', '.join(given)})",)
     clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here, ground=ground)
     return fit.Result(clue, elapsed_s, notes)
-
-
-def _same_conditions(what: str) -> tuple[str, ...]:
-    """A note that a time on the course to estimate counts under the conditions given for it."""
-    given = typed(*CONDITIONS)
-    if not given:
-        return ()
-    return (
-        f"--past {what}: this is the course that the estimate is for, so that time counts"
-        f" under the same conditions ({', '.join(given)})",
-    )
 
 
 def _same_way(one: Race, other: Race) -> bool:

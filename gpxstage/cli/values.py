@@ -108,11 +108,8 @@ def distance_m(text: str) -> float | None:
     if text in DISTANCES_M:
         return DISTANCES_M[text]
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
-    return (_finite(float(match[1]) * UNITS_M[match[2]]) or None) if match else None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    length_m = float(match[1]) * UNITS_M[match[2]] if match else 0.0
+    return length_m if 0.0 < length_m < math.inf else None
 
 
 def picture_kind(option: str, path: str) -> str:

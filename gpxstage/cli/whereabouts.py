@@ -169,20 +169,18 @@ def _too_fast(text: str, time: str, elapsed_s: float, winner_s: float, instead: 
 
 
 def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
-    """How a time that was read as elapsed is written as a time of day; nothing where it is none."""
+    """How a time that was read as elapsed is written as a time of day; nothing where it is none.
+
+    It is the first such time of day *after_s* after the start.
+    """
     clock_s = duration_s(time)
     if clock_s is None or clock_s >= 86_400.0 or time.count(":") != 1:
         return ""
     if start is None:
         return "give --start and the day, as in 'Mon 14:10' or 'D2 14:10'"
     hour, minute = divmod(round(clock_s / 60.0), 60)
-    return f"use '{_next(start, after_s, hour, minute)}'"
-
-
-def _next(start: datetime, after_s: float, hour: int, minute: int) -> str:
-    """The first such time of day that many seconds after a start, as the outputs write it."""
     earliest = walltime.after(start, math.ceil(after_s))
     there = earliest.replace(hour=hour, minute=minute, second=0, microsecond=0)
     if there < earliest:
         there += timedelta(days=1)
-    return f"{DAYS[there.weekday()]} {hour:02d}:{minute:02d}"
+    return f"use '{DAYS[there.weekday()]} {hour:02d}:{minute:02d}'"

@@ -47,8 +47,6 @@ def load(
     if not given:
         raise TypeError("load() needs a source")
     _check(given, format, start, wave, terrain)
-    if terrain is not None and not 0.0 <= terrain <= 1.0:
-        raise CourseError(f"terrain {terrain:g} is out of range: 0 road ... 1 hands on rock")
     wishes = Wishes(
         format=format,
         start=start,
@@ -62,15 +60,13 @@ def load(
     if path is not None:
         if tracks:
             raise WishError(f"{path.name}: a race file names its tracks itself: track = 2")
-        from gpxstage.racefile import race  # bare GPX needs no msgspec
+        from gpxstage.racefile import keys, race  # bare GPX needs no msgspec
 
-        return _bounded(race.build(path, wishes))
-    found = sources.read_all(given, limits)
-    return _bounded(bare.build(found, sources.title(given, found), wishes))
-
-
-def _bounded(course: Course) -> Course:
-    """A course that can be measured: its length decides how much memory that takes."""
+        course = race.build(keys.read(path), path, wishes)
+    else:
+        found = sources.read_all(given, limits)
+        course = bare.build(found, sources.title(given, found), wishes)
+    # its length decides how much memory it takes to measure it
     length_m = sum(float(track_distance_m(stage.track)[-1]) for stage in course.stages)
     if length_m > LONGEST_M:
         raise CourseError(
@@ -81,7 +77,7 @@ def _bounded(course: Course) -> Course:
 
 
 def _check(given: Any, format: Any, start: Any, wave: Any, terrain: Any) -> None:
-    """Raise for what is of the wrong kind, which the command line never is."""
+    """Raise for what is of the wrong kind or out of range, which the command line never is."""
     for source in given:
         if isinstance(source, str | Path) and "\0" in str(source):
             raise CourseError(f"{str(source)!r}: holds a NUL character, which no file's name has")
@@ -93,6 +89,8 @@ def _check(given: Any, format: Any, start: Any, wave: Any, terrain: Any) -> None
         raise TypeError(f"start is text or a datetime, not {start!r}")
     if terrain is not None and (isinstance(terrain, bool) or not isinstance(terrain, Real)):
         raise TypeError(f"terrain is a number from 0 to 1, not {terrain!r}")
+    if terrain is not None and not 0.0 <= float(terrain) <= 1.0:
+        raise CourseError(f"terrain {terrain:g} is out of range: 0 road ... 1 hands on rock")
 
 
 def files(*given: Any) -> list[Path]:

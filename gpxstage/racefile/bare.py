@@ -11,7 +11,7 @@ from gpxstage.clean import repair
 from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Stage, WishError
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import doubled, places, sources
-from gpxstage.text import counted, nearest
+from gpxstage.text import counted, fits, listed, nearest
 from gpxstage.walltime import on_the_wall
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _tracks(
         lines, doubts = sources.lines(source)
         tracks += [(source.where, track) for track in lines]
         notes += doubts
-    tracks = doubled.chosen(tracks, wanted) if wanted else tracks
+    if wanted:
+        tracks = [tracks[k] for k in dict.fromkeys(_index(tracks, name) for name in wanted)]
     if len(tracks) > MOST_STAGES:
         raise CourseError(
             f"{found[0].where}: {len(tracks):,} tracks: a course has {MOST_STAGES:,} stages at"
@@ -117,11 +118,30 @@ def _tracks(
     return tracks, notes
 
 
+def _index(found: Sequence[tuple[str, Track]], wanted: str) -> int:
+    """The place of the track that a number or a name means; WishError for none and for several."""
+    if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(found):
+        return int(wanted) - 1
+    names = [
+        (k, n)
+        for k, (where, t) in enumerate(found)
+        for n in (t.name, where, sources.stem_of(where))
+    ]
+    meant = list(dict.fromkeys(names[j][0] for j in fits(wanted, [n for _, n in names])))
+    if len(meant) == 1:
+        return meant[0]
+    some = meant or range(len(found))
+    known = listed([f'{k + 1} "{found[k][1].name or found[k][0]}"' for k in some])
+    if meant:
+        raise WishError(f'track "{wanted}" may be {known}: its number says which')
+    raise WishError(f'there is no track "{wanted}": there are {known}')
+
+
 def _names(tracks: Sequence[tuple[str, Track]]) -> list[str]:
     """What tracks are called: by their files where each has its own."""
     files = [where for where, _ in tracks]
     if len(set(files)) == len(files):
-        return [doubled.stem_of(where) for where in files]
+        return [sources.stem_of(where) for where in files]
     return [track.name for _, track in tracks]
 
 
@@ -185,14 +205,6 @@ def wished(when: str | datetime) -> datetime:
     if problem := out_of_range(when):
         raise WishError(f"start {when.isoformat()}: {problem}")
     return when
-
-
-def wished_zone(name: str) -> ZoneInfo:
-    """The time zone that a user gives. Raises WishError for what is none."""
-    try:
-        return zone(name, "--timezone")
-    except CourseError as error:
-        raise WishError(str(error)) from None
 
 
 def out_of_range(when: datetime) -> str:

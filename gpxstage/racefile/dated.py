@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gpxstage.racefile import bare, clocks, columns, doubts, elapsed
+from gpxstage.racefile import bare, clocks, columns, doubts
 from gpxstage.racefile.clocks import Written
 from gpxstage.racefile.doubts import Closing
 from gpxstage.text import counted, listed
@@ -18,13 +18,23 @@ if TYPE_CHECKING:
     from gpxstage.racefile.rows import PointRow, RaceRow, StageRow
 
 
+@dataclass(frozen=True)
+class Timed:
+    """A stage in the making, with what its cutoffs count from."""
+
+    stage: StageRow  # without the time of its start
+    written: str | datetime | None  # the time of its first row, where that is its start
+    own: datetime | None  # the start that its cutoffs count from
+    along_km: Sequence[float | None]  # how far each point is from that start
+
+
 def with_times(
     race: RaceRow,
     stages: Sequence[StageRow],
-    unread: Sequence[str] = (),
+    unread: Sequence[str],
     *,
-    title: str = "",
-    along_km: Sequence[Sequence[float | None]] = (),
+    title: str,
+    along_km: Sequence[Sequence[float | None]],
 ) -> tuple[RaceRow, list[StageRow]]:
     """The rows with starts and cutoffs as dates and times; the race notes what stays a comment.
 
@@ -35,6 +45,7 @@ def with_times(
     how far each point is from the start that its clock counts from.
     """
     zone = None if race.timezone is None else bare.zone(race.timezone, "timezone")
+    staged = race.format == "staged"
     notes: list[str] = []
     if unread:
         some = listed(unread, len(unread))
@@ -47,82 +58,68 @@ def with_times(
         start = _first_start(taken[0][0], [p for _, stage in taken for p in stage.points])
         if start is not None:
             notes.append(f"the start {start:%Y-%m-%d %H:%M} was taken from the table")
-    owns = _starts(race, taken, start)
-    kms = along_km or [[None] * len(stage.points) for _, stage in taken]
-    since, doubt = _are_elapsed(taken, owns, kms, title, staged=race.format == "staged")
+    timed = _timed(taken, start, along_km, staged=staged)
+    since, doubt = _are_elapsed(timed, title, staged=staged)
     reading = Reading(zone, start, start, since=since, numbers=columns.of_hours(title))
     found: list[StageRow] = []
-    staged = race.format == "staged"
-    ends = _ends(taken, owns, reading, staged=staged)
-    for k, (_, stage) in enumerate(taken):
+    for k, (here, ends) in enumerate(zip(timed, _ends(timed, reading, staged=staged), strict=True)):
         if staged:
             reading.closings.append([])
-        rows = zip(stage.points, kms[k], ends[k], strict=True)
-        points = tuple(reading.point(point, owns[k], km, end) for point, km, end in rows)
-        if owns[k] is None and any(point.cutoff is not None for point in points):
+        rows = zip(here.stage.points, here.along_km, ends, strict=True)
+        points = tuple(reading.point(point, here.own, km, end) for point, km, end in rows)
+        if here.own is None and any(point.cutoff is not None for point in points):
             reading.stages.append(k + 1)
-        own = owns[k] if staged and k else stage.start
-        found.append(replace(stage, points=points, start=own))
+        own = here.own if staged and k else here.stage.start
+        found.append(replace(here.stage, points=points, start=own))
     race = replace(race, start=start)
     return replace(race, notes=(*notes, *_notes(race, found, reading), *doubt)), found
 
 
-def _starts(
-    race: RaceRow,
+def _timed(
     taken: Sequence[tuple[str | datetime | None, StageRow]],
     start: datetime | None,
-) -> list[datetime | None]:
-    """The start that the cutoffs of each stage count from."""
-    found, before = [start], start
-    for written, stage in taken[1:]:
+    along_km: Sequence[Sequence[float | None]],
+    *,
+    staged: bool,
+) -> list[Timed]:
+    """The stages, each with the start that its cutoffs count from."""
+    found: list[Timed] = []
+    before = start
+    for k, (written, stage) in enumerate(taken):
         own = start
-        if race.format == "staged":
+        if staged and k:
             own = stage.start or _later_start(written, start, before)
             before = own or before
-        found.append(own)
+        found.append(Timed(stage, written, own, along_km[k]))
     return found
 
 
-def _ends(
-    taken: Sequence[tuple[str | datetime | None, StageRow]],
-    owns: Sequence[datetime | None],
-    reading: Reading,
-    *,
-    staged: bool,
-) -> list[list[datetime | None]]:
+def _ends(timed: Sequence[Timed], reading: Reading, *, staged: bool) -> list[list[datetime | None]]:
     """By stage and point: the first of the dated cutoffs after it, on the same clock."""
     found: list[list[datetime | None]] = []
     first: datetime | None = None
-    for (_, stage), own in zip(reversed(taken), reversed(owns), strict=True):
+    for here in reversed(timed):
         first = None if staged else first
         row = []
-        for point in reversed(stage.points):
+        for point in reversed(here.stage.points):
             row.append(first)
-            if (there := reading.dated(point, own)) is not None:
+            if (there := reading.dated(point, here.own)) is not None:
                 first = there if first is None else min(first, there)
         found.append(row[::-1])
     return found[::-1]
 
 
-def _are_elapsed(
-    taken: Sequence[tuple[str | datetime | None, StageRow]],
-    owns: Sequence[datetime | None],
-    kms: Sequence[Sequence[float | None]],
-    title: str,
-    *,
-    staged: bool,
-) -> tuple[bool, list[str]]:
+def _are_elapsed(timed: Sequence[Timed], title: str, *, staged: bool) -> tuple[bool, list[str]]:
     """Whether the cutoffs without a day count from the start, and what to say about it."""
-    races: list[elapsed.Clock] = []
+    races: list[columns.Clock] = []
     is_dated = False
-    for k, (written, stage) in enumerate(taken):
-        own = owns[k]
-        if own is None:
+    for here in timed:
+        if here.own is None:
             continue
-        rows: list[elapsed.Bare] = []
-        for point, km in zip(stage.points, kms[k], strict=True):
+        rows: list[columns.Bare] = []
+        for point, km in zip(here.stage.points, here.along_km, strict=True):
             if isinstance(point.cutoff, str):
-                row = elapsed.bare(point.name, point.cutoff, km, title)
+                row = columns.bare(point.name, point.cutoff, km, title)
                 entry = clocks.read(point.cutoff)
                 is_dated |= row is None and entry is not None and entry.clock is not None
                 rows += [] if row is None else [row]
@@ -130,9 +127,9 @@ def _are_elapsed(
         if races and not staged:
             races[0] = replace(races[0], rows=(*races[0].rows, *rows))
         else:
-            first = written if isinstance(written, str) else ""
-            races.append(elapsed.Clock(own, first, tuple(rows)))
-    return elapsed.are_elapsed(races, title, dated=is_dated)
+            first = here.written if isinstance(here.written, str) else ""
+            races.append(columns.Clock(here.own, first, tuple(rows)))
+    return columns.are_elapsed(races, title, dated=is_dated)
 
 
 @dataclass
@@ -162,7 +159,7 @@ class Reading:
         return self._moment(entry, own)
 
     def point(
-        self, point: PointRow, own: datetime | None, km: float | None, end: datetime | None = None
+        self, point: PointRow, own: datetime | None, km: float | None, end: datetime | None
     ) -> PointRow:
         """A point, its cutoff as a moment where that can be; *own* is the start it counts from.
 
@@ -188,7 +185,8 @@ class Reading:
             shown = text if of_day or weekly else ""
             here = Closing(point.name, after_h, km, shown, weekly, rolled)
             end_h = None if end is None else (end - own) / clocks.HOUR
-            if why := doubts.pushed(here, max(self.closings[-1], default=None, key=_late), end_h):
+            latest = max(self.closings[-1], default=None, key=lambda closing: closing.after_h)
+            if why := doubts.pushed(here, latest, end_h):
                 self.pushed.append(f"{why}: it became a comment")
                 return point
             self.closings[-1].append(here)
@@ -212,10 +210,6 @@ class Reading:
             return clocks.moment(entry, self.first, self.last, self.zone)
         last = own if self.last is None or own is None else max(own, self.last)
         return clocks.moment(entry, own, last, self.zone)
-
-
-def _late(closing: Closing) -> float:
-    return closing.after_h
 
 
 def _start_apart(stage: StageRow) -> tuple[str | datetime | None, StageRow]:
@@ -262,34 +256,21 @@ def _later_start(
 
 
 def _notes(race: RaceRow, stages: Sequence[StageRow], reading: Reading) -> list[str]:
-    notes = []
-    if reading.unclear:
-        notes.append(
-            f"{counted(len(reading.unclear), 'cutoff')} cannot be read as a time and became a"
-            f" comment: {listed(reading.unclear)}"
-        )
-    if reading.early:
-        notes.append(
-            f"{counted(len(reading.early), 'cutoff')} would not be after the start and became a"
-            f" comment: {listed(reading.early)}"
-        )
-    if reading.open and race.start is None:
-        notes.append(
-            f"{counted(len(reading.open), 'cutoff')} without a date became a comment: --start"
-            f" gives the day: {listed(reading.open)}"
-        )
-    if reading.stages and race.start is not None:
+    def of(names: Sequence[str], says: str) -> list[str]:
+        return [f"{counted(len(names), 'cutoff')} {says}: {listed(names)}"] if names else []
+
+    notes = of(reading.unclear, "cannot be read as a time and became a comment")
+    notes += of(reading.early, "would not be after the start and became a comment")
+    if race.start is None:
+        notes += of(reading.open, "without a date became a comment: --start gives the day")
+    elif reading.stages:
         numbers = ", ".join(map(str, reading.stages))
         notes.append(
             f"the cutoffs of stages without a start became comments: stage {numbers}: write their"
             ' starts, or format = "continuous"'
         )
-    if reading.over:
-        notes.append(
-            f"{counted(len(reading.over), 'cutoff')} of {clocks.MOST_HOURS} h and more"
-            f" {'counts' if len(reading.over) == 1 else 'count'} from the start:"
-            f" {listed(reading.over)}"
-        )
+    count = "counts" if len(reading.over) == 1 else "count"
+    notes += of(reading.over, f"of {clocks.MOST_HOURS} h and more {count} from the start")
     notes += reading.pushed
     for closings in reading.closings:
         notes += [*doubts.backwards(closings), *doubts.legs(closings)]

@@ -13,7 +13,7 @@ import numpy as np
 from gpxstage import text
 from gpxstage.clean import LONGEST_M, shortened
 from gpxstage.clean.position import walked_m
-from gpxstage.course import WishError, track_distance_m
+from gpxstage.course import track_distance_m
 from gpxstage.matching import OFF_TRACK_M
 from gpxstage.racefile import places
 
@@ -233,33 +233,6 @@ def segments(track: Track, where: str) -> list[str]:
         f"{where}: its segments repeat the way: {repeated_m / 1000.0:.1f} of"
         f" {whole_m / 1000.0:.1f} km lie on segments before them and count twice"
     ]
-
-
-def chosen(found: Sequence[tuple[str, Track]], wanted: Sequence[str]) -> list[tuple[str, Track]]:
-    """The tracks that are named, by number or name, in the order in which they are named.
-
-    Raises WishError for what is no track, or may be several.
-    """
-    return [found[k] for k in dict.fromkeys(_index(found, name) for name in wanted)]
-
-
-def _index(found: Sequence[tuple[str, Track]], wanted: str) -> int:
-    if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(found):
-        return int(wanted) - 1
-    names = [(k, n) for k, (where, t) in enumerate(found) for n in (t.name, where, stem_of(where))]
-    meant = list(dict.fromkeys(names[j][0] for j in text.fits(wanted, [n for _, n in names])))
-    if len(meant) == 1:
-        return meant[0]
-    some = meant or range(len(found))
-    known = text.listed([f'{k + 1} "{found[k][1].name or found[k][0]}"' for k in some])
-    if meant:
-        raise WishError(f'track "{wanted}" may be {known}: its number says which')
-    raise WishError(f'there is no track "{wanted}": there are {known}')
-
-
-def stem_of(where: str) -> str:
-    """A file's name without its ending."""
-    return re.sub(r"(\.gpx)?(\.gz)?$", "", where, flags=re.IGNORECASE)
 
 
 def _clock(track: Track) -> tuple[float, float] | None:

@@ -1,4 +1,4 @@
-"""What is doubtful about the clock, the kinds and the services of a race: notes, and no errors."""
+"""What is doubtful about the clock, the kinds and the heights of a race: notes, and no errors."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from gpxstage.text import counted
-from gpxstage.units import HOUR_S, hours
+import numpy as np
+
+from gpxstage.course import track_distance_m
+from gpxstage.text import counted, listed
+from gpxstage.units import FOOT_M, HOUR_S, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from gpxstage.course import Course, Stage
+    from gpxstage.course import Array, Course, Point, Stage
+    from gpxstage.racefile.rows import PointRow, StageRow
 
 # Judgement, all of them: what no race asks for, and what a slip of the pen looks like.
 # After so many hours between two cutoffs, a slower way between them is doubtful. Where many sleep,
@@ -36,6 +40,7 @@ class Closing:
     text: str = ""  # as a table writes it, where it is a time of day without a date
     weekly: bool = False  # a day of the week
     rolled: bool = False  # such a time that was read as that of the day after the one before it
+    stage: int = 0  # its number, in a race that is read
 
 
 def legs(closings: Sequence[Closing]) -> list[str]:
@@ -96,8 +101,9 @@ def pushed(here: Closing, before: Closing | None, end_h: float | None) -> str:
 
 
 def _way_km(here: Closing, before: Closing) -> float | None:
-    known = here.at_km is not None and before.at_km is not None
-    return (here.at_km or 0.0) - (before.at_km or 0.0) if known else None
+    if here.at_km is None or before.at_km is None:
+        return None
+    return here.at_km - before.at_km
 
 
 def _is_slow(wait_h: float, way_km: float | None) -> bool:
@@ -122,8 +128,10 @@ def backwards(closings: Sequence[Closing]) -> list[str]:
     notes, latest = [], Closing("", 0.0)
     for here in closings:
         if here.after_h < latest.after_h:
+            where = f"stage {here.stage}: " if here.stage else ""
             notes.append(
-                f'the cutoff at "{here.name}" is earlier than the one at "{latest.name}" before it'
+                f'{where}the cutoff at "{here.name}" is earlier than the one at "{latest.name}"'
+                " before it"
             )
         else:
             latest = here
@@ -141,9 +149,15 @@ def closings(stages: Sequence[Stage], *, staged: bool) -> list[list[Closing]]:
         for point in stage.points:
             if point.cutoff_s is not None and point.distance_m is not None:
                 at_km = before_km + point.distance_m / 1000.0
-                found[-1].append(Closing(point.name, point.cutoff_s / HOUR_S, at_km))
+                after_h = point.cutoff_s / HOUR_S
+                found[-1].append(Closing(point.name, after_h, at_km, stage=stage.number))
         before_km += _length_km(stage)
     return found
+
+
+def disorder(stages: Sequence[Stage], *, staged: bool) -> list[str]:
+    """Notes of the cutoffs of a course that are earlier than one before them."""
+    return [note for some in closings(stages, staged=staged) for note in backwards(some)]
 
 
 def of_course(course: Course) -> list[str]:
@@ -152,17 +166,12 @@ def of_course(course: Course) -> list[str]:
     listed = closings(course.stages, staged=staged)
     notes = [note for some in listed for note in legs(some)]
     total_km = sum(map(_length_km, course.stages))
-    if not staged:
-        notes += _limit("limit_h", course.limit_s, total_km, course.stages[-1])
-    elif course.limit_s is not None:
-        notes += _speed("limit_h", course.limit_s / HOUR_S, total_km)
+    finish = None if staged else course.stages[-1].points[-1]
+    notes += _limit("limit_h", course.limit_s, total_km, finish)
     for stage in course.stages:
-        if staged:
-            says = f"stage {stage.number}: limit_h"
-            notes += _limit(says, stage.limit_s, _length_km(stage), stage)
-        elif stage.limit_s is not None:
-            says = f"stage {stage.number}: limit_h"
-            notes += _speed(says, stage.limit_s / HOUR_S, _length_km(stage))
+        finish = stage.points[-1] if staged else None
+        says = f"stage {stage.number}: limit_h"
+        notes += _limit(says, stage.limit_s, _length_km(stage), finish)
     points = [point for stage in course.stages for point in stage.points]
     return [*notes, *no_kinds([point.kind for point in points[:-1]])]
 
@@ -177,26 +186,22 @@ def no_kinds(kinds: Sequence[str]) -> list[str]:
     ]
 
 
-def _limit(says: str, limit_s: float | None, length_km: float, last: Stage) -> list[str]:
-    """Notes of a time limit: beside the cutoff at the finish, and as a speed."""
+def _limit(says: str, limit_s: float | None, length_km: float, finish: Point | None) -> list[str]:
+    """Notes of a time limit: as a speed, and beside the cutoff of a finish on the same clock."""
     if limit_s is None:
         return []
-    limit_h, finish = limit_s / HOUR_S, last.points[-1]
-    notes = _speed(says, limit_h, length_km)
-    if finish.cutoff_s is not None and abs(finish.cutoff_s / HOUR_S - limit_h) > SAME_H:
+    notes, limit_h = [], limit_s / HOUR_S
+    kmh = length_km / limit_h
+    if not SLOWEST_KMH <= kmh <= FASTEST_KMH:
+        notes.append(f"{says} of {limit_h:g} h for {length_km:.1f} km asks for {kmh:.2g} km/h")
+    if finish is None or finish.cutoff_s is None:
+        return notes
+    if abs(finish.cutoff_s / HOUR_S - limit_h) > SAME_H:
         notes.append(
             f'{says} is {hours(HOUR_S * limit_h)}, and the cutoff at "{finish.name}"'
             f" {hours(finish.cutoff_s)} after the start"
         )
     return notes
-
-
-def _speed(says: str, limit_h: float, length_km: float) -> list[str]:
-    if SLOWEST_KMH <= length_km / limit_h <= FASTEST_KMH:
-        return []
-    return [
-        f"{says} of {limit_h:g} h for {length_km:.1f} km asks for {length_km / limit_h:.2g} km/h"
-    ]
 
 
 def zone(name: str, tz: tzinfo, lon_deg: float, start: datetime | None) -> list[str]:
@@ -216,3 +221,91 @@ def zone(name: str, tz: tzinfo, lon_deg: float, start: datetime | None) -> list[
 def _length_km(stage: Stage) -> float:
     end_m = stage.points[-1].distance_m if stage.points else None
     return (end_m or 0.0) / 1000.0
+
+
+# Heights of an organiser's table beside those of the track. A place that is known by its kilometre
+# alone is wrong by as much as this is, and nothing else shows it. All is judgement: on the flat a
+# height says nothing, on a slope of 10 % the doubt of a kilometre explains a tenth of itself.
+HEIGHT_M = 60.0  # heights of maps, models and barometers differ by less
+HEIGHT_GRADE = 0.10
+DOUBT_M, DOUBT = 1500.0, 0.02  # of a stated kilometre; the less of both, as a share of it
+FITS_M = 10.0  # a height is the same
+STEP_M = 10.0  # between the places that are looked at
+MOST = 8  # notes of single places; of more the table or the track as a whole is in doubt
+FEET = (2.9, 3.7)  # heights this many times as high as the track are feet
+FEW = 3  # fewer heights say nothing of a unit
+
+
+def of_rows(rows: Sequence[PointRow], points: Sequence[Point]) -> list[Point | None]:
+    """The point that each row of a stage became, by its name, in order; None where it is none."""
+    found: list[Point | None] = []
+    end = len(points)
+    for row in reversed(rows):  # the row of the start is no point, though its name may be
+        here = next((k for k in reversed(range(end)) if points[k].name == row.name), None)
+        found.append(None if here is None else points[here])
+        end = end if here is None else here
+    return found[::-1]
+
+
+def heights(course: Course, stages: Sequence[StageRow]) -> list[str]:
+    """Notes of the points whose height on the track is far from that of the table.
+
+    *course* is what the rows make. Where another place within the doubt of the km is as high as
+    the table says, the note proposes the nearest one.
+    """
+    notes, count = [], 0
+    for stage, row in zip(course.stages, stages, strict=True):
+        known = np.isfinite(stage.track.elevation_m)
+        if not known.any():
+            continue
+        along_m, height_m = track_distance_m(stage.track)[known], stage.track.elevation_m[known]
+        given = [
+            (point, wanted, placed.distance_m)
+            for point, placed in zip(row.points, of_rows(row.points, stage.points), strict=True)
+            if (wanted := point.elevation_m) is not None
+            and placed is not None
+            and placed.distance_m is not None
+        ]
+        borders_m = [0.0, *(at_m for _, _, at_m in given), float(along_m[-1])]
+        high = [wanted for _, wanted, _ in given]
+        there = [float(np.interp(at_m, along_m, height_m)) for _, _, at_m in given]
+        ratios = [a / b for a, b in zip(high, there, strict=True) if b > 0.0]
+        are_feet = len(ratios) >= FEW and FEET[0] <= float(np.median(ratios)) <= FEET[1]
+        unit = FOOT_M if are_feet else 1.0
+        count += len(given)
+        for k, (point, wanted, at_m) in enumerate(given):
+            doubt_m = min(DOUBT_M, DOUBT * at_m)
+            if abs(there[k] - wanted * unit) <= max(HEIGHT_M, HEIGHT_GRADE * doubt_m):
+                continue
+            between = (borders_m[k], borders_m[k + 2]) if point.lat_deg is None else (at_m, at_m)
+            nearest_m = _nearest_m(along_m, height_m, wanted * unit, at_m, between)
+            notes.append(_height(point.name, wanted * unit, at_m, there[k], nearest_m))
+    if len(notes) > MOST:
+        return [
+            f"the heights of {len(notes)} of {count} points are not those of the track: the km of"
+            f" the table, its heights or those of the track may be wrong: {listed(notes, 1)}"
+        ]
+    return notes
+
+
+def _nearest_m(
+    along_m: Array, height_m: Array, wanted_m: float, at_m: float, between: tuple[float, float]
+) -> float | None:
+    """The nearest place of a height, between two other points; None where there is none."""
+    first_m, last_m = max(between[0], at_m - DOUBT_M), min(between[1], at_m + DOUBT_M)
+    places_m = np.arange(first_m, last_m, STEP_M)
+    fits = places_m[np.abs(np.interp(places_m, along_m, height_m) - wanted_m) <= FITS_M]
+    return float(fits[np.argmin(np.abs(fits - at_m))]) if len(fits) else None
+
+
+def _height(
+    name: str, wanted_m: float, at_m: float, there_m: float, nearest_m: float | None
+) -> str:
+    says = (
+        f'"{name}" is at {wanted_m:,.0f} m in the table, and the track at km {at_m / 1000.0:.1f}'
+        f" is at {there_m:,.0f} m"
+    )
+    if nearest_m is None:
+        return f"{says}: check where it is"
+    way = f"{abs(nearest_m - at_m) / 1000.0:.1f} km {'farther' if nearest_m > at_m else 'before'}"
+    return f"{says}; it is as high as that at km {nearest_m / 1000.0:.1f}, {way}: check its km"

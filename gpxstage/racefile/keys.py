@@ -48,6 +48,11 @@ class Official(Struct, forbid_unknown_fields=True):
     km: Annotated[Km | None, Meta(description="length")] = None
     gain_m: Annotated[Gain | None, Meta(description="climb")] = None
 
+    @property
+    def length_m(self) -> float | None:
+        """The length in metres."""
+        return None if self.km is None else 1000.0 * self.km
+
 
 class TerrainTable(Struct, forbid_unknown_fields=True):
     """A stretch of one terrain: from the one before it, or from the start."""
@@ -203,6 +208,11 @@ class RaceTable(Struct, forbid_unknown_fields=True):
     results: Annotated[list[ResultTable], Meta(description="what earlier fields needed")] = []
     stage: Annotated[list[StageTable], Meta(description="in order, one at least")] = []
 
+    def official_km(self, stage: StageTable) -> float | None:
+        """The organiser's length of a stage; a race of one stage is that stage."""
+        own, whole = stage.official or Official(), self.official or Official()
+        return own.km or (whole.km if len(self.stage) == 1 else None)
+
 
 TABLES: dict[str, type[Struct]] = {
     "official": Official,
@@ -273,10 +283,7 @@ def _place(raw: Any, path: list[str | int], where: str) -> str:
     """'race.toml: stage 2 "Day 2": point "Rifugio Neve"' for the path of a table."""
     place, table = where, raw
     for k, step in enumerate(path):
-        try:
-            table = table[step]
-        except (KeyError, IndexError, TypeError):
-            break
+        table = table[step]
         if isinstance(step, int):
             thing = str(path[k - 1])
             name = table.get("name") if isinstance(table, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gpxstage.course import CourseError, Point
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 END_M = 100.0  # a kilometre this close to the end, rounded as they are, is the end
 DOUBT_M = 1000.0  # kilometres and coordinates that differ by more than this, and 5 %: a note
 DOUBT = 0.05
+LESS = ", and the track passes it less often in this order"
 
 
 def placed(
     stage: StageTable,
     section: Section,
-    official_m: float | None,
     cutoffs_s: Sequence[float | None],
     *,
     race: RaceTable,
@@ -39,7 +40,7 @@ def placed(
     _twice(stage.point, section, where)
     pairs = zip(stage.point, cutoffs_s, strict=True)
     points = [_point(table, stage, section, cutoff_s, where) for table, cutoff_s in pairs]
-    factor = _factor(stage.point, length_m, official_m)
+    factor = _factor(stage.point, length_m, race.official_km(stage))
     points = [
         replace(
             point,
@@ -56,7 +57,8 @@ def placed(
         stage.point, points, match(section.way.along_m, section.way.track, points), strict=True
     ):
         if passage is None:
-            _passed_less(table, stage.point, where)
+            if table.km is None and _is_several(table, stage.point):
+                raise _needs_km(table, stage.point, where, LESS)
             notes.append(f'point "{point.name}" {_lost(point, section)}: left out')
             continue
         at_m = min(passage.distance_m, length_m)
@@ -82,7 +84,7 @@ def _point(
 ) -> Point:
     """A point with what the race file and the waypoint of its name say of its place."""
     lat_deg, lon_deg, elevation_m, symbol = table.lat, table.lon, None, ""
-    offered = frozenset().union(*map(services.meaning, table.services))
+    offered = services.meanings(table.services)
     if (lat_deg is None) != (lon_deg is None):
         missing = "lon" if lon_deg is None else "lat"
         raise CourseError(f'{where}: point "{table.name}": lat and lon go together: no {missing}')
@@ -177,12 +179,6 @@ def _twice(tables: Sequence[PointTable], section: Section, where: str) -> None:
             raise _needs_km(table, tables, where, "")
 
 
-def _passed_less(table: PointTable, tables: Sequence[PointTable], where: str) -> None:
-    """Raise CourseError for a place that is listed more often than the track passes it."""
-    if table.km is None and _is_several(table, tables):
-        raise _needs_km(table, tables, where, ", and the track passes it less often in this order")
-
-
 def _needs_km(table: PointTable, tables: Sequence[PointTable], where: str, why: str) -> CourseError:
     times = sum(other.name == table.name for other in tables)
     says = f"is listed {times} times{why}: each needs its km"
@@ -203,15 +199,16 @@ def _last_at_the_end(
     return [*points[:-1], replace(points[-1], distance_m=length_m)]
 
 
-def _factor(tables: Sequence[PointTable], length_m: float, official_m: float | None) -> float:
+def _factor(tables: Sequence[PointTable], length_m: float, official_km: float | None) -> float:
     """What turns the points' kilometres into measured ones.
 
     They are the organiser's where the stage has an official length that holds them, unless
     the last of them says that the stage ends where it was measured to end.
     """
     last_m = max((1000.0 * table.km for table in tables if table.km is not None), default=None)
-    if official_m is None or last_m is None or last_m > official_m + END_M:
+    if official_km is None or last_m is None or last_m > 1000.0 * official_km + END_M:
         return 1.0
+    official_m = 1000.0 * official_km
     measured = abs(last_m - length_m) <= END_M and abs(last_m - official_m) > END_M
     return 1.0 if measured else length_m / official_m
 
@@ -232,16 +229,13 @@ def _along(
 
 
 def _in_order(tables: Sequence[PointTable], where: str) -> None:
-    before: PointTable | None = None
-    for table in tables:
-        if table.km is None:
-            continue
-        if before is not None and before.km is not None and table.km < before.km:
+    known = [(table.name, table.km) for table in tables if table.km is not None]
+    for (before, before_km), (name, km) in pairwise(known):
+        if km < before_km:
             raise CourseError(
-                f'{where}: point "{table.name}" at {table.km:.1f} km is listed after'
-                f' "{before.name}" at {before.km:.1f} km: points go in the order they are passed'
+                f'{where}: point "{name}" at {km:.1f} km is listed after'
+                f' "{before}" at {before_km:.1f} km: points go in the order they are passed'
             )
-        before = table
 
 
 def _lost(point: Point, section: Section) -> str:

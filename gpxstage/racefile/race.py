@@ -1,4 +1,4 @@
-"""race.toml -> Course."""
+"""race.toml -> Course, with the clock of its stages."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gpxstage.course import (
-    DEFAULT_TERRAIN,
-    Course,
-    CourseError,
-    Point,
-    Result,
-    Stage,
-)
-from gpxstage.racefile import doubts, keys, marks, places, services, sources
-from gpxstage.racefile.sections import Pieces, Sections, ground_of_stage
-from gpxstage.racefile.timetable import Timetable
+from gpxstage import walltime
+from gpxstage.course import DEFAULT_TERRAIN, Course, CourseError, Result, Stage, Weather, WishError
+from gpxstage.racefile import bare, doubts, keys, marks, places, services, sources
+from gpxstage.racefile.keys import Official
+from gpxstage.racefile.sections import Sections, ground_of_stage
 from gpxstage.text import duration_s, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from gpxstage.course import Format
+    from gpxstage.course import Format, Point
     from gpxstage.racefile.bare import Wishes
-    from gpxstage.racefile.keys import Official, RaceTable, StageTable
+    from gpxstage.racefile.keys import RaceTable
     from gpxstage.racefile.sections import Section
     from gpxstage.racefile.sources import Source
 
@@ -33,30 +28,26 @@ if TYPE_CHECKING:
 FAR = 0.05  # of the official length: a measured one this far from it is a note
 
 
-def build(path: Path, wishes: Wishes) -> Course:
-    """Read a race file and the files that it names."""
-    return assembled(keys.read(path), path, wishes, {})
-
-
-def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, Source]) -> Course:
+def build(
+    race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, Source] | None = None
+) -> Course:
     """The course of a race file at *path*, whose files may have been *read* already."""
     where = sources.name_of(path)
     format_ = wishes.format or race.format or ("staged" if len(race.stage) > 1 else "continuous")
     timetable = Timetable(race, format_, wishes, where)
-    sections = Sections(path, race, repairs=wishes.repair, read=read, limits=wishes.limits)
+    sections = Sections(path, race, wishes, read or {})
     parts = sections.all()
     fields, late = earlier_fields(race, where)
-    listed = _points(race, parts, timetable, where)
-    grounds = [ground_of_stage(race, k, parts, wishes.terrain, where) for k in range(len(parts))]
-    stages = _stages(race, parts, listed, timetable, grounds)
+    stages = _stages(race, parts, timetable, wishes.terrain, where)
+    official = race.official or Official()
     notes = [
         *sections.notes,
         *_unsaid(race, wishes),
         *timetable.doubts(float(parts[0].way.track.lon_deg[0])),
         *places.gaps([p.way for p in parts], [stage.transfer for stage in race.stage]),
-        *timetable.disorder(stages),
+        *doubts.disorder(stages, staged=format_ == "staged"),
         *late,
-        *_far("the race", sum(part.way.length_m for part in parts), _length_m(race.official)),
+        *_far("the race", sum(part.way.length_m for part in parts), official.length_m),
         *services.doubts([(p.name, p.services) for stage in race.stage for p in stage.point]),
     ]
     course = Course(
@@ -67,8 +58,8 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
         start=timetable.start,
         waves=timetable.waves,
         limit_s=None if race.limit_h is None else 3600.0 * race.limit_h,
-        official_length_m=_length_m(race.official),
-        official_gain_m=None if race.official is None else race.official.gain_m,
+        official_length_m=official.length_m,
+        official_gain_m=official.gain_m,
         survey=race.survey,
         results=fields,
         terrain_spread=race.terrain_spread if wishes.terrain is None else None,
@@ -82,21 +73,34 @@ def assembled(race: RaceTable, path: Path, wishes: Wishes, read: Mapping[Path, S
 def _stages(
     race: RaceTable,
     parts: Sequence[Section],
-    listed: tuple[list[tuple[Point, ...]], list[list[str]]],
     timetable: Timetable,
-    grounds: Sequence[tuple[float, Pieces]],
+    terrain: float | None,
+    where: str,
 ) -> list[Stage]:
-    points, doubts = listed
-    return [
-        replace(
-            _stage(race, k, parts[k], doubts[k], timetable.where),
-            points=points[k],
-            start=timetable.starts[k],
-            terrain=grounds[k][0],
-            terrain_along=grounds[k][1],
+    points, doubts = _points(race, parts, timetable, where)
+    stages, packs_kg = [], _packs_kg(race, where)
+    for k, (stage, part) in enumerate(zip(race.stage, parts, strict=True)):
+        official = stage.official or Official()
+        far = _far("", part.way.length_m, official.length_m)
+        mean, along = ground_of_stage(race, k, parts, terrain, where)
+        stages.append(
+            Stage(
+                k + 1,
+                stage.name or part.way.track.name or f"Stage {k + 1}",
+                part.way.track,
+                points=points[k],
+                start=timetable.starts[k],
+                limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
+                terrain=mean,
+                terrain_along=along,
+                sand=race.sand if stage.sand is None else stage.sand,
+                pack_kg=packs_kg[k],
+                official_length_m=official.length_m,
+                official_gain_m=official.gain_m,
+                notes=(*part.notes, *(f"stage {k + 1}: {doubt}" for doubt in [*doubts[k], *far])),
+            )
         )
-        for k in range(len(parts))
-    ]
+    return stages
 
 
 def _points(
@@ -111,7 +115,6 @@ def _points(
             points, doubts[k] = marks.placed(
                 stage,
                 parts[k],
-                _official_m(race, stage),
                 timetable.cutoffs_s(k),
                 race=race,
                 where=keys.label(where, k + 1, stage.name),
@@ -140,25 +143,8 @@ def _end(race: RaceTable, k: int, format_: Format, next_start: Point | None, end
     return replace(end, name=ends_at) if ends_at else end
 
 
-def _stage(race: RaceTable, k: int, part: Section, doubts: Sequence[str], where: str) -> Stage:
-    """A stage but for its points, its clock and its terrain."""
-    stage, says = race.stage[k], f"stage {k + 1}"
-    far = _far("", part.way.length_m, _length_m(stage.official))
-    return Stage(
-        k + 1,
-        stage.name or part.way.track.name or f"Stage {k + 1}",
-        part.way.track,
-        limit_s=None if stage.limit_h is None else 3600.0 * stage.limit_h,
-        official_length_m=_length_m(stage.official),
-        official_gain_m=None if stage.official is None else stage.official.gain_m,
-        sand=race.sand if stage.sand is None else stage.sand,
-        pack_kg=_pack_kg(race, k, where),
-        notes=(*part.notes, *(f"{says}: {doubt}" for doubt in [*doubts, *far])),
-    )
-
-
-def _pack_kg(race: RaceTable, k: int, where: str) -> float | None:
-    """What everyone carries on a stage: of the stage, or else of the race.
+def _packs_kg(race: RaceTable, where: str) -> list[float | None]:
+    """What everyone carries on each stage: of the stage, or else of the race.
 
     Raises CourseError where it is known for some stages only.
     """
@@ -168,16 +154,7 @@ def _pack_kg(race: RaceTable, k: int, where: str) -> float | None:
             f"{where}: no pack_kg for stage {each.index(None) + 1}: give it for the race,"
             " or for every stage"
         )
-    return each[k]
-
-
-def _official_m(race: RaceTable, stage: StageTable) -> float | None:
-    """The organiser's length of a stage; a race of one stage is that stage."""
-    return _length_m(stage.official) or (_length_m(race.official) if len(race.stage) == 1 else None)
-
-
-def _length_m(official: Official | None) -> float | None:
-    return None if official is None or official.km is None else 1000.0 * official.km
+    return each
 
 
 def _far(what: str, length_m: float, official_m: float | None) -> list[str]:
@@ -238,18 +215,8 @@ def earlier_fields(race: RaceTable, where: str) -> tuple[tuple[Result, ...], lis
         late = [key for key, value in known if value > 3600.0 * (race.limit_h or float("inf"))]
         if late:
             notes.append(f"results {k}: {late[0]} lies past the limit of {race.limit_h:g} h")
-        result = Result(
-            table.year,
-            table.finishers,
-            winner_s=times_s["winner"],
-            p10_s=times_s["p10"],
-            p25_s=times_s["p25"],
-            median_s=times_s["median"],
-            p75_s=times_s["p75"],
-            p90_s=times_s["p90"],
-            source=table.source or "",
-        )
-        found.append(result)
+        fields = {f"{key}_s": value for key, value in times_s.items()}
+        found.append(Result(table.year, table.finishers, **fields, source=table.source or ""))
     return tuple(found), notes
 
 
@@ -262,3 +229,152 @@ def _time_s(text: str | None, key: str, place: str) -> float | None:
     if not value_s > 0.0:
         raise CourseError(f'{place}: {key} "{text}": a time must be longer than nothing')
     return value_s
+
+
+class Timetable:
+    """When each stage starts, and every cutoff in seconds from the start it belongs to.
+
+    The race file's starts and cutoffs are the first wave's; a later wave, or a start given by
+    hand, moves them all by the same shift, so cutoffs in seconds do not change.
+    """
+
+    def __init__(self, race: RaceTable, format_: Format, wishes: Wishes, where: str) -> None:
+        self.race, self.format, self.where = race, format_, where
+        self.notes: list[str] = []
+        self.zone = bare.zone(race.timezone, where) if race.timezone else None
+        self.waves = tuple(self._aware(wave, f"{where}: waves") for wave in race.waves)
+        first = self._first()
+        self.own = self._own(first)  # the first wave's start of each stage
+        self.start = self._moved(self.own[0], wishes)
+        self.starts: list[datetime | None] = [None] * len(race.stage)
+        if format_ == "staged":
+            self.starts = [self._follow(k, own) for k, own in enumerate(self.own)]
+            self.starts[0] = self.start
+
+    def _aware(self, local: datetime, where: str) -> datetime:
+        if self.zone is None:
+            raise CourseError(
+                f'{where}: a date and time needs a timezone, such as timezone = "Europe/Rome"'
+            )
+        if problem := bare.out_of_range(local):
+            raise CourseError(f"{where}: {problem}")
+        return self._noted(*walltime.on_the_wall(local, self.zone), where)
+
+    def _noted(self, when: datetime, doubt: str, where: str) -> datetime:
+        """The moment, with a note of what is odd about it."""
+        if doubt:
+            self.notes.append(f"{where}: {doubt}")
+        return when
+
+    def _first(self) -> datetime | None:
+        """The first start of the race, by the race's own keys."""
+        if self.race.start is not None and self.waves:
+            raise CourseError(f"{self.where}: start and waves: the race has one of them")
+        if list(self.waves) != sorted(self.waves):
+            raise CourseError(f"{self.where}: waves must be in order: cutoffs are the first's")
+        if self.race.start is not None:
+            return self._aware(self.race.start, f"{self.where}: start")
+        return self.waves[0] if self.waves else None
+
+    def _own(self, first: datetime | None) -> list[datetime | None]:
+        starts: list[datetime | None] = []
+        for k, stage in enumerate(self.race.stage):
+            where = keys.label(self.where, k + 1, stage.name)
+            own = None if stage.start is None else self._aware(stage.start, f"{where}: start")
+            if k == 0 and first is not None:
+                if own is not None and own != first:
+                    raise CourseError(f"{where}: start differs from the race's start")
+                own = first
+            elif k and own is not None and self.format == "continuous":
+                self.notes.append(
+                    f"stage {k + 1}: its start is not used: the clock of a continuous race"
+                    " runs through"
+                )
+            starts.append(own)
+        before: datetime | None = None
+        for k, start in enumerate(starts if self.format == "staged" else []):
+            if start is not None and before is not None and start <= before:
+                where = keys.label(self.where, k + 1, self.race.stage[k].name)
+                raise CourseError(f"{where}: starts before the stage before it")
+            before = start or before
+        return starts
+
+    def _moved(self, first: datetime | None, wishes: Wishes) -> datetime | None:
+        """The start that counts: the file's, a later wave's, or one given by hand."""
+        if wishes.start is not None and wishes.wave is not None:
+            raise WishError("a start and a wave: give one of them")
+        if wishes.start is not None:
+            return self._noted(*bare.wished_start(wishes.start, self.zone), "the start")
+        if wishes.wave is None:
+            return first
+        if not 1 <= wishes.wave <= len(self.waves):
+            raise WishError(f"{self.where}: wave {wishes.wave}: it has {len(self.waves)} waves")
+        return self.waves[wishes.wave - 1]
+
+    def _follow(self, k: int, own: datetime | None) -> datetime | None:
+        first = self.own[0]
+        if own is None or first is None or self.start in (None, first) or own.tzinfo is None:
+            return own
+        assert self.start is not None
+        moved = walltime.shifted(own, first, self.start)
+        return self._noted(*walltime.on_the_wall(moved, own.tzinfo), f"the start of stage {k + 1}")
+
+    def cutoffs_s(self, k: int) -> list[float | None]:
+        """The cutoffs of a stage's points, in seconds from the race's or the stage's start."""
+        stage = self.race.stage[k]
+        start = self.own[k if self.format == "staged" else 0]
+        if start is None and k == 0:
+            start = self.start
+        found: list[float | None] = []
+        for point in stage.point:
+            if point.cutoff is None:
+                found.append(None)
+                continue
+            where = f'{keys.label(self.where, k + 1, stage.name)}: point "{point.name}"'
+            if start is None:
+                raise CourseError(f"{where}: a cutoff needs a start to count from")
+            cutoff = self._aware(point.cutoff, f"{where}: cutoff")
+            seconds = walltime.between_s(start, cutoff)
+            if seconds <= 0.0:
+                raise CourseError(
+                    f"{where}: cutoff {cutoff:%Y-%m-%d %H:%M} is not after the start"
+                    f" {start:%Y-%m-%d %H:%M}"
+                )
+            found.append(seconds)
+        return found
+
+    def weather(self) -> tuple[Weather, ...]:
+        """The rows of the race's weather as moments."""
+        return tuple(
+            Weather(
+                self._aware(row.at, f"{self.where}: weather {k}: at"),
+                row.temperature_c,
+                row.humidity / 100.0,
+                row.height_m,
+            )
+            for k, row in enumerate(self.race.weather, 1)
+        )
+
+    def doubts(self, lon_deg: float) -> list[str]:
+        """Notes of a time zone that is not that of the place, and of cutoffs that have moved."""
+        notes = [*self.notes]
+        if self.zone is not None and self.race.timezone is not None:
+            local = None if self.start is None else self.start.replace(tzinfo=None)
+            notes += doubts.zone(self.race.timezone, self.zone, lon_deg, local)
+        points = [point for stage in self.race.stage for point in stage.point]
+        given = [(point.name, point.cutoff) for point in points if point.cutoff is not None]
+        first = self.own[0]
+        if first is None or self.start is None or not given or self.start in self.waves:
+            return notes
+        assert self.zone is not None  # else there is no start
+        name, local = given[0]
+        cutoff = walltime.on_the_wall(local, self.zone)[0]
+        moved_s = walltime.between_s(first, self.start)
+        after = walltime.after(self.start, walltime.between_s(first, cutoff))
+        if moved_s and f"{after:%H%M}" != f"{cutoff:%H%M}":
+            notes.append(
+                f"the start is not that of {self.where}, and the cutoffs move with it: that at"
+                f' "{name}" from {cutoff:%H:%M} to {after:%H:%M}; to keep the cutoffs,'
+                f" write the start into {self.where}"
+            )
+        return notes

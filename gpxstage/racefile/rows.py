@@ -1,4 +1,4 @@
-"""Rows of a race file in the making, and their text with comments."""
+"""The text of a race file: of rows in the making, with comments, and with another terrain."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import tomlkit
 from gpxstage.course import DEFAULT_TERRAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableMapping, Sequence
 
+    from tomlkit import TOMLDocument
     from tomlkit.container import Container
     from tomlkit.items import Table
 
@@ -87,7 +88,7 @@ def text(race: RaceRow, stages: Sequence[StageRow]) -> str:
     for line in (race.comment, *race.notes):
         document.add(tomlkit.comment(_one_line(line)))
     document.add(tomlkit.nl())
-    document.add("name", tomlkit.item(race.name))
+    document.add("name", race.name)
     _or_example(document, "timezone", race.timezone, '"Europe/Rome"  # IANA name')
     if race.format is not None:
         document.add("format", _commented(race.format, FORMATS[race.format]))
@@ -213,3 +214,84 @@ def _tidy(value: float | None) -> float | int | None:
 
 def _one_line(text_: str) -> str:
     return " ".join(text_.split())
+
+
+DIGITS = 2
+WAS = "; was "
+SPREAD_SAYS = "how far off: a strong field looks like smooth ground, a weak one like rough"
+
+
+def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
+    """The text of a race file whose terrains have moved by *shift*, found from its results.
+
+    The race has one terrain, or, where stages have their own, they keep their differences.
+    *source* becomes its comment, with what stood there before.
+    """
+    race = tomlkit.parse(text)
+    stages: list[Any] = list(race.get("stage", ()))
+    end = "\r\n" if "\r\n" in text else "\n"
+    comment, known = " ".join(source.split()), set(race)
+    if "terrain" in race or not all("terrain" in stage for stage in stages):
+        old = race.get("terrain")
+        _set(race, "terrain", _moved(old, shift), comment + _before(race), end)
+    for stage in stages:
+        if "terrain" in stage:
+            _set(stage, "terrain", _moved(stage["terrain"], shift), None, end)
+    words = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
+    _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), words, end)
+    for key in ("terrain", "terrain_spread"):
+        if key not in known:
+            _settle(race, key)
+    return tomlkit.dumps(race)
+
+
+def _settle(race: TOMLDocument, key: str) -> None:
+    """Move a new key up to the last one before it: a comment heads what follows it.
+
+    A spread goes beside its terrain.
+    """
+    names = [name.key if name is not None else "" for name, _ in race.body]
+    if key not in names:
+        return
+    here = names.index(key)
+    above = [k for k, name in enumerate(names[:here]) if name]
+    if key == "terrain_spread" and "terrain" in names:
+        above = [names.index("terrain")]
+    if above:
+        race.body.insert(above[-1] + 1, race.body.pop(here))
+
+
+def _moved(old: Any, shift: float) -> Any:
+    """A number on other ground; stretches stay where they are and get new numbers."""
+    if isinstance(old, list):
+        for stretch in old:
+            stretch["value"] = _moved(stretch["value"], shift)
+        return old
+    value = (DEFAULT_TERRAIN if old is None else float(old)) + shift
+    return round(min(max(value, 0.0), 1.0), DIGITS)
+
+
+def _before(race: MutableMapping[str, Any]) -> str:
+    """What the terrain was before results set it: kept when they set it anew."""
+    if "terrain" not in race:
+        return ""
+    comment = race["terrain"].trivia.comment.lstrip("# ")
+    if "terrain_spread" in race:
+        return "".join(comment.partition(WAS)[1:])
+    was = "a list of stretches" if isinstance(race["terrain"], list) else race["terrain"]
+    return f"{WAS}{was}" + (f": {comment}" if comment else "")
+
+
+def _set(
+    table: MutableMapping[str, Any], key: str, value: Any, comment: str | None, end: str
+) -> None:
+    """A number in the place of the old one, aligned as that was; None keeps its comment."""
+    old = table.get(key)
+    item: Any = old if value is old else tomlkit.item(value)
+    if old is None:
+        item.trivia.trail = end
+    if comment is not None:
+        item.comment(comment)
+        item.trivia.comment_ws = (old.trivia.comment_ws if old is not None else "") or " "
+    if item is not old:
+        table[key] = item

@@ -12,15 +12,14 @@ from gpxstage import geo
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, Track
 from gpxstage.racefile import keys, places, sources
 from gpxstage.racefile.bare import prepare
-from gpxstage.racefile.keys import PointTable, RaceTable, StageTable, label
+from gpxstage.racefile.keys import RaceTable, StageTable, label
 from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Array, Point
-    from gpxstage.parser.inputs import Limits
-    from gpxstage.racefile.keys import TerrainTable
+    from gpxstage.racefile.bare import Wishes
     from gpxstage.racefile.places import Way
     from gpxstage.racefile.sources import Source
 
@@ -50,24 +49,23 @@ class _Whole:
     cut_name: str = ""  # the last cut, to which the next stage may refer
     cut_m: float = 0.0
 
+    def passages_m(self, lat_deg: float | None, lon_deg: float | None) -> list[float]:
+        """The distances at which the track passes a place."""
+        assert lat_deg is not None
+        assert lon_deg is not None
+        return [passage.distance_m for passage in self.way.line.passages(lat_deg, lon_deg)]
+
 
 class Sections:
     """Reads the files of a race, each once."""
 
     def __init__(
-        self,
-        path: Path,
-        race: RaceTable,
-        *,
-        repairs: bool,
-        read: Mapping[Path, Source],
-        limits: Limits,
+        self, path: Path, race: RaceTable, wishes: Wishes, read: Mapping[Path, Source]
     ) -> None:
         self.where = path.name
         self.root = sources.real(path).parent
         self.race = race
-        self.repairs = repairs
-        self.limits = limits
+        self.wishes = wishes
         self.files = dict(read)  # by resolved path
         self.wholes: dict[tuple[str, int], _Whole] = {}
         self.keys: dict[int, tuple[str, int]] = {}  # by stage: what it is cut from
@@ -75,10 +73,10 @@ class Sections:
 
     def all(self) -> list[Section]:
         """The sections of all stages, in order."""
-        stages = self.race.stage
-        for k, stage in enumerate(stages):
-            self.keys[k] = self._track(stage, label(self.where, k + 1, stage.name))
-        return [self._section(k, stage) for k, stage in enumerate(stages)]
+        stages = list(enumerate(self.race.stage))
+        for k, stage in stages:
+            self.keys[k] = self._track(k, stage)
+        return [self._section(k, stage) for k, stage in stages]
 
     def _read(self, stage: StageTable, where: str) -> Source:
         parts = (*Path(stage.gpx).parts, *PureWindowsPath(stage.gpx).parts)
@@ -93,13 +91,14 @@ class Sections:
             )
         if path not in self.files:
             try:
-                self.files[path] = sources.read_file(path, stage.gpx, self.limits)
+                self.files[path] = sources.read_file(path, stage.gpx, self.wishes.limits)
             except FileNotFoundError:
                 raise CourseError(f"{where}: {stage.gpx} is not there") from None
         return self.files[path]
 
-    def _track(self, stage: StageTable, where: str) -> tuple[str, int]:
+    def _track(self, k: int, stage: StageTable) -> tuple[str, int]:
         """Which track of which file a stage is; it is cleaned when it is first wanted."""
+        where = label(self.where, k + 1, stage.name)
         source = self._read(stage, where)
         tracks, notes = sources.lines(source)
         self.notes += [note for note in notes if note not in self.notes]
@@ -107,14 +106,10 @@ class Sections:
         is_part = bool(stage.from_ or stage.to)
         key = (str(self.root / stage.gpx) if is_part else where, index)
         if key not in self.wholes:
-            says = source.where if is_part else self._short(where)
-            way, repairs = prepare(tracks[index], says, repairs=self.repairs)
+            says = source.where if is_part else f"stage {k + 1}"
+            way, repairs = prepare(tracks[index], says, repairs=self.wishes.repair)
             self.wholes[key] = _Whole(source, way, repairs)
         return key
-
-    def _short(self, where: str) -> str:
-        """Notes name a stage by its number alone."""
-        return where.removeprefix(f"{self.where}: ").split(' "')[0]
 
     def _section(self, k: int, stage: StageTable) -> Section:
         whole = self.wholes[self.keys[k]]
@@ -159,11 +154,15 @@ class Sections:
         after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
         found_m: list[float] = []
         for j, point in rows:
-            if letters(point.name) == letters(meant):
-                found_m = found_m or _distances(point, whole, whole.begin_m.get(j))
+            if letters(point.name) != letters(meant) or found_m:
+                continue
+            if point.lat is not None and point.lon is not None:
+                found_m = whole.passages_m(point.lat, point.lon)
+            elif point.km is not None and j in whole.begin_m:
+                found_m = [whole.begin_m[j] + 1000.0 * point.km]
         for waypoint in waypoints:
             if letters(waypoint.name) == letters(meant) and not found_m:
-                found_m = _passages(whole, waypoint.lat_deg, waypoint.lon_deg)
+                found_m = whole.passages_m(waypoint.lat_deg, waypoint.lon_deg)
         if not found_m:
             raise CourseError(f'{where}: {key} = "{name}" is not on the track')
         return min([m for m in found_m if m >= after_m] or found_m), meant
@@ -201,20 +200,6 @@ def _choose(tracks: tuple[Track, ...], wanted: str | int | None, where: str) -> 
     return found[0]
 
 
-def _distances(point: PointTable, whole: _Whole, begin_m: float | None) -> list[float]:
-    if point.lat is not None and point.lon is not None:
-        return _passages(whole, point.lat, point.lon)
-    if point.km is not None and begin_m is not None:
-        return [begin_m + 1000.0 * point.km]
-    return []
-
-
-def _passages(whole: _Whole, lat_deg: float | None, lon_deg: float | None) -> list[float]:
-    assert lat_deg is not None
-    assert lon_deg is not None
-    return [passage.distance_m for passage in whole.way.line.passages(lat_deg, lon_deg)]
-
-
 Pieces = tuple[tuple[float, float], ...]
 
 
@@ -227,47 +212,28 @@ def ground_of_stage(
     measured, or by the organiser's length where one is given. Raises CourseError for stretches
     that do not come in order.
     """
-    stage, length_m = race.stage[k], parts[k].way.length_m
     if wish is not None:
         return wish, ()
-    if stage.terrain is not None:
-        official = stage.official or (race.official if len(race.stage) == 1 else None)
-        place = keys.label(where, k + 1, stage.name)
-        return _fields(stage.terrain, _scale(official, length_m), 0.0, length_m, place)
-    if race.terrain is None:
-        return DEFAULT_TERRAIN, ()
-    before_m = sum(part.way.length_m for part in parts[:k])
-    scale = _scale(race.official, sum(part.way.length_m for part in parts))
-    return _fields(race.terrain, scale, before_m, length_m, where)
-
-
-def _scale(official: keys.Official | None, length_m: float) -> float:
-    """Measured metres in a kilometre of the race file."""
-    if official is None or official.km is None:
-        return 1000.0
-    return length_m / official.km
-
-
-def _fields(
-    given: float | list[TerrainTable], scale: float, before_m: float, length_m: float, where: str
-) -> tuple[float, Pieces]:
+    stage, lengths_m = race.stage[k], [part.way.length_m for part in parts]
+    given, place = stage.terrain, keys.label(where, k + 1, stage.name)
+    official_km, before_m, whole_m = race.official_km(stage), 0.0, lengths_m[k]
+    if given is None:
+        given, place = race.terrain, where
+        official_km = (race.official or keys.Official()).km
+        before_m, whole_m = sum(lengths_m[:k]), sum(lengths_m)
     if not isinstance(given, list):
-        return given, ()
+        return DEFAULT_TERRAIN if given is None else given, ()
     to_km = [stretch.to_km for stretch in given]
     if sorted(set(to_km)) != to_km:
-        raise CourseError(f"{where}: terrain: each to_km must lie beyond the one before")
-    pieces = _inside([(s.to_km * scale - before_m, s.value) for s in given], length_m)
+        raise CourseError(f"{place}: terrain: each to_km must lie beyond the one before")
+    scale = whole_m / official_km if official_km else 1000.0  # measured metres in its kilometre
+    ends = [(stretch.to_km * scale - before_m, stretch.value) for stretch in given]
+    touching = [end for end in ends if end[0] > 0.0] or ends[-1:]
+    last = next((j for j, (to_m, _) in enumerate(touching) if to_m >= lengths_m[k]), -1)
+    pieces = (*touching[:last], (lengths_m[k], touching[last][1]))
     lasts_m = np.diff([0.0, *(to_m for to_m, _ in pieces)])
     mean = float(np.average([value for _, value in pieces], weights=lasts_m))
     return mean, pieces if len(pieces) > 1 else ()
-
-
-def _inside(pieces: Sequence[tuple[float, float]], length_m: float) -> Pieces:
-    """The pieces that touch a stage, the last to its end."""
-    touching = [piece for piece in pieces if piece[0] > 0.0] or [pieces[-1]]
-    ends = [to_m >= length_m for to_m, _ in touching]
-    kept = touching[: ends.index(True) + 1] if any(ends) else touching
-    return (*kept[:-1], (length_m, kept[-1][1]))
 
 
 SNAP_M = 1.0  # a cut this close to a point of the track is at that point
@@ -308,26 +274,16 @@ def _spot(along_m: Array, at_m: float, *, after_gap: bool) -> _Spot:
 
     Both ends of a gap are equally far along: a part begins behind it and ends before it.
     """
-    if after_gap:
-        index = int(np.searchsorted(along_m, at_m + SNAP_M, side="right")) - 1
-    else:
-        index = int(np.searchsorted(along_m, at_m - SNAP_M, side="left"))
-    nearest = min(max(index, 0), len(along_m) - 1)
-    if abs(along_m[nearest] - at_m) <= SNAP_M:
-        return _Spot(_closest(along_m, at_m, after_gap=after_gap), 0.0)
+    right = min(int(np.searchsorted(along_m, at_m)), len(along_m) - 1)
+    around_m = (along_m[max(right - 1, 0)], along_m[right])
+    nearest_m = min(around_m, key=lambda there_m: abs(there_m - at_m))
+    if abs(nearest_m - at_m) <= SNAP_M and after_gap:
+        return _Spot(int(np.searchsorted(along_m, nearest_m, side="right")) - 1, 0.0)
+    if abs(nearest_m - at_m) <= SNAP_M:
+        return _Spot(int(np.searchsorted(along_m, nearest_m, side="left")), 0.0)
     before = int(np.searchsorted(along_m, at_m, side="right")) - 1
     step_m = along_m[before + 1] - along_m[before]
     return _Spot(before, float((at_m - along_m[before]) / step_m))
-
-
-def _closest(along_m: Array, at_m: float, *, after_gap: bool) -> int:
-    """The point nearest to a distance; of several at the same distance the first or the last."""
-    right = min(int(np.searchsorted(along_m, at_m)), len(along_m) - 1)
-    left = max(right - 1, 0)
-    distance_m = min(along_m[left], along_m[right], key=lambda d: abs(d - at_m))
-    if after_gap:
-        return int(np.searchsorted(along_m, distance_m, side="right")) - 1
-    return int(np.searchsorted(along_m, distance_m, side="left"))
 
 
 def _value(column: Array, spot: _Spot, *, around: bool) -> float:

@@ -117,9 +117,14 @@ def meaning(service: str) -> frozenset[str]:
     return frozenset(found - {"crew"} if "medical" in found else found)
 
 
+def meanings(services: Iterable[str]) -> frozenset[str]:
+    """What some services are together."""
+    return frozenset().union(*map(meaning, services))
+
+
 def offered(point: Point) -> frozenset[str]:
     """What a place offers by its services."""
-    return frozenset().union(*map(meaning, point.services))
+    return meanings(point.services)
 
 
 def is_known(service: str) -> bool:
@@ -138,8 +143,7 @@ def parted(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for part in re.split(r"[,;/|+&•、・]\s*|\s{2,}", text):
         words = part.lower().split()
-        apart = frozenset().union(*map(meaning, words))
-        each = all(map(is_known, words)) and apart == meaning(part)
+        each = all(map(is_known, words)) and meanings(words) == meaning(part)
         found += words if each else [part.strip()]
     return tuple(word for word in found if word)
 
@@ -151,28 +155,17 @@ def doubts(named: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
         for service in offers:
             if not is_known(service):
                 places.setdefault(service, []).append(place)
-    return [
-        f'service "{word}" is not known{_hint(word)}: {listed(at)}' for word, at in places.items()
-    ]
-
-
-def _hint(word: str) -> str:
-    close = nearest(word, _all())
-    return f' (did you mean "{close}"?)' if close else f" (known are {', '.join(MEANINGS)})"
-
-
-@cache
-def _all() -> tuple[str, ...]:
-    """All words, English ones first."""
-    texts = [text for tongues in WORDS.values() for text in tongues.values()]
-    english = [tongues["en"] for tongues in WORDS.values()]
-    words = (word.strip(" *") for text in (*english, *texts) for word in text.split(","))
-    return tuple(dict.fromkeys(words))
+    english = [{"en": tongues["en"]} for tongues in WORDS.values()]  # before all other words
+    known = [word for table in (*english, *WORDS.values()) for word in vocabulary.words_of(table)]
+    notes = []
+    for service, at in places.items():
+        close = nearest(service, dict.fromkeys(word.strip("*") for word in known))
+        hint = f'did you mean "{close}"?' if close else f"known are {', '.join(MEANINGS)}"
+        notes.append(f'service "{service}" is not known ({hint}): {listed(at)}')
+    return notes
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    def of(texts: Iterable[str]) -> re.Pattern[str]:
-        return vocabulary.pattern_of(word for text in texts for word in text.split(","))
-
-    return {what: of(tongues.values()) for what, tongues in WORDS.items()}
+    words_of, pattern_of = vocabulary.words_of, vocabulary.pattern_of
+    return {what: pattern_of(words_of(tongues)) for what, tongues in WORDS.items()}

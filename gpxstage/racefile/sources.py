@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from gpxstage.parser import GpxFile, inputs
 from gpxstage.parser.handlers import LONG_TEXT
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import places
-from gpxstage.text import counted, short
+from gpxstage.text import counted, listed, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,6 +38,16 @@ class Source:
     stem: str
     gpx: GpxFile
     path: Path | None = None  # where it came from a file
+
+    @property
+    def ways(self) -> tuple[Track, ...]:
+        """Its tracks, or its routes where it has no track."""
+        return self.gpx.tracks or self.gpx.routes
+
+    @property
+    def usable(self) -> tuple[Track, ...]:
+        """Those that lead anywhere: a pressed button leaves one that does not."""
+        return tuple(track for track in self.ways if track.steps_m.sum() >= LEAST_LENGTH_M)
 
 
 def race_file(sources: Sequence[Any]) -> Path | None:
@@ -62,27 +72,27 @@ def read_all(sources: Iterable[Any], limits: Limits = LIMITS) -> list[Source]:
     Where that order does not join, and another one does, a folder's files take the other one.
     """
     found: list[Source] = []
-    listed: list[Source] = []
+    folders = 0
     for source in sources:
         if isinstance(source, str | Path) and Path(source).is_dir():
             files = [read_file(path, limits=limits) for path in _folder(Path(source))]
             found += _ordered(files, by_name=True)
+            folders += 1
         else:
-            listed.append(_read(source, limits))
-            found.append(listed[-1])
-    return _ordered(found, by_name=False) if len(listed) == len(found) else found
+            found.append(_read(source, limits))
+    return found if folders else _ordered(found, by_name=False)
 
 
 def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
     """Files in the order of the stages; notes about the order go to the first file."""
-    ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
+    ways = [source.usable for source in found]
     if len(found) < 2 or not all(ways):
         return found
-    checked = check([source.stem or source.where for source in found], ways, by_name=by_name)
-    ordered = [found[k] for k in checked.positions]
-    first = ordered[0]
-    gpx = replace(first.gpx, notes=(*first.gpx.notes, *checked.notes))
-    return [replace(first, gpx=gpx), *ordered[1:]]
+    names = [source.stem or source.where for source in found]
+    order, notes = _order(names, ways, by_name=by_name)
+    first, *rest = (found[k] for k in order)
+    gpx = replace(first.gpx, notes=(*first.gpx.notes, *notes))
+    return [replace(first, gpx=gpx), *rest]
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -137,9 +147,8 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
             f"{source.where}: has {counted(len(gpx.routes), 'route')} beside its tracks: left out,"
             " the tracks are the course"
         )
-    found = gpx.tracks or gpx.routes
-    usable = tuple(track for track in found if goes(track))
-    if not found:
+    usable = source.usable
+    if not source.ways:
         waypoints = len(gpx.waypoints)
         has = f"has {counted(waypoints, 'waypoint')} but " if waypoints else "has "
         raise CourseError(f"{source.where}: {has}no track or route")
@@ -147,7 +156,7 @@ def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
         raise CourseError(
             f"{source.where}: its track is a single place: a course needs two at least"
         )
-    if dropped := len(found) - len(usable):
+    if dropped := len(source.ways) - len(usable):
         notes.append(f"{source.where}: {counted(dropped, 'track')} of a single place: left out")
     return usable, notes
 
@@ -168,11 +177,6 @@ def waypoints(source: Source) -> tuple[Point, ...]:
         and not NUMBERED.fullmatch(point.name)
         and not places.is_turn(replace(point, symbol=point.name))
     )
-
-
-def goes(track: Track) -> bool:
-    """Whether a track leads anywhere: a pressed button leaves one that does not."""
-    return bool(track.steps_m.sum() >= LEAST_LENGTH_M)
 
 
 def _folder(folder: Path) -> list[Path]:
@@ -208,6 +212,11 @@ def name_of(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "replace")
 
 
+def stem_of(name: str) -> str:
+    """A file's name without its ending."""
+    return re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
+
+
 def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
     """Sorts names as people do: 2 before 10."""
     parts = re.findall(r"\d+|\D+", path.name.casefold())
@@ -218,9 +227,7 @@ def natural(path: Path) -> tuple[list[tuple[int, int, str]], str]:
 def read_file(path: Path, where: str | None = None, limits: Limits = LIMITS) -> Source:
     """Read one GPX file, called *where* in messages."""
     name = name_of(path)
-    stem = re.sub(r"(\.gpx)?(\.gz)?$", "", name, flags=re.IGNORECASE)
-    where = where or name
-    return Source(where, stem, parser.read(path, where, limits), path)
+    return Source(where or name, stem_of(name), parser.read(path, where or name, limits), path)
 
 
 def _read(source: Any, limits: Limits) -> Source:
@@ -276,24 +283,19 @@ def _track(segments: list[list[Any]], name: str | None, *, is_route: bool = Fals
     points = [point for segment in segments for point in segment]
     sizes = [len(segment) for segment in segments if segment]
     height = [np.nan if point.elevation is None else point.elevation for point in points]
+    times = [point.time for point in points]
+    times = [time.replace(tzinfo=UTC) if time and not time.tzinfo else time for time in times]
     return Track(
         np.array([point.latitude for point in points], dtype=np.float64),
         np.array([point.longitude for point in points], dtype=np.float64),
         np.array(height, dtype=np.float64),
-        np.array([_seconds(point.time) for point in points]),
+        np.array([np.nan if time is None else time.timestamp() for time in times]),
         np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64),
         name=short(name or ""),
         is_route=is_route,
     )
 
 
-def _seconds(moment: datetime | None) -> float:
-    if moment is None:
-        return float("nan")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-FEW = 5  # names that a note lists
 MOST_ORDERED = 1_000  # judgement: files whose ends are compared, each with each
 FIRST = re.compile(
     r"(?<![^\W_])(one|first|start|prologue?|erster?|erstes|eins|premiere?|première|un|une"
@@ -301,34 +303,32 @@ FIRST = re.compile(
 )  # words for the first one, where stages make a circle
 
 
-@dataclass(frozen=True)
-class Order:
-    """Positions of the files in the order of the stages, and what people should know about it."""
-
-    positions: tuple[int, ...]
-    notes: tuple[str, ...]
-
-
-def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool) -> Order:
-    """Compare the order of files with the one in which the end of each meets a start.
+def _order(
+    names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool
+) -> tuple[list[int], list[str]]:
+    """The order of files in which the end of each meets a start, and notes about it.
 
     *files* holds the tracks of each file. Where *by_name*, the order comes from the names alone
     (a folder), and the other order is taken if it is the only one and the names do not number
     the files; where a person gave the order it is kept. Either way a note says so.
     """
-    kept = tuple(range(len(names)))
+    kept = list(range(len(names)))
     if len(names) > MOST_ORDERED:
-        return Order(kept, ())
+        return kept, []
     starts, ends = _ends(files, 0), _ends(files, -1)
     joins = geo.near_pairs(ends, starts, OFF_TRACK_M)
     open_ = [k for k in kept[1:] if not joins[k - 1, k]]
     if not open_:
-        return Order(kept, ())
+        return kept, []
     order = geo.chain(joins)
     if order is not None:
         circle = bool(joins[order[-1], order[0]])
-        order = _from_first(order, names) if circle else order
-        return _other_order(names, order, take=by_name and not _numbered(names), circle=circle)
+        first = [k for k, name in enumerate(names) if FIRST.search(name.casefold())]
+        if circle and len(first) == 1:
+            at = order.index(first[0])
+            order = order[at:] + order[:at]
+        take = by_name and not _numbered(names)
+        return order if take else kept, [_other_order(names, order, take=take, circle=circle)]
     notes = [
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
         for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
@@ -339,7 +339,7 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
             f"{len(open_)} of {len(names)} stages do not start where the one before them ends:"
             f" their order is {whose}, and may be wrong"
         )
-    return Order(kept, tuple(notes))
+    return kept, notes
 
 
 def _ends(files: Sequence[Sequence[Track]], at: int) -> tuple[geo.Array, geo.Array]:
@@ -347,27 +347,18 @@ def _ends(files: Sequence[Sequence[Track]], at: int) -> tuple[geo.Array, geo.Arr
     return lat, np.array([tracks[at].lon_deg[at] for tracks in files])
 
 
-def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: bool) -> Order:
-    listed = ", ".join(names[k] for k in order[:FEW])
-    listed += f" and {len(order) - FEW} more" if len(order) > FEW else ""
+def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: bool) -> str:
+    """A note of an order that is taken, or could be."""
     start = "; they make a circle, so check which one is the first" if circle else ""
+    some = f"{listed([names[k] for k in order])}{start}"
     if take:
-        note = (
+        return (
             "the order of the stages is the one in which the end of each meets the start of the"
-            f" next, not that of the file names: {listed}{start}"
+            f" next, not that of the file names: {some}"
         )
-        return Order(tuple(order), (note,))
     back = order == sorted(order, reverse=True)
     hint = " or all of them are drawn backwards" if back else ""
-    note = f"the stages would join in another order: {listed}{start}{hint}; their order is kept"
-    return Order(tuple(range(len(names))), (note,))
-
-
-def _from_first(order: list[int], names: Sequence[str]) -> list[int]:
-    """A circle, beginning with the one file whose name says that it is the first."""
-    first = [k for k in order if FIRST.search(names[k].casefold())]
-    at = order.index(first[0]) if len(first) == 1 else 0
-    return order[at:] + order[:at]
+    return f"the stages would join in another order: {some}{hint}; their order is kept"
 
 
 def _numbered(names: Sequence[str]) -> bool:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from gpxstage import walltime
-from gpxstage.course import CourseError, WishError, track_distance_m
+from gpxstage.course import CourseError, Point, WishError, track_distance_m
 from gpxstage.parser import GpxFile
-from gpxstage.racefile import places, write
+from gpxstage.racefile import write
 from gpxstage.racefile.rows import RaceRow, StageRow, text
 from gpxstage.racefile.sections import cut
 from gpxstage.racefile.sources import Source
@@ -20,9 +20,8 @@ from gpxstage.units import MILE_M
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
-    from gpxstage.course import Course, Point, Stage, Track
+    from gpxstage.course import Course, Stage, Track
 
 
 Anything = TypeVar("Anything")
@@ -83,19 +82,25 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     return Split(tuple(parts), race_file)
 
 
-def _every(given: str, length_m: float) -> list[tuple[str, float]]:
-    found = DISTANCE.fullmatch(given.strip())
-    if not found or float(found[1]) <= 0.0:
-        raise WishError(f'every "{given}" is no distance such as 50km or 30mi')
+def _distance(text: str) -> tuple[float, str, float] | None:
+    """The number of a distance, its unit in words, and the metres of that; None for other texts."""
+    found = DISTANCE.fullmatch(text.strip())
+    if not found:
+        return None
     unit = (found[2] or "km").lower()
-    step = float(found[1])
-    step_m = step * METRES[unit]
+    return float(found[1]), "mile" if unit == "mi" else "km", METRES[unit]
+
+
+def _every(given: str, length_m: float) -> list[tuple[str, float]]:
+    step, word, unit_m = _distance(given) or (0.0, "", 0.0)
+    if step <= 0.0:
+        raise WishError(f'every "{given}" is no distance such as 50km or 30mi')
+    step_m = step * unit_m
     if step_m < LEAST_M:
         raise CourseError(f"every {given}: a stage must be {LEAST_M:.0f} m long at least")
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
         raise WishError(f"every {given}: the course is {length_m / 1000.0:.1f} km long")
-    word = "mile" if unit == "mi" else "km"
     return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 
 
@@ -124,11 +129,9 @@ def _places(at: Sequence[str | float], stage: Stage, length_m: float) -> list[tu
 
 def _options(place: str | float, stage: Stage) -> tuple[str, list[float]]:
     """What a cut is called, and the distances where it may be meant."""
-    found = DISTANCE.fullmatch(str(place).strip())
-    if found:
-        unit = (found[2] or "km").lower()
-        word = "mile" if unit == "mi" else "km"
-        return f"{word} {float(found[1]):g}", [float(found[1]) * METRES[unit]]
+    if found := _distance(str(place)):
+        number, word, unit_m = found
+        return f"{word} {number:g}", [number * unit_m]
     names = list(dict.fromkeys(point.name for point in stage.points))
     meant = [names[k] for k in fits(str(place), names)]
     if len(meant) > 1:
@@ -147,10 +150,9 @@ def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Poi
         for point in stage.points
         if point.distance_m is not None and begin_m < point.distance_m <= end_m
     ]
-    end = replace(places.end_of(1, "", last=False, format_="continuous"), name=label)
-    if inner and inner[-1].distance_m == end_m - begin_m:
-        return tuple(inner)
-    return (*inner, replace(end, distance_m=end_m - begin_m))
+    if not inner or inner[-1].distance_m != end_m - begin_m:
+        inner.append(Point(label, distance_m=end_m - begin_m))
+    return tuple(inner)
 
 
 def _race_file(course: Course, parts: Sequence[Part]) -> str:
@@ -161,9 +163,11 @@ def _race_file(course: Course, parts: Sequence[Part]) -> str:
     for part in parts:
         rows = []
         for point in part.points:
-            assert point.distance_m is not None
             row = write.point_row(point, guessed=course.timezone is None)
-            rows.append(replace(row, cutoff=_cutoff(point, start)))
+            if point.cutoff_s is not None and start is not None:  # on the wall clock
+                cutoff = walltime.after(start, point.cutoff_s).replace(tzinfo=None)
+                row = replace(row, cutoff=cutoff)
+            rows.append(row)
         end_m = begin_m + float(track_distance_m(part.track)[-1])
         own = _own(whole, begin_m, end_m)
         stages.append(StageRow(part.name, part.file, tuple(rows), terrain=own))
@@ -191,10 +195,3 @@ def _own(whole: Stage, begin_m: float, end_m: float) -> float | None:
         return None
     middles_m = np.linspace(begin_m, end_m, 201)[:-1] + (end_m - begin_m) / 400.0
     return round(float(whole.terrain_at(middles_m).mean()), 3)
-
-
-def _cutoff(point: Point, start: datetime | None) -> datetime | None:
-    """The wall clock of a cutoff, through UTC."""
-    if point.cutoff_s is None or start is None:
-        return None
-    return walltime.after(start, point.cutoff_s).replace(tzinfo=None)

@@ -154,12 +154,12 @@ def _row(found: Columns, row: Sequence[str], where: str, line: int) -> TableRow:
     if not cell.get("name"):
         raise CourseError(f"{where}: has no name")
     offers = [*services.parted(cell.get("services", "")), *_offers(found, texts, cell)]
-    meant = frozenset[str]().union(*map(services.meaning, offers))
-    kind, guessed = _kind(cell, offers)
+    meant = services.meanings(offers)
+    others = [word for word in offers if services.meaning(word) != {"crew"}]
+    kind, guessed = _kind(cell, others, meant)
     lat, lon = (_degrees(cell.get(key, ""), key, where) for key in ("lat", "lon"))
     both = lat is not None and lon is not None
-    stage = cell.get("stage", "")
-    number = _stage(stage, where) if stage else None
+    stage = _stage(cell.get("stage", ""), where)
     point = PointRow(
         short(cell["name"]),
         kind,
@@ -169,10 +169,10 @@ def _row(found: Columns, row: Sequence[str], where: str, line: int) -> TableRow:
         lat_deg=lat if both else None,
         lon_deg=lon if both else None,
         crew=cell.get("crew", "").casefold() in YES or "crew" in meant,
-        services=tuple(short(word) for word in offers if services.meaning(word) != {"crew"}),
+        services=tuple(map(short, others)),
         cutoff=_cutoff(cell.get("cutoff", "")),
     )
-    return TableRow(point, number, cell.get("date", "") or cell.get("day", ""), line)
+    return TableRow(point, stage, cell.get("date", "") or cell.get("day", ""), line)
 
 
 def _offers(found: Columns, texts: Sequence[str], cell: dict[str, str]) -> list[str]:
@@ -195,11 +195,11 @@ def _offers(found: Columns, texts: Sequence[str], cell: dict[str, str]) -> list[
     return list(dict.fromkeys(offers))
 
 
-def _stage(text: str, where: str) -> int | str:
+def _stage(text: str, where: str) -> int | str | None:
     """A stage's number, or its name."""
     found = re.search(r"\d+", text)
     if not found:
-        return text
+        return text or None
     if len(found[0]) > MOST_DIGITS:
         raise CourseError(f'{where}: stage "{_short(text)}" is no number of a stage')
     return int(found[0])
@@ -209,19 +209,20 @@ def _short(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
-def _kind(cell: dict[str, str], offers: Sequence[str]) -> tuple[str, str]:
-    """The kind, and what it was guessed from where the table does not say it."""
+def _kind(cell: dict[str, str], others: Sequence[str], meant: frozenset[str]) -> tuple[str, str]:
+    """The kind, and what it was guessed from where the table does not say it.
+
+    It is guessed from the services but for the crew, and from what all of them mean.
+    """
     given = cell.get("kind", "").lower().replace("_", "-")
     if given in vocabulary.KINDS:
         return given, ""
-    words = " ".join(word for word in offers if services.meaning(word) != {"crew"})
     guesses = (
         ("the table's kind", vocabulary.guess("", category=given)[0]),
         ("the name", vocabulary.guess(cell["name"])[0]),
-        ("its services", vocabulary.guess("", category=words)[0]),
+        ("its services", vocabulary.guess("", category=" ".join(others))[0]),
     )
     kind, origin = next(((k, origin) for origin, k in guesses if k != "waypoint"), ("waypoint", ""))
-    meant = frozenset[str]().union(*map(services.meaning, offers))
     if kind == "waypoint" or (kind == "water" and origin == "its services"):
         for what, other in (("food", "aid"), ("bed", "aid"), ("water", "water")):
             if what in meant:

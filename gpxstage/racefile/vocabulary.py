@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
 
@@ -156,6 +156,7 @@ UNSPACED = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff]")
 HUMPS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")  # "BaseVita", "AidStation"
 NOT_A_BASE = r"(?! (?:of|camp|du|des|della|del|dell)(?![a-z]))"  # the base of a cliff is none
 NOT_FIRST = r"(?<!first )"  # first aid is no aid station
+NOTHING = re.compile(r"(?!)")
 HEAD_WORDS = 4  # judgement: the words of a description that may name the place; then it is prose
 PROSE = ("life-base", "aid")  # what a description may mean: other words of it may mean anything
 NOT_IN_PROSE = {
@@ -188,14 +189,19 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
     if prose:
         plain = " ".join(plain.split()[:HEAD_WORDS])
     tables = ("prose",) if prose else ("prose", "name", "mark") if marks else ("prose", "name")
-    found = (kind for kind in WORDS for table in tables if _matches(kind, table, plain))
+    found = (kind for kind in WORDS for table in tables if _pattern(kind, table).search(plain))
     return next(found, "") if plain else ""
 
 
 def limits() -> tuple[str, ...]:
     """What a time limit is called in any language, in small letters without accents and signs."""
-    words = {letters(word) for text in LIMITS.values() for word in text.split(",")}
+    words = set(map(letters, words_of(LIMITS)))
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+def words_of(tongues: Mapping[str, str]) -> list[str]:
+    """The words of a table, of all its languages."""
+    return [word.strip() for text in tongues.values() for word in text.split(",")]
 
 
 def plain_words(text: str) -> str:
@@ -203,28 +209,23 @@ def plain_words(text: str) -> str:
     return letters(HUMPS.sub(" ", text))
 
 
-def _matches(kind: str, table: str, plain: str) -> bool:
-    found = _pattern(kind, table)
-    return found is not None and found.search(plain) is not None
-
-
 @cache
-def _pattern(kind: str, table: str) -> re.Pattern[str] | None:
+def _pattern(kind: str, table: str) -> re.Pattern[str]:
     """The words of a kind that count in prose, too, those that do not, or those of marks."""
     if table == "mark":
-        return pattern_of(MARKS[kind].split(",")) if kind in MARKS else None
-    words = [word.strip() for text in WORDS[kind].values() for word in text.split(",")]
-    wanted = [
-        word for word in words if (kind in PROSE and word not in NOT_IN_PROSE) == (table == "prose")
-    ]
-    return pattern_of(wanted) if wanted else None
+        words = MARKS[kind].split(", ") if kind in MARKS else []
+    else:
+        words = words_of(WORDS[kind])
+        in_prose = [word for word in words if kind in PROSE and word not in NOT_IN_PROSE]
+        words = in_prose if table == "prose" else [word for word in words if word not in in_prose]
+    return pattern_of(words) if words else NOTHING
 
 
 def pattern_of(words: Iterable[str]) -> re.Pattern[str]:
     """The pattern of some words of the table, in a text of plain words."""
     cores: dict[tuple[str, str], list[str]] = {}  # by what has to come before and after
     for word in words:
-        before, core, after = _parts(word.strip())
+        before, core, after = _parts(word)
         cores.setdefault((before, after), []).append(core)
     return re.compile("|".join(f"{b}(?:{'|'.join(each)}){a}" for (b, a), each in cores.items()))
 
@@ -246,32 +247,23 @@ def _parts(word: str) -> tuple[str, str, str]:
 
 def passage(name: str) -> tuple[str, str]:
     """A name without the word for one of its passages, and which: "out", "back" or ""."""
-    return _ending(name, "passage")
+    return _ending(name, _meanings("passage"))
 
 
 def door(name: str) -> tuple[str, str]:
     """A name without the word for one of its doors, and which: "in", "out" or ""."""
-    return _ending(name, "door")
+    return _ending(name, _meanings("door"))
 
 
-def _ending(name: str, which: str) -> tuple[str, str]:
+def _ending(name: str, meanings: Mapping[str, str]) -> tuple[str, str]:
     """A name without its last word, where that is a word of the table, and what it means."""
     found = re.search(r"[^\W\d_]+(?=\W*$)", name)
-    if found is None:
-        return name, ""
-    stem = name[: found.start()].strip(" -–,;:/([")
-    word, table = letters(found[0]), _endings(which)
-    if word not in table or not stem:
-        return name, ""
-    return stem, table[word]
+    stem = name[: found.start()].strip(" -–,;:/([") if found else ""
+    means = meanings.get(letters(found[0]), "") if found and stem else ""
+    return (stem, means) if means else (name, "")
 
 
 @cache
-def _endings(which: str) -> dict[str, str]:
+def _meanings(which: str) -> dict[str, str]:
     table = PASSAGES if which == "passage" else DOORS
-    return {
-        letters(word): key
-        for key, tongues in table.items()
-        for text in tongues.values()
-        for word in text.split(",")
-    }
+    return {letters(word): key for key, tongues in table.items() for word in words_of(tongues)}

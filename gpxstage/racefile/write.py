@@ -8,39 +8,43 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import tomlkit
-
-from gpxstage.course import DEFAULT_TERRAIN, CourseError, track_distance_m
+from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.racefile import (
     bare,
     dated,
     doubts,
-    heights,
     keys,
-    pairs,
     places,
     services,
     sources,
     table,
-    tabled,
+    vocabulary,
 )
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import letters, listed
+from gpxstage.text import fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping, Sequence
-
-    from tomlkit import TOMLDocument
+    from collections.abc import Mapping, Sequence
 
     from gpxstage.course import Course, Point
     from gpxstage.racefile.sources import Source
+    from gpxstage.racefile.table import TableRow
 
 
 UNNAMED = "course.gpx"  # what a race file calls GPX that came without a file
+NEAR_END = 0.01  # of the length: a table's last km this close to the measured length is the same
+
+
+class StageFile(NamedTuple):
+    """Where a stage of a race file in the making comes from."""
+
+    gpx: str  # what the race file calls the file
+    track: int | None  # its number among those that can be used, where the file has several
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,10 @@ def first_race_file(
     CourseError for what would make a race file that gpxstage refuses.
     """
     if timezone is not None:
-        bare.wished_zone(timezone)
+        try:
+            bare.zone(timezone, "--timezone")
+        except CourseError as error:
+            raise WishError(str(error)) from None
     if (path := sources.race_file(given)) is not None:
         raise CourseError(f"{path.name}: is a race file already")
     found = sources.read_all(given, limits)
@@ -80,10 +87,8 @@ def first_race_file(
     listed_ = table.PointsTable(()) if points is None else table.read(points)
     stages, passed = _from_waypoints(course, files)
     if points is not None:
-        names_ = [[w.name for w in places.named(sources.waypoints(s))] for s in _each(found)]
-        stages = tabled.from_table(course, files, listed_.rows, names_, Path(points).name)
-        passed = []
-    names = listed(list(dict.fromkeys(gpx for gpx, _ in files)))
+        stages, passed = _from_table(course, files, listed_.rows, Path(points).name), []
+    names = listed(list(dict.fromkeys(file.gpx for file in files)))
     race = RaceRow(
         _name(course, found),
         f"A first race file for {names}: check every line, then fill in the comments.",
@@ -91,13 +96,13 @@ def first_race_file(
         format=course.format if len(stages) > 1 else None,
         start=start,
     )
-    read = dict(zip((gpx for gpx, _ in files), _each(found), strict=True))
+    read = {file.gpx: file.source for file in files}
     back = partial(read_back, read=read, where=Path(points or names).name, beside=folder)
     placed = back(text(replace(race, timezone=None), stages))
     kms, title = _along_km(placed, stages), listed_.cutoff
     race, stages = dated.with_times(race, stages, listed_.unread, title=title, along_km=kms)
     known = [*race.notes, *_doubts(course, race, stages, listed_.kinds)]
-    race = replace(race, notes=(*passed, *known, *heights.doubts(placed, stages)))
+    race = replace(race, notes=(*passed, *known, *doubts.heights(placed, stages)))
     back(content := text(race, stages))
     return Draft(content, race.notes)
 
@@ -111,19 +116,16 @@ def _along_km(placed: Course, stages: Sequence[StageRow]) -> list[list[float | N
     before_km = 0.0
     for stage, row in zip(placed.stages, stages, strict=True):
         length_km = track_distance_m(stage.track)[-1] / 1000.0
-        kms = [
-            length_km if point.km is None and point.kind == "finish" else point.km or _km(here)
-            for point, here in zip(
-                row.points, heights.of_rows(row.points, stage.points), strict=True
-            )
-        ]
-        found.append([None if km is None else before_km + km for km in kms])
+        kms = []
+        for point, here in zip(row.points, doubts.of_rows(row.points, stage.points), strict=True):
+            km = length_km if point.km is None and point.kind == "finish" else point.km
+            if not km:
+                at_m = None if here is None else here.distance_m
+                km = None if at_m is None else at_m / 1000.0
+            kms.append(None if km is None else before_km + km)
+        found.append(kms)
         before_km += 0.0 if placed.format == "staged" else length_km
     return found
-
-
-def _km(point: Point | None) -> float | None:
-    return None if point is None or point.distance_m is None else point.distance_m / 1000.0
 
 
 def _doubts(
@@ -152,15 +154,13 @@ def _name(course: Course, found: Sequence[Source]) -> str:
     """The name of the race: the track's own where that of the file says nothing."""
     if not MACHINE_NAME.fullmatch(letters(course.name)):
         return course.name
-    tracks = [track for source in found for track in source.gpx.tracks or source.gpx.routes]
+    tracks = [track for source in found for track in source.ways]
     names = list(dict.fromkeys(track.name for track in tracks if track.name))
     alone = len(names) == 1 and not MACHINE_NAME.fullmatch(letters(names[0]))
     return names[0] if alone else course.name
 
 
-def _from_waypoints(
-    course: Course, files: Sequence[tuple[str, int | None]]
-) -> tuple[list[StageRow], list[str]]:
+def _from_waypoints(course: Course, files: Sequence[StageFile]) -> tuple[list[StageRow], list[str]]:
     """The waypoints on each stage, with the cutoffs that their descriptions name, and notes.
 
     An end without coordinates is no waypoint and needs no name.
@@ -168,13 +168,23 @@ def _from_waypoints(
     stages = [
         [point for point in stage.points if point.lat_deg is not None] for stage in course.stages
     ]
-    limits, notes = pairs.limits([point for points in stages for point in points])
+    limits, notes = places.limits([point for points in stages for point in points])
     cutoffs = iter(limits)
     rows = [
         [replace(point_row(point, guessed=True), cutoff=next(cutoffs)) for point in points]
         for points in stages
     ]
-    return tabled.stages_of(course, files, rows), notes
+    return _stages(course, files, rows), notes
+
+
+def _stages(
+    course: Course, files: Sequence[StageFile], rows: Sequence[Sequence[PointRow]]
+) -> list[StageRow]:
+    """The stages of a course with their points."""
+    return [
+        StageRow(stage.name, file.gpx, tuple(points), track=file.track)
+        for stage, file, points in zip(course.stages, files, rows, strict=True)
+    ]
 
 
 def read_back(
@@ -188,25 +198,15 @@ def read_back(
     files = {(path.parent / name).resolve(): source for name, source in read.items()}
     try:
         table = keys.check(sources.parsed_toml(content.encode(), path.name), path.name)
-        return reading.assembled(table, path, bare.Wishes(), files)
+        return reading.build(table, path, bare.Wishes(), files)
     except CourseError as error:
         why = str(error).removeprefix(f"{path.name}: ")
         raise CourseError(f"{where}: makes no race file that can be read: {why}") from None
 
 
-def _each(found: Sequence[Source]) -> list[Source]:
-    """The source of every stage."""
-    return [
-        source
-        for source in found
-        for track in source.gpx.tracks or source.gpx.routes
-        if sources.goes(track)
-    ]
-
-
-def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int | None]]:
-    """Per stage the name of its file, and the number of its track where it has several."""
-    files: list[tuple[str, int | None]] = []
+def _files(found: Sequence[Source], beside: Path | None) -> list[StageFile]:
+    """Where each stage comes from."""
+    files: list[StageFile] = []
     for source in found:
         name = Path(source.where).name if source.path else UNNAMED
         if source.path is not None and sources.name_of(source.path) != source.path.name:
@@ -216,24 +216,20 @@ def _files(found: Sequence[Source], beside: Path | None) -> list[tuple[str, int 
             name = name if relative.startswith("..") else Path(relative).as_posix()
             if (beside / name).exists() and not (beside / name).samefile(source.path):
                 raise CourseError(f"{name}: the folder of the race file has another file like it")
-        lines = source.gpx.tracks or source.gpx.routes
-        if any(name == other for other, _ in files):
+        if any(name == other.gpx for other in files):
             raise CourseError(
                 f"{name}: two files have that name: put all files of a race into its folder"
             )
-        usable = [k for k, track in enumerate(lines, 1) if sources.goes(track)]
-        # a race file counts the tracks that can be used
-        files += [(name, n if len(usable) > 1 else None) for n, _ in enumerate(usable, 1)]
+        count = len(source.usable)
+        files += [StageFile(name, k if count > 1 else None, source) for k in range(1, count + 1)]
     return files
-
-
-def _minutes(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds / 60.0
 
 
 def point_row(point: Point, *, guessed: bool) -> PointRow:
     """A point as a race file lists it, but for its cutoff; a finish needs no km."""
     assert point.distance_m is not None
+    times_s = (point.stop_s, point.max_stay_s, point.drive_s)
+    stop_min, max_stay_min, drive_min = (None if s is None else s / 60.0 for s in times_s)
     return PointRow(
         point.name,
         point.kind,
@@ -241,9 +237,9 @@ def point_row(point: Point, *, guessed: bool) -> PointRow:
         km=None if point.kind == "finish" else point.distance_m / 1000.0,
         crew=point.crew,
         services=point.services,
-        stop_min=_minutes(point.stop_s),
-        max_stay_min=_minutes(point.max_stay_s),
-        drive_min=_minutes(point.drive_s),
+        stop_min=stop_min,
+        max_stay_min=max_stay_min,
+        drive_min=drive_min,
         no_sleep=point.no_sleep,
         drop_bag=point.drop_bag,
         cutoff_at=point.cutoff_at,
@@ -259,90 +255,93 @@ def _origin(point: Point) -> str:
     return "where it is"
 
 
-DIGITS = 2
-WAS = "; was "
-SPREAD_SAYS = "how far off: a strong field looks like smooth ground, a weak one like rough"
+def _from_table(
+    course: Course, files: Sequence[StageFile], rows: Sequence[TableRow], where: str
+) -> list[StageRow]:
+    """The table's points, each to its stage: by the stage column, or by the distance so far.
 
-
-def with_terrain(text: str, *, shift: float, spread: float, source: str) -> str:
-    """The text of a race file whose terrains have moved by *shift*, found from its results.
-
-    The race has one terrain, or, where stages have their own, they keep their differences.
-    *source* becomes its comment, with what stood there before.
+    Raises CourseError for a row of which neither the table nor a waypoint says where it is.
     """
-    race = tomlkit.parse(text)
-    stages: list[Any] = list(race.get("stage", ()))
-    end = "\r\n" if "\r\n" in text else "\n"
-    comment, known = " ".join(source.split()), set(race)
-    if "terrain" in race or not all("terrain" in stage for stage in stages):
-        old = race.get("terrain")
-        _set(race, "terrain", _moved(old, shift), comment + _before(race), end)
-    for stage in stages:
-        if "terrain" in stage:
-            _set(stage, "terrain", _moved(stage["terrain"], shift), None, end)
-    words = SPREAD_SAYS if "terrain" in race else f"{SPREAD_SAYS}; {comment}"
-    _set(race, "terrain_spread", max(round(spread, DIGITS), 0.01), words, end)
-    for key in ("terrain", "terrain_spread"):
-        if key not in known:
-            _settle(race, key)
-    return tomlkit.dumps(race)
+    lengths_km = [track_distance_m(stage.track)[-1] / 1000.0 for stage in course.stages]
+    count = len(course.stages)
+    if count > 1 and all(row.stage is None and row.day.isdecimal() for row in rows):
+        rows = [replace(row, stage=int(row.day)) for row in rows]  # a day is a stage
+    if any(row.stage is not None for row in rows) or count == 1:
+        shares: list[list[PointRow]] = [[] for _ in range(count)]
+        for row in rows:
+            k = _stage_of(row, course, where)
+            _is_somewhere(row, files[k], where)
+            shares[k].append(row.dated())
+        shares = [
+            places.joined_rows(places.passages(points, stage.points))
+            for points, stage in zip(shares, course.stages, strict=True)
+        ]
+        return [
+            replace(stage, official_km=_official(stage.points, km))
+            for stage, km in zip(_stages(course, files, shares), lengths_km, strict=True)
+        ]
+    points = places.joined_rows([row.dated() for row in rows])
+    return _stages(course, files, _shared_out(points, lengths_km, where))
 
 
-def _settle(race: TOMLDocument, key: str) -> None:
-    """Move a new key up to the last one before it: a comment heads what follows it.
-
-    A spread goes beside its terrain.
-    """
-    names = [name.key if name is not None else "" for name, _ in race.body]
-    if key not in names:
+def _is_somewhere(row: TableRow, file: StageFile, where: str) -> None:
+    """Raise CourseError for a row that has no place, by its number in the table."""
+    point = row.point
+    ends = point.kind in ("start", "finish")
+    if ends or point.km is not None or point.lat_deg is not None:
         return
-    here = names.index(key)
-    above = [k for k, name in enumerate(names[:here]) if name]
-    if key == "terrain_spread" and "terrain" in names:
-        above = [names.index("terrain")]
-    if above:
-        race.body.insert(above[-1] + 1, race.body.pop(here))
+    waypoints = [waypoint.name for waypoint in places.named(sources.waypoints(file.source))]
+    stem, _ = vocabulary.passage(point.name)
+    if not fits(point.name, waypoints) and not fits(stem, waypoints):
+        raise CourseError(
+            f"{where}: makes no race file that can be read: row {row.line}:"
+            f' "{point.name}" has no km, and {file.gpx} has no waypoint of that name'
+            f"{suggestion(point.name, waypoints)}"
+        )
 
 
-def _moved(old: Any, shift: float) -> Any:
-    """A number, or stretches, on other ground."""
-    if isinstance(old, list):
-        return [{**stretch, "value": _moved(stretch["value"], shift)} for stretch in old]
-    value = (DEFAULT_TERRAIN if old is None else float(old)) + shift
-    return round(min(max(value, 0.0), 1.0), DIGITS)
+def _stage_of(row: TableRow, course: Course, where: str) -> int:
+    """The place of a row's stage, which the table gives by its number or by words of its name."""
+    if isinstance(row.stage, str):
+        names = [stage.name for stage in course.stages]
+        found = fits(row.stage, names)
+        if len(found) != 1:
+            some = listed([names[k] for k in found] or names)
+            raise CourseError(
+                f'{where}: stage "{row.stage}" '
+                + (f"may be {some}" if found else f"is no stage: the stages are {some}")
+            )
+        return found[0]
+    number = row.stage or 1
+    if not 1 <= number <= len(course.stages):
+        raise CourseError(f"{where}: stage {number}: the course has {len(course.stages)}")
+    return number - 1
 
 
-def _before(race: MutableMapping[str, Any]) -> str:
-    """What the terrain was before results set it: kept when they set it anew."""
-    if "terrain" not in race:
-        return ""
-    comment = race["terrain"].trivia.comment.lstrip("# ")
-    if "terrain_spread" in race:
-        return "".join(comment.partition(WAS)[1:])
-    was = "a list of stretches" if isinstance(race["terrain"], list) else race["terrain"]
-    return f"{WAS}{was}" + (f": {comment}" if comment else "")
+def _official(points: Sequence[PointRow], length_km: float) -> float | None:
+    """The length that a table gives, where its last km is near the measured end but not it."""
+    last = max((point.km for point in points if point.km is not None), default=0.0)
+    is_end = bool(points) and (points[-1].kind == "finish" or abs(last / length_km - 1.0) < 0.05)
+    if not is_end or points[-1].km != last or abs(last - length_km) < 0.1:
+        return None
+    return round(last, 3)
 
 
-def _set(
-    table: MutableMapping[str, Any], key: str, value: Any, comment: str | None, end: str
-) -> None:
-    """A number in the place of the old one, aligned as that was; None keeps its comment.
-
-    Stretches stay where they are and get new values.
-    """
-    old = table.get(key)
-    item: Any = old if isinstance(value, list) else tomlkit.item(value)
-    if isinstance(value, list):
-        for stretch, moved in zip(item, value, strict=True):
-            stretch["value"] = moved["value"]
-    elif old is None:
-        item.trivia.trail = end
-    else:
-        for name in ("indent", "comment_ws", "comment", "trail"):
-            setattr(item.trivia, name, getattr(old.trivia, name))
-    if comment is not None:
-        space = item.trivia.comment_ws or " "
-        item.comment(comment)
-        item.trivia.comment_ws = space
-    if item is not old:
-        table[key] = item
+def _shared_out(
+    points: Sequence[PointRow], lengths_km: Sequence[float], where: str
+) -> list[list[PointRow]]:
+    """Points whose km count through the whole race, each to its stage, as measured."""
+    if any(point.km is None for point in points):
+        raise CourseError(f"{where}: several stages: each row needs its km, or a stage column")
+    total_km = sum(lengths_km)
+    official = _official(points, total_km)
+    factor = 1.0 if official is None else total_km / official
+    shares: list[list[PointRow]] = [[] for _ in lengths_km]
+    for point in points:
+        assert point.km is not None
+        left_km, k = point.km * factor, 0
+        while k < len(lengths_km) - 1 and left_km > lengths_km[k] * (1.0 + NEAR_END):
+            left_km -= lengths_km[k]
+            k += 1
+        shares[k].append(replace(point, km=min(max(left_km, 0.0), lengths_km[k])))
+    return shares

@@ -1,4 +1,4 @@
-"""review: a recording, or a table of splits, against the plan of a race."""
+"""The commands for the months before a race and the days after it: demands, training, review."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from gpxstage.cli import output
 from gpxstage.cli.options import (
     CourseOptions,
+    FactOptions,
     FormOptions,
     LimitOptions,
     ModelOptions,
@@ -20,7 +21,7 @@ from gpxstage.cli.options import (
     ShowOptions,
     picture_option,
 )
-from gpxstage.cli.values import argument, command, picture_kind, typed
+from gpxstage.cli.values import argument, command, option, picture_kind, typed
 
 if TYPE_CHECKING:
     from gpxstage.estimator.fit.retraced import Trace
@@ -29,6 +30,106 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.review import Advice, ReviewFacts
     from gpxstage.facts.ways import Way
+    from gpxstage.facts.workload import Demands
+
+
+@dataclass(frozen=True)
+class DemandsRequest:
+    """What `demands` reads."""
+
+    show: FactOptions = FactOptions()
+    race: RaceOptions = RaceOptions()
+
+
+@command(DemandsRequest())
+def demands(request: DemandsRequest) -> None:
+    """Show what a race asks of a training: each day, its hours, and sections to see.
+
+    The days of a staged race are its stages; a race whose clock runs through is counted in 24
+    hours from its start, and by the calendar too.
+    """
+    from gpxstage.report.say.training_tables import demand_rows, demand_tables
+    from gpxstage.report.splits import lines_csv
+
+    show = request.show
+    report, found = _demanded(request.race, show.units, why=True)
+    output.put_facts(
+        found,
+        show.forms,
+        found.race,
+        csv=lambda: lines_csv(demand_rows(found, show.units)),
+        tables=lambda: demand_tables(report.facts, found, show.units),
+    )
+    output.say(found.notes, show.quiet)
+
+
+def _demanded(race: RaceOptions, units: str, *, why: bool = False) -> tuple[Report, Demands]:
+    """The estimated race and its demands; with *why* what altitude costs, too."""
+    for flag, given in (("--level", race.runner.level), ("--runner", race.runner.files)):
+        if len(given) > 1:
+            raise click.UsageError(f"{flag}: the demands are those of one runner: give it once")
+    from gpxstage.cli.racing import analyzed
+    from gpxstage.training.demands import demands
+
+    report = analyzed(race, why=why)
+    return report, demands(report, units)
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What `training` reads."""
+
+    recording: tuple[str, ...] = argument(nargs=-1, required=True)
+    course: str = option(
+        "--for",
+        required=True,
+        metavar="SOURCE",
+        help="The race: a .gpx file, a race.toml, or a folder of either.",
+    )
+    output: str | None = picture_option()
+    show: FactOptions = FactOptions()
+    runner: RunnerOptions = RunnerOptions()
+    most: LimitOptions = LimitOptions()
+
+
+@command(TrainingRequest())
+def training(request: TrainingRequest) -> None:
+    """Compare one's own recorded weeks with what a race asks.
+
+    A RECORDING is .gpx, .gpx.gz or .fit, or a folder of them, of one person. All figures are
+    those that `demands` shows for the race. They are no advice.
+    """
+    from gpxstage.estimator.fit import recordings
+    from gpxstage.report.say.training_tables import training_rows, training_tables
+    from gpxstage.report.splits import lines_csv
+    from gpxstage.training.weeks import shown_weeks, training
+
+    source, show, most = (request.course,), request.show, request.most
+    kind = picture_kind("-o", request.output) if request.output else ""
+    race = RaceOptions(CourseOptions(source, most=most), request.runner)
+    report, demanded = _demanded(race, show.units)
+    assert report.estimate is not None
+    paths = recordings.files(request.recording)
+    with output.progress(len(paths), "reading", show.quiet) as done:
+        outings, notes = recordings.read(paths, done=done, limits=most.limits)
+    course, runner = (report.course, report.profiles), report.estimate.runner
+    found = training(outings, demanded, runner, course, units=show.units, notes=notes)
+    if request.output:
+        from gpxstage import folder
+        from gpxstage.plot import save
+        from gpxstage.plot.weekly import draw
+
+        picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
+        read = output.inputs(source, request.runner.results.past, request.runner.files)
+        folder.write_file(request.output, picture, inputs=[*paths, *read])
+    output.put_facts(
+        found,
+        show.forms,
+        found.race,
+        csv=lambda: lines_csv(training_rows(found, show.units)),
+        tables=lambda: training_tables(found, shown_weeks(found.weeks), show.units),
+    )
+    output.say((*found.notes, *found.demands.notes), show.quiet)
 
 
 @dataclass(frozen=True)
@@ -54,13 +155,14 @@ def review(request: ReviewRequest) -> None:
     change in the runner file, where the evidence is clear.
     """
     _check(request)
-    kind = picture_kind("-o", request.output) if request.output else None
+    kind = picture_kind("-o", request.output) if request.output else ""
     path = Path(request.recording)
     if not path.exists():
         raise FileNotFoundError(2, "no such file", str(path))
     from gpxstage.cli.racing import analyzed
     from gpxstage.facts.looking_back import review as looked_back
     from gpxstage.facts.ways import way_of
+    from gpxstage.report.say.review_tables import review_csv, review_tables
 
     race = RaceOptions(request.course, request.runner, request.plan, ModelOptions(draws=0))
     report = analyzed(race)
@@ -75,13 +177,21 @@ def review(request: ReviewRequest) -> None:
     even, levels, notes = _others(report, way, trace, race)
     advice = _advice(report, way, trace, race)
     found = looked_back(report, way, trace, even=even, levels=levels, advice=advice, notes=notes)
-    if request.output and kind:
+    show = request.show
+    if request.output:
         from gpxstage import folder
 
         read = [*output.inputs(request.course.source, (), request.runner.files), path]
-        folder.write_file(request.output, _drawn(found, way, request, kind), inputs=read)
-    _show(found, request)
-    output.say([*report.notes, *found.notes], request.show.quiet)
+        picture = _drawn(found, way, show.units, kind)
+        folder.write_file(request.output, picture, inputs=read)
+    output.put_facts(
+        found,
+        request.forms,
+        found.name,
+        csv=lambda: review_csv(found, show.units),
+        tables=lambda: review_tables(found, show.units),
+    )
+    output.say([*report.notes, *found.notes], show.quiet)
 
 
 def _check(request: ReviewRequest) -> None:
@@ -189,22 +299,7 @@ def _others(
     return run(replace(runner, name="even plan")), levels, notes
 
 
-def _show(found: ReviewFacts, request: ReviewRequest) -> None:
-    form, units = request.forms.form, request.show.units
-    if form == "json":
-        from gpxstage.facts.whole import text_of
-
-        output.put(text_of(found))
-        return
-    from gpxstage.report.say.review_tables import review_csv, review_tables
-
-    if form == "csv":
-        output.put(review_csv(found, units))
-    else:
-        output.put_tables(review_tables(found, units), found.name, form)
-
-
-def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> bytes:
+def _drawn(found: ReviewFacts, way: Way, units: str, kind: str) -> bytes:
     import numpy as np
 
     from gpxstage.plot import save
@@ -214,4 +309,4 @@ def _drawn(found: ReviewFacts, way: Way, request: ReviewRequest, kind: str) -> b
         [m + p.profile.distance_m for p, m in zip(way.parts, way.offset_m, strict=True)]
     )
     height_m = np.concatenate([part.profile.elevation_m for part in way.parts])
-    return save(draw(found, along_m, height_m, request.show.units).figure, kind)
+    return save(draw(found, along_m, height_m, units).figure, kind)
