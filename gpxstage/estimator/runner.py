@@ -82,7 +82,7 @@ class Runner:
     # standing on the way by choice, on outings of up to so many hours; None: as in a field of races
     stopped_min_per_h: float | None = None
     stopped_spread: float = 0.35  # standard deviation of its logarithm (judgement, as in draws)
-    stopped_to_h: float = math.inf
+    stopped_to_h: float = 1e6
     seen: Seen | None = None  # the ground on which the ability is this; None: on any
 
     def __repr__(self) -> str:
@@ -248,7 +248,8 @@ STOPPED_RANGE = (KEYS[STOPPED].low, KEYS[STOPPED].high)
 RANGES = {key.name: (KEYS[key.name].low, KEYS[key.name].high) for key in fields(Runner)
           if key.name in KEYS and key.name != STOPPED}  # fmt: skip
 RANGES |= {"flat_speed_mps": (KEYS["flat_speed_mps"].low, FASTEST_MPS)}
-RANGES |= {"habit_from_h": HABIT_H, "habit_to_h": HABIT_H}
+RANGES |= dict.fromkeys(("habit_from_h", "habit_to_h", "stopped_to_h"), HABIT_H)
+RANGES |= {"stopped_spread": (0.0, 10.0)}
 
 
 def runner_of(who: Any) -> Runner:

@@ -164,11 +164,10 @@ def runner_of(
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
         values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
-        if file.effort != "race":  # who races does not stand about as on an outing
-            values.pop(STOPPED, None)
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
-        if spread is not None and file.effort != "race":  # another outing, and another effort
-            values["ability_spread"] = math.hypot(values["ability_spread"], spread)
+        if file.effort != "race":  # another outing, another effort, and a race's stops
+            values["ability_spread"] = math.hypot(values["ability_spread"], spread or 0.0)
+            values.pop(STOPPED, None)
     likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     runner = with_numbers(likely, values)
     if recorded is not None:

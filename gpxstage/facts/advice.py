@@ -11,11 +11,11 @@ a runner file holds, the speed uphill alone, is a finding without a line.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.runner import KEYS, STOPPED
+from gpxstage.estimator.runner import KEYS, STOPPED, with_numbers
 from gpxstage.facts.review import Advice
 from gpxstage.facts.slopes_taken import STEEP, fade, in_thirds, passed
 from gpxstage.units import fraction, metres, seconds
@@ -338,8 +338,8 @@ def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
 
     key, step = ("stops", 0.1) if runner.stopped_min_per_h is None else (STOPPED, 1.0)
     now = float(getattr(runner, key))
-    more: dict[str, Any] = {key: now + step}
-    planned_s, more_s = standing_s(runner), standing_s(replace(runner, **more))
+    planned_s = standing_s(runner)
+    more_s = standing_s(with_numbers(runner, {key: now + step}))
     from_s, to_s = trace.at_s(ends_m[0]), trace.at_s(ends_m[1])
     moving_s = trace.clock.between("moving_s", from_s, to_s) if trace.clock else 0.0
     moving_s += _unseen_s(asked.cells(change))

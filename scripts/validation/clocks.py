@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing import Pool
 
 import numpy as np
@@ -73,8 +74,10 @@ def _clocked(task: tuple[Told, Runner]) -> Clocked:
     return Clocked(told, elapsed_s / clock_s(told) - 1.0, band)
 
 
-def both_ways(told: Sequence[Told]) -> tuple[list[Clocked], list[Clocked]]:
+@cache
+def both_ways(folders: Folders) -> tuple[list[Clocked], list[Clocked]]:
     """All outings with the stops of a field, and by the person's habit."""
+    told = persons.left_out(folders)
     tasks = [(each, replace(each.runner, stopped_min_per_h=None)) for each in told]
     tasks += [(each, each.runner) for each in told]
     with Pool(WORKERS) as pool:
@@ -84,10 +87,9 @@ def both_ways(told: Sequence[Told]) -> tuple[list[Clocked], list[Clocked]]:
 
 def section(folders: Folders) -> str:
     """The whole section."""
-    told = persons.left_out(folders)
-    before, after = both_ways(told)
-    who = persons.people([each.recording for each in told])
-    top = TOP.format(n=len(told), people=len(who))
+    before, after = both_ways(folders)
+    who = persons.people([each.told.recording for each in after])
+    top = TOP.format(n=len(after), people=len(who))
     return "\n".join([top, _by_gait(before, after), _by_person(before, after, who)])
 
 
