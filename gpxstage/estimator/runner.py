@@ -210,14 +210,16 @@ KEYS = {  # in the order in which they are written
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
     "length_slope": Key("change of log ability an e-fold of km-effort", -1.0, 1.0),
     "steepness_slope": Key("change of log ability for 100 m more climb a km", -2.0, 2.0),
-    "stopped_min_per_h": Key("minutes standing for an hour of moving, on outings", 0.0, 600.0),
+    "stopped_min_per_h": Key(
+        "minutes standing for an hour of moving, on outings; in a race stops counts", 0.0, 600.0
+    ),
     "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
     "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
     "front": Key("how much harder the start than the rest", 0.0, 1.0),
     "early": Key("how much harder the first hours, on runnable ground", 0.0, 3.0),
     "wear": Key("descending speed lost to earlier descents", 0.0, 0.9),
-    "stops": Key("time standing still in a race, the middle of a field is 1", 0.0, 20.0),
+    "stops": Key("time standing still, the middle of a field is 1", 0.0, 20.0),
     "sleep": Key("time asleep, the middle of a field is 1", 0.0, 20.0),
     "night_up": Key("speed left in the dark", 0.2, 1.2),
     "night_down": Key("speed left in the dark downhill", 0.2, 1.2),
