@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]  # this checkout, installed or
 from validation import (  # noqa: E402
     another,
     cases,
+    clocks,
     coverage,
     events,
     fields,
@@ -57,6 +58,7 @@ SECTIONS: dict[str, Callable[[Folders], str]] = {
     "finishes": finishes.section,
     "another": another.section,
     "fitted": fitted.section,
+    "clocks": clocks.section,
     "hiking": lambda folders: hiking.section(folders) + "\n" + levels.shares(folders),
     "levels": levels.section,
     "coverage": coverage.section,

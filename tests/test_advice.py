@@ -103,6 +103,19 @@ def test_what_differs_is_found_with_its_size_and_nothing_else(
     assert only["recorded"] != only["planned"]
 
 
+def test_a_habit_of_standing_is_advised_in_its_own_key(
+    hills: Path, tmp_path: Path, run: Gpxstage
+) -> None:
+    file = tmp_path / "me.toml"
+    file.write_text("schema = 1\nflat_speed_mps = 3.86\nstopped_min_per_h = 6\n")
+    runner, _ = runner_of(read_file(file))
+    day = day_of(replace(runner, stopped_min_per_h=15.0), hills, tmp_path / "day.gpx")
+    found = advice(run, hills, day, "--runner", str(file))
+    assert list(found) == ["stops"]
+    assert found["stops"]["key"] == "stopped_min_per_h"
+    assert found["stops"]["advised"] == pytest.approx(15.0, abs=1.5)
+
+
 def test_a_slow_runner_of_the_tor_does_not_climb_badly(tmp_path: Path, run: Gpxstage) -> None:
     plain = mid(TOR)
     slow = replace(plain, flat_speed_mps=0.9 * plain.flat_speed_mps)

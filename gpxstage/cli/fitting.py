@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.field_terrain import Chart, Found
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.fit.solving import Fitted
+    from gpxstage.estimator.runner_file import Number as Known
     from gpxstage.estimator.runner_file import RunnerFile
 
 WEAK = 0.02  # of the ability: less than that is as strong as others
@@ -154,6 +155,8 @@ def _check_runner_file(path: str) -> None:
 
 def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     """What was found, a line for each number."""
+    from gpxstage.estimator.runner import STOPPED
+
     lines = []
     if file.recorded is not None and fitted is not None:
         count = file.recorded.count
@@ -168,14 +171,31 @@ def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
             f"{hikes.count} hike{'s' if hikes.count > 1 else ''}, {hikes.hours:.1f} h of moving,"
             " fitted apart: --as hike"
         )
+    for number in file.hike.numbers if file.hike is not None else ():
+        if number.key == STOPPED:
+            lines.append(_stands(number, " of hikes"))
     for number in file.numbers:
         if number.spread is None:
+            continue
+        if number.key == STOPPED:
+            lines.append(_stands(number))
             continue
         absolute = number.key.endswith(("_shift_mps", "_down_mps", "_slope"))
         off = f"{number.spread:.2f}" if absolute else f"{100.0 * number.spread:.0f} %"
         value = f"{number.value:.2f}" if number.value < 100.0 else f"{number.value:,.0f}"
         lines.append(f"{number.key:19} {value:>7} \N{PLUS-MINUS SIGN} {off} ({number.origin})")
     return lines
+
+
+def _stands(number: Known, whose: str = "") -> str:
+    """The habit of standing on the way, and how it scatters from outing to outing."""
+    from gpxstage.estimator.fit.standing import eight_in_ten
+
+    low, high = eight_in_ten(number.value, number.spread or 0.0)
+    return (
+        f"{number.key + whose:19} {number.value:>7.1f}, 8 of 10 outings {low:.1f} to {high:.1f}"
+        f" ({number.origin})"
+    )
 
 
 def _fit_race(source: str, request: FitRequest) -> None:

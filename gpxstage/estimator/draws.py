@@ -75,8 +75,15 @@ def spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, fl
     """What is not known of a runner on a course, by what both are known from.
 
     *terrain_spread* is of a terrain that was set by the race's past results, else None. Without
-    those a level's range is as wide as fields and courses differ.
+    those a level's range is as wide as fields and courses differ. Where a runner's habit of
+    standing on the way is known, stops scatter as it does from outing to outing.
     """
+    found = _spreads_for(runner, terrain_spread)
+    habit = {"stops": runner.stopped_spread} if runner.stopped_min_per_h is not None else {}
+    return {**found, **habit}
+
+
+def _spreads_for(runner: Runner, terrain_spread: float | None) -> Mapping[str, float]:
     if runner.known_from == "outings":
         return OF_OUTINGS
     if runner.known_from in ("here", "results"):
@@ -207,8 +214,10 @@ def somebody(
 
 def _somebody(runner: Runner, times: Mapping[str, Any]) -> Runner:
     """The runners that are drawn, beside their ability."""
+    stopped: Any = runner.stopped_min_per_h
     return replace(
         runner,
+        stopped_min_per_h=None if stopped is None else stopped * times["stops"],
         decay=runner.decay * times["decay"],
         descent_m_per_h=runner.descent_m_per_h * times["descent"],
         stops=runner.stops * times["stops"],

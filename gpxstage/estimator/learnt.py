@@ -56,6 +56,9 @@ class Learnt:
     outing_scatter: float  # of one outing about the ability
     outing_scatter_counts: float  # for so many outings that counts
     outing_drawn: float  # times that spread is drawn, as a draw changes the one-hour speed alone
+    outing_stopped_run: float  # minutes standing an hour of moving, in the middle of all people
+    outing_stopped_hike: float
+    outing_stopped_scatter: float  # of log (minutes + 1), of one outing about the person's own
     # a level in the fields of races: of ability, an e-fold of km-effort below the UTMB's; and how
     # fields and courses differ, of log time
     level_length_elite: float

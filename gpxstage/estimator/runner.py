@@ -79,6 +79,10 @@ class Runner:
     habit: float = 0.0  # exponent of speed against moving time, by choice; none when racing
     habit_from_h: float = 1.0  # seen in outings from ...
     habit_to_h: float = 1.0  # ... to this long
+    # standing on the way by choice, on outings of up to so many hours; None: as in a field of races
+    stopped_min_per_h: float | None = None
+    stopped_spread: float = 0.35  # standard deviation of its logarithm (judgement, as in draws)
+    stopped_to_h: float = 1e6
     seen: Seen | None = None  # the ground on which the ability is this; None: on any
 
     def __repr__(self) -> str:
@@ -205,6 +209,9 @@ KEYS = {  # in the order in which they are written
     "habit": Key("exponent of speed against an outing's length; none when racing", -0.9, 0.9),
     "length_slope": Key("change of log ability an e-fold of km-effort", -1.0, 1.0),
     "steepness_slope": Key("change of log ability for 100 m more climb a km", -2.0, 2.0),
+    "stopped_min_per_h": Key(
+        "minutes standing for an hour of moving, on outings; in a race stops counts", 0.0, 600.0
+    ),
     "gait_weight": Key("changes gait at the preferred (0) or at the energetic speed (1)", 0.0, 1.0),
     "decay": Key("power lost to duration, the middle of a field is 1", 0.0, 3.0),
     "ease": Key("most of the one-hour power that is used", 0.1, 2.0),
@@ -237,10 +244,13 @@ FASTEST_MPS = 10.0  # in a runner file less is allowed; a race's terrain is sear
 INTAKE_KCAL_PER_H = (0.0, 1000.0)
 BASE_MEAL_KCAL = (0.0, 3000.0)
 HABIT_H = (0.01, 1e6)
+STOPPED = "stopped_min_per_h"  # a runner may have none
+STOPPED_RANGE = (KEYS[STOPPED].low, KEYS[STOPPED].high)
 RANGES = {key.name: (KEYS[key.name].low, KEYS[key.name].high) for key in fields(Runner)
-          if key.name in KEYS}  # fmt: skip
+          if key.name in KEYS and key.name != STOPPED}  # fmt: skip
 RANGES |= {"flat_speed_mps": (KEYS["flat_speed_mps"].low, FASTEST_MPS)}
-RANGES |= {"habit_from_h": HABIT_H, "habit_to_h": HABIT_H}
+RANGES |= dict.fromkeys(("habit_from_h", "habit_to_h", "stopped_to_h"), HABIT_H)
+RANGES |= {"stopped_spread": (0.0, 10.0)}
 
 
 def runner_of(who: Any) -> Runner:
@@ -260,6 +270,8 @@ def runner_of(who: Any) -> Runner:
         raise TypeError(f"a runner is a Runner or the name of a level, not {kind_of(who)}")
     for name, (low, high) in RANGES.items():
         in_range(f"runner: {name}", getattr(who, name), low, high)
+    if who.stopped_min_per_h is not None:
+        in_range(f"runner: {STOPPED}", who.stopped_min_per_h, *STOPPED_RANGE)
     if who.known_from not in get_args(KnownFrom):
         raise ValueError(f"runner: known_from is one of {', '.join(get_args(KnownFrom))}")
     return who

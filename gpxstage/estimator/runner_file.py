@@ -24,7 +24,7 @@ from gpxstage.estimator.learnt import (
     learnt,
     of_races,
 )
-from gpxstage.estimator.runner import KEYS, Runner, at_ability, too_much, with_numbers
+from gpxstage.estimator.runner import KEYS, STOPPED, Runner, at_ability, too_much, with_numbers
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
@@ -159,12 +159,15 @@ def runner_of(
         numbers, recorded = file.hike.numbers, file.hike.recorded
     racing = not hiking and "race" in (effort, file.effort)
     values = {"ability_spread": UNKNOWN_SPREAD} | {n.key: n.value for n in numbers}
+    if spread := next((n.spread for n in numbers if n.key == STOPPED), None):
+        values["stopped_spread"] = spread
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
     if racing:
         values |= {number.key: number.value for number in file.race} | {"habit": 0.0}
         spread = next((n.spread for n in file.race if n.key == "flat_speed_mps"), None)
-        if spread is not None and file.effort != "race":  # another outing, and another effort
-            values["ability_spread"] = math.hypot(values["ability_spread"], spread)
+        if file.effort != "race":  # another outing, another effort, and a race's stops
+            values["ability_spread"] = math.hypot(values["ability_spread"], spread or 0.0)
+            values.pop(STOPPED, None)
     likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
     runner = with_numbers(likely, values)
     if recorded is not None:
@@ -173,6 +176,7 @@ def runner_of(
             known_from="outings",
             habit_from_h=recorded.shortest_h,
             habit_to_h=recorded.longest_h,
+            stopped_to_h=recorded.longest_h,
             seen=_seen(recorded, slopes),
         )
     if racing and file.raced is not None:

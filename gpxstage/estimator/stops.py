@@ -40,13 +40,13 @@ def standing(
     moving_s
         (..., n+1) cumulative moving time at the edges, seconds.
     runner
-        Its ``stops`` and ``sleep``: 1 is the middle of a field.
+        Its ``stops`` and ``sleep``: 1 is the middle of a field; or its ``stopped_min_per_h``.
     constants
         How both grow with the hours (judgement).
     """
     moving_h = moving_s[..., -1:] / 3600.0
     fixed = np.isfinite(sites.fixed_s)
-    stopping_s = 3600.0 * moving_h * stop_share(moving_h, constants) * runner.stops
+    stopping_s = 3600.0 * moving_h * share_of(runner, moving_h, constants)
     usual_s = _shared(stopping_s, sites.stop_weight) * sites.stop_share
     stop_s = np.where(fixed, sites.fixed_s, usual_s)
     stop_s = np.minimum(stop_s, sites.most_s)
@@ -66,6 +66,19 @@ def stop_share(moving_h: Array, constants: Judgement) -> Array:
     """Stopping without sleep as a share of the moving time; it grows with it."""
     share = constants.stop_base + constants.stop_growth * np.log(np.maximum(moving_h, 1e-3))
     return np.asarray(np.clip(share, 0.0, constants.stop_most))
+
+
+def share_of(runner: Runner, moving_h: Array, constants: Judgement) -> Array:
+    """Stopping of a runner without sleep as a share of the moving time.
+
+    Where the habit of their outings is known, it takes the place of what a field does; on a push
+    that is longer than those outings were, the share grows as it does in a field.
+    """
+    share = stop_share(moving_h, constants)
+    if runner.stopped_min_per_h is None:
+        return share * runner.stops
+    seen = stop_share(np.minimum(moving_h, runner.stopped_to_h), constants)
+    return np.asarray(runner.stopped_min_per_h / 60.0 + runner.stops * (share - seen))
 
 
 def sleep_s(awake_h: Array, level: float, constants: Judgement) -> Array:

@@ -138,8 +138,9 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     habit: float
     habit_from_h: float
     habit_to_h: float
+    stopped_min_per_h: float | None = None
 
-    def named(self) -> dict[str, str | float]:
+    def named(self) -> dict[str, str | float | None]:
         """All fields by name."""
         return {name: getattr(self, name) for name in self.__struct_fields__}
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator.runner import KEYS
+from gpxstage.estimator.runner import KEYS, STOPPED, with_numbers
 from gpxstage.facts.review import Advice
 from gpxstage.facts.slopes_taken import STEEP, fade, in_thirds, passed
 from gpxstage.units import fraction, metres, seconds
@@ -336,7 +336,10 @@ def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
         plan = asked.plan_of(one)
         return plan.between_s(*ends_m) - plan.moving_s(*ends_m)
 
-    planned_s, more_s = standing_s(runner), standing_s(replace(runner, stops=runner.stops + 0.1))
+    key, step = ("stops", 0.1) if runner.stopped_min_per_h is None else (STOPPED, 1.0)
+    now = float(getattr(runner, key))
+    planned_s = standing_s(runner)
+    more_s = standing_s(with_numbers(runner, {key: now + step}))
     from_s, to_s = trace.at_s(ends_m[0]), trace.at_s(ends_m[1])
     moving_s = trace.clock.between("moving_s", from_s, to_s) if trace.clock else 0.0
     moving_s += _unseen_s(asked.cells(change))
@@ -346,9 +349,9 @@ def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
     late_s = stood_s - planned_s
     if abs(late_s) < max(LEAST_STOP_S, TELLING_STOPS * planned_s):
         return
-    low, high = KEYS["stops"].low, KEYS["stops"].high
-    advised: float | None = runner.stops + 0.1 * late_s / (more_s - planned_s)
-    if advised is not None and not low <= advised <= min(high, MOST_STOPS * runner.stops):
+    low, high = KEYS[key].low, KEYS[key].high
+    advised: float | None = now + step * late_s / (more_s - planned_s)
+    if advised is not None and not low <= advised <= min(high, MOST_STOPS * now):
         advised = None
     yield Advice(
         about="stops",
@@ -357,11 +360,11 @@ def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
         planned=float(seconds(planned_s) or 0),
         moving_s=seconds(moving_s) or 0,
         distance_m=metres(ends_m[1] - ends_m[0]) or 0.0,
-        key="stops",
-        now=_short(runner.stops),
+        key=key,
+        now=_short(now),
         advised=_short(advised, 2),
         error=None,
-        line=_line("stops", advised, 2),
+        line=_line(key, advised, 2),
     )
 
 

@@ -209,12 +209,16 @@ def _summed(
     return None if not spread else np.asarray(sum(part(stage) for stage in spread))
 
 
+# in the ability on this course, and in the range
+NOT_ASSUMED = ("seen", "stopped_spread", "stopped_to_h")
+
+
 def _assumed(estimate: Estimate) -> RunnerFacts:
     """All that the estimate assumes of a runner."""
     rounded: Mapping[str, Any] = {
-        key: value if isinstance(value, str) else round(float(value), 4)
+        key: value if value is None or isinstance(value, str) else round(float(value), 4)
         for key, value in asdict(estimate.runner).items()
-        if key != "seen"  # it is in the ability on this course
+        if key not in NOT_ASSUMED
     }
     return RunnerFacts(model=estimate.model, **rounded)
 

@@ -7,6 +7,8 @@ import numpy as np
 from gpxstage.estimator.learnt import learnt
 from validation import (
     another,
+    bands,
+    clocks,
     coverage,
     fitted,
     held,
@@ -85,6 +87,7 @@ def _rows(folders: Folders) -> tuple[list[list[str]], int]:
         best = fitted.best_rule(folders, 0, mixed=mixed)[1]
         rows.append([what, *_cells(median, most, inside[name], best), "the outing"])
         cases += len(told)
+    rows.append(_clock(folders))
     rows.append(_level(folders, inside["a level in a field, races with results"]))
     rows.append(_way(folders))
     return rows, cases + len(kinds.by_results(folders).event)
@@ -94,6 +97,17 @@ def _cells(median: float, most: float, range_: ranges.Range, rule: float | None)
     best = "" if rule is None else percent(rule)
     inside, wide = percent(range_.coverage, 0), percent(range_.half_width, 0)
     return [percent(median), percent(most), inside, wide, best]
+
+
+def _clock(folders: Folders) -> list[str]:
+    """The same outings by the clock, with the person's habit of standing on the way."""
+    found = clocks.both_ways(folders)[1]
+    inside = np.array([each.off == 0 for each in found])
+    width = bands.half_width(np.array([each.band for each in found]))
+    range_ = ranges.Range(inside, width, np.ones(len(found)))
+    median, most = np.quantile(np.abs([each.error for each in found]), (0.5, 0.8)).tolist()
+    what = "your recordings, for the clock of another outing, breaks included"
+    return [what, *_cells(median, most, range_, None), "the outing"]
 
 
 def _level(folders: Folders, range_: ranges.Range) -> list[str]:

@@ -40,6 +40,9 @@ UNITS = {
     "outing_scatter": ("log ability", "judgement, by left-out outings"),
     "outing_scatter_counts": ("outings", "judgement"),
     "outing_drawn": ("factor", "left-out outings, held 78 % of the time"),
+    "outing_stopped_run": ("min an hour of moving", "runs of 10 people, the median of medians"),
+    "outing_stopped_hike": ("min an hour of moving", "hikes of 14 people, the median of medians"),
+    "outing_stopped_scatter": ("log (minutes + 1)", "those outings about each person's own mean"),
 }
 BY_FIELDS = "fields of 383 race-years by kilometres and climb, and of 30 of 12 races"
 UNITS |= {f"level_length_{level}": (PER_FOLD, BY_FIELDS) for level in LEVEL_MPS}

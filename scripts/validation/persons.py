@@ -15,6 +15,7 @@ from gpxstage.estimator.fit.filing import gait_of
 from gpxstage.estimator.fit.pooling import ground, own_ability
 from gpxstage.estimator.fit.recordings import Outing, read
 from gpxstage.estimator.fit.solving import fitted
+from gpxstage.estimator.fit.standing import habit, logs_of
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import SLOPE_PER, Learnt, learnt
 from gpxstage.estimator.nouns import Policy, Run
@@ -93,7 +94,14 @@ def _told(task: tuple[Recording, list[Outing], Learnt]) -> Told:
     recording, others, known = task
     outing = recording.outing
     best = fitted(others, _made(recording.person), at_s=outing.start_s, known=known)
-    there = moved(best.runner, ground(outing))
+    stood = habit(others, recording.gait, known)
+    runner = replace(
+        best.runner,
+        stopped_min_per_h=stood.value,
+        stopped_spread=stood.spread,
+        stopped_to_h=max(other.moving_s for other in others) / 3600.0,
+    )
+    there = moved(runner, ground(outing))
     done = run(outing.push, there, JUDGEMENT, Policy())
     return Told(
         recording,
@@ -117,7 +125,7 @@ def left_out(
     """
     found = recordings(folders, only)
     known = {
-        person: learnt() if only else _slopes(folders, learnt(), without=person)
+        person: learnt() if only else _of_people(folders, learnt(), without=person)
         for person in people(found)
     }
     tasks = []
@@ -161,9 +169,37 @@ def _slopes(folders: Folders, known: Learnt, without: str = "") -> Learnt:
     return replace(known, outing_length=float(length), outing_steepness=float(steepness))
 
 
+def _of_people(folders: Folders, known: Learnt, without: str = "") -> Learnt:
+    """The table with what people share, but for one of them."""
+    return standing_of(folders, _slopes(folders, known, without), without)
+
+
+def standing_of(folders: Folders, known: Learnt, without: str = "") -> Learnt:
+    """The table with minutes standing an hour of moving: the middle of people's own, the scatter.
+
+    The scatter is that of outings about the mean of their person and gait.
+    """
+    found = [each for each in recordings(folders) if each.person != without]
+    middle, squares, free = {"run": [], "hike": []}, 0.0, 0
+    for person in people(found):
+        for gait, medians in middle.items():
+            own = [r.outing for r in found if (r.person, r.gait) == (person, gait)]
+            if own:
+                logs = logs_of(own)
+                medians.append(float(np.median(logs)))
+                squares += float(np.square(logs - logs.mean()).sum())
+                free += len(own) - 1
+    return replace(
+        known,
+        outing_stopped_run=float(np.expm1(np.median(middle["run"]))),
+        outing_stopped_hike=float(np.expm1(np.median(middle["hike"]))),
+        outing_stopped_scatter=float(np.sqrt(squares / free)),
+    )
+
+
 def learnt_of(folders: Folders, known: Learnt) -> Learnt:
-    """The table with what recordings say: the slopes, and how far left-out outings are off."""
-    known = _slopes(folders, known)
+    """The table with what recordings say: what people share, and how far left-out ones are off."""
+    known = _of_people(folders, known)
     told = left_out(folders)
     miss = np.array([-np.log1p(each.error) for each in told])
     share = [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
-from gpxstage.estimator.fit import AGREE, Result, pooling
+from gpxstage.estimator.fit import AGREE, Result, pooling, standing
 from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.fit.solving import SHARES, SHIFTS, Parameter, fitted
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -140,8 +140,9 @@ def _as_result(best: Fitted) -> Result:
 
 
 def _known(best: Fitted) -> dict[str, Number]:
-    """The numbers of a fit by name, with the scatter of its outings."""
-    numbers = {number.key: number for number in _numbers(best.parameters)}
+    """The numbers of a fit to outings of one gait by name, with the scatter of its outings."""
+    stood = standing.habit(best.outings, gait_of(best.outings[0]))
+    numbers = {number.key: number for number in _numbers([*best.parameters, stood])}
     flat = numbers.pop("flat_speed_mps")
     spread = Number("ability_spread", best.runner.ability_spread, None, "data")
     return {"flat_speed_mps": flat, "ability_spread": spread, **numbers}

@@ -186,6 +186,7 @@ ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
     "habit": ("slower on longer outings, exponent", lambda v, _: number(v, 2)),
     "habit_from_h": ("seen in outings from", lambda v, _: f"{number(v, 1)} h"),
     "habit_to_h": ("seen in outings to", lambda v, _: f"{number(v, 1)} h"),
+    "stopped_min_per_h": ("stands in an hour of moving", lambda v, _: f"{number(v, 1)} min"),
 }
 
 
@@ -196,7 +197,7 @@ def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
     """All that the estimate assumes of a runner, in words; a key that is new as it is."""
     found = []
     for key, value in race.runner.named().items() if race.runner else ():
-        if key == "name" and not one_line(str(value)):
+        if value is None or (key == "name" and not one_line(str(value))):
             continue
         if key in SEEN and race.runner and race.runner.habit_from_h == race.runner.habit_to_h:
             continue  # no outing has been seen
