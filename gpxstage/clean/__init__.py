@@ -4,7 +4,8 @@ The rules, in order. Every threshold is judgement: a named constant of the modul
 rule, fitted so that planned courses keep all their points and elevations.
 
 The clock (``position``): the times of a route are ignored. Times that are all the same, before
-2000 or run backwards are no recording and are dropped. Some points without a time are noted.
+2000 or run backwards are no recording and are dropped. Up to 2 % of them that do not fit the
+others are dropped alone. Some points without a time are noted.
 
 Positions (``position``)
     - repeated points (the coordinates of the one before): dropped, the first is kept;

@@ -41,33 +41,68 @@ CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius wa
 LOOKS = 256  # parts of a run that is no cloud: the next look starts one part later
 CLOUD_S = 180.0  # judgement: who stays so long within the radius, on the level, rests
 YEAR_2000_S = 946_684_800.0  # judgement: no track was recorded before; 1901 and 1970 are defaults
+YEAR_2100_S = 4_102_444_800.0  # judgement: nor after it
+ASTRAY_SHARE = 0.02  # judgement: so few times are wrong where a clock is set on the way
+ASTRAY_S = 86_400.0  # judgement: nobody rests so long before the second hundredth of the points
+FEET_MPS = 7.0  # judgement: who does most steps faster is not on foot, or no clock was there
 
 
 def clock(track: Track) -> Finding | None:
-    """Drop times that are no recording: a route's, all equal, before 2000, running backwards.
+    """Drop times that are no recording: a route's, all equal, of other centuries, backwards.
 
-    A point without a time between timed ones is only counted: its time stays missing.
+    Where a few of them do not fit the others, as before a watch has its first fix, they alone
+    are dropped. A point without a time between timed ones is only counted: its time stays missing.
     """
-    known = np.isfinite(track.time_s)
-    if not known.any():
+    known = np.flatnonzero(np.isfinite(track.time_s))
+    if len(known) == 0:
         return None
     without = replace(track, time_s=np.full(len(track), np.nan))
     if track.is_route:  # when its points were made, in whatever order
         return Finding(without, always=True)
     times_s = track.time_s[known]
-    if times_s.max() < YEAR_2000_S:
-        return Finding(without, "its times are before 2000: no recorded time", always=True)
-    if len(times_s) > 1 and times_s.max() == times_s.min():
-        return Finding(without, "its times are all the same: no recorded time", always=True)
-    back = np.flatnonzero(np.diff(times_s) < 0.0) + 1
-    if len(back):
-        first = f"at point {np.flatnonzero(known)[back[0]] + 1:,}"
+    if why := _no_clock(times_s):
+        return Finding(without, f"its times {why}: no recorded time", always=True)
+    astray = _astray(times_s)
+    if np.count_nonzero(astray) > ASTRAY_SHARE * len(times_s):
+        back = known[1:][np.diff(times_s) < 0.0]
         more = f" and {len(back) - 1:,} more" if len(back) > 1 else ""
-        text = f"its times run backwards {first}{more}: no recorded time"
-        return Finding(without, text, always=True)
-    if not known.all():
+        why = f"its times run backwards at point {back[0] + 1:,}{more}"
+        return Finding(without, f"{why}: no recorded time", always=True)
+    if astray.any():
+        time_s = track.time_s.copy()
+        time_s[known[astray]] = np.nan
+        what = counted(int(np.count_nonzero(astray)), "time")
+        places = near(track_distance_m(track)[known[astray]])
+        text = f"{what} that cannot be beside the others {{}} {places}"
+        return Finding(replace(track, time_s=time_s), text, "left out", always=True)
+    if len(known) < len(track):
         return Finding(track, f"{len(times_s):,} of {len(track):,} points have a time")
     return None
+
+
+def _no_clock(times_s: Array) -> str:
+    """Why times as a whole are none of a recording; empty where they may be."""
+    if times_s.max() < YEAR_2000_S:
+        return "are before 2000"
+    if times_s.min() > YEAR_2100_S:
+        return "are after 2100"
+    return "are all the same" if len(times_s) > 1 and np.ptp(times_s) == 0.0 else ""
+
+
+def _astray(times_s: Array) -> Mask:
+    """The times that run backwards, and few at an end that are a day from the rest."""
+    early = times_s < np.maximum.accumulate(times_s)
+    late = times_s > np.minimum.accumulate(times_s[::-1])[::-1]
+    astray = min(early, late, key=np.count_nonzero)
+    few = int(ASTRAY_SHARE * len(times_s)) - int(np.count_nonzero(astray))
+    good = np.flatnonzero(~astray)
+    leaps = np.flatnonzero(np.diff(times_s[good]) > ASTRAY_S) + 1
+    for at in leaps.tolist():
+        if at <= few:
+            astray[good[:at]] = True
+        elif len(good) - at <= few:
+            astray[good[at:]] = True
+    return astray
 
 
 def repeated(track: Track) -> Finding | None:
