@@ -70,38 +70,6 @@ def test_times_that_are_no_clock(
     assert len(fixed) == len(track)
 
 
-ASTRAY = [  # of 200 times: those that are wrong, and by how much
-    ("the last one of the day before", [199], -86_400.0),
-    ("one set back", [120], -40.0),
-    ("one ahead", [120], 40.0),
-    ("an hour ahead before the first fix", [0, 1, 2], 3600.0),
-    ("weeks before the first fix", [0, 1, 2], -49 * 86_400.0),
-    ("of 1970", [0], -NOON_S),
-    ("weeks after the last fix", [198, 199], 49 * 86_400.0),
-]
-
-
-@pytest.mark.parametrize(("points", "by_s"), [r[1:] for r in ASTRAY], ids=[r[0] for r in ASTRAY])
-def test_a_few_times_beside_a_good_clock_are_left_out(points: list[int], by_s: float) -> None:
-    good = recording()
-    times = good.time_s.copy()
-    times[points] += by_s
-    fixed, (note,) = repair(replace(good, time_s=times), "x")
-    kept = np.isfinite(fixed.time_s)
-    assert (fixed.time_s[kept] == good.time_s[kept]).mean() > 0.99
-    assert np.count_nonzero(~kept) in range(1, 5)
-    assert np.diff(fixed.time_s[kept]).min() >= 0.0
-    assert fixed.time_s[kept][-1] - fixed.time_s[kept][0] < good.time_s[-1] - good.time_s[0] + 1.0
-    assert "cannot be beside the others left out near km" in note
-
-
-def test_a_day_of_rest_between_two_halves_is_a_clock() -> None:
-    times = recording().time_s + 86_500.0 * (np.arange(200) > 99)
-    fixed, notes = repair(replace(recording(), time_s=times), "x")
-    assert notes == ()
-    assert fixed.time_s.tolist() == times.tolist()
-
-
 def test_a_part_without_times_is_told() -> None:
     times = recording().time_s.copy()
     times[50:60] = np.nan

@@ -32,7 +32,7 @@ Elevations (``elevation``)
     - all of them 0, or under 20 % of the points: none at all, so no climb.
 
 Doubts that nothing proves are only noted (here): a mean step over 250 m, a quarter of the length
-in steps over 500 m, coordinates so rounded that they add 2 % to the length, a quarter of the
+in steps over 500 m, coordinates so rounded that they add 2 % to the length, a fifth of the
 length to and fro from point to point, segments joined over gaps of more than 100 m or 10 m of
 height or in a doubtful order, 100 m steeper than 70 %, 2 km of one elevation on hilly ground, a
 loop that ends 30 m above or below its start, and a steep step at an end. A track of over 5,000 km
@@ -71,7 +71,7 @@ END_M, END_GRADE = 20.0, 1.2  # judgement: at an end, a step of more and steeper
 LONG_M, LONG_SHARE = 500.0, 0.25  # judgement: where steps so long are such a share of the length
 ROUNDED_SHARE = 0.02  # judgement: recordings of five decimals add up to 0.9 % to their lengths
 DECIMALS = range(2, 6)  # that coordinates may be rounded to and show it
-TO_AND_FRO = 0.25  # judgement: of the length; a sketch of 160 m steps over mountains has 0.20
+TO_AND_FRO = 0.2  # judgement: of the length; a sketch of 160 m steps over mountains has 0.16
 SHARP_COS, SHARP_M, SHARP_TURNS = -0.5, 1.0, 20  # judgement: 120 degrees, steps that have a side
 LEVEL_M, LEVEL_POINTS = 2000.0, 20  # judgement: one elevation for longer is no mountain ground ...
 HILLY = 0.05  # judgement: ... where the rest climbs and descends so much; lakes and moors do less
@@ -234,6 +234,7 @@ def _to_and_fro(track: Track, along: Array) -> str:
         step_m[:-1] * step_m[1:], 1e-9
     )
     sharp = (lesser_m > SHARP_M) & (ahead < SHARP_COS)
+    sharp &= np.append(sharp[1:], False) | np.append(False, sharp[:-1])  # a hairpin is one alone
     share = float(lesser_m[sharp].sum()) / float(along[-1])
     if share < TO_AND_FRO or np.count_nonzero(sharp) < SHARP_TURNS:
         return ""
@@ -254,7 +255,7 @@ def _level(track: Track, along: Array) -> str:
     first, last = np.append(0, change + 1), np.append(change, len(walked))
     long = (at_m[last] - at_m[first] > LEVEL_M) & (last - first >= LEVEL_POINTS)
     level_m = float((at_m[last] - at_m[first])[long].sum())
-    if not long.any() or np.abs(walked).sum() < HILLY * (along[-1] - level_m):
+    if not long.any() or np.abs(walked).sum() <= HILLY * (along[-1] - level_m):
         return ""
     return (
         f"{level_m / 1000.0:,.1f} km are level to the metre {near(at_m[first[long]])}, where the"

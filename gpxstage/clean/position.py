@@ -252,6 +252,8 @@ def _search(track: Track) -> _Steps | None:
         return None
     taken_s = np.diff(track.time_s)
     timed = np.isfinite(taken_s)
+    if timed.any() and np.median(length_m[timed] - FEET_MPS * taken_s[timed]) > 0.0:
+        timed[:] = False  # a planner wrote these times, so they forbid no step
     never = length_m > NEVER_M
     fast = far & (never | ~(timed & (length_m <= JUMP_MPS * taken_s)))
     factor = np.where(timed | never, JUMP_TIMED, JUMP_UNTIMED)

@@ -78,7 +78,9 @@ def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
     ways = [[t for t in source.gpx.tracks or source.gpx.routes if goes(t)] for source in found]
     if len(found) < 2 or not all(ways):
         return found
-    checked = check([source.stem or source.where for source in found], ways, by_name=by_name)
+    whose = "that of the file names" if by_name else "the one in which the files were given"
+    names = [source.stem or source.where for source in found]
+    checked = check(names, ways, by_name=by_name, whose=whose)
     ordered = [found[k] for k in checked.positions]
     first = ordered[0]
     gpx = replace(first.gpx, notes=(*first.gpx.notes, *checked.notes))
@@ -309,12 +311,23 @@ class Order:
     notes: tuple[str, ...]
 
 
-def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool) -> Order:
+def order_of(tracks: Sequence[Track]) -> list[str]:
+    """A note where the tracks of one file would join in another order, or one the other way."""
+    names = [track.name for track in tracks]
+    if len(set(names)) < len(names) or "" in names:
+        names = [str(k) for k in range(1, len(names) + 1)]
+    return list(check(names, [[track] for track in tracks], by_name=False, whose="").notes)
+
+
+def check(
+    names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool, whose: str
+) -> Order:
     """Compare the order of files with the one in which the end of each meets a start.
 
     *files* holds the tracks of each file. Where *by_name*, the order comes from the names alone
     (a folder), and the other order is taken if it is the only one and the names do not number
-    the files; where a person gave the order it is kept. Either way a note says so.
+    the files; where a person gave the order it is kept. Either way a note says so. Where nothing
+    tells the order, a note says *whose* it is, unless that is empty.
     """
     kept = tuple(range(len(names)))
     if len(names) > MOST_ORDERED:
@@ -333,8 +346,7 @@ def check(names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bo
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
         for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
     ]
-    if not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
-        whose = "that of the file names" if by_name else "the one in which the files were given"
+    if whose and not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
         notes.append(
             f"{len(open_)} of {len(names)} stages do not start where the one before them ends:"
             f" their order is {whose}, and may be wrong"
