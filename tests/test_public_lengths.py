@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from gpx_texts import gpx, read_text
-from tracks import DEG_EAST_M, DEG_M, made, notes_of
+from tracks import DEG_EAST_M, DEG_M, NOON_S, made, notes_of
 
+from gpxstage.clean import repair
 from gpxstage.course import Track, track_distance_m
 from gpxstage.racefile import load
 
@@ -84,6 +85,44 @@ def test_a_way_out_and_back_is_no_to_and_fro() -> None:
     way = winding(100.0)
     order = np.r_[np.arange(len(way)), np.arange(len(way) - 1)[::-1]]
     assert not any("to and fro" in note for note in notes_of(taken(way, order)))
+
+
+def strayed(count: int, sigma: float, per_step: float, seed: int) -> np.ndarray:
+    """How far off a receiver is that forgets a share of where it was with each fix."""
+    rng = np.random.default_rng(seed)
+    off = np.zeros(count)
+    for k in range(1, count):
+        off[k] = (1.0 - per_step) * off[k - 1] + sigma * np.sqrt(2.0 * per_step) * rng.normal()
+    return off
+
+
+@pytest.mark.parametrize(("sigma_m", "forgets"), [(15.0, 0.08), (40.0, 0.08), (40.0, 0.2)])
+def test_hours_under_a_roof_are_no_way(sigma_m: float, forgets: float) -> None:
+    along, rest_s, step_s = np.arange(0.0, 8000.0, 10.0), 7200.0, 5.0
+    rest = np.full(int(rest_s / step_s), 4000.0)
+    north = np.r_[along[:401], rest + strayed(len(rest), sigma_m, forgets, 1), along[401:]]
+    east = np.r_[0.0 * along[:401], strayed(len(rest), sigma_m, forgets, 2), 0.0 * along[401:]]
+    z = np.r_[along[:401], rest + strayed(len(rest), 0.5 * sigma_m, 0.02, 3), along[401:]]
+    time_s = np.r_[along[:401] / 2.0, 2000.0 + step_s * np.arange(len(rest))]
+    time_s = np.r_[time_s, 2000.0 + rest_s + (along[401:] - 4000.0) / 2.0]
+    fixed, notes = repair(made(north, east, 1000.0 + 0.1 * z, NOON_S + time_s), "x")
+    assert length_m(fixed) == pytest.approx(8000.0, rel=0.02)
+    assert fixed.time_s[-1] - fixed.time_s[0] == pytest.approx(time_s[-1])
+    assert any("of scattered points left out near km" in note for note in notes)
+
+
+@pytest.mark.parametrize("laps", [25, 100])
+def test_laps_around_a_track_are_a_way(laps: int) -> None:
+    turn = np.arange(0.0, 2.0 * np.pi * laps, 0.05)
+    flat = made(63.7 * np.cos(turn), 63.7 * np.sin(turn), 20.0, NOON_S + 63.7 * turn / 3.0)
+    assert length_m(repair(flat, "x")[0]) == pytest.approx(400.0 * laps, rel=0.01)
+
+
+def test_an_hour_up_hairpins_is_a_way() -> None:
+    along = np.arange(0.0, 3000.0, 5.0)
+    east = np.abs((along + 40.0) % 80.0 - 40.0)
+    steep = made(0.06 * along, east, 900.0 + 0.2 * along, NOON_S + along / 0.8)
+    assert length_m(repair(steep, "x")[0]) == pytest.approx(length_m(steep))
 
 
 def points(order: range) -> str:

@@ -14,8 +14,9 @@ Positions (``position``)
       the points are dropped. A jump that stays away becomes a gap, which is not counted, but
       up to 5 km it is walked where there is no clock: a plan draws ferries and roads so.
       More than 50 km are never walked. A long straight step that is counted is noted;
-    - a cloud: 20 points or more within 30 m of a place, within 10 m of height, over 150 m
-      long: collapsed where the clock shows three minutes there, else only noted.
+    - a cloud (``stops``): 20 points or more within 30 m of a place, within 10 m of height, over
+      150 m long: collapsed where the clock shows three minutes there, else only noted. Half an
+      hour within 200 m of a place, over 1 km long, that turns at every point is collapsed, too.
 
 Elevations (``elevation``)
     - missing in the file: noted, with the longest stretch; measuring interpolates over distance,
@@ -48,6 +49,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.clean import elevation, position
 from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.clean.stops import clouds, turns
 from gpxstage.course import CourseError, gap_heights_m, track_distance_m
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ RULES: tuple[Callable[[Track], Finding | None], ...] = (
     position.clock,
     position.repeated,
     position.teleports,
-    position.clouds,
+    clouds,
     elevation.holes,
     elevation.implausible,
     elevation.dropouts_and_spikes,
@@ -199,15 +201,22 @@ def _coarse_part(track: Track, along: Array) -> str:
     )
 
 
+def _are_rounded(degrees: Array, decimals: int) -> bool:
+    for part in (degrees[:PAGE_LINES], degrees):  # most tracks show it at once
+        off = part * 10.0**decimals
+        off -= np.rint(off)
+        if np.abs(off, out=off).max() > 1e-6:
+            return False
+    return True
+
+
 def _rounded(track: Track, along: Array) -> str:
     """Coordinates of few decimals: each step errs sideways, and the way becomes a staircase.
 
     Rounding to a side errs by a twelfth of its square at both ends of a step, half of it across.
     """
-    degrees = np.concatenate([track.lat_deg, track.lon_deg])
     for decimals in DECIMALS:
-        some, all_ = (part * 10.0**decimals for part in (degrees[:PAGE_LINES], degrees))
-        if np.abs(some - np.rint(some)).max() < 1e-6 and np.abs(all_ - np.rint(all_)).max() < 1e-6:
+        if all(_are_rounded(degrees, decimals) for degrees in (track.lat_deg, track.lon_deg)):
             break
     else:
         return ""
@@ -225,18 +234,16 @@ def _rounded(track: Track, along: Array) -> str:
 
 def _to_and_fro(track: Track, along: Array) -> str:
     """Points out of order, or noise: the way turns back at point after point."""
-    step_m = np.diff(along)  # none at a gap
-    north_m, east_m = geo.metric_m_per_deg(track.lat_deg[:-1])
-    north = np.diff(track.lat_deg) * north_m
-    east = geo.wrap_deg(np.diff(track.lon_deg)) * east_m
-    lesser_m = np.minimum(step_m[:-1], step_m[1:])
-    ahead = (north[:-1] * north[1:] + east[:-1] * east[1:]) / np.maximum(
-        step_m[:-1] * step_m[1:], 1e-9
-    )
-    sharp = (lesser_m > SHARP_M) & (ahead < SHARP_COS)
-    sharp &= np.append(sharp[1:], False) | np.append(False, sharp[:-1])  # a hairpin is one alone
-    share = float(lesser_m[sharp].sum()) / float(along[-1])
-    if share < TO_AND_FRO or np.count_nonzero(sharp) < SHARP_TURNS:
+    there_m, count = 0.0, 0
+    for first in range(0, len(track) - 1, geo.BLOCK):
+        last = min(first + geo.BLOCK, len(track) - 1)
+        ahead, lesser_m = turns(track, along, first, last)  # none at a gap
+        sharp = (lesser_m > SHARP_M) & (ahead < SHARP_COS)
+        sharp &= np.append(sharp[1:], False) | np.append(False, sharp[:-1])  # a hairpin is alone
+        there_m += float(lesser_m[sharp].sum())
+        count += int(np.count_nonzero(sharp))
+    share = there_m / float(along[-1])
+    if share < TO_AND_FRO or count < SHARP_TURNS:
         return ""
     return (
         f"{100.0 * share:.0f} % of its length goes to and fro, from point to point: points out of"
@@ -250,6 +257,8 @@ def _level(track: Track, along: Array) -> str:
     if len(known) < LEVEL_POINTS or along[-1] < LEVEL_M:
         return ""
     walked = np.diff((track.elevation_m - gap_heights_m(track, along))[known])
+    if np.count_nonzero(walked == 0.0) < LEVEL_POINTS:
+        return ""
     at_m = along[known]
     change = np.flatnonzero(walked != 0.0)
     first, last = np.append(0, change + 1), np.append(change, len(walked))
