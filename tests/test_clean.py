@@ -51,7 +51,8 @@ CLOCKS = [
     ("of 1901", lambda t: t - NOON_S - 2_147_483_648.0, "its times are before 2000"),
     ("of 1970", lambda t: t - NOON_S, "its times are before 2000"),
     ("backwards", lambda t: t[::-1], "its times run backwards at point 2 and 198 more"),
-    ("one wrong", lambda t: np.append(t[:-1], t[0]), "its times run backwards at point 200"),
+    ("of 2613", lambda t: t + 588 * 365 * 86_400.0, "its times are after 2100"),
+    ("an hour twice", lambda t: t - 3600.0 * (t > t[99]), "its times run backwards at point 101"),
 ]
 
 

@@ -248,3 +248,22 @@ def test_elevations_that_are_no_numbers_leave_the_length(
     assert profile.length_m == pytest.approx(LENGTH_M, rel=0.001)
     assert profile.gain_m is None
     assert any("length only" in note for note in course.stages[0].notes)
+
+
+@pytest.mark.parametrize("timed", [True, False])
+@pytest.mark.parametrize("where", [slice(1000, None), slice(0, 1400), slice(800, 1200)])
+def test_an_altimeter_that_stands_still_for_kilometres_is_told(where: slice, timed: bool) -> None:
+    track = hills(timed=timed)
+    level = track.elevation_m[where][0 if where.stop is None else -1]
+    profile, notes = fixed(with_heights(track, where, level))
+    assert (profile.gain_m or 0.0) < 0.9 * GAIN_M
+    (note,) = [note for note in notes if "level to the metre" in note]
+    assert note.endswith("climb and descent are not known there")
+
+
+def test_a_lake_and_a_moor_are_level() -> None:
+    lake = with_heights(hills(), slice(780, 820), 1550.0)
+    assert not any("level to the metre" in note for note in fixed(lake)[1])
+    along = 10.0 * np.arange(2401)
+    moor = replace(hills(), elevation_m=500.0 + np.round(4.0 * np.sin(along / 3000.0)))
+    assert fixed(moor)[1] == ()

@@ -114,6 +114,30 @@ def test_a_stage_that_is_drawn_backwards_is_named(tmp_path: Path) -> None:
     assert load(tmp_path).notes[0].startswith("stage 2 would join its neighbours the other way")
 
 
+def in_one_file(order: Sequence[int]) -> list[str]:
+    """The notes of a file that holds the stages of the line as tracks in an order."""
+    parts = [gpx(start, end)[len("<gpx>") : -len("</gpx>")] for start, end in pairwise(LINE)]
+    return list(load(f"<gpx>{''.join(parts[k] for k in order)}</gpx>".encode()).notes)
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ((0, 1, 3, 2, 4), "join in another order: 1, 2, 4, 3, 5; their order is kept"),
+        ((1, 0), "join in another order: 2, 1 or all of them are drawn backwards"),
+        ((4, 3, 2, 1, 0), "join in another order: 5, 4, 3, 2, 1 or all of them"),
+    ],
+)
+def test_tracks_of_one_file_that_would_join_in_another_order(
+    order: tuple[int, ...], says: str
+) -> None:
+    assert any(says in note for note in in_one_file(order))
+
+
+def test_tracks_of_one_file_in_order_have_no_note() -> None:
+    assert not any("order" in note for note in in_one_file(range(5)))
+
+
 def test_the_chain_is_found_whatever_the_order() -> None:
     for order in permutations(range(5)):
         at = np.argsort(order)
@@ -188,6 +212,27 @@ def test_a_waypoint_without_a_name_takes_its_short_description(tag: str) -> None
     assert named("Aid station") == ["Aid station", "Finish"]
     assert named("long " * 40) == ["Finish"]
     assert named("with soup", "<name>Hut</name>") == ["Hut", "Finish"]
+
+
+@pytest.mark.parametrize("inner", ["<sym>Flag, Blue</sym>", "<name> </name>", "<type>x</type>"])
+def test_waypoints_without_any_name_are_counted(inner: str) -> None:
+    point = f'<wpt lat="45.04" lon="7">{inner}</wpt>'
+    notes = load(gpx((0, 0), (9, 0)).replace("<trk>", f"{point}<trk>").encode()).notes
+    assert "1 of 1 waypoints have no name: left out" in notes
+
+
+@pytest.mark.parametrize("name", ["Start/Finish", "Départ - Arrivée", "START &amp; ZIEL"])
+def test_where_laps_begin_and_end_is_a_place_of_each_lap(name: str) -> None:
+    lap = [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0)]
+    way = [*lap * 3, lap[0]]
+    points = "".join(
+        f'<trkpt lat="{45 + n / 111.143:.6f}" lon="{7 + e / 78.847:.6f}"><ele>900</ele></trkpt>'
+        for n, e in way
+    )
+    text = f'<gpx><wpt lat="45" lon="7"><name>{name}</name></wpt><trk><trkseg>{points}'
+    (stage,) = load(f"{text}</trkseg></trk></gpx>".encode()).stages
+    assert [point.kind for point in stage.points] == ["waypoint", "waypoint", "finish"]
+    assert [round((point.distance_m or 0.0) / 1000.0) for point in stage.points] == [8, 16, 24]
 
 
 def test_public_route(data: Callable[[str], Path]) -> None:

@@ -142,8 +142,10 @@ def steps(track: Track, spm: Any) -> tuple[np.ndarray, np.ndarray] | None:
     [
         (3.0, 82.0, 0.0),  # one leg of a runner
         (3.0, 164.0, 0.0),  # both legs
+        (3.0, 328.0, 0.0),  # both legs, each step twice
         (1.3, 55.0, 1.0),
         (1.3, 112.0, 1.0),
+        (1.3, 224.0, 1.0),
         (0.7, 164.0, 1.0),  # a slow steep step counted twice
     ],
 )
@@ -168,7 +170,15 @@ def test_missed_steps_are_no_hiking_where_nobody_hikes() -> None:
     assert not found[0].any()
 
 
-@pytest.mark.parametrize("spm", [0.0, np.nan])
+def test_void_values_are_no_heart_rate() -> None:
+    track = walk()
+    some = np.where(np.arange(len(track)) % 3 == 0, 255.0, 140.0)
+    outing = only(replace(track, heart_rate_bpm=some))
+    assert (outing.heart_bpm, outing.highest_bpm) == (140.0, 140.0)
+    assert only(replace(track, heart_rate_bpm=np.full(len(track), 255.0))).heart_bpm is None
+
+
+@pytest.mark.parametrize("spm", [0.0, 255.0, np.nan])
 def test_a_sensor_that_never_counts_is_none(spm: float) -> None:
     assert steps(walk(), spm) is None
 

@@ -4,7 +4,8 @@ The rules, in order. Every threshold is judgement: a named constant of the modul
 rule, fitted so that planned courses keep all their points and elevations.
 
 The clock (``position``): the times of a route are ignored. Times that are all the same, before
-2000 or run backwards are no recording and are dropped. Some points without a time are noted.
+2000 or run backwards are no recording and are dropped. Up to 2 % of them that do not fit the
+others are dropped alone. Some points without a time are noted.
 
 Positions (``position``)
     - repeated points (the coordinates of the one before): dropped, the first is kept;
@@ -13,8 +14,9 @@ Positions (``position``)
       the points are dropped. A jump that stays away becomes a gap, which is not counted, but
       up to 5 km it is walked where there is no clock: a plan draws ferries and roads so.
       More than 50 km are never walked. A long straight step that is counted is noted;
-    - a cloud: 20 points or more within 30 m of a place, within 10 m of height, over 150 m
-      long: collapsed where the clock shows three minutes there, else only noted.
+    - a cloud (``stops``): 20 points or more within 30 m of a place, within 10 m of height, over
+      150 m long: collapsed where the clock shows three minutes there, else only noted. Half an
+      hour within 200 m of a place, over 1 km long, that turns at every point is collapsed, too.
 
 Elevations (``elevation``)
     - missing in the file: noted, with the longest stretch; measuring interpolates over distance,
@@ -31,9 +33,11 @@ Elevations (``elevation``)
     - all of them 0, or under 20 % of the points: none at all, so no climb.
 
 Doubts that nothing proves are only noted (here): a mean step over 250 m, a quarter of the length
-in steps over 500 m, segments joined over gaps of more than 100 m or 10 m of height or in a
-doubtful order, 100 m steeper than 70 %, a loop that ends 30 m above or below its start, and a
-steep step at an end. A track of over 5,000 km is refused.
+in steps over 500 m, coordinates so rounded that they add 2 % to the length, a fifth of the
+length to and fro from point to point, segments joined over gaps of more than 100 m or 10 m of
+height or in a doubtful order, 100 m steeper than 70 %, 2 km of one elevation on hilly ground, a
+loop that ends 30 m above or below its start, and a steep step at an end. A track of over 5,000 km
+is refused.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.clean import elevation, position
 from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.clean.stops import clouds, turns
 from gpxstage.course import CourseError, gap_heights_m, track_distance_m
 
 if TYPE_CHECKING:
@@ -66,13 +71,19 @@ DRIFT_M = 30.0  # judgement: a receiver errs by less on most days
 END_POINTS = 3  # judgement: steps at an end that are looked at
 END_M, END_GRADE = 20.0, 1.2  # judgement: at an end, a step of more and steeper is in doubt
 LONG_M, LONG_SHARE = 500.0, 0.25  # judgement: where steps so long are such a share of the length
+ROUNDED_SHARE = 0.02  # judgement: recordings of five decimals add up to 0.9 % to their lengths
+DECIMALS = range(2, 6)  # that coordinates may be rounded to and show it
+TO_AND_FRO = 0.2  # judgement: of the length; a sketch of 160 m steps over mountains has 0.16
+SHARP_COS, SHARP_M, SHARP_TURNS = -0.5, 1.0, 20  # judgement: 120 degrees, steps that have a side
+LEVEL_M, LEVEL_POINTS = 2000.0, 20  # judgement: one elevation for longer is no mountain ground ...
+HILLY = 0.05  # judgement: ... where the rest climbs and descends so much; lakes and moors do less
 PAGE_LINES = 40  # judgement: what fits a screen
 
 RULES: tuple[Callable[[Track], Finding | None], ...] = (
     position.clock,
     position.repeated,
     position.teleports,
-    position.clouds,
+    clouds,
     elevation.holes,
     elevation.implausible,
     elevation.dropouts_and_spikes,
@@ -107,7 +118,7 @@ def repair(track: Track, where: str, *, repairs: bool = True) -> tuple[Track, tu
             f"{where}: measures {length_m / 1000:,.0f} km: a track of over"
             f" {LONGEST_M / 1000:,.0f} km is no course on foot"
         )
-    notes += [doubt(fixed, along) for doubt in (_ends, _too_steep, _drift, _coarse_part)]
+    notes += [doubt(fixed, along) for doubt in DOUBTS]
     notes += [_gaps(track), *_disorder(track), _coarse(len(fixed), length_m)]
     return fixed, tuple(f"{where}: {note}" for note in dict.fromkeys(notes) if note)
 
@@ -188,6 +199,88 @@ def _coarse_part(track: Track, along: Array) -> str:
         f"{long_m / 1000.0:,.1f} of {along[-1] / 1000.0:,.1f} km are straight lines of more than"
         f" {LONG_M:.0f} m {near(along[:-1][long])}: length and climb are rough there"
     )
+
+
+def _are_rounded(degrees: Array, decimals: int) -> bool:
+    for part in (degrees[:PAGE_LINES], degrees):  # most tracks show it at once
+        off = part * 10.0**decimals
+        off -= np.rint(off)
+        if np.abs(off, out=off).max() > 1e-6:
+            return False
+    return True
+
+
+def _rounded(track: Track, along: Array) -> str:
+    """Coordinates of few decimals: each step errs sideways, and the way becomes a staircase.
+
+    Rounding to a side errs by a twelfth of its square at both ends of a step, half of it across.
+    """
+    for decimals in DECIMALS:
+        if all(_are_rounded(degrees, decimals) for degrees in (track.lat_deg, track.lon_deg)):
+            break
+    else:
+        return ""
+    sides_m = [float(m[0]) * 10.0**-decimals for m in geo.metric_m_per_deg(track.lat_deg[:1])]
+    step_m = np.diff(along)
+    longer_m = (sides_m[0] ** 2 + sides_m[1] ** 2) / 24.0 / step_m[step_m > 0.0]
+    share = float(longer_m.sum()) / float(along[-1])
+    if share < ROUNDED_SHARE:
+        return ""
+    return (
+        f"its coordinates have {decimals} decimals, so it goes in stairs of {max(sides_m):.0f} m:"
+        f" its length is too long, by {100.0 * share:.0f} % or more"
+    )
+
+
+def _to_and_fro(track: Track, along: Array) -> str:
+    """Points out of order, or noise: the way turns back at point after point."""
+    there_m, count = 0.0, 0
+    for first in range(0, len(track) - 1, geo.BLOCK):
+        last = min(first + geo.BLOCK, len(track) - 1)
+        ahead, lesser_m = turns(track, along, first, last)  # none at a gap
+        sharp = (lesser_m > SHARP_M) & (ahead < SHARP_COS)
+        sharp &= np.append(sharp[1:], False) | np.append(False, sharp[:-1])  # a hairpin is alone
+        there_m += float(lesser_m[sharp].sum())
+        count += int(np.count_nonzero(sharp))
+    share = there_m / float(along[-1])
+    if share < TO_AND_FRO or count < SHARP_TURNS:
+        return ""
+    return (
+        f"{100.0 * share:.0f} % of its length goes to and fro, from point to point: points out of"
+        " order, or a poor receiver: its length is too long"
+    )
+
+
+def _level(track: Track, along: Array) -> str:
+    """One elevation for kilometres, on ground that is hilly elsewhere: the altimeter froze."""
+    known = np.flatnonzero(np.isfinite(track.elevation_m))
+    if len(known) < LEVEL_POINTS or along[-1] < LEVEL_M:
+        return ""
+    walked = np.diff((track.elevation_m - gap_heights_m(track, along))[known])
+    if np.count_nonzero(walked == 0.0) < LEVEL_POINTS:
+        return ""
+    at_m = along[known]
+    change = np.flatnonzero(walked != 0.0)
+    first, last = np.append(0, change + 1), np.append(change, len(walked))
+    long = (at_m[last] - at_m[first] > LEVEL_M) & (last - first >= LEVEL_POINTS)
+    level_m = float((at_m[last] - at_m[first])[long].sum())
+    if not long.any() or np.abs(walked).sum() <= HILLY * (along[-1] - level_m):
+        return ""
+    return (
+        f"{level_m / 1000.0:,.1f} km are level to the metre {near(at_m[first[long]])}, where the"
+        " rest is hilly: climb and descent are not known there"
+    )
+
+
+DOUBTS: tuple[Callable[[Track, Array], str], ...] = (
+    _ends,
+    _too_steep,
+    _level,
+    _drift,
+    _rounded,
+    _to_and_fro,
+    _coarse_part,
+)
 
 
 def _gaps(track: Track) -> str:

@@ -1,4 +1,4 @@
-"""Times and positions that cannot be: no clock, repeated points, teleports, clouds at a stop."""
+"""Times and positions that cannot be: no clock, repeated points, teleports."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from gpxstage.clean.finding import Finding, counted, near, thinned
 from gpxstage.course import track_distance_m
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gpxstage.clean.finding import Mask
     from gpxstage.course import Array, Track
 
@@ -34,40 +32,69 @@ RESET_M = 10.0  # judgement: an altimeter that was set anew in a pause
 SKETCH_SHARE = 0.2  # judgement: where so many steps are long, the track is a sketch
 FEW_STEPS = 10  # judgement: of fewer steps no share is taken
 
-CLOUD_POINTS = 20  # judgement: fewer points are no cloud
-CLOUD_RADIUS_M = 30.0  # judgement: a receiver at rest scatters so far ...
-CLOUD_PATH_M = 150.0  # judgement: ... and a cloud is worth a note from this length on
-CLOUD_RISE_M = 10.0  # judgement: who climbs more than this within the radius walks hairpins
-LOOKS = 256  # parts of a run that is no cloud: the next look starts one part later
-CLOUD_S = 180.0  # judgement: who stays so long within the radius, on the level, rests
 YEAR_2000_S = 946_684_800.0  # judgement: no track was recorded before; 1901 and 1970 are defaults
+YEAR_2100_S = 4_102_444_800.0  # judgement: nor after it
+ASTRAY_SHARE = 0.02  # judgement: so few times are wrong where a clock is set on the way
+ASTRAY_S = 86_400.0  # judgement: nobody rests so long before the second hundredth of the points
+FEET_MPS = 7.0  # judgement: who does most steps faster is not on foot, or no clock was there
 
 
 def clock(track: Track) -> Finding | None:
-    """Drop times that are no recording: a route's, all equal, before 2000, running backwards.
+    """Drop times that are no recording: a route's, all equal, of other centuries, backwards.
 
-    A point without a time between timed ones is only counted: its time stays missing.
+    Where a few of them do not fit the others, as before a watch has its first fix, they alone
+    are dropped. A point without a time between timed ones is only counted: its time stays missing.
     """
-    known = np.isfinite(track.time_s)
-    if not known.any():
+    known = np.flatnonzero(np.isfinite(track.time_s))
+    if len(known) == 0:
         return None
     without = replace(track, time_s=np.full(len(track), np.nan))
     if track.is_route:  # when its points were made, in whatever order
         return Finding(without, always=True)
     times_s = track.time_s[known]
-    if times_s.max() < YEAR_2000_S:
-        return Finding(without, "its times are before 2000: no recorded time", always=True)
-    if len(times_s) > 1 and times_s.max() == times_s.min():
-        return Finding(without, "its times are all the same: no recorded time", always=True)
-    back = np.flatnonzero(np.diff(times_s) < 0.0) + 1
-    if len(back):
-        first = f"at point {np.flatnonzero(known)[back[0]] + 1:,}"
+    if why := _no_clock(times_s):
+        return Finding(without, f"its times {why}: no recorded time", always=True)
+    astray = _astray(times_s)
+    if np.count_nonzero(astray) > ASTRAY_SHARE * len(times_s):
+        back = known[1:][np.diff(times_s) < 0.0]
         more = f" and {len(back) - 1:,} more" if len(back) > 1 else ""
-        text = f"its times run backwards {first}{more}: no recorded time"
-        return Finding(without, text, always=True)
-    if not known.all():
+        why = f"its times run backwards at point {back[0] + 1:,}{more}"
+        return Finding(without, f"{why}: no recorded time", always=True)
+    if astray.any():
+        time_s = track.time_s.copy()
+        time_s[known[astray]] = np.nan
+        what = counted(int(np.count_nonzero(astray)), "time")
+        places = near(track_distance_m(track)[known[astray]])
+        text = f"{what} that cannot be beside the others {{}} {places}"
+        return Finding(replace(track, time_s=time_s), text, "left out", always=True)
+    if len(known) < len(track):
         return Finding(track, f"{len(times_s):,} of {len(track):,} points have a time")
     return None
+
+
+def _no_clock(times_s: Array) -> str:
+    """Why times as a whole are none of a recording; empty where they may be."""
+    if times_s.max() < YEAR_2000_S:
+        return "are before 2000"
+    if times_s.min() > YEAR_2100_S:
+        return "are after 2100"
+    return "are all the same" if len(times_s) > 1 and np.ptp(times_s) == 0.0 else ""
+
+
+def _astray(times_s: Array) -> Mask:
+    """The times that run backwards, and few at an end that are a day from the rest."""
+    early = times_s < np.maximum.accumulate(times_s)
+    late = times_s > np.minimum.accumulate(times_s[::-1])[::-1]
+    astray = min(early, late, key=np.count_nonzero)
+    few = int(ASTRAY_SHARE * len(times_s)) - int(np.count_nonzero(astray))
+    good = np.flatnonzero(~astray)
+    leaps = np.flatnonzero(np.diff(times_s[good]) > ASTRAY_S) + 1
+    for at in leaps.tolist():
+        if at <= few:
+            astray[good[:at]] = True
+        elif len(good) - at <= few:
+            astray[good[at:]] = True
+    return astray
 
 
 def repeated(track: Track) -> Finding | None:
@@ -217,6 +244,8 @@ def _search(track: Track) -> _Steps | None:
         return None
     taken_s = np.diff(track.time_s)
     timed = np.isfinite(taken_s)
+    if timed.any() and np.median(length_m[timed] - FEET_MPS * taken_s[timed]) > 0.0:
+        timed[:] = False  # a planner wrote these times, so they forbid no step
     never = length_m > NEVER_M
     fast = far & (never | ~(timed & (length_m <= JUMP_MPS * taken_s)))
     factor = np.where(timed | never, JUMP_TIMED, JUMP_UNTIMED)
@@ -236,107 +265,3 @@ def _search(track: Track) -> _Steps | None:
             else:
                 steps.add_jump(p)
     return steps
-
-
-def clouds(track: Track) -> Finding | None:
-    """A stop that scatters: collapsed to its first and last point where a clock proves the rest.
-
-    Without clock or elevation it may be hairpins or a walk around a square: it is only noted.
-    """
-    along = track_distance_m(track)
-    keep = np.ones(len(track), dtype=bool)
-    rests: list[tuple[int, int]] = []
-    doubts: list[tuple[int, int]] = []
-    for start, end in _cloud_spans(track, along):
-        long = track.time_s[end] - track.time_s[start] >= CLOUD_S
-        if long and np.isfinite(track.elevation_m[start : end + 1]).all():
-            rests.append((start, end))
-            keep[start + 1 : end] = False
-        else:
-            doubts.append((start, end))
-    texts = []
-    for found, what in ((rests, "{0}"), (doubts, "counted as walked")):
-        if found:
-            sum_m = sum(along[end] - along[start] for start, end in found)
-            stops = f"{counted(len(found), 'stop')} with {sum_m:,.0f} m of scattered points"
-            texts.append(f"{stops} {what} {near(along[start] for start, _ in found)}")
-    if not texts:
-        return None
-    fixed = thinned(track, keep, track.segment_starts) if rests else track
-    return Finding(fixed, "; ".join(texts), "left out" if rests else "")
-
-
-def _cloud_spans(track: Track, along: Array) -> list[tuple[int, int]]:
-    """First and last points of runs within 30 m of their middle, level, but over 150 m long.
-
-    Where a run is none, the next look starts a part of the run later: so many points lie close
-    together that its start hardly matters, and all looks together take time in proportion to
-    the number of points.
-    """
-    spans: list[tuple[int, int]] = []
-    free = 0  # first point that may begin a cloud
-    for start, reach in _comes_back(track, along):
-        if start < free:
-            continue
-        free = start + 1 + (reach - start) // LOOKS
-        window = slice(start, reach + 1)
-        if not _is_level(track.elevation_m[window]):
-            continue
-        lat_deg = float(track.lat_deg[window].mean())
-        lon_deg = float(geo.wrap_deg(track.lon_deg[window] - track.lon_deg[start]).mean())
-        middle = _Middle(track, lat_deg, lon_deg + float(track.lon_deg[start]))
-        if middle.off_m(start, reach + 1).max() > CLOUD_RADIUS_M:
-            continue
-        end = middle.last_near(reach)
-        if _is_level(track.elevation_m[start : end + 1]):
-            spans.append((start, end))
-            free = end + 1
-        else:
-            free = start + 1 + (end - start) // LOOKS
-    return spans
-
-
-def _comes_back(track: Track, along: Array) -> Iterator[tuple[int, int]]:
-    """Points that the track is still near to when it has gone 150 m, and where that is."""
-    last = len(along) - 1
-    for first in range(0, last, geo.BLOCK):
-        here = np.arange(first, min(first + geo.BLOCK, last))
-        reach = np.searchsorted(along, along[here] + CLOUD_PATH_M)  # where the path is long enough
-        reach = np.minimum(np.maximum(reach, here + CLOUD_POINTS), last)
-        lat, lon = track.lat_deg, track.lon_deg
-        north, east = geo.metric_m_per_deg(lat[here])
-        away_m = np.hypot(
-            (lat[reach] - lat[here]) * north, geo.wrap_deg(lon[reach] - lon[here]) * east
-        )
-        back = (along[reach] - along[here] >= CLOUD_PATH_M) & (away_m <= 2.0 * CLOUD_RADIUS_M)
-        yield from zip(here[back].tolist(), reach[back].tolist(), strict=True)
-
-
-@dataclass(frozen=True)
-class _Middle:
-    """The middle of a cloud, asked which points of a track lie near it."""
-
-    track: Track
-    lat_deg: float
-    lon_deg: float
-
-    def off_m(self, first: int, end: int) -> Array:
-        """Distances of the points from *first* to before *end*."""
-        north, east = (float(m[0]) for m in geo.metric_m_per_deg(np.array([self.lat_deg])))
-        lat, lon = self.track.lat_deg[first:end], self.track.lon_deg[first:end]
-        return np.hypot((lat - self.lat_deg) * north, geo.wrap_deg(lon - self.lon_deg) * east)
-
-    def last_near(self, first: int) -> int:
-        """The last point, from *first* on, before the track leaves the radius."""
-        size = CLOUD_POINTS
-        while first < len(self.track):
-            far = self.off_m(first, first + size) > CLOUD_RADIUS_M
-            if far.any():
-                return first + int(np.argmax(far)) - 1
-            first, size = first + size, 2 * size
-        return len(self.track) - 1
-
-
-def _is_level(z: Array) -> bool:
-    known = z[np.isfinite(z)]
-    return len(known) == 0 or float(known.max() - known.min()) <= CLOUD_RISE_M

@@ -33,6 +33,7 @@ Closer = Callable[[], object]
 
 CONTAINERS = {"metadata", "author", "link", "trk", "trkseg", "rte", "rtept", "wpt", "extensions"}
 PARTS = {"trk", "trkseg", "rte", "wpt"}
+SHAPE = "rpt"  # a point that Garmin's planners put between two of a route, in their own namespace
 LEAVES = {"name", "desc", "cmt", "type", "sym", "ele", "time"}
 LONG_NAME = 60  # judgement: a longer description is a text, not a name
 LONG_TEXT = 500  # judgement: letters of a description that are kept, to guess a kind from
@@ -280,7 +281,7 @@ class Handlers:
             self.closers[self.elevation] = partial(self._keep, "ele")
         opener: Opener | None = None
         closer: Closer | None = None
-        if namespace == self.namespace and local in CONTAINERS:
+        if (namespace == self.namespace and local in CONTAINERS) or local == SHAPE:
             opener = partial(self._open, local)
             closer = self._close_waypoint if local == "wpt" else self.open.pop
         elif namespace == self.namespace and local in LEAVES:
@@ -301,7 +302,7 @@ class Handlers:
             self.lines.append(self.line)
         elif kind == "trkseg":
             self.line.segment_starts.append(len(self.line.lat_deg))
-        elif kind == "rtept":
+        elif kind == "rtept" or (kind == SHAPE and "rtept" in self.open):
             self._add_point(attributes)
         elif kind == "wpt":
             lat, lon = self._coordinates(attributes)
@@ -389,8 +390,7 @@ class Handlers:
             if number
         ]
         for what, is_route in (("track", False), ("route", True)):
-            empty = sum(not line.lat_deg and line.is_route is is_route for line in self.lines)
-            if empty:
+            if empty := sum(not x.lat_deg and x.is_route is is_route for x in self.lines):
                 notes.append(f"{self.where}: {counted(empty, what)} without points: left out")
         if self.cut:
             what = counted(self.cut, "name")

@@ -53,6 +53,7 @@ def build(found: Sequence[Source], name: str, wishes: Wishes) -> Course:
         *off_track,
         *doubled.notes([w.track for w in ways], [t for _, t in tracks], _names(tracks)),
         *places.gaps(ways),
+        *(sources.order_of([track for _, track in tracks]) if len(found) == 1 else ()),
         *_unknown(tracks, waypoints, wishes),
     ]
     stages = []
@@ -89,7 +90,10 @@ def _prepared(
         label = f"stage {number}" if len(tracks) > 1 else where
         way, repaired = prepare(track, label, repairs=repairs)
         ways.append(way)
-        notes.append((*repaired, *doubled.segments(track, label)))
+        again = doubled.segments(track, label)
+        if len(way.track.segment_starts) > len(track.segment_starts):
+            again = again or doubled.segments(way.track, label)  # the parts that a jump makes
+        notes.append((*repaired, *again))
     return ways, notes
 
 
@@ -156,6 +160,8 @@ def _unknown(
         open_.append("no clock without --start")
     if turns := sum(places.is_turn(point) for point in waypoints):
         notes.append(f"{turns} of {len(waypoints)} waypoints are turns or segments: left out")
+    if nameless := sum(not point.name for point in waypoints):
+        notes.append(f"{nameless} of {len(waypoints)} waypoints have no name: left out")
     if known := len(places.named(waypoints)):
         open_.append(
             f"{counted(known, 'waypoint')}, their kinds guessed:"

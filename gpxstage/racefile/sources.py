@@ -88,8 +88,9 @@ def _ordered(found: list[Source], *, by_name: bool) -> list[Source]:
     ways = [source.usable for source in found]
     if len(found) < 2 or not all(ways):
         return found
+    whose = "that of the file names" if by_name else "the one in which the files were given"
     names = [source.stem or source.where for source in found]
-    order, notes = _order(names, ways, by_name=by_name)
+    order, notes = _order(names, ways, by_name=by_name, whose=whose)
     first, *rest = (found[k] for k in order)
     gpx = replace(first.gpx, notes=(*first.gpx.notes, *notes))
     return [replace(first, gpx=gpx), *rest]
@@ -303,14 +304,23 @@ FIRST = re.compile(
 )  # words for the first one, where stages make a circle
 
 
+def order_of(tracks: Sequence[Track]) -> list[str]:
+    """A note where the tracks of one file would join in another order, or one the other way."""
+    names = [track.name for track in tracks]
+    if len(set(names)) < len(names) or "" in names:
+        names = [str(k) for k in range(1, len(names) + 1)]
+    return _order(names, [[track] for track in tracks], by_name=False, whose="")[1]
+
+
 def _order(
-    names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool
+    names: Sequence[str], files: Sequence[Sequence[Track]], *, by_name: bool, whose: str
 ) -> tuple[list[int], list[str]]:
     """The order of files in which the end of each meets a start, and notes about it.
 
     *files* holds the tracks of each file. Where *by_name*, the order comes from the names alone
     (a folder), and the other order is taken if it is the only one and the names do not number
-    the files; where a person gave the order it is kept. Either way a note says so.
+    the files; where a person gave the order it is kept. Either way a note says so. Where nothing
+    tells the order, a note says *whose* it is, unless that is empty.
     """
     kept = list(range(len(names)))
     if len(names) > MOST_ORDERED:
@@ -323,18 +333,14 @@ def _order(
     order = geo.chain(joins)
     if order is not None:
         circle = bool(joins[order[-1], order[0]])
-        first = [k for k, name in enumerate(names) if FIRST.search(name.casefold())]
-        if circle and len(first) == 1:
-            at = order.index(first[0])
-            order = order[at:] + order[:at]
+        order = _from_first(order, names) if circle else order
         take = by_name and not _numbered(names)
         return order if take else kept, [_other_order(names, order, take=take, circle=circle)]
     notes = [
         f"stage {k + 1} would join its neighbours the other way round: it may be drawn backwards"
         for k in geo.backwards(joins, starts, ends, OFF_TRACK_M)
     ]
-    if not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
-        whose = "that of the file names" if by_name else "the one in which the files were given"
+    if whose and not notes and len(names) > 2 and 2 * len(open_) >= len(names) - 1:
         notes.append(
             f"{len(open_)} of {len(names)} stages do not start where the one before them ends:"
             f" their order is {whose}, and may be wrong"
@@ -359,6 +365,13 @@ def _other_order(names: Sequence[str], order: list[int], *, take: bool, circle: 
     back = order == sorted(order, reverse=True)
     hint = " or all of them are drawn backwards" if back else ""
     return f"the stages would join in another order: {some}{hint}; their order is kept"
+
+
+def _from_first(order: list[int], names: Sequence[str]) -> list[int]:
+    """A circle, beginning with the one file whose name says that it is the first."""
+    first = [k for k in order if FIRST.search(names[k].casefold())]
+    at = order.index(first[0]) if len(first) == 1 else 0
+    return order[at:] + order[:at]
 
 
 def _numbered(names: Sequence[str]) -> bool:

@@ -190,7 +190,10 @@ def _kind(text: str, *, marks: bool = False, prose: bool = False) -> str:
         plain = " ".join(plain.split()[:HEAD_WORDS])
     tables = ("prose",) if prose else ("prose", "name", "mark") if marks else ("prose", "name")
     found = (kind for kind in WORDS for table in tables if _pattern(kind, table).search(plain))
-    return next(found, "") if plain else ""
+    first = next(found, "") if plain else ""
+    if first == "start" and any(_pattern("finish", table).search(plain) for table in tables):
+        return next((kind for kind in found if kind != "finish"), "")  # a place of every lap
+    return first
 
 
 def limits() -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from gpxstage.estimator import gait
 from gpxstage.estimator.engine import J_PER_KCAL, RESTING_W_PER_KG
 from gpxstage.estimator.fit.recordings import APART_M
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.text import listed
 from gpxstage.training.covered import Covered, above_shares, grade_shares, strictly
 from gpxstage.units import hours
 from gpxstage.walltime import utc
@@ -38,6 +39,7 @@ DEG_PER_HOUR = 15.0
 SAME_ZONE_S = 3.0 * HOUR_S  # clocks in summer are up to two and a half ahead of the sun (judgement)
 FEW_M, FEW_SHARE = 100.0, 0.01  # of a length ridden: less is an error of the receiver (judgement)
 PIECE = 64  # nodes of an outing that are compared with the course at once
+YEARS, YEAR_S = 10.0, 31_556_952.0  # judgement: receivers whose weeks begin anew are 19.6 years off
 SHARED_S = 60.0  # two outings that share less follow each other (judgement)
 
 
@@ -149,7 +151,7 @@ def doubts(outings: Sequence[Outing], noted: Sequence[str]) -> list[str]:
         ridden_m = float(outing.ridden @ np.diff(outing.push.edge_m))
         if ridden_m > max(FEW_M, FEW_SHARE * float(outing.push.edge_m[-1])):
             found.append(f"{outing.where}: {ridden_m / 1000.0:.1f} km too fast for feet: left out")
-    found += _shared(outings, noted)
+    found += [*_of_other_years(outings), *_shared(outings, noted)]
     zones = sorted({zone_s(outing) for outing in outings})
     if zones[-1] - zones[0] > 2.0 * HOUR_S:
         west, east = (f"UTC{z / HOUR_S:+.0f}" for z in (zones[0], zones[-1]))
@@ -157,6 +159,23 @@ def doubts(outings: Sequence[Outing], noted: Sequence[str]) -> list[str]:
             f"the recordings are from places between {west} and {east}: each day and week is that"
             " of the place where the outing began"
         )
+    return found
+
+
+def _of_other_years(outings: Sequence[Outing]) -> list[str]:
+    """A note of the fewer outings, where many years lie between them and the others."""
+    order = sorted(outings, key=lambda outing: outing.start_s)
+    found = []
+    for k, (one, two) in enumerate(pairwise(order), 1):
+        years = (two.start_s - one.start_s) / YEAR_S
+        if years > YEARS:
+            early = 2 * k <= len(order)
+            fewer, side = (order[:k], "before") if early else (order[k:], "after")
+            names = listed(list(dict.fromkeys(outing.where for outing in fewer)))
+            found.append(
+                f"{names}: recorded {years:.0f} years {side} the others: if that clock is wrong,"
+                " the last weeks are, too"
+            )
     return found
 
 

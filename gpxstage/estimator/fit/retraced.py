@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo, matching
-from gpxstage.clean import repair
+from gpxstage.clean import position, repair
 from gpxstage.course import CourseError, Point, Track, track_distance_m
 from gpxstage.estimator import daylight
 from gpxstage.estimator.fit.recordings import tracks_of
@@ -180,8 +180,9 @@ def _read(path: Path, limits: Limits) -> tuple[Track, tuple[float, float], tuple
         raise CourseError(
             lost or f"{path.name}: it has no recorded time: a review needs a recording"
         )
-    recorded_s = raw.time_s[np.isfinite(raw.time_s)]
-    ends_s = recorded_s if (np.diff(recorded_s) >= 0.0).all() else timed
+    doubt = position.clock(raw)
+    times_s = (raw if doubt is None else doubt.track).time_s
+    ends_s = times_s[np.isfinite(times_s)]
     planned = why_planned(track)
     return (
         track,

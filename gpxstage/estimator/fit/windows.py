@@ -121,6 +121,8 @@ def _ridden(edge_m: Array, edge_s: Array) -> Mask:
 # All of these are judgement, by the recordings of docs/accuracy.md.
 RUNNING_SPM = 140.0  # of both legs: between two heaps, 80 to 130 and 150 to 170
 ONE_LEG_MOST = 105.0  # a watch whose 95th percentile is below counts one leg: hikers reach 115
+TWICE_LEAST = 210.0  # one above it counts each step twice: nobody steps so fast for long
+VOID = 255.0  # what FIT writes for a value that was not measured; no heart beats so fast
 RUNNING_LEAST_MPS = 1.1  # nobody runs slower: a slow steep step is counted twice
 LEAST_KNOWN = 0.5  # of the moving time: else a recording has no cadence
 HIGHEST_PERCENTILE = 99.5  # of the heart rate: the highest half per cent are errors of the strap
@@ -137,10 +139,12 @@ def hiked_and_known_s(track: Track, windows: Windows, edge_m: Array) -> tuple[Ar
         return None
     timed = np.flatnonzero(np.isfinite(track.time_s))
     time_s, counted = track.time_s[timed], track.cadence_spm[timed]
-    stepping = counted[np.isfinite(counted) & (counted > 0.0)]
+    counted = np.where(counted == VOID, np.nan, counted)
+    stepping = counted[counted > 0.0]
     if len(stepping) == 0:
         return None
-    legs = 2.0 if np.percentile(stepping, 95) < ONE_LEG_MOST else 1.0
+    usual = float(np.percentile(stepping, 95))
+    legs = 2.0 if usual < ONE_LEG_MOST else 0.5 if usual > TWICE_LEAST else 1.0
     at = np.searchsorted(windows.edge_s, time_s[1:], side="left") - 1
     at = np.clip(at, 0, len(windows.moving) - 1)
     known = np.isfinite(counted[1:]) & windows.moving[at] & ~windows.gap[at]
@@ -165,7 +169,7 @@ def heart_bpm(track: Track, windows: Windows) -> tuple[float, float] | None:
         return None
     bpm, time_s = track.heart_rate_bpm[timed][1:], track.time_s[timed]
     at = np.clip(np.searchsorted(windows.edge_s, time_s[1:]) - 1, 0, len(windows.moving) - 1)
-    used = np.isfinite(bpm) & (bpm > 0.0) & windows.moving[at] & ~windows.gap[at]
+    used = (bpm > 0.0) & (bpm < VOID) & windows.moving[at] & ~windows.gap[at]
     seconds = np.diff(time_s)[used]
     if seconds.sum() < 0.5 * windows.moving_s:
         return None
