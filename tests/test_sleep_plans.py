@@ -68,7 +68,7 @@ def worst(found: Estimate) -> float:
 
 
 def finishing(course: Course, level: str, sleeps: dict[str, float] | None) -> float:
-    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=300)
+    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=120)
     assert report.facts.finish_probability is not None
     return report.facts.finish_probability
 
