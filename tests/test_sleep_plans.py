@@ -155,12 +155,12 @@ def test_usual_sleep_finishes_more_often_than_none(
 
 
 def test_plans_are_ranked_by_finishing_first(tor: Measured) -> None:
-    plans = analyze(tor[0], "mid", plans=True, draws=100).facts.plans
+    plans = analyze(tor[0], "mid", plans=True).facts.plans
     assert plans is not None
     assert len(plans) == 3
     best = max(plan.finish_probability or 0.0 for plan in plans)
     alike = [
-        plan for plan in plans if best - (plan.finish_probability or 0.0) <= error_of(best, 100)
+        plan for plan in plans if best - (plan.finish_probability or 0.0) <= error_of(best, 200)
     ]
     assert list(plans[: len(alike)]) == alike
     keys = [(plan.collapse_probability, plan.p90_s) for plan in alike]
