@@ -23,16 +23,21 @@ from race_courses import HILL, Race
 
 from gpxstage.cli import main
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.finishes import FEWEST
 from gpxstage.racefile import load
 
 # an error that nobody has thought of shows itself, here and in what tests start
 os.environ["GPXSTAGE_DEBUG"] = "1"
 
+# some hundred processes that tests start would compile gpxstage anew, each for itself
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # thousands of tests keep millions of objects: looking for cycles among them after every 700 new
 # ones takes an eighth of the time
 gc.set_threshold(50_000, 10, 10)
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+# a busy machine is no failure; what needs more examples says so itself
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -78,6 +83,12 @@ def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Gpxstage:
         return Ran(ended.value.code, out.decode("utf-8", "replace"), err.decode("utf-8"), out)
 
     return command
+
+
+@pytest.fixture
+def few_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page has the fewest plans that its planner lies between: the rest of it is the same."""
+    monkeypatch.setattr("gpxstage.facts.finishes.MOST", FEWEST)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def children(parent: int) -> list[int]:
 
 def until(condition: Callable[[], object]) -> None:
     while not condition():
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 needs_proc = pytest.mark.skipif(
@@ -130,7 +130,7 @@ def test_a_folder_that_no_batch_wrote_is_not_touched(
 
 
 @needs_proc
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_a_kill_the_next_run_leaves_what_an_undisturbed_one_does(
     run: Gpxstage, season: Path, tmp_path: Path, seed: int
 ) -> None:

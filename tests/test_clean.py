@@ -299,7 +299,7 @@ def messy(draw: st.DrawFn) -> Track:
     return track
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messy())
 def test_repairing_twice_is_repairing_once(track: Track) -> None:
     fixed, notes = repair(track, "stage 9")
@@ -325,7 +325,7 @@ def test_a_gap_made_by_a_repair_is_one_of_the_long_steps_of_a_sketch() -> None:
     assert same(again, fixed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messy())
 def test_what_is_repaired_can_be_measured(track: Track) -> None:
     for repairs in (True, False):
@@ -334,7 +334,7 @@ def test_what_is_repaired_can_be_measured(track: Track) -> None:
         assert profile.gain_m is None or np.isfinite(profile.gain_m)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(messy())
 def test_elevations_are_kept_or_missing_never_invented(track: Track) -> None:
     fixed, _ = repair(track, "x")

@@ -54,6 +54,7 @@ def test_a_picture_where_no_folder_is(run: Gpxstage, race: Path) -> None:
     assert "a.png: cannot be written: No such file or directory" in ran.err
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_report_writes_a_folder_and_says_so(run: Gpxstage, race: Path) -> None:
     out = race.parent / "out"
     ran = run("report", race, "-o", out)
@@ -66,6 +67,7 @@ def test_report_writes_a_folder_and_says_so(run: Gpxstage, race: Path) -> None:
     assert (out / "splits.csv").read_text("utf-8") == run("estimate", race, "--csv").out
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_report_where_a_file_is(run: Gpxstage, race: Path) -> None:
     taken = race.parent / "out"
     taken.write_text("mine")

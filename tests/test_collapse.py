@@ -85,8 +85,8 @@ def fell(slept_h: np.ndarray) -> np.ndarray:
 
 
 def test_the_finisher_of_2019_risks_more_than_with_eight_hours_of_sleep() -> None:
-    five = raced(AS_IN_2019, finisher(), 200)
-    eight = raced({name: 1.6 * s for name, s in AS_IN_2019.items()}, finisher(), 200)
+    five = raced(AS_IN_2019, finisher())
+    eight = raced({name: 1.6 * s for name, s in AS_IN_2019.items()}, finisher())
     assert chance(five) > 1.3 * chance(eight) > 0.0
     assert five.collapse is not None
     assert five.collapse.stage == 7  # after Ollomont, in the last night

@@ -34,8 +34,10 @@ def test_a_page_is_what_the_program_says(name: str) -> None:
 
 
 def test_check_finds_a_difference_and_changes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    few = {name: make_docs.PAGES[name] for name in ("docs/models.md", "docs/race-file.md")}
+    monkeypatch.setattr(make_docs, "PAGES", few)
     assert make_docs.main([], tmp_path) == 0
     assert make_docs.main(["--check"], tmp_path) == 0
     page = tmp_path / "docs" / "models.md"

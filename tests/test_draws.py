@@ -210,7 +210,7 @@ def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
 
 
 def test_more_draws_converge() -> None:
-    most = np.quantile(drawn(draws.normals(3200))[0].elapsed_s, (0.1, 0.5, 0.9))
+    most = np.quantile(drawn(draws.normals(1600))[0].elapsed_s, (0.1, 0.5, 0.9))
 
     def miss(count: int) -> float:
         each = [

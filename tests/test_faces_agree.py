@@ -90,6 +90,7 @@ def clocked(line: dict[str, str]) -> str:
     return clock(datetime.fromisoformat(line["clock"]))
 
 
+@pytest.mark.usefixtures("few_plans")
 @pytest.mark.parametrize("units", EVERY_UNIT)
 def test_tables_and_page_show_what_the_csv_holds(report: Report, units: str) -> None:
     unit, said = UNITS[units], lines(report, units)

@@ -28,11 +28,10 @@ COURSES = ROOT / "sample_courses"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("processor", ["Nehalem", "Haswell"])
-def test_sample_courses_are_the_same_on_another_processor(tmp_path: Path, processor: str) -> None:
+def test_sample_courses_are_the_same_on_another_processor(tmp_path: Path) -> None:
     """OpenBLAS takes the kernels of an older processor, whose sums differ in the last digit."""
     script = ROOT / "scripts" / "make_sample_courses.py"
-    environment = os.environ | {"OPENBLAS_CORETYPE": processor}
+    environment = os.environ | {"OPENBLAS_CORETYPE": "Nehalem"}
     subprocess.run(
         [sys.executable, str(script), "--to", str(tmp_path)], check=True, env=environment
     )

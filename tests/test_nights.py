@@ -80,7 +80,7 @@ END_H = FREE.elapsed_s / H
 closing = st.dictionaries(st.integers(0, 4), st.floats(0.9, 1.3), min_size=0, max_size=3)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(closing, st.floats(0.85, 1.2))
 def test_usual_stops_and_sleep_never_miss_a_cutoff_that_shorter_ones_keep(
     shares: dict[int, float], limit: float
@@ -93,7 +93,7 @@ def test_usual_stops_and_sleep_never_miss_a_cutoff_that_shorter_ones_keep(
     assert all(stop.stop_s >= stop.sleep_s >= 0.0 for stop in found.stages[0].stops)
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(closing, st.floats(0.95, 1.2), st.none() | st.integers(1, 3), st.floats(1.0, 1.1))
 def test_a_proposed_plan_never_sleeps_past_a_cutoff(
     shares: dict[int, float], limit: float, been: int | None, late: float

@@ -20,12 +20,13 @@ from gpxstage.estimator import Passed
 from gpxstage.estimator.runner import level
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
+from gpxstage.racefile import load
 
 pytest.importorskip("bokeh", reason="the page needs the extra [web]")
 pytest.importorskip("jinja2", reason="the page needs the extra [web]")
 from lxml.html import HtmlElement, fromstring
 from made import Gpxstage
-from pages import EVIL, PICTURE, SAMPLES, data, hill, page_of, places
+from pages import EVIL, PICTURE, SAMPLES, data, hill, places
 
 from gpxstage.report.page import page_html
 from gpxstage.report.say.sentences import collapse
@@ -57,10 +58,11 @@ def test_the_same_report_gives_the_same_bytes(tor: Report, tor_page: str) -> Non
     assert page_html(tor, picture=PICTURE) == tor_page
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_no_path_is_in_it(tmp_path: Path) -> None:
     own = tmp_path / "folder-of-a-runner"
     shutil.copytree(SAMPLES / "chattanooga-mountains", own)
-    page = page_html(analyze(gpxstage.load(own), draws=0))
+    page = page_html(analyze(load(own), draws=0))
     assert own.name not in page
     for path in (
         tmp_path,
@@ -112,6 +114,7 @@ def test_the_tables_hold_arrivals_margins_and_chances(tor: Report, tor_page: str
     assert cells["margin"].startswith("+")
 
 
+@pytest.mark.usefixtures("few_plans")
 @pytest.mark.parametrize("place", [1, 3, 4])
 def test_points_are_under_their_own_stage_when_a_race_is_under_way(place: int) -> None:
     """From the middle and from the end of the first stage, and from the second stage alone."""
@@ -200,6 +203,7 @@ def contrast(front: str, back: str) -> float:
     return (other + 0.05) / (one + 0.05)
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_course_without_heights(tmp_path: Path) -> None:
     page = page_html(analyze(hill(flat=True), draws=0))
     assert 'id="profile"' not in page
@@ -213,9 +217,10 @@ def test_a_course_without_a_runner() -> None:
     assert "Climbs" in text(page)
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_field_plans_and_reasons(tor: Report) -> None:
     field = {"others": (level("mid"),), "why": True, "plans": True}
-    page = page_html(analyze(tor.course, level("strong"), **field, draws=0))
+    page = page_html(analyze(tor.course, level("strong"), profiles=tor.profiles, **field, draws=0))
     said = text(page)
     assert "Places open with strong and close after mid" in said
     assert "Where the hours go" in said
@@ -231,21 +236,23 @@ def test_the_page_has_the_chance_of_a_collapse(tor: Report, tor_page: str) -> No
 
 
 def test_the_page_of_a_goal_says_what_its_ranges_are_given(
-    run: Gpxstage, chattanooga: Report, tmp_path: Path
+    run: Gpxstage, few_plans: None, tmp_path: Path
 ) -> None:
     source, words = SAMPLES / "chattanooga-mountains", "ranges on the way are given this time"
-    ran = run("report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "50", "-q")
+    ran = run("report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "20", "-q")
     assert ran == (0, "", "", b"")
     assert words in text((tmp_path / "index.html").read_text(encoding="utf-8"))
-    assert words not in text(page_of(chattanooga))
+    assert words not in text(page_html(analyze(load(source), draws=20)))
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_cutoffs_without_a_limit_have_a_chance_to_finish(tor: Report) -> None:
-    said = text(page_html(analyze(replace(tor.course, limit_s=None), "back", draws=50)))
+    said = text(page_html(analyze(replace(tor.course, limit_s=None), "back", draws=20)))
     assert "Chance to finish" in said
     assert "inside all cutoffs" in said
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_some_stages(chattanooga: Report) -> None:
     page = page_html(chattanooga, "imperial", (2,))
     said, stages = data(page, "course-data"), as_json(chattanooga.facts)["stages"]
@@ -255,6 +262,7 @@ def test_some_stages(chattanooga: Report) -> None:
     assert " mi" in text(page)
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_later_stage_without_a_start() -> None:
     start = datetime(2026, 9, 4, 8, tzinfo=UTC)
     course = hill()
@@ -266,6 +274,7 @@ def test_a_later_stage_without_a_start() -> None:
     assert [re.sub(r"\d", "0", row.text_content()).count("Fri 00:00") for row in rows] == [1, 0]
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_sleep_that_has_no_named_place_is_counted() -> None:
     n = 8001  # 150 km without a point
     height_m = 1500.0 + 500.0 * np.sin(np.linspace(0.0, 60.0, n))

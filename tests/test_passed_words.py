@@ -204,7 +204,7 @@ def autumn(folder: Path) -> Path:
     return folder
 
 
-@settings(max_examples=200)
+@settings(max_examples=50)
 @given(local=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)))
 @pytest.mark.parametrize("name", ["Europe/Rome", "America/Denver", "Pacific/Chatham", "Asia/Tokyo"])
 def test_a_local_time_is_kept_or_noted(name: str, local: datetime) -> None:

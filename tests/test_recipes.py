@@ -46,7 +46,7 @@ Arrivo,9:41:20
 
 
 DRAWN = ("estimate", "plot", "report")  # commands that know --draws: any number shows them
-FEW = ("--draws", "20")
+FEW = ("--draws", "10")
 
 
 def place(tag: str, km: float, inner: str) -> str:
@@ -135,6 +135,7 @@ def test_the_recipes_are_found() -> None:
     assert sum(text.count("\ngpxstage ") for text in SECTIONS.values()) >= 28
 
 
+@pytest.mark.usefixtures("few_plans")
 @pytest.mark.parametrize("title", COOKED)
 def test_every_command_of_a_recipe_succeeds(
     run: Gpxstage, folder: Path, monkeypatch: pytest.MonkeyPatch, title: str

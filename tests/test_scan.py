@@ -370,7 +370,7 @@ roots = st.sampled_from([ROOT, ROOT, GPX_11, 'xmlns:p="q"', 'xmlns="a" xmlns:p="
 encodings = st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "latin-1", "utf-16", "ascii"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(bodies, roots, encodings, st.integers(40, 2000), st.booleans(), st.floats(0.0, 2.0))
 def test_any_file_is_read_as_the_handlers_read_it(
     body: str, root: str, encoding: str, chunk_bytes: int, zipped: bool, cut: float

@@ -197,6 +197,9 @@ class _Walk:
         rows = max(len(way.moving_h), len(way.slept_h), len(luck.prone))
         times = rows // len(luck.prone)
         self.way, self.constants, self.rows = way, constants, rows
+        self.sites_at: dict[int, list[int]] = {}
+        for site, at_node in enumerate(way.site_node.tolist()):
+            self.sites_at.setdefault(at_node, []).append(site)
         self.withstands = np.tile(luck.withstands, (times, 1))
         self.sleeps_h = np.tile(luck.sleeps_h, (times, 1))
         self.ends, self.ended_m = np.tile(luck.ends, (times, 1)), np.full(rows, np.nan)
@@ -265,7 +268,7 @@ class _Walk:
 
     def stop(self, node: int) -> None:
         """The stops at a node, and the sleep in the middle of each."""
-        for k in np.flatnonzero(self.way.site_node == node):
+        for k in self.sites_at.get(node, ()):
             rest_h, slept_h = self.way.rest_h[:, k], self.way.slept_h[:, k]
             self.begin_h[:, k] = self.clock_h + 0.5 * rest_h
             level = sleepiness.awake(self.level, 0.5 * rest_h)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,6 +88,7 @@ def _solar_noon(moment: datetime, lon_deg: float) -> datetime:
     return local.replace(hour=12, minute=0, second=0, microsecond=0) - shift
 
 
+@lru_cache(maxsize=1024)  # rounds, levels and plans of a race come to the same places again
 def _night_after(
     noon: datetime, lat_deg: float, lon_deg: float
 ) -> tuple[datetime, datetime] | None:
