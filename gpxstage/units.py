@@ -1,4 +1,4 @@
-"""Numbers as people read them: the units, how a value is rounded, how it is written.
+"""Numbers as people read and type them: units, how a value is rounded, how it is written.
 
 Inside, everything is metres, seconds, kilograms and fractions. A value is rounded here and
 nowhere else, in two steps: to what report.json holds (a decimetre, a second, a thousandth), then,
@@ -8,14 +8,35 @@ halves upwards, to what is shown. So tables, pictures, pages, calendars and watc
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date as date_of_calendar
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gpxstage.walltime import moment, to_the_minute, zone_where_twice
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
 MINUTE_S, HOUR_S = 60.0, 3600.0
+# the units that people type, in metres and in kilograms
+LONG_M = {
+    **dict.fromkeys(("km", "k", "kms", "kilometre", "kilometres"), 1000.0),
+    **dict.fromkeys(("kilometer", "kilometers"), 1000.0),
+    **dict.fromkeys(("mi", "mile", "miles"), MILE_M),
+}
+HIGH_M = {
+    **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0),
+    **dict.fromkeys(("ft", "foot", "feet"), FOOT_M),
+}
+LENGTH_M = LONG_M | HIGH_M
+MASS_KG = {
+    **dict.fromkeys(("kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"), 1.0),
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), POUND_KG),
+}
+AMOUNT = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)\s*([a-z]+)", re.ASCII)
 SHOWN_S = 0.5 * MINUTE_S  # a shorter time is written as 0:00
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -73,6 +94,18 @@ def minutes_left(value_s: float) -> int:
 def elapsed_minutes(from_s: float, to_s: float) -> int:
     """From one moment to another in whole minutes, as the difference of what is shown."""
     return minutes(to_s) - minutes(from_s)
+
+
+# what people type
+
+
+def amount(text: str, units: Mapping[str, float]) -> float | None:
+    """A number with its unit, as ``9,000 ft``, in what *units* count in; None for other texts."""
+    found = AMOUNT.fullmatch(text.strip().lower())
+    if found is None or found[2] not in units or not found[1].strip("+-"):
+        return None
+    value = float(found[1].replace(",", "")) * units[found[2]]
+    return value if math.isfinite(value) else None
 
 
 # numbers

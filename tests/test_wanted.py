@@ -153,7 +153,8 @@ def test_slower_from_a_passage_to_a_point(call: Call) -> None:
     assert (later_s[cogne + 1 :] > 0).all()
     moving_s = arrivals(plain)[donnas] - arrivals(plain)[cogne]
     assert 0.15 * moving_s < later_s[donnas] < 0.35 * moving_s
-    assert any("80 % of the expected speed" in note for note in slow["notes"])  # type: ignore[attr-defined]
+    said = [note for note in slow["notes"] if "80 % of the expected speed" in note]  # type: ignore[attr-defined]
+    assert [note.partition(": ")[2] for note in said] == ["more hours on the way tire besides"]
 
 
 def test_who_is_behind_the_plan_reads_it_first(call: Call) -> None:

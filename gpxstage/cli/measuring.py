@@ -125,11 +125,11 @@ class SplitRequest:
     at: tuple[str, ...] = option(
         "--at",
         multiple=True,
-        metavar="NAME|KM",
-        help="Place of a cut: a point's name or a kilometre.",
+        metavar="NAME|DISTANCE",
+        help="Place of a cut: a point's name, or a distance (a bare number: km).",
     )
     every: str | None = option(
-        "--every", metavar="50km|30mi", help="Cut every so many kilometres or miles."
+        "--every", metavar="50km|30mi", help="Cut every so far (a bare number: km)."
     )
     output: str = folder_option()
     quiet: bool = quiet_option()

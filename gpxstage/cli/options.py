@@ -1,7 +1,6 @@
 """The options of all commands, in groups: each field of a group is one option, declared once.
 
-A field that is a group itself brings all options of that group. So a new option of the runner is a
-new field of `RunnerOptions`, and every command that estimates has it then.
+A field that is a group itself brings all options of that group.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gpxstage.cli.values import (
+    Amount,
     Duration,
     Grade,
     Number,
@@ -181,10 +181,10 @@ class TableOptions:
     show: ShowOptions = ShowOptions()
     above_m: tuple[float, ...] = option(
         "--above",
-        type=Number(-500, 9000),
+        type=Amount("altitude", "m", -500, 9000, "9000ft", "2743m"),
         multiple=True,
-        metavar="M",
-        help="Altitude in metres: show how much lies above it, instead of above the usual ones.",
+        metavar="ALTITUDE",
+        help="Show how much lies above this altitude: 9000ft, 2743m (a bare number: metres).",
     )
 
 
@@ -205,7 +205,7 @@ class ResultOptions:
         multiple=True,
         metavar="SOURCE TIME",
         help="A course that the runner has finished, and the time it took. Without a file, length"
-        " and climb are enough: '106km 6100m' 18:30.",
+        " and climb are enough: '106km 6100m' 18:30, '31mi 5900ft' 7:10.",
     )
 
 
@@ -215,13 +215,16 @@ class WeightOptions:
 
     pack_kg: float | None = option(
         "--pack",
-        type=Number(0, 40),
-        metavar="KG",
-        help="Weight that the runner carries; without it 4.2 kg, 2.8 kg for the fastest, and none"
-        " on a road (terrain 0).",
+        type=Amount("weight", "kg", 0, 40, "8lb", "3.6kg"),
+        metavar="WEIGHT",
+        help="Weight that the runner carries, as 8lb or 3.6kg (a bare number: kg); without it"
+        " 4.2 kg, 2.8 kg for the fastest, and none on a road (terrain 0).",
     )
     body_kg: float | None = option(
-        "--body", type=Number(30, 200), metavar="KG", help="Weight of the runner's body."
+        "--body",
+        type=Amount("weight", "kg", 30, 200, "154lb", "70kg"),
+        metavar="WEIGHT",
+        help="Weight of the runner's body, as 154lb or 70kg (a bare number: kg).",
     )
 
     def on(self, runner: Runner) -> Runner:
@@ -283,10 +286,10 @@ class RunnerOptions:
     )
     home_altitude_m: float = option(
         "--home-altitude",
-        type=Number(-500, 5500),
+        type=Amount("altitude", "m", -500, 5500, "5280ft", "1609m"),
         default=0.0,
-        metavar="M",
-        help="Altitude of the runner's home; it counts with --not-acclimatised.",
+        metavar="ALTITUDE",
+        help="Altitude of home, as 5280ft (a bare number: metres), for --not-acclimatised.",
     )
     acclimatised: bool = option(
         "--acclimatised/--not-acclimatised",
@@ -305,9 +308,8 @@ class PlanOptions:
         nargs=2,
         multiple=True,
         metavar="POINT WHEN",
-        help="Passage in a race that has begun: a point, and the time since the start (14:35) or"
-        " of the clock (Mon 14:35, D2 14:30, a date and time). The rest of the race is"
-        " estimated anew.",
+        help="Passage so far: a point, and the time since the start (14:35) or of the clock (Mon"
+        " 14:35, D2 14:30, a date and time). The rest of the race is estimated anew.",
     )
     slower: float | None = option(
         "--slower",
@@ -315,9 +317,7 @@ class PlanOptions:
         metavar="SHARE",
         help="Go at this share of the expected speed, from the last --passed or the start: 0.85.",
     )
-    until: str | None = option(
-        "--until", metavar="POINT", help="The place where --slower ends; without it the finish."
-    )
+    until: str | None = option("--until", metavar="POINT", help="End of --slower, else the finish.")
     hike_above: float | None = option(
         "--hike-above",
         type=Grade(),
@@ -328,8 +328,8 @@ class PlanOptions:
         "--conditions",
         type=Number(0.5, 3.0),
         metavar="FACTOR",
-        help="Factor on all moving time for heat or mud: 1.1 is 10 % slower. More hours on the"
-        " way add fatigue, so the whole effect is larger. Without it the race file's holds.",
+        help="Factor on all moving time for heat or mud: 1.1 is 10 % slower, and more hours tire"
+        " besides. Without it the race file's holds.",
     )
     sleep: tuple[tuple[str, float], ...] = option(
         "--sleep",

@@ -72,7 +72,27 @@ def show(report: Report, how: TableOptions) -> None:
         wide, above_m = _width() >= WIDE, how.above_m
         found = all_tables(report, units, stages, wide=wide, above_m=above_m, fits=is_whole)
         print_tables(found, report.course.name)
-    say(report.notes, how.show.quiet)
+    say([*report.notes, *_nothing_above(report, how, stages)], how.show.quiet)
+
+
+def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> list[str]:
+    """Notes of the thresholds of ``--above`` that no shown stage reaches: they have no row."""
+    from gpxstage.units import UNITS
+
+    shown = [s for s in report.facts.stages if not stages or s.number in stages]
+    highest_m = max((s.highest_m for s in shown if s.highest_m is not None), default=None)
+    unit = UNITS[how.show.units]
+    if highest_m is None:
+        return []
+    bare = (
+        " (a number without a unit is in metres: 9000ft is in feet)" if unit.height != "m" else ""
+    )
+    return [
+        f"nothing lies above {unit.height_text(each_m)}{bare}: the highest point is at"
+        f" {unit.height_text(highest_m)}"
+        for each_m in how.above_m
+        if each_m >= highest_m
+    ]
 
 
 def show_splits(report: Report, how: TableOptions, each: str) -> None:

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from gpxstage.cli.options import CourseOptions, RunnerOptions, WeightOptions
-from gpxstage.cli.values import distance_m, flat_time_s, typed
+from gpxstage.cli.values import distance_m, flat_time_s, no_half_course, typed
 from gpxstage.course import DEFAULT_TERRAIN, CourseError
 from gpxstage.estimator import Policy, estimate, fit
 from gpxstage.estimator.fit import by_length_and_climb
@@ -311,7 +311,8 @@ def slowed(plan: PlanOptions) -> list[str]:
     if plan.slower is None:
         return []
     start, end = "the last passage" if plan.passed else "the start", plan.until or "the finish"
-    return [f"{percent(plan.slower)} % of the expected speed from {start} to {end}"]
+    more = ": more hours on the way tire besides" if plan.slower < 1.0 else ""
+    return [f"{percent(plan.slower)} % of the expected speed from {start} to {end}{more}"]
 
 
 def crew_items(who: RunnerOptions) -> tuple[str, ...]:
@@ -348,6 +349,8 @@ def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> 
     if elapsed_s is None:
         raise click.UsageError(f"--past {source} {time}: a time is 38:00 (h:mm) or 38h")
     made = by_length_and_climb(source)
+    if made is None:
+        no_half_course(source)
     course = made or CourseOptions((source,)).load()
     profiles = [measure(stage.track) for stage in course.stages]
     course, notes = _with_terrain(course, profiles)

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from gpxstage.text import duration_s, fits, listed, suggestion
-from gpxstage.units import MILE_M
+from gpxstage.units import LENGTH_M, MASS_KG, amount, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +23,8 @@ Request = TypeVar("Request")
 
 DISTANCES_M = {"marathon": 42_195.0, "half": 21_097.5, "half-marathon": 21_097.5}
 TYPED = "gpxstage.typed"  # in a context of a worker: the options that its batch was given
-UNITS_M = {"km": 1000.0, "k": 1000.0, "mi": MILE_M, "m": 1.0}
+# begins with a number and has no ending of a file: "31mi", "5900ft 50", and not "50k.gpx"
+LIKE_COURSE = re.compile(r"\s*(d?\+)?\s*\d(?!.*\.[a-z]\w*\s*$).*", re.IGNORECASE)
 FLAT_KMH = (4.0, 25.0)  # the speeds of a flat race: they distinguish h:mm from m:ss
 
 
@@ -107,9 +108,15 @@ def distance_m(text: str) -> float | None:
     text = text.strip().lower()
     if text in DISTANCES_M:
         return DISTANCES_M[text]
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(km|k|mi|m)", text)
-    length_m = float(match[1]) * UNITS_M[match[2]] if match else 0.0
-    return length_m if 0.0 < length_m < math.inf else None
+    length_m = amount(text, LENGTH_M) or 0.0
+    return length_m if length_m > 0.0 else None
+
+
+def no_half_course(source: str) -> None:
+    """A usage error for what is no file and seems to be a length and climb, but is none."""
+    if LIKE_COURSE.fullmatch(source) and not os.path.exists(source):
+        forms = "'106km 6100m', '50k 1800m' or '31mi 5900ft'"
+        raise click.UsageError(f"--past {source}: is no file, and no length and climb as {forms}")
 
 
 def picture_kind(option: str, path: str) -> str:
@@ -137,6 +144,35 @@ class Number(click.FloatRange):
         found = float(super().convert(value, param, ctx))
         if math.isnan(found):
             self.fail(f"{value!r} is not a number", param, ctx)
+        return found
+
+
+class Amount(Number):
+    """A number with a unit, in a range; without a unit it is in *usual*, which others count in."""
+
+    def __init__(self, what: str, usual: str, low: float, high: float, *shown: str) -> None:
+        super().__init__(low, high)
+        self.name, self.usual, self.shown = what, usual, shown
+        self.units = MASS_KG if usual in MASS_KG else LENGTH_M
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Metres or kilograms, or a usage error that shows the forms."""
+        if isinstance(value, str):
+            found = amount(value, self.units)
+            try:
+                found = float(value) if found is None else found
+            except ValueError:
+                forms = f"{', '.join(self.shown)}, or a bare number in {self.usual}"
+                self.fail(f"{value!r} is no {self.name}: {forms}", param, ctx)
+        else:
+            found = float(value)
+        assert self.min is not None
+        assert self.max is not None
+        if math.isnan(found):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        if not self.min <= found <= self.max:
+            low, high = number(self.min), number(self.max)
+            self.fail(f"{value!r} is not within {low} to {high} {self.usual}", param, ctx)
         return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +15,7 @@ from gpxstage.racefile.rows import RaceRow, StageRow, text
 from gpxstage.racefile.sections import cut
 from gpxstage.racefile.sources import Source
 from gpxstage.text import fits, listed, suggestion
-from gpxstage.units import MILE_M
+from gpxstage.units import LENGTH_M, MILE_M, amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 Anything = TypeVar("Anything")
 
-METRES = {"km": 1000.0, "k": 1000.0, "mi": MILE_M}
-DISTANCE = re.compile(r"(\d+(?:\.\d+)?) ?(km|k|mi)?", re.IGNORECASE)
 LEAST_M = 100.0  # of a stage: judgement, two cuts closer than this are a mistake
 
 
@@ -83,12 +80,15 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
 
 
 def _distance(text: str) -> tuple[float, str, float] | None:
-    """The number of a distance, its unit in words, and the metres of that; None for other texts."""
-    found = DISTANCE.fullmatch(text.strip())
-    if not found:
+    """The number of a distance, km or mile, and the metres of that; None for other texts."""
+    length_m = amount(text, LENGTH_M)
+    if length_m is None:  # a bare number
+        length_m = amount(f"{text} km", LENGTH_M)
+    if length_m is None or length_m < 0.0:
         return None
-    unit = (found[2] or "km").lower()
-    return float(found[1]), "mile" if unit == "mi" else "km", METRES[unit]
+    in_miles = "mi" in text.lower() or "f" in text.lower()  # miles or feet
+    word, unit_m = ("mile", MILE_M) if in_miles else ("km", 1000.0)
+    return round(length_m / unit_m, 6), word, unit_m
 
 
 def _every(given: str, length_m: float) -> list[tuple[str, float]]:

@@ -24,7 +24,7 @@ from gpxstage.estimator.nouns import Policy, Push
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability, finishing
 from gpxstage.profile import measure
-from gpxstage.units import hours
+from gpxstage.units import HIGH_M, LONG_M, hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -222,23 +222,25 @@ CLIMB_M, FLAT_SHARE, MIDDLE_M = 500.0, 0.30, 1000.0  # a climb's height; of the 
 POINT_M = 20.0
 STEEPEST = 0.9  # of gain over half of what is not flat: more is no course
 LONGEST_KM = 1500.0
-NUMBER = r"(\d[\d ,']*(?:\.\d+)?)"
-FORM = re.compile(
-    rf"\s*{NUMBER}\s*(km|mi)[\s,/+]+(?:d\+\s*)?{NUMBER}\s*(m|ft)(?:\s*d?\+)?\s*", re.I
+NUMBER = r"\d[\d ,']*(?:\.\d+)?"
+LENGTH = rf"(?P<long>{NUMBER})\s*(?P<far>{'|'.join(LONG_M)})"
+CLIMB = rf"(?:d?\+\s*)?(?P<high>{NUMBER})\s*(?P<up>{'|'.join(HIGH_M)})(?:\s*d?\+)?"
+FORMS = tuple(
+    re.compile(rf"\s*{first}[\s,/+]+{second}\s*", re.I)
+    for first, second in ((LENGTH, CLIMB), (CLIMB, LENGTH))
 )
-IN_M = {"km": 1000.0, "mi": 1609.344, "m": 1.0, "ft": 0.3048}
 
 
 def by_length_and_climb(text: str) -> Course | None:
-    """The course of ``106km 6100m``; None for what is no length and climb.
+    """The course of ``106km 6100m`` or ``5900ft 31mi``; None for what is no length and climb.
 
     Raises CourseError for a course that cannot be.
     """
-    match = FORM.fullmatch(text)
+    match = next((found for form in FORMS if (found := form.fullmatch(text))), None)
     if match is None:
         return None
-    length, gain = (float(re.sub(r"[ ,']", "", match[k])) for k in (1, 3))
-    length_m, gain_m = length * IN_M[match[2].lower()], gain * IN_M[match[4].lower()]
+    length, gain = (float(re.sub(r"[ ,']", "", match[name])) for name in ("long", "high"))
+    length_m, gain_m = length * LONG_M[match["far"].lower()], gain * HIGH_M[match["up"].lower()]
     if not 0.0 < length_m <= 1000.0 * LONGEST_KM:
         raise CourseError(f"{text}: a length is more than 0 and at most {LONGEST_KM:,.0f} km")
     if gain_m > STEEPEST * 0.5 * (1.0 - FLAT_SHARE) * length_m:
