@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -214,3 +215,13 @@ def test_the_index_has_a_time_for_each_level_and_room_beside_one_race_that_is_lo
     assert page.count("longer than the scale") == 1
     assert "<small>a.gpx</small>" in page
     assert "Times are those of mid." in "".join(index.page(lines, Scale.of(lines), 10))
+
+
+def test_the_index_has_miles_and_feet(run: Gpxstage, hill: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("batch", hill, "-o", out, *PLAIN, "--units", "imperial")
+    (row,) = rows(out)
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert f">{float(row['length_m']) / 1609.344:.1f} mi<" in page
+    assert f">{float(row['gain_m']) / 0.3048:,.0f} ft<" in page
+    assert not re.search(r"\d k?m<", page)

@@ -55,6 +55,18 @@ def test_a_course_is_measured_as_it_is_alone(courses: tuple[Path, Path], run: Gp
         assert float(row["gain_m"]) == alone["gain_m"]
 
 
+def test_the_csv_has_miles_and_feet(courses: tuple[Path, Path], run: Gpxstage) -> None:
+    ran = run("info", *courses, "--compare", "--csv", "--units", "imperial")
+    rows = list(csv.DictReader(io.StringIO(ran.out)))
+    assert not [name for name in rows[0] if name.endswith(("_m", "_km"))]
+    for row, path in zip(rows, courses, strict=True):
+        alone = json.loads(run("info", path, "--json").out)
+        assert float(row["length_mi"]) == pytest.approx(alone["length_m"] / 1609.344, abs=0.006)
+        assert float(row["gain_ft"]) == pytest.approx(alone["gain_m"] / 0.3048, abs=0.51)
+        density = float(row["gain_ft"]) / float(row["length_mi"])
+        assert float(row["gain_ft_per_mi"]) == pytest.approx(density, abs=1.0)
+
+
 def test_the_sentence_names_both_and_tables_fit(courses: tuple[Path, Path], run: Gpxstage) -> None:
     text = run("info", *courses, "--compare", "--units", "imperial").out
     assert "times as long as short." in text

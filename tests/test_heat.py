@@ -110,6 +110,27 @@ def test_a_weather_of_another_day_is_a_note(start: datetime | None, said: str) -
     assert any(said in note for note in hot.notes)
 
 
+@pytest.mark.parametrize(
+    ("hours_after", "said"),
+    [
+        ((3.0,), ""),  # the race takes five hours
+        ((0.0,), "the one reading of [[weather]] is taken for all hours"),
+        ((6.0,), "the one reading of [[weather]] is taken for all hours"),
+        ((-8.0, 0.0), "some hours are far from every reading"),
+        ((-9.0, 14.0), "some hours are far from every reading"),  # the race between
+        ((-6.0, 9.0), ""),
+        ((-9.0, 2.0, 14.0), ""),
+        ((-60.0, -50.0, 2.0, 60.0), ""),
+    ],
+)
+def test_hours_without_a_reading_are_a_note(hours_after: tuple[float, ...], said: str) -> None:
+    rows = [replace(one(28.0), at=START + timedelta(hours=h)) for h in hours_after]
+    found = estimate(hill(*rows), PROFILES, MID)
+    assert 4.5 < found.elapsed_s / 3600.0 < 6.0
+    notes = [note for note in found.notes if "[[weather]]" in note]
+    assert [note.startswith(said) for note in notes] == ([True] if said else [])
+
+
 # what a race file says beside it
 
 

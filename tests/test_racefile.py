@@ -154,11 +154,17 @@ class TestRaceFile:
             ("humidity = 140", "humidity must be at most 100"),
             ("wind = 3", "weather 1: unknown key wind"),
             ("temperature_c = 99", "temperature_c must be at most 60"),
+            ("temperature_f = 200", "temperature_f must be at most 140"),
+            ("temperature_f = 82.4", "weather 1: give either temperature_c or temperature_f"),
         ):
             key = wrong.split(" ")[0]
             text = "\n".join(x for x in said.split("\n") if not x.startswith(key)) + wrong
             with pytest.raises(CourseError, match=rule):
                 passes.one(race=text)
+        fahrenheit = passes.one(race=said.replace("temperature_c = 28", "temperature_f = 82.4"))
+        assert fahrenheit.weather[0].temperature_c == pytest.approx(28.0)
+        with pytest.raises(CourseError, match="give either temperature_c or temperature_f"):
+            passes.one(race=said.replace("temperature_c = 28\n", ""))
         with pytest.raises(CourseError, match="weather 1: at: a date and time needs a timezone"):
             passes.one(race=said.replace('timezone = "Europe/Rome"\n', ""))
 

@@ -248,6 +248,24 @@ def test_the_plan_of_a_review_arrives_when_the_report_does() -> None:
     assert plan.moving_s(0.0, way.length_m) == pytest.approx(report.estimate.moving_s)
 
 
+def test_even_legs_are_round_in_the_units_that_are_shown(tmp_path: Path, run: Gpxstage) -> None:
+    track = walks.course(22.0)
+    path = walks.written(tmp_path / "long.gpx", walks.timed(track, walks.wobbly(len(track) - 1)))
+    for units, names, leg_m in (
+        ("metric", ["km 5", "km 10", "km 15"], 5000.0),
+        ("imperial", ["mi 5", "mi 10"], 5.0 * 1609.344),
+    ):
+        legs = reviewed(run, path, path, "--units", units)["legs"]
+        assert [leg["name"] for leg in legs[:-1]] == names
+        assert [leg["to_m"] - leg["from_m"] for leg in legs[:-1]] == pytest.approx(
+            [leg_m] * len(names), abs=0.2
+        )
+        shown = run("review", path, path, "--units", units, "-q")
+        assert names[0] in shown.out
+        table = run("review", path, path, "--units", units, "-q", "--csv").out.splitlines()
+        assert [line.split(",")[1] for line in table[1 : len(names) + 1]] == names
+
+
 def test_the_shortest_track_has_one_leg(tmp_path: Path, run: Gpxstage) -> None:
     track = walks.course(1.0).part(0, 3)  # 20 m
     path = walks.written(tmp_path / "short.gpx", walks.timed(track, np.array([9.0, 8.0])))

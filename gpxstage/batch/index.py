@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gpxstage.text import counted
-from gpxstage.units import hours
+from gpxstage.units import UNITS, Units, hours, percent_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gpxstage.batch.one import RaceRow
 
@@ -80,9 +80,14 @@ class Scale:
 
 
 def page(
-    lines: Iterable[Line], scale: Scale, count: int, levels: Sequence[str] = ()
+    lines: Iterable[Line],
+    scale: Scale,
+    count: int,
+    levels: Sequence[str] = (),
+    units: str = "metric",
 ) -> Iterator[str]:
     """The page, in pieces; of more than 5,000 races it shows the first."""
+    unit = UNITS[units]
     more = f" The first {MOST_SHOWN:,} are here." if count > MOST_SHOWN else ""
     whose = f" Times are those of {escape(scale.runner)}." if scale.runner and not levels else ""
     times = [f"Time, {escape(name)}" for name in levels] or ["Time"]
@@ -101,7 +106,8 @@ def page(
     for k, line in enumerate(lines):
         if k >= MOST_SHOWN:
             break
-        yield _row(line, line.race, scale, levels) if line.race else _empty(line, len(heads))
+        race = line.race
+        yield _row(line, race, scale, levels, unit) if race else _empty(line, len(heads))
     yield f"</tbody></table>\n<script>{SCRIPT}</script>\n</body></html>\n"
 
 
@@ -115,15 +121,15 @@ def _empty(line: Line, columns: int) -> str:
     )
 
 
-def _row(line: Line, race: RaceRow, scale: Scale, levels: Sequence[str]) -> str:
+def _row(line: Line, race: RaceRow, scale: Scale, levels: Sequence[str], unit: Units) -> str:
     name, facts = escape(race.facts.name), race.facts
     times_s = [race.levels.get(name) for name in levels] or [facts.elapsed_s]
     cells = (
-        *(_cell(time_s, "{}") for time_s in times_s),
-        _cell(facts.hike_fraction, "{:.0f} %", 100.0),
-        _cell(facts.length_m, "{:,.1f} km", 0.001),
-        _cell(facts.gain_m, "{:,.0f} m"),
-        _cell(facts.highest_m, "{:,.0f} m"),
+        *(_cell(time_s, hours) for time_s in times_s),
+        _cell(facts.hike_fraction, percent_text),
+        _cell(facts.length_m, lambda length_m: f"{unit.far(length_m)} {unit.distance}"),
+        _cell(facts.gain_m, unit.height_text),
+        _cell(facts.highest_m, unit.height_text),
     )
     small = _svg(race.profile_m, facts.length_m, scale)
     longer = "<small>longer than the scale</small>" if facts.length_m > scale.length_m else ""
@@ -135,11 +141,10 @@ def _row(line: Line, race: RaceRow, scale: Scale, levels: Sequence[str]) -> str:
     )
 
 
-def _cell(value: float | None, form: str, factor: float = 1.0) -> str:
+def _cell(value: float | None, form: Callable[[float], str]) -> str:
     if value is None:
         return '<td data-v=""></td>'
-    shown = hours(value) if form == "{}" else form.format(value * factor)
-    return f'<td data-v="{value}">{shown}</td>'
+    return f'<td data-v="{value}">{form(value)}</td>'
 
 
 def _svg(heights: list[int], length_m: float, scale: Scale) -> str:

@@ -49,6 +49,7 @@ def run(
     force: bool = False,
     scheduler: str | None = None,
     levels: Sequence[str] = (),
+    units: str = "metric",
     stepped: Callable[[], object] = lambda: None,
 ) -> Outcome:
     """Work off all races into folders of *output* and write the summary of them.
@@ -75,7 +76,7 @@ def run(
         there, errors = _followed(folder, work, stepped)
         _double(folder, races, errors)
         others = place.strangers(folder, {race.name for race in races})
-        summary.write(folder, races, errors, levels)
+        summary.write(folder, races, errors, levels, units)
     failed = sum(1 for task in tasks if task.position in errors)
     listed = tuple((races[k].source, errors[k]) for k in sorted(errors))
     doubles = len(races) - len(tasks) - (len(errors) - failed)

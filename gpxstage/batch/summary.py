@@ -27,10 +27,15 @@ SCHEMA = 1
 
 
 def write(
-    output: Path, races: Sequence[Race], errors: Mapping[int, str], levels: Sequence[str]
+    output: Path,
+    races: Sequence[Race],
+    errors: Mapping[int, str],
+    levels: Sequence[str],
+    units: str = "metric",
 ) -> None:
     """Write the three files of a summary, each whole; *levels* have a column each.
 
+    *units* are those of the page; the files for programs are metric, as report.json is.
     Raises CourseError where a file cannot be written.
     """
     columns = [*HEAD, *FACTS, *(f"elapsed_s_{name}" for name in levels)]
@@ -51,7 +56,8 @@ def write(
             out.write("\n]}\n")
         scale = Scale.of(_lines(output, races, errors))
         with _whole(output, "index.html") as out:
-            out.writelines(page(_lines(output, races, errors), scale, len(races), levels))
+            lines = _lines(output, races, errors)
+            out.writelines(page(lines, scale, len(races), levels, units))
     except OSError as error:
         raise CourseError(f"{output}: cannot be written: {error.strerror}") from error
 

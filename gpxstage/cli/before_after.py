@@ -172,7 +172,7 @@ def review(request: ReviewRequest) -> None:
             "each stage of this race has its own start: choose one with --stage, or give"
             " --format continuous"
         )
-    way = way_of(report, stages)
+    way = way_of(report, stages, request.show.units)
     trace = _trace(path, report, way, request.course.most)
     even, levels, notes = _others(report, way, trace, race)
     advice = _advice(report, way, trace, race)

@@ -165,6 +165,7 @@ def batch(request: BatchRequest) -> None:
             force=request.work.force,
             scheduler=request.work.scheduler,
             levels=level if len(level) > 1 else (),
+            units=request.show.units,
             stepped=stepped,
         )
     _say(found, outcome, request)

@@ -84,7 +84,7 @@ def _compare(request: InfoRequest) -> None:
         Comparison(courses=found),
         tables.forms,
         "Courses compared",
-        csv=lambda: comparison_csv(found),
+        csv=lambda: comparison_csv(found, units),
         tables=lambda: comparison_tables(found, units),
     )
     notes = [f"{report.course.name}: {note}" for report in reports for note in report.course.notes]

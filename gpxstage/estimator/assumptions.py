@@ -15,7 +15,7 @@ from gpxstage.units import day, hours, spoken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Course
+    from gpxstage.course import Array, Course
     from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
 
@@ -24,6 +24,9 @@ SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
 # where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
 # the Marathon des Sables and the 74 of the Western States, whose canyons lie lower)
 HOT_SUN_DEG, HOT_BELOW_M = 60.0, 1500.0
+# judgement: a reading says little of the air so many hours before the first and after the last
+# one; two that are twice so far apart, as the coldest hour of a day and the warmest, say enough
+ALONE_H, BETWEEN_H = 4.0, 8.0
 HOT = (
     "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
     " [[weather]] in the race file, or --conditions 1.05 to 1.2"
@@ -40,7 +43,7 @@ def assumptions(
     else:
         found = assumed(course, halts, run)
     found += rested(part, push, run)
-    return found + weather(course, push, policy) + clocks(part, push, run, course.limit_s)
+    return found + weather(course, push, run, policy) + clocks(part, push, run, course.limit_s)
 
 
 def _without_places(course: Course) -> str:
@@ -92,16 +95,35 @@ def rested(part: Part, push: Push, run: Run) -> list[str]:
     return []
 
 
-def weather(course: Course, push: Push, policy: Policy) -> list[str]:
-    """Notes where it may be hot and no weather is given, or where that is of another day."""
+def weather(course: Course, push: Push, run: Run, policy: Policy) -> list[str]:
+    """Notes where it may be hot and no weather is given, or where that is of other hours."""
     if not course.weather:
         usual = policy.slowdown is None and course.conditions == 1.0
         return [HOT] if usual and _may_be_hot(push) else []
     if push.weather is not None:
-        return []
+        last_s = float(run.moving_s[-1] + run.stop_s.sum())
+        return _few_readings(push.weather.clock_s, last_s)
     if push.start is None:
         return ["the weather of the race file is not used: no start is known"]
     return ["the weather of the race file is not used: its day is not the day of the start"]
+
+
+def _few_readings(clock_s: Array, last_s: float) -> list[str]:
+    """A note where some hours of a push are far from every reading of the weather."""
+    middle_s = np.clip(0.5 * (clock_s[1:] + clock_s[:-1]), 0.0, last_s)
+    between_s = np.abs(middle_s[:, np.newaxis] - clock_s).min(axis=1)
+    alone_s = max(clock_s[0], last_s - clock_s[-1])
+    if alone_s <= 3600.0 * ALONE_H and not (between_s > 3600.0 * BETWEEN_H).any():
+        return []
+    if len(clock_s) == 1:
+        return [
+            "the one reading of [[weather]] is taken for all hours: nights are cooler, and want a"
+            " reading of their own"
+        ]
+    return [
+        "some hours are far from every reading of [[weather]], and take the nearest or a line"
+        " between two: nights are cooler, and want a reading of their own"
+    ]
 
 
 def _may_be_hot(push: Push) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.parts import points_of
 from gpxstage.text import one_line
+from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.parts import Part
 
-# judgement: a course with fewer points is cut into legs of this length
-FEW_LEGS, EVEN_LEG_M = 3, 5000.0
+# judgement: a course with fewer points is cut into legs of so many kilometres or miles
+FEW_LEGS, EVEN_LEG = 3, 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,7 @@ class Way:
 
     parts: tuple[Part, ...]
     offset_m: tuple[float, ...]
+    units: str = "metric"
 
     @property
     def length_m(self) -> float:
@@ -43,8 +45,12 @@ class Way:
             for point in points_of(part)
         ]
         if len(found) < FEW_LEGS:
-            cuts = np.arange(EVEN_LEG_M, self.length_m - 0.5 * EVEN_LEG_M, EVEN_LEG_M)
-            found += [(f"km {m / 1000.0:.0f}", self.stage_at(float(m)), float(m)) for m in cuts]
+            unit = UNITS[self.units]
+            for at in np.arange(
+                EVEN_LEG, self.length_m / unit.m_per_distance - 0.5 * EVEN_LEG, EVEN_LEG
+            ):
+                at_m = float(at) * unit.m_per_distance
+                found.append((f"{unit.distance} {at:.0f}", self.stage_at(at_m), at_m))
         return sorted(found, key=lambda mark: mark[2])
 
     def stage_at(self, at_m: float) -> int:
@@ -95,11 +101,11 @@ class Plan:
         return last_s - first_s
 
 
-def way_of(report: Report, stages: Sequence[int] = ()) -> Way:
-    """The chosen stages of a report; none means all."""
+def way_of(report: Report, stages: Sequence[int] = (), units: str = "metric") -> Way:
+    """The chosen stages of a report; none means all. Even legs are round in *units*."""
     parts = tuple(part for part in report.parts if not stages or part.stage.number in stages)
     lengths_m = [part.profile.length_m for part in parts]
-    return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])))
+    return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])), units)
 
 
 def plan_on(way: Way, estimate: Estimate) -> Plan:

@@ -33,6 +33,7 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 PositiveShare = Annotated[float, Meta(gt=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Celsius = Annotated[float, Meta(ge=-60.0, le=60.0)]
+Fahrenheit = Annotated[float, Meta(ge=-76.0, le=140.0)]
 Percent = Annotated[float, Meta(ge=0.0, le=100.0)]
 Height = Annotated[float, Meta(ge=-500.0, le=9000.0)]
 Factor = Annotated[float, Meta(ge=0.5, le=5.0)]
@@ -61,16 +62,27 @@ class TerrainTable(Struct, forbid_unknown_fields=True):
     value: Annotated[Share, Meta(description="0 road ... 1 hands on rock")]
 
 
-class WeatherTable(Struct, forbid_unknown_fields=True):
+class WeatherTable(Struct, forbid_unknown_fields=True, kw_only=True):
     """What a thermometer shows, or is forecast to show, at a moment; between moments a line."""
 
     at: Annotated[Local, Meta(description="local wall clock without quotes")]
-    temperature_c: Annotated[Celsius, Meta(description="in the shade")]
+    temperature_c: Annotated[
+        Celsius | None, Meta(description="in the shade; either this or temperature_f is needed")
+    ] = None
+    temperature_f: Annotated[Fahrenheit | None, Meta(description="the same in °F")] = None
     humidity: Annotated[Percent, Meta(description="per cent")]
     height_m: Annotated[
         Height | None,
         Meta(description="of the thermometer: 6.5 °C are taken off for 1,000 m above it"),
     ] = None
+
+    @property
+    def celsius(self) -> float | None:
+        """The temperature in °C; None where it is given in no unit or in both."""
+        given_c, given_f = self.temperature_c, self.temperature_f
+        if (given_c is None) == (given_f is None):
+            return None
+        return given_c if given_f is None else (given_f - 32.0) / 1.8
 
 
 Along = Annotated[list[TerrainTable], Meta(min_length=1)]
@@ -251,6 +263,9 @@ def check(raw: dict[str, Any], where: str) -> RaceTable:
         raise _translated(error, raw, where) from None
     if not race.stage:
         raise CourseError(f"{where}: has no [[stage]]: a race needs at least one")
+    for k, row in enumerate(race.weather, 1):
+        if row.celsius is None:
+            raise CourseError(f"{where}: weather {k}: give either temperature_c or temperature_f")
     return race
 
 
@@ -361,6 +376,8 @@ def schema() -> dict[str, Any]:
     race["required"] = ["stage"]
     race["properties"]["stage"] = {**race["properties"]["stage"], "minItems": 1}
     race["properties"]["stage"].pop("default")
+    either = [{"required": ["temperature_c"]}, {"required": ["temperature_f"]}]
+    found["$defs"]["WeatherTable"]["oneOf"] = either
     return {"$schema": DIALECT, "title": "race.toml", **found}
 
 

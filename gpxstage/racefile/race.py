@@ -348,7 +348,7 @@ class Timetable:
         return tuple(
             Weather(
                 self._aware(row.at, f"{self.where}: weather {k}: at"),
-                row.temperature_c,
+                row.celsius or 0.0,
                 row.humidity / 100.0,
                 row.height_m,
             )

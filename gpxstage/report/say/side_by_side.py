@@ -72,7 +72,23 @@ def sentence(course: ComparedCourse, first: ComparedCourse) -> str:
     return f"{name} takes about {number(share, 1)} times as long as {other}."
 
 
-def comparison_csv(courses: Sequence[ComparedCourse]) -> str:
-    """A row for each course: metres, seconds and shares, as in JSON."""
-    head = list(courses[0].__struct_fields__)
-    return table_csv(head, [[getattr(course, name) for name in head] for course in courses])
+def comparison_csv(courses: Sequence[ComparedCourse], units: str = "metric") -> str:
+    """A row for each course: seconds, shares, and metres as in JSON, or miles and feet."""
+    rows = [_row(course, units) for course in courses]
+    return table_csv(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _row(course: ComparedCourse, units: str) -> dict[str, object]:
+    """The facts of a course by their names, lengths and heights in *units*."""
+    unit, row = UNITS[units], dict[str, object]()
+    for name in course.__struct_fields__:
+        value = getattr(course, name)
+        if units == "metric" or not name.endswith(("_m", "_per_km")):
+            row[name] = value
+        elif name == "length_m":
+            row[f"length_{unit.distance}"] = unit.far_figure(value)
+        elif name == "gain_m_per_km":
+            row[f"gain_{unit.height}_per_{unit.distance}"] = _density(course, units)
+        else:
+            row[f"{name[:-2]}_{unit.height}"] = unit.high_figure(value)
+    return row
