@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -179,6 +180,10 @@ def test_the_picture(
 def test_the_picture_shows_what_it_says(walks: Path) -> None:
     found = fitted(recordings.read([walks])[0])
     drawn = drawing(found, "imperial")
+    written_in = drawn.figure.findobj(lambda each: hasattr(each, "get_text"))
+    words = " ".join(each.get_text() for each in written_in)
+    assert "656 ft" in words
+    assert not re.search(r"\d k?m\b|km/h", words)
     assert drawn.walked is None
     assert drawn.run is None
     assert drawn.unknown is not None

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import gpxpy
 import numpy as np
 import pytest
+from made import Gpxstage, gpx, points
 
 from gpxstage import folder
 from gpxstage.course import Course, Point, Stage, Track
@@ -20,6 +21,7 @@ from gpxstage.facts.whole import as_json
 from gpxstage.plot import draw
 from gpxstage.report.markup import text
 from gpxstage.report.say import all_tables
+from gpxstage.report.say.noted import in_units
 
 METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
 
@@ -103,3 +105,49 @@ def test_a_picture_has_miles_and_feet_alone(report: Report) -> None:
         words = [text.get_text() for text in draw(report, stage, units="imperial").words.all]
         assert not [each for each in words if METRIC.search(each)]
         assert "mi" in words
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        ("a.gpx: 3 points dropped near km 0.8, 16.1 and 2 more places",
+         "a.gpx: 3 points dropped near mile 0.5, 10.0 and 2 more places"),
+        ("11.8 of 23.8 km are lines of more than 500 m near km 12.0: rough",
+         "7.3 of 14.8 mi are lines of more than 1,640 ft near mile 7.5: rough"),
+        ("its climb of 1,188 m is 176 to 1,223 m", "its climb of 3,898 ft is 577 to 4,012 ft"),
+        ("a limit of 8 h for 1,012.3 km asks for 4.5 km/h",
+         "a limit of 8 h for 629.0 mi asks for 2.8 mi/h"),
+        ("passed at km 12.34 by its km", "passed at km 12.34 by its km"),
+        ("2.5 m/s, 90 min, 12 m/h, 50km.gpx, aid 12.35km", None),
+        ('"km 10.0, 500 m" lies 300 m from the track',
+         '"km 10.0, 500 m" lies 984 ft from the track'),
+        ("worth 10 km 45:12, a name of km 5, a hut at 2500 m", None),
+    ],
+)  # fmt: skip
+def test_a_note_has_miles_and_feet_but_for_names(note: str, said: str | None) -> None:
+    assert in_units(note, "imperial") == (said or note)
+    assert in_units(note, "metric") == note
+
+
+def test_notes_of_all_faces_have_miles(run: Gpxstage, tmp_path: Path) -> None:
+    repeated = tmp_path / "repeated.gpx"
+    ways = points().split("<trkpt")
+    repeated.write_text(gpx("<trkpt".join([*ways[:20], *ways[19:]])))  # the point after a kilometre
+
+    def notes(*command: str) -> str:
+        found = run(*command, str(repeated), "--units", "imperial")
+        return found.out if command[0] == "check" else found.err
+
+    said = notes("info")
+    assert "1 repeated point dropped near mile 0.6" in said
+    assert "near km" not in said
+    for command in (("check",), ("check", "--json"), ("estimate", "--draws", "0"),
+                    ("report", "-o", str(tmp_path / "out"))):  # fmt: skip
+        assert "near mile 0.6" in notes(*command)
+        assert "near km" not in notes(*command)
+    markdown = (tmp_path / "out" / "report.md").read_text()
+    assert "near mile 0.6" in markdown
+    assert "near km" not in markdown
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert re.search(r'data-other="[^"]*near km 1\.0[^"]*">[^<]*near mile 0\.6', page)
+    assert "near km 1.0" in run("info", str(repeated)).err

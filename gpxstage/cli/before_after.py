@@ -60,7 +60,7 @@ def demands(request: DemandsRequest) -> None:
         csv=lambda: lines_csv(demand_rows(found, show.units)),
         tables=lambda: demand_tables(report.facts, found, show.units),
     )
-    output.say(found.notes, show.quiet)
+    output.say(found.notes, show.quiet, show.units)
 
 
 def _demanded(race: RaceOptions, units: str, *, why: bool = False) -> tuple[Report, Demands]:
@@ -129,7 +129,7 @@ def training(request: TrainingRequest) -> None:
         csv=lambda: lines_csv(training_rows(found, show.units)),
         tables=lambda: training_tables(found, shown_weeks(found.weeks), show.units),
     )
-    output.say((*found.notes, *found.demands.notes), show.quiet)
+    output.say((*found.notes, *found.demands.notes), show.quiet, show.units)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def review(request: ReviewRequest) -> None:
         csv=lambda: review_csv(found, show.units),
         tables=lambda: review_tables(found, show.units),
     )
-    output.say([*report.notes, *found.notes], show.quiet)
+    output.say([*report.notes, *found.notes], show.quiet, show.units)
 
 
 def _check(request: ReviewRequest) -> None:

@@ -17,6 +17,7 @@ from gpxstage.cli.options import (
     ResultOptions,
     WeightOptions,
     quiet_option,
+    units_option,
 )
 from gpxstage.cli.values import Number, argument, command, option, picture_kind, typed
 from gpxstage.text import counted
@@ -32,7 +33,15 @@ if TYPE_CHECKING:
 WEAK = 0.02  # of the ability: less than that is as strong as others
 LIMITS = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
 # the options that `fit --race` has
-WITH_RACE = ("--race", "--output", "--quiet", "--max-file-mib", "--max-points", "--max-nesting")
+WITH_RACE = (
+    "--race",
+    "--output",
+    "--units",
+    "--quiet",
+    "--max-file-mib",
+    "--max-points",
+    "--max-nesting",
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ class FitRequest:
         metavar="FILE",
         help="File to write: a runner file, or with --race a race file; - is stdout.",
     )
+    units: str = units_option()
     quiet: bool = quiet_option()
     most: LimitOptions = LimitOptions()
 
@@ -118,13 +128,13 @@ def _fit_runner(request: FitRequest) -> None:
         from gpxstage.plot import save
         from gpxstage.plot.fitted import draw
 
-        made[Path(request.plot)] = save(draw(found.fitted).figure, kind)
+        made[Path(request.plot)] = save(draw(found.fitted, request.units).figure, kind)
     read = output.inputs((), raced.past)
     folder.write_files(made, [*recordings.files(request.recording), *read])
     if request.output == "-":
         output.put(content)
     noted = [note for result in known for note in result.notes]
-    output.say([*notes, *noted, *found.notes], request.quiet)
+    output.say([*notes, *noted, *found.notes], request.quiet, request.units)
     if not request.quiet:
         click.echo("\n".join(_numbers(found.file, found.fitted)), err=True)
         where = "the file" if request.output == "-" else request.output
@@ -231,7 +241,7 @@ def _fit_race(source: str, request: FitRequest) -> None:
         read = [one for one in output.inputs((str(path),)) if one != path]
         folder.write_file(target, content.encode(), inputs=read)
     noted = [note for note in course.notes if not note.startswith("no terrain")]  # now there is
-    output.say([*noted, *found.notes, *_elsewhere(target, path)], quiet)
+    output.say([*noted, *found.notes, *_elsewhere(target, path)], quiet, request.units)
     if not quiet:
         for line in _terrain(course, found, before):
             click.echo(line, err=True)

@@ -182,7 +182,7 @@ def _say(found: Found, outcome: Outcome, request: BatchRequest) -> None:
     if outcome.others:
         number = counted(len(outcome.others), "folder")
         same.append(f"{number} of races that are not in this run: kept, and not in the summary")
-    output.say([*found.notes, *same], request.show.quiet)
+    output.say([*found.notes, *same], request.show.quiet, request.show.units)
     for source, error in outcome.errors[:MOST_ERRORS]:
         file = f"{os.path.basename(source)}: "
         click.echo(one_line(f"gpxstage: {source}: {error.removeprefix(file)}"), err=True)

@@ -19,9 +19,10 @@ from gpxstage.cli.options import (
     TableOptions,
     folder_option,
     quiet_option,
+    units_option,
 )
 from gpxstage.cli.values import argument, command, option, picture_kind, typed
-from gpxstage.text import counted, one_line
+from gpxstage.text import counted
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _compare(request: InfoRequest) -> None:
         tables=lambda: comparison_tables(found, units),
     )
     notes = [f"{report.course.name}: {note}" for report in reports for note in report.course.notes]
-    output.say(notes, tables.show.quiet)
+    output.say(notes, tables.show.quiet, units)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class CheckRequest:
     """What `check` reads."""
 
     forms: FormOptions = FormOptions()
+    units: str = units_option()
     course: CourseOptions = CourseOptions()
 
 
@@ -103,9 +105,10 @@ class CheckRequest:
 def check(request: CheckRequest) -> None:
     """Read everything and print the notes; exit 1 if there are any."""
     from gpxstage.facts.analysis import analyze
+    from gpxstage.report.say.noted import notes_in
 
     report = analyze(request.course.load(), estimated=False)
-    notes = [one_line(note) for note in dict.fromkeys(report.notes)]
+    notes = notes_in(report.notes, request.units)
     if request.forms.form:
         output.put_rows(request.forms.form, ("note",), [(note,) for note in notes])
     elif notes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from gpxstage.text import fits, listed, one_line, short, suggestion
+from gpxstage.text import fits, listed, short, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,11 +29,13 @@ MOST_NOTES = 40  # more than a page of them is folded
 COLUMNS, LEAST, WIDE, MOST = 80, 72, 112, 140
 
 
-def say(notes: Iterable[str], quiet: bool) -> None:
-    """Notes on stderr, each once, folded beyond a page."""
-    unique = list(dict.fromkeys(one_line(note) for note in notes))
+def say(notes: Iterable[str], quiet: bool, units: str = "metric") -> None:
+    """Notes on stderr, each once, their lengths in *units*, folded beyond a page."""
     if quiet:
         return
+    from gpxstage.report.say.noted import notes_in
+
+    unique = notes_in(notes, units)
     for note in unique[:MOST_NOTES]:
         click.echo(f"note: {short(note, MOST_NOTE)}", err=True)
     if len(unique) > MOST_NOTES:
@@ -72,7 +74,7 @@ def show(report: Report, how: TableOptions) -> None:
         wide, above_m = _width() >= WIDE, how.above_m
         found = all_tables(report, units, stages, wide=wide, above_m=above_m, fits=is_whole)
         print_tables(found, report.course.name)
-    say([*report.notes, *_nothing_above(report, how, stages)], how.show.quiet)
+    say([*report.notes, *_nothing_above(report, how, stages)], how.show.quiet, units)
 
 
 def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> list[str]:
@@ -110,7 +112,7 @@ def show_splits(report: Report, how: TableOptions, each: str) -> None:
         csv=lambda: pace_csv(found, unit),
         tables=lambda: [pace_table(found, unit)],
     )
-    say(report.notes, how.show.quiet)
+    say(report.notes, how.show.quiet, how.show.units)
 
 
 def print_tables(found: Sequence[Table], title: str = "") -> None:

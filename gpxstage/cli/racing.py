@@ -133,7 +133,8 @@ def plot(request: PlotRequest) -> None:
         from gpxstage import folder
 
         folder.write_file(path, picture, inputs=_inputs(request.race))
-    output.say([*found.notes, *_unwritten(found)], request.show.quiet)
+    show = request.show
+    output.say([*found.notes, *_unwritten(found)], show.quiet, show.units)
 
 
 def _drawn(found: Report, request: PlotRequest, kind: str) -> bytes:
@@ -211,7 +212,7 @@ def report(request: ReportRequest) -> None:
     with output.progress(pictures, "drawing", show.quiet) as drawn:
         names = folder.write(found, path, form, drawn=drawn, inputs=_inputs(request.race))
     notes = [*folder.left_out(found), *folder.outdated(path, names)]
-    output.say([*found.notes, *_unwritten(found), *notes], show.quiet)
+    output.say([*found.notes, *_unwritten(found), *notes], show.quiet, show.units)
     if not show.quiet:
         click.echo(headline(found.facts, show.units), err=True)
         output.written(names, path)
@@ -311,7 +312,7 @@ def relay(request: RelayRequest) -> None:
         csv=lambda: relay_csv(found, show.units),
         tables=lambda: relay_tables(found, show.units, fits=fits),
     )
-    output.say([*notes, *found.notes], show.quiet)
+    output.say([*notes, *found.notes], show.quiet, show.units)
 
 
 def _stages(flag: str, text: str, course: Course) -> tuple[int, ...]:

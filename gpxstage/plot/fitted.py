@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SIZE_IN = (13.0, 5.6)
 LEFT_IN, NUMBERS_IN = 0.715, 0.69  # of the words above; those of the numbers from the upper edge
+PIECE_M = 200.0  # of way with one measured speed, about
 MOST_GRADE, MOST_LEFT = 0.42, 1.0
 UNDER_LEGEND = 1.18  # so much higher than what is drawn are the axes of speed
 FASTEST_SHARE = 0.995  # of the pieces are inside the picture
@@ -87,9 +88,10 @@ def _speeds(found: FittedDrawing, measured: Measured, curve: Curve, unit: Units)
             x[mask], y[mask], 9.0, color=colour, label=label, alpha=0.45, linewidths=0.0, zorder=2.0
         )
 
-    found.walked = dots(walked, HIKE, "200 m walked, by cadence")
-    found.run = dots(run, RAN, "200 m run, by cadence")
-    found.unknown = dots(~walked & ~run, FAINT, "200 m measured")
+    piece = unit.height_text(PIECE_M)
+    found.walked = dots(walked, HIKE, f"{piece} walked, by cadence")
+    found.run = dots(run, RAN, f"{piece} run, by cadence")
+    found.unknown = dots(~walked & ~run, FAINT, f"{piece} measured")
     grade = 100.0 * curve.grade
     low, high = scale * curve.low_mps, scale * curve.high_mps
     found.band = axes.fill_between(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gpxstage import profile
 from gpxstage.facts.analysis import headline
 from gpxstage.report.say import all_tables
+from gpxstage.report.say.noted import notes_in
 from gpxstage.text import one_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
         blocks.append(f"**The track is {_cell(report.course.survey)}.**")
     blocks += _titled(all_tables(report, units, stages, wide=True))
     if report.notes:
-        notes = dict.fromkeys(_cell(note) for note in report.notes)
+        notes = [_cell(note) for note in notes_in(report.notes, units)]
         blocks += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     blocks += ["## How it was measured", how_measured(report)]
     return "\n\n".join(blocks) + "\n"
@@ -113,7 +114,7 @@ def report_html(report: Report, units: str = "metric") -> str:
         blocks.append(f"<p><strong>track: {_text(report.course.survey)}</strong></p>")
     blocks += [_html_table(table) for table in all_tables(report, units, wide=True)]
     if report.notes:
-        notes = "".join(f"<li>{_text(note)}</li>" for note in dict.fromkeys(report.notes))
+        notes = "".join(f"<li>{_text(note)}</li>" for note in notes_in(report.notes, units))
         blocks.append(f"<ul>{notes}</ul>")
     return "\n".join(blocks)
 

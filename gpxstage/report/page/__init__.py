@@ -13,6 +13,7 @@ from gpxstage.report.page.plans import grounds, plans
 from gpxstage.report.page.thinned import curves, plan_m, shape
 from gpxstage.report.page.words import assumed, headline, marks, places, views
 from gpxstage.report.say import field_tables, plan_tables, reason_tables
+from gpxstage.report.say.noted import notes_in
 from gpxstage.report.say.preparation import eating, eating_tables, team_tables
 from gpxstage.report.say.sentences import collapse, sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
@@ -84,7 +85,7 @@ def page_html(
         units=[(name, UNITS[name]) for name in ("metric", "imperial")],
         first=first,
         tables={name: tables(sheet, sheets[1][name]) for name, sheet in sheets[0].items()},
-        notes=unbroken(list(dict.fromkeys(one_line(note) for note in report.notes))),
+        notes=both(*(unbroken(notes_in(report.notes, name)) for name in (first, second))),
         measured=unbroken(how_measured(report)),
         picture=base64.b64encode(picture).decode() if picture else "",
         **_said(race, here[1]),
