@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MILE_M, FOOT_M, POUND_KG = 1609.344, 0.3048, 0.45359237  # international yard and pound, 1959
+FLUID_OUNCE_L = 231.0 * 0.0254**3 * 1000.0 / 128.0  # a US gallon is 231 cubic inches
 MINUTE_S, HOUR_S = 60.0, 3600.0
 # the units that people type, in metres and in kilograms
 LONG_M = {
@@ -145,14 +146,16 @@ def band(low: float | None, high: float | None, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Units:
-    """How lengths, heights and weights are written, and which altitudes are round in them."""
+    """How lengths, weights and water are written, and which altitudes are round in them."""
 
     distance: str
     height: str
     mass: str
+    volume: str
     m_per_distance: float
     m_per_height: float
     kg_per_mass: float
+    l_per_volume: float
     above_m: tuple[float, ...]  # thresholds of altitude that people ask about
     edges_m: tuple[float, ...]  # of the bands of altitude
     marked: tuple[float, ...]  # altitudes that a picture stresses, in the unit of height
@@ -207,6 +210,11 @@ class Units:
         """``5.0 kg``."""
         return f"{number(mass_kg / self.kg_per_mass, 1)} {self.mass}"
 
+    def water(self, volume_l: float | None, digits: int = 1) -> str:
+        """A volume, without its unit; ounces are small enough for whole ones."""
+        value = None if volume_l is None else volume_l / self.l_per_volume
+        return "" if value is None else number(value, digits if self.volume == "l" else 0)
+
     def pace(self, moving_s: float | None, length_m: float) -> str:
         """Minutes and seconds for a kilometre or a mile."""
         if moving_s is None or not length_m > 0.0:
@@ -224,7 +232,9 @@ UNITS = {
         "km",
         "m",
         "kg",
+        "l",
         1000.0,
+        1.0,
         1.0,
         1.0,
         (1500.0, 2000.0, 2500.0, 3000.0, 3500.0),
@@ -235,9 +245,11 @@ UNITS = {
         "mi",
         "ft",
         "lb",
+        "fl oz",
         MILE_M,
         FOOT_M,
         POUND_KG,
+        FLUID_OUNCE_L,
         _feet(5000, 8000, 10_000, 12_000),
         _feet(0, 1500, 6500, 10_000, 18_000),  # the metric ones at the nearest 500 feet
         (8000.0, 10_000.0),

@@ -20,6 +20,7 @@ from gpxstage.facts.eating import PAUSE_S, WATER_L_PER_H, has_food, has_water, o
 from gpxstage.facts.figures import EatingFacts
 from gpxstage.report.say.preparation import eating, rhythm
 from gpxstage.report.splits import csv_text
+from gpxstage.units import UNITS
 
 SAMPLES = ("tor-des-geants", "transrockies-run-2016", "chattanooga-mountains")
 
@@ -152,7 +153,7 @@ def test_a_plain_model_knows_what_is_eaten_and_not_what_is_spent(tor: gs.Course)
     assert found.eaten_kcal > 10_000
     assert found.spent_kcal is None
     assert all(leg.deficit_kcal is None for leg in found.legs)
-    assert "than is spent" not in dict(eating(report.facts))["eaten"]
+    assert "than is spent" not in dict(eating(report.facts, UNITS["metric"]))["eaten"]
 
 
 def test_a_part_of_the_race_shows_its_own_legs_and_the_same_totals(tor: gs.Course) -> None:

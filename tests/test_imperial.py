@@ -23,7 +23,7 @@ from gpxstage.report.markup import text
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.noted import in_units
 
-METRIC = re.compile(r"\d ?(km|m|kg)\b|\b(km|kg) \d")
+METRIC = re.compile(r"\d ?(km|m|kg|l)\b|\b(km|kg) \d| l\b")
 
 
 def course() -> Course:
@@ -56,7 +56,8 @@ def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_terminal_has_miles_feet_and_pounds(report: Report) -> None:
     shown = text(all_tables(report, "imperial"))
     assert re.search(r"\d\.\d mi flat in an hour, \d+\.\d lb carried", shown)
-    assert not METRIC.search(re.sub(r"100 m( and 500 m)?: steepest|[15]00 m %", "", shown))
+    assert not METRIC.search(shown)
+    assert "(328 ft: steepest grade over that length)" in shown
 
 
 def test_bands_and_thresholds_end_at_round_feet(report: Report) -> None:
@@ -95,7 +96,9 @@ def test_watch_files_and_calendar_speak_of_miles(written: Path) -> None:
 
 def test_tables_page_and_crew_card_speak_of_miles(written: Path) -> None:
     markdown = (written / "report.md").read_text().split("## How it was measured")[0]
-    assert not METRIC.search(markdown.replace("100 m", "").replace("500 m", ""))
+    assert not METRIC.search(markdown)
+    assert re.search(r"water +\| [\d,]+ fl oz on the way", markdown)
+    assert "leg_water_fl_oz" in (written / "splits.csv").read_text().splitlines()[0]
     assert (written / "splits.csv").read_text().startswith("stage,point,kind,mi,race_mi,height_ft,")
     assert not METRIC.search(re.sub(r"<style>.*?</style>", "", (written / "crew.html").read_text()))
 

@@ -66,6 +66,8 @@ def test_speed_pace_and_weight() -> None:
     assert METRIC.pace(10.0, 0.0) == ""
     assert (METRIC.speed_text(3.0), IMPERIAL.speed_text(3.0)) == ("10.8 km/h", "6.7 mi/h")
     assert (METRIC.mass_text(5.0), IMPERIAL.mass_text(5.0)) == ("5.0 kg", "11.0 lb")
+    assert (METRIC.water(0.5), IMPERIAL.water(0.5), IMPERIAL.water(None)) == ("0.5", "17", "")
+    assert IMPERIAL.l_per_volume == pytest.approx(0.0295735295625)  # NIST Handbook 44, a US ounce
 
 
 def test_altitudes_are_round_in_both_units() -> None:

@@ -45,7 +45,7 @@ def csv_text(report: Report, units: str = "metric", stages: Sequence[int] = ()) 
             line |= _place(point, before, UNITS[units])
             if race.estimated:
                 line |= _passage(point, before, estimates[stage.number])
-                line |= _range(point, partial(race.clock_at, stage)) | _eaten(leg)
+                line |= _range(point, partial(race.clock_at, stage)) | _eaten(leg, UNITS[units])
             line["cutoff"] = hours(point.cutoff_s)
             line["cutoff_clock"] = local(race.clock_at(stage, point.cutoff_s))
             if race.estimated:
@@ -110,11 +110,13 @@ def _range(point: PointFacts, on_wall: Callable[[float | None], datetime | None]
     return after | {f"clock_{end}": local(on_wall(at_s)) for end, at_s in ends.items()}
 
 
-def _eaten(leg: LegEaten | None) -> Line:
+def _eaten(leg: LegEaten | None, unit: Units) -> Line:
     return {
         "leg_spent_kcal": leg.spent_kcal if leg else None,
         "leg_eaten_kcal": leg.eaten_kcal if leg else None,
-        "leg_water_l": None if leg is None else figure(leg.water_l, 1),
+        f"leg_water_{unit.volume.replace(' ', '_')}": (
+            None if leg is None else figure(leg.water_l / unit.l_per_volume, 1)
+        ),
     }
 
 

@@ -18,6 +18,7 @@ from gpxstage.report.say.preparation import eating, eating_tables, team_tables
 from gpxstage.report.say.sentences import collapse, sleep, sleepiness, tightest
 from gpxstage.report.say.tables import (
     RANGE,
+    STEEP_M,
     altitude_table,
     climb_table,
     grade_table,
@@ -98,6 +99,7 @@ def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:
     """What is said outside the tables, in one system of units."""
     between = f" between {unit.high(race.lowest_m)} and {unit.high(race.highest_m)} {unit.height}"
     low = "" if race.lowest_m is None else between
+    over, timed = unit.height_text(STEEP_M[0]), race.runner is not None
     return {
         "figures": [replace(each, more=unbroken(each.more)) for each in headline(race, unit)],
         "assumed": assumed(race, unit) if race.runner else [],
@@ -105,6 +107,11 @@ def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:
         "heights": f"Heights in {unit.height}",
         "distance": unit.distance,
         "height": unit.height,
+        "eating": unbroken(eating(race, unit)),
+        "food": [table for table in eating_tables(race, shown, unit) if table.rows],
+        "around": f"the grade is that of {over} around",
+        "stages": f"{over}: steepest grade over that length" + ("; times in h:mm" if timed else ""),
+        "climbs": f"{over}: steepest grade over that length" + ("; moving h:mm" if timed else ""),
     }
 
 
@@ -130,8 +137,6 @@ def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
         "plans": plan_tables(race, "page"),
         "tightest": unbroken(tightest(race)),
         "team": team_tables(race, shown),
-        "eating": unbroken(eating(race)),
-        "food": [table for table in eating_tables(race, shown) if table.rows],
         "sleep": unbroken(_slept(race)) if race.runner else [],
     }
 

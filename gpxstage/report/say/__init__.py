@@ -84,7 +84,9 @@ def all_tables(
 
     found = [
         Table("", *figures(race, unit)),
-        Table("", ("", ""), (*sentences(race, unit), *eating(race), *at_altitude(race)), words=2),
+        Table(
+            "", ("", ""), (*sentences(race, unit), *eating(race, unit), *at_altitude(race)), words=2
+        ),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
         recorded_table(shown, unit),
@@ -98,7 +100,7 @@ def all_tables(
         altitude_table(shown, unit),
     ]
     if wide or (race.eating and race.eating.base_meal_kcal):
-        found += eating_tables(race, shown)
+        found += eating_tables(race, shown, unit)
     return [table for table in found if table.rows]
 
 

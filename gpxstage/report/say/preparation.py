@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Lines = list[tuple[str, str]]
 
 
-def eating(race: RaceFacts) -> Lines:
+def eating(race: RaceFacts, unit: Units) -> Lines:
     """How much is eaten and in which rhythm, what is missing of what is spent, and the water."""
     found = race.eating
     if found is None:
@@ -43,7 +43,10 @@ def eating(race: RaceFacts) -> Lines:
         side = "less" if found.deficit_kcal >= 0 else "more"
         words += f"; {number(abs(found.deficit_kcal), -2)} kcal {side} than is spent while moving"
     made = [("eaten", words), ("rhythm", rhythm(found))]
-    return [*made, ("water", f"{number(found.water_l)} l on the way (judgement)")]
+    return [
+        *made,
+        ("water", f"{unit.water(found.water_l, 0)} {unit.volume} on the way (judgement)"),
+    ]
 
 
 def rhythm(found: EatingFacts) -> str:
@@ -65,13 +68,13 @@ def rhythm(found: EatingFacts) -> str:
     return words
 
 
-def eating_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
+def eating_tables(race: RaceFacts, shown: RaceFacts, unit: Units) -> list[Table]:
     """By leg, and what is carried from each supply; *shown* picks the stages."""
     found = race.eating
     if found is None:
         return []
     numbers = {stage.number for stage in shown.stages}
-    several = len(numbers) > 1
+    several, water = len(numbers) > 1, f"water {unit.volume}"
     legs = [
         {
             "no.": str(leg.stage) if several else "",
@@ -80,7 +83,7 @@ def eating_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
             "eaten kcal": _kcal(leg.eaten_kcal),
             "in the stop": _kcal(leg.there_kcal) if leg.there_kcal else "",
             "deficit kcal": _kcal(leg.deficit_kcal),
-            "water l": number(leg.water_l, 1),
+            water: unit.water(leg.water_l),
         }
         for leg in found.legs
         if leg.stage in numbers
@@ -88,14 +91,14 @@ def eating_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
     ends = [k for k, leg in enumerate(legs[1:]) if leg["no."] != legs[k]["no."]]
     if len(shown.stages) == len(race.stages) and len(legs) > 1:
         ends.append(len(legs) - 1)
-        legs.append(_whole(found))
+        legs.append(_whole(found) | {water: unit.water(found.water_l)})
     carried = [
         {
             "no.": str(one.stage) if several else "",
             "from": one_line(one.point),
             "food kcal": _kcal(one.food_kcal),
             "food until": one_line(one.food_until or ""),
-            "water l": "" if one.water_l is None else number(one.water_l, 1),
+            water: unit.water(one.water_l),
             "water until": one_line(one.water_until or ""),
         }
         for one in found.carried
@@ -103,7 +106,7 @@ def eating_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
     ]
     return [
         filled("Eating and drinking by leg (water: judgement)", by_column(legs), 2, ends),
-        _carried(carried),
+        _carried(carried, water),
     ]
 
 
@@ -115,20 +118,19 @@ def _whole(found: EatingFacts) -> dict[str, str]:
         "eaten kcal": _kcal(found.eaten_kcal),
         "in the stop": _kcal(sum(leg.there_kcal for leg in found.legs)),
         "deficit kcal": _kcal(found.deficit_kcal),
-        "water l": number(found.water_l, 1),
     }
 
 
-def _carried(lines: list[dict[str, str]]) -> Table:
+def _carried(lines: list[dict[str, str]], water: str) -> Table:
     """What to carry; where food and water last to the same places, the place is named once."""
     columns = by_column(lines)
     title = "Carry from each place with food or water to the next (water: judgement)"
     if columns and columns["food until"] == columns["water until"]:
         columns["until"] = columns.pop("food until")
         del columns["water until"]
-        columns = {name: columns[name] for name in ("no.", "from", "until", "food kcal", "water l")}
+        columns = {name: columns[name] for name in ("no.", "from", "until", "food kcal", water)}
         return filled(title, columns, 3, ())
-    order = ("no.", "from", "food until", "water until", "food kcal", "water l")
+    order = ("no.", "from", "food until", "water until", "food kcal", water)
     return filled(title, {name: columns[name] for name in order if name in columns}, 4, ())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.tables import Table, by_column, filled
+from gpxstage.report.say.tables import STEEP_M, Table, by_column, filled
 from gpxstage.report.splits import table_csv
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, hours, number, percent
@@ -20,6 +20,7 @@ SAME = 0.05  # a share: nearer than this, two courses take the same time (judgem
 def comparison_tables(courses: Sequence[ComparedCourse], units: str = "metric") -> list[Table]:
     """The ground, what each takes the middle of the field, and sentences about them."""
     unit = UNITS[units]
+    over = unit.height_text(STEEP_M[1])
     ground = [
         {
             "course": one_line(course.name),
@@ -29,7 +30,7 @@ def comparison_tables(courses: Sequence[ComparedCourse], units: str = "metric") 
             f"{unit.height}/{unit.distance}": _density(course, units),
             f"lowest {unit.height}": unit.high(course.lowest_m),
             f"highest {unit.height}": unit.high(course.highest_m),
-            "500 m %": percent(course.steepest_500m),
+            f"{over} %": percent(course.steepest_500m),
         }
         for course in courses
     ]
@@ -47,7 +48,7 @@ def comparison_tables(courses: Sequence[ComparedCourse], units: str = "metric") 
     ]
     title = "Effort (category: by ITRA's km-effort, as measured; times: the middle of the field)"
     tables = [
-        filled("Courses (500 m: steepest grade over that length)", by_column(ground), 1, ()),
+        filled(f"Courses ({over}: steepest grade over that length)", by_column(ground), 1, ()),
         filled(title, by_column(effort), 1, ()),
     ]
     rows = tuple((sentence(course, courses[0]),) for course in courses[1:])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Columns = dict[str, list[str]]
 Face = Literal["narrow", "wide", "page"]  # what a table has to fit
 
-RANGE = "range (80 %)"
+RANGE, STEEP_M = "range (80 %)", (100.0, 500.0)  # lengths that the steepest grades are over
 # columns that are left out, because there is no room, or because another table has them
 NOT_NARROW = {"lowest", "in the dark", "kind", "leg", "asleep", "start"}
 NARROW_MEASURED = {"descent", "highest", "100 m %", "500 m %", "cutoff"}  # fit without an estimate
@@ -94,7 +94,9 @@ def stage_table(race: RaceFacts, shown: RaceFacts, unit: Units, face: Face) -> T
     if race.estimated:
         columns |= _effort(stages, whole, unit)
     kept = _picked(columns, face, race.estimated)
-    steepest = [n.removesuffix(" %") for n in ("100 m %", "500 m %") if any(kept.get(n, ()))]
+    over = {f"{m:.0f} m %": unit.height_text(m) for m in STEEP_M}
+    steepest = [text for name, text in over.items() if any(kept.get(name, ()))]
+    kept = {f"{over[name]} %" if name in over else name: kept[name] for name in kept}
     title = "Stages" if len(stages) > 1 else "Stage"
     title += f" ({' and '.join(steepest)}: steepest grade over that length)" if steepest else ""
     return filled(title, kept, 2, [len(stages) - 1] if whole else [])
@@ -283,7 +285,7 @@ def cutoff_table(shown: RaceFacts) -> Table:
 def climb_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
     """The climbs of all stages in order; *wide*, the descents between them."""
     lines: list[dict[str, str]] = []
-    breaks = []
+    breaks, over = [], unit.height_text(STEEP_M[0])
     for stage in shown.stages:
         found = [*(stage.climbs or ()), *((stage.descents or ()) if face == "wide" else ())]
         offset_m = stage.offset_m if shown.through else 0.0
@@ -295,14 +297,14 @@ def climb_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
                 f"{unit.distance} ": unit.far(climb.length_m),
                 f"{unit.height} ": unit.high(climb.height_m),
                 "mean %": percent(climb.mean_grade),
-                "100 m %": percent(climb.steepest_grade),
+                f"{over} %": percent(climb.steepest_grade),
                 "moving": hours(climb.moving_s),
                 "hiked %": percent(climb.hike_fraction),
             }
             lines.append(line)
         breaks.append(len(lines) - 1)
     title = "Climbs and descents" if face == "wide" else "Climbs"
-    title += " (100 m: steepest grade over that length)"
+    title += f" ({over}: steepest grade over that length)"
     return filled(title, by_column(lines), 2, breaks[:-1])
 
 
