@@ -12,6 +12,7 @@ from gpxstage.estimator import Policy
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.figures import AltitudeCost
 from gpxstage.report.say.preparation import altitude_cost_table, at_altitude
+from gpxstage.units import UNITS
 
 TOR = "sample_courses/tor-des-geants"
 
@@ -63,14 +64,18 @@ def test_below_300_m_altitude_costs_nothing(tor: Report) -> None:
     course: Course = replace(tor.course, stages=low)
     report = analyze(course, "strong", draws=0, why=True)
     assert all(cost.unacclimatised.high_s == 0 for cost in costs(report))
-    assert at_altitude(report.facts) == []
-    assert altitude_cost_table(report.facts, report.facts).rows == ()
+    assert at_altitude(report.facts, UNITS["metric"]) == []
+    assert altitude_cost_table(report.facts, report.facts, UNITS["metric"]).rows == ()
 
 
 def test_the_table_ends_with_the_sum_of_the_stages(tor: Report) -> None:
-    table = altitude_cost_table(tor.facts, tor.facts)
+    table = altitude_cost_table(tor.facts, tor.facts, UNITS["metric"])
+    assert "every 1,000 m" in table.title
+    feet = altitude_cost_table(tor.facts, tor.facts, UNITS["imperial"])
+    assert (feet.rows, "every 3,281 ft" in feet.title) == (table.rows, True)
     assert len(table.rows) == len(tor.course.stages) + 1
     assert table.rows[-1][1] == "whole race"
-    words = dict(at_altitude(tor.facts))
+    assert "7,677 ft" in dict(at_altitude(tor.facts, UNITS["imperial"]))["acclimatising"]
+    words = dict(at_altitude(tor.facts, UNITS["metric"]))
     assert "if acclimatised (judgement)" in words["altitude costs"]
     assert "14 days" in words["acclimatising"]

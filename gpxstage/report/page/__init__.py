@@ -109,6 +109,7 @@ def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:
         "height": unit.height,
         "eating": unbroken(eating(race, unit)),
         "food": [table for table in eating_tables(race, shown, unit) if table.rows],
+        "reasons": [table for table in reason_tables(race, shown, unit) if table.rows],
         "around": f"the grade is that of {over} around",
         "stages": f"{over}: steepest grade over that length" + ("; times in h:mm" if timed else ""),
         "climbs": f"{over}: steepest grade over that length" + ("; moving h:mm" if timed else ""),
@@ -133,7 +134,6 @@ def _said(race: RaceFacts, shown: RaceFacts) -> dict[str, Any]:
     """What is the same in all units."""
     return {
         "heads": _heads(shown),
-        "reasons": [table for table in reason_tables(race, shown) if table.rows],
         "plans": plan_tables(race, "page"),
         "tightest": unbroken(tightest(race)),
         "team": team_tables(race, shown),

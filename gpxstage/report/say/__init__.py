@@ -85,12 +85,15 @@ def all_tables(
     found = [
         Table("", *figures(race, unit)),
         Table(
-            "", ("", ""), (*sentences(race, unit), *eating(race, unit), *at_altitude(race)), words=2
+            "",
+            ("", ""),
+            (*sentences(race, unit), *eating(race, unit), *at_altitude(race, unit)),
+            words=2,
         ),
         *plan_tables(race, face),
         best(partial(stage_table, race, shown, unit)),
         recorded_table(shown, unit),
-        *reason_tables(race, shown),
+        *reason_tables(race, shown, unit),
         best(partial(point_table, shown, unit)),
         cutoff_table(shown),
         *field_tables(shown, unit, face),
@@ -195,11 +198,11 @@ def _plan(race: RaceFacts, plan: Plan, own: Plan, k: int) -> dict[str, str]:
 # causes and models
 
 
-def reason_tables(race: RaceFacts, shown: RaceFacts) -> list[Table]:
+def reason_tables(race: RaceFacts, shown: RaceFacts, unit: Units) -> list[Table]:
     """Where the hours go, what other models say, what altitude costs; nothing if not wanted."""
     if shown.why is None:
         return []
-    return [_causes(shown), _models(shown), altitude_cost_table(race, shown)]
+    return [_causes(shown), _models(shown), altitude_cost_table(race, shown, unit)]
 
 
 def _causes(shown: RaceFacts) -> Table:

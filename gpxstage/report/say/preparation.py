@@ -180,16 +180,16 @@ def _way_s(member: TeamMember) -> int:
 
 # Schuler et al. 2007, Scand J Med Sci Sports 17:588: eight cyclists at 2,340 m
 DAYS = (
-    "about 14 days: eight cyclists at 2,340 m lost 12.8 % of VO2max on day 1; it rose by 3.2 %"
+    "about 14 days: eight cyclists at {height} lost 12.8 % of VO2max on day 1; it rose by 3.2 %"
     " to day 7, by 4.8 % to day 14, and hardly more to day 21 (Schuler 2007)"
 )
 TITLE = (
     "What altitude costs of the moving time, against the whole race run anew at sea level, where"
-    " fatigue is less too (range: power falls by 4.6 to 7.5 % every 1,000 m, Wehrlin 2006)"
+    " fatigue is less too (range: power falls by 4.6 to 7.5 % every {height}, Wehrlin 2006)"
 )
 
 
-def at_altitude(race: RaceFacts) -> Lines:
+def at_altitude(race: RaceFacts, unit: Units) -> Lines:
     """What altitude costs in all, and the days that acclimatisation takes."""
     if race.why is None or not race.why.altitude:
         return []
@@ -198,12 +198,16 @@ def at_altitude(race: RaceFacts) -> Lines:
         return []
     words = f"{_spoken(used)} if acclimatised (judgement), {_spoken(fresh)} if not"
     words += ", on what is left of the race" if race.range_given == "passages" else ""
-    return [("altitude costs", words), ("acclimatising", DAYS)]
+    return [
+        ("altitude costs", words),
+        ("acclimatising", DAYS.format(height=unit.height_text(2340.0))),
+    ]
 
 
-def altitude_cost_table(race: RaceFacts, shown: RaceFacts) -> Table:
+def altitude_cost_table(race: RaceFacts, shown: RaceFacts, unit: Units) -> Table:
     """A line a stage and one for the race; no rows where altitude costs nothing."""
     costs = race.why.altitude if race.why else ()
+    title = TITLE.format(height=unit.height_text(1000.0))
     names = {stage.number: one_line(stage.name) for stage in shown.stages}
     lines = [
         _line(str(cost.stage), names[cost.stage], cost.acclimatised, cost.unacclimatised)
@@ -211,12 +215,12 @@ def altitude_cost_table(race: RaceFacts, shown: RaceFacts) -> Table:
         if cost.stage in names
     ]
     if not any(cost.unacclimatised.high_s >= MINUTE_S for cost in costs):
-        return Table(TITLE, (), ())
+        return Table(title, (), ())
     several = len(lines) > 1
     if several and len(lines) == len(race.stages):
         lines.append(_line("", "whole race", *_in_all(costs)))
     breaks = [len(shown.stages) - 1] if len(lines) > len(shown.stages) else []
-    return filled(TITLE, by_column(lines), 2, breaks)
+    return filled(title, by_column(lines), 2, breaks)
 
 
 def _line(number: str, name: str, used: LossRange, fresh: LossRange) -> dict[str, str]:
