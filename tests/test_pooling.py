@@ -143,7 +143,7 @@ def test_length_and_climb_are_a_course(text: str, km: float, gain_m: float) -> N
     assert profile.gain_m == pytest.approx(gain_m, rel=0.01)
 
 
-@pytest.mark.parametrize("text", ["race.gpx", "106km", "6100m 106km", "a 106km 6100m", "km m"])
+@pytest.mark.parametrize("text", ["race.gpx", "106km", "6100m 106m", "a 106km 6100m", "km m"])
 def test_other_text_is_a_file(text: str) -> None:
     assert by_length_and_climb(text) is None
 
