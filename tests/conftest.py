@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ def hill_gpx(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     from selenium.webdriver.chrome.service import Service
 
@@ -218,9 +219,10 @@ def browser() -> Iterator[Any]:
         pytest.skip("no Chromium with its driver here")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+    profile = f"--user-data-dir={tmp_path_factory.mktemp('browser')}"
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", profile):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=Service(driver))
-    yield found
-    found.quit()
+    service = Service(driver, popen_kw={"start_new_session": True})
+    yield webdriver.Chrome(options=options, service=service)
+    os.killpg(service.process.pid, signal.SIGKILL)  # to quit politely takes it many seconds

@@ -15,7 +15,7 @@ from gpx_texts import gpx, only
 from tracks import NOON_S, course, made
 
 from gpxstage import geo, parser
-from gpxstage.clean import repair, stops
+from gpxstage.clean import repair, resting
 from gpxstage.course import CourseError, Track
 from gpxstage.estimator import draws, estimate
 from gpxstage.facts.analysis import analyze
@@ -85,7 +85,7 @@ def test_a_night_of_scattered_points(drift_m: float, monkeypatch: pytest.MonkeyP
     def work(n: int) -> int:
         nonlocal handed
         handed = 0
-        stops.clouds(night(n, drift_m))
+        resting.clouds(night(n, drift_m))
         return handed
 
     once = work(4000)

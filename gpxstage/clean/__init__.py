@@ -14,7 +14,7 @@ Positions (``position``)
       the points are dropped. A jump that stays away becomes a gap, which is not counted, but
       up to 5 km it is walked where there is no clock: a plan draws ferries and roads so.
       More than 50 km are never walked. A long straight step that is counted is noted;
-    - a cloud (``stops``): 20 points or more within 30 m of a place, within 10 m of height, over
+    - a cloud (``resting``): 20 points or more within 30 m of a place, within 10 m of height, over
       150 m long: collapsed where the clock shows three minutes there, else only noted. Half an
       hour within 200 m of a place, over 1 km long, that turns at every point is collapsed, too.
 
@@ -49,7 +49,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.clean import elevation, position
 from gpxstage.clean.finding import Finding, counted, near
-from gpxstage.clean.stops import clouds, turns
+from gpxstage.clean.resting import clouds, turns
 from gpxstage.course import CourseError, gap_heights_m, track_distance_m
 
 if TYPE_CHECKING:
