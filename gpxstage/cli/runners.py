@@ -196,8 +196,8 @@ def _of_file(
 ) -> tuple[tuple[Runner, ...], tuple[str, ...]]:
     """The runner of a file, and after that, with *both*, the same as hard as recorded.
 
-    A race is run as hard as a race. A course without a limit, a cutoff or anybody's result may be
-    any outing.
+    A race is run as hard as a race. A course without a limit, a cutoff, anybody's result or
+    starts of all its stages may be any outing.
     """
     from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
 
@@ -243,6 +243,10 @@ def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...
 
 
 def _is_race(course: Course) -> bool:
+    """Whether a course has what only races have; hikers begin a day when they are ready."""
+    timed = course.format == "staged" and all(stage.start for stage in course.stages)
+    if timed and len(course.stages) > 1:
+        return True
     cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
     limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
     return bool(course.results) or any(limit is not None for limit in limits)
