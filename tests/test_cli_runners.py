@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,16 @@ def test_why_adds_up(run: Gpxstage, estimated: Estimated, race: Path) -> None:
     assert "flat road" in text
     assert "tobler" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_staged_race_with_starts_is_a_race(run: Gpxstage, tmp_path: Path) -> None:
+    me = tmp_path / "me.toml"
+    me.write_text('schema = 1\neffort = "recorded"\nflat_speed_mps = 3.2\n', encoding="utf-8")
+    course = Path(__file__).parents[1] / "sample_courses" / "transrockies-run-2016"
+    assert "as hard as in a race" in run("estimate", course, "--runner", me, "--draws", "0").err
+    hiked = tmp_path / "hike"
+    shutil.copytree(course, hiked)
+    race = hiked / "race.toml"
+    lines = race.read_text("utf-8").splitlines()
+    race.write_text("\n".join(line for line in lines if not line.startswith("start ")), "utf-8")
+    assert "as hard as in the recordings" in run("estimate", hiked, "--runner", me).err

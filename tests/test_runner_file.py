@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpxstage.course import CourseError
-from gpxstage.estimator.runner import KEYS, Runner, at_ability
+from gpxstage.estimator.learnt import Ground
+from gpxstage.estimator.runner import KEYS, Runner, at_ability, moved
 from gpxstage.estimator.runner_file import (
     UNKNOWN_SPREAD,
     Number,
@@ -101,6 +102,39 @@ def test_in_a_race() -> None:
     assert runner.ability_spread == pytest.approx(math.hypot(UNKNOWN_SPREAD, 0.1))
     assert runner.descent_m_per_h == 2100.0
     assert notes == ("you: as hard as in a race, by the heart rate",)
+
+
+SHORT = Recorded(  # the longer ones at a better ability
+    5, 6.2, 0.9, 2.1, 0.81, effort_km=(16.0, 13.0, 26.0), climb_m_per_km=(36.0, 30.0, 46.0)
+)
+SLOPES = (Number("length_slope", 0.116, 0.05, "data"), Number("steepness_slope", -0.2, 0.15))
+HUNDRED_MILES = Ground(203.0, 26.0)
+
+
+def test_a_race_counts_its_effort_once() -> None:
+    racer = runner_of(file(numbers=(FLAT, *SLOPES), recorded=SHORT), "race")[0]
+    without = runner_of(file(numbers=(FLAT,), recorded=SHORT), "race")[0]
+    there = moved(racer, HUNDRED_MILES)
+    assert there.flat_speed_mps < RACE[0].value
+    assert there == moved(without, HUNDRED_MILES)
+    assert there.ability_spread > racer.ability_spread
+
+
+@pytest.mark.parametrize("race_origin", ["heart rate", "results"])
+@pytest.mark.parametrize("km", [10.0, 16.0, 50.0, 203.0])
+def test_no_outing_is_harder_than_a_race(km: float, race_origin: str) -> None:
+    known = file(numbers=(FLAT, *SLOPES), recorded=SHORT, race_origin=race_origin)
+    easy, hard = (
+        moved(runner_of(known, effort)[0], Ground(km, 26.0)) for effort in ("recorded", "race")
+    )
+    assert easy.flat_speed_mps <= hard.flat_speed_mps
+    assert easy.ease <= hard.ease
+
+
+def test_where_no_race_is_known_longer_outings_are_as_they_were() -> None:
+    known = file(numbers=(FLAT, *SLOPES), recorded=SHORT, race_origin="usual")
+    easy = moved(runner_of(known)[0], Ground(26.0, 36.0))
+    assert easy.flat_speed_mps == pytest.approx(FLAT.value * (26.0 / 16.0) ** 0.116)
 
 
 def test_raced_recordings_have_one_effort() -> None:

@@ -139,3 +139,20 @@ def test_sleep_is_within_what_a_survey_found(
 @pytest.mark.parametrize("level", [0.0, 100.0])
 def test_no_level_of_sleep_divides_by_nothing(level: float) -> None:
     assert 0.0 <= stops.sleep_s(100.0, level, JUDGEMENT) < 1e7
+
+
+@pytest.mark.parametrize(
+    ("sleeps", "merged"),
+    [
+        ([50.0, 60.0, 40.0], [0.0, 0.0, 0.0]),  # eight minutes at three places are no sleep
+        ([500.0, 700.0, 1300.0], [0.0, 875.0, 1625.0]),
+        ([600.0, 0.0, 3600.0], [600.0, 0.0, 3600.0]),
+    ],
+)
+def test_nobody_plans_a_sleep_of_a_minute(sleeps: list[float], merged: list[float]) -> None:
+    where, none_s = sites(sleep=[1.0, 1.0, 1.0]), np.zeros(3)
+    assert stops.worthwhile(where, none_s, np.array(sleeps)).tolist() == pytest.approx(merged)
+    both = stops.worthwhile(where, none_s, np.array([sleeps, [7200.0] * 3]))
+    assert both == pytest.approx(np.array([merged, [7200.0] * 3]))
+    given_s = replace(where, slept_s=np.array(sleeps))
+    assert stops.worthwhile(given_s, none_s, np.array(sleeps)).tolist() == sleeps

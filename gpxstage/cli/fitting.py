@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +122,9 @@ def _fit_runner(request: FitRequest) -> None:
     found = find(
         outings, known, effort=request.effort, pack_kg=weight.pack_kg, body_kg=weight.body_kg
     )
-    content = text(found.file)
+    stem = Path(request.output).stem.lstrip("-")
+    file = replace(found.file, name=stem) if stem else found.file
+    content = text(file)
     made = {} if request.output == "-" else {Path(request.output): content.encode()}
     if request.plot and found.fitted is not None:
         from gpxstage.plot import save
@@ -136,7 +138,7 @@ def _fit_runner(request: FitRequest) -> None:
     noted = [note for result in known for note in result.notes]
     output.say([*notes, *noted, *found.notes], request.quiet, request.units)
     if not request.quiet:
-        click.echo("\n".join(_numbers(found.file, found.fitted)), err=True)
+        click.echo("\n".join(_numbers(file, found.fitted)), err=True)
         where = "the file" if request.output == "-" else request.output
         click.echo(f"the meaning of each number is in {where}", err=True)
 

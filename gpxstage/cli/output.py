@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -36,10 +37,21 @@ def say(notes: Iterable[str], quiet: bool, units: str = "metric") -> None:
     from gpxstage.report.say.noted import notes_in
 
     unique = notes_in(notes, units)
-    for note in unique[:MOST_NOTES]:
-        click.echo(f"note: {short(note, MOST_NOTE)}", err=True)
+    lines = [f"note: {short(note, MOST_NOTE)}" for note in unique[:MOST_NOTES]]
     if len(unique) > MOST_NOTES:
-        click.echo(f"note: and {len(unique) - MOST_NOTES} more", err=True)
+        lines.append(f"note: and {len(unique) - MOST_NOTES} more")
+    for line in lines:
+        click.echo(_wrapped(line), err=True)
+
+
+def _wrapped(line: str) -> str:
+    """A line as a terminal shows it whole; one line where stderr is none, for programs."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return line
+    width = max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
+    return textwrap.fill(
+        line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 @contextmanager

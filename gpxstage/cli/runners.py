@@ -27,11 +27,12 @@ from gpxstage.text import duration_s
 from gpxstage.units import hms, hours, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from gpxstage.cli.options import PlanOptions, RaceOptions, ResultOptions
     from gpxstage.course import Array, Course
     from gpxstage.estimator import Estimate
+    from gpxstage.estimator.runner_file import RunnerFile
     from gpxstage.profile import Profile
 
 # options that say who runs, and those that a model of distance and grade alone cannot use
@@ -152,8 +153,8 @@ def field(
     if who.files:
         both = both_efforts and race.model.name == "gait" and not race.plan.passed
         both = both and len(who.files) == 1
-        each = [_of_file(course, path, who, both=both) for path in who.files]
-        runners = _apart(who.files, [runner for found, _ in each for runner in found])
+        each = [_of_file(course, file, who, both=both) for file in _files(who.files)]
+        runners = tuple(runner for found, _ in each for runner in found)
         notes = tuple(dict.fromkeys(note for _, noted in each for note in noted))
         return Field(runners[0], runners[1:], policy, notes)
     there = Race(course, profiles, policy, who.weight, race.model.name)
@@ -192,16 +193,14 @@ def _solved(there: Race, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]
 
 
 def _of_file(
-    course: Course, path: str, who: RunnerOptions, *, both: bool
+    course: Course, file: RunnerFile, who: RunnerOptions, *, both: bool
 ) -> tuple[tuple[Runner, ...], tuple[str, ...]]:
     """The runner of a file, and after that, with *both*, the same as hard as recorded.
 
-    A race is run as hard as a race. A course without a limit, a cutoff or anybody's result may be
-    any outing.
+    A race is run as hard as a race; a course that `_is_race` does not know may be any outing.
     """
-    from gpxstage.estimator.runner_file import read_file, runner_of  # loads msgspec
+    from gpxstage.estimator.runner_file import runner_of  # loads msgspec
 
-    file = read_file(path)
     raced = who.effort is None and who.gait != "hike" and _is_race(course)
     runner, notes = runner_of(file, "race" if raced else who.effort, who.gait)
     found = [runner]
@@ -218,31 +217,36 @@ def of_a_race(
     found: dict[str, Runner] = {}
     notes: list[str] = []
     as_in_a_race = RunnerOptions(effort="race", weight=weight)
+    paths = list(dict.fromkeys(who for who in names if who not in LEVELS))
+    files = dict(zip(paths, _files(paths, LEVELS), strict=True))
     for who in names:
         if who in LEVELS:
             found[who] = carried(course, LEVELS[who], weight)
         elif who not in found:
-            (found[who],), noted = _of_file(course, who, as_in_a_race, both=False)
+            (found[who],), noted = _of_file(course, files[who], as_in_a_race, both=False)
             notes += noted
-    return dict(zip(found, _apart(list(found), list(found.values())), strict=True)), tuple(notes)
+    return found, tuple(notes)
 
 
-def _apart(paths: Sequence[str], runners: Sequence[Runner]) -> tuple[Runner, ...]:
-    """The runners; where two files give one name, each is called by its file too."""
-    names = [runner.name for runner in runners]
-    if len(set(names)) == len(names):
-        return tuple(runners)
-    files = [Path(path).stem for path in paths]
-    files = list(paths) if len(set(files)) < len(files) else files
-    return tuple(
-        replace(
-            runner, name=f"{runner.name} ({file})" if names.count(runner.name) > 1 else runner.name
-        )
-        for runner, file in zip(runners, files, strict=True)
-    )
+def _files(paths: Sequence[str], taken: Collection[str] = ()) -> list[RunnerFile]:
+    """Runner files; where one name is that of two or is *taken*, each is called by its file too."""
+    from gpxstage.estimator.runner_file import read_file  # loads msgspec
+
+    found = [read_file(path) for path in paths]
+    names = [*taken, *(file.name for file in found)]
+    stems = [Path(path).stem for path in paths]
+    stems = stems if len(set(stems)) == len(paths) else list(paths)
+    return [
+        replace(file, name=f"{file.name} ({stem})") if names.count(file.name) > 1 else file
+        for file, stem in zip(found, stems, strict=True)
+    ]
 
 
 def _is_race(course: Course) -> bool:
+    """Whether a course has what only races have; hikers begin a day when they are ready."""
+    timed = course.format == "staged" and all(stage.start for stage in course.stages)
+    if timed and len(course.stages) > 1:
+        return True
     cutoffs = (point.cutoff_s for stage in course.stages for point in stage.points)
     limits = (course.limit_s, *(stage.limit_s for stage in course.stages), *cutoffs)
     return bool(course.results) or any(limit is not None for limit in limits)

@@ -352,6 +352,7 @@ def _plain_run(push: Push, known: Known, model: str) -> Run:
             break
     moving_s = geo.so_far(cell_s)
     stop_s, sleep_s = stops.standing(push.sites, push.edge_m, moving_s, runner, JUDGEMENT)
+    sleep_s = stops.worthwhile(push.sites, stop_s, sleep_s)
     return Run(moving_s, None, None, None, None, None, stop_s + sleep_s, sleep_s)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.estimator.nouns import SAME_M
+from gpxstage.estimator.stops import LEAST_SLEEP_S, merged
 from gpxstage.units import hours
 
 if TYPE_CHECKING:
@@ -147,7 +148,35 @@ def kept(
         share = np.divide(stop_s, awake_s, out=np.ones(len(stop_s)), where=awake_s > 0.0)
         found = replace(push, sites=replace(push.sites, slept_s=sleep_s, stop_share=share))
         run = run_of(found, run.moving_s)
-    return found, run, usual
+    return *_without_short_sleeps(closing, push, found, run, run_of), usual
+
+
+def _without_short_sleeps(
+    closing: Closing,
+    push: Push,
+    found: Push,
+    run: Run,
+    run_of: Callable[[Push, Array | None], Run],
+) -> tuple[Push, Run]:
+    """What was *found* for a push, and its run, without sleeps shorter than anybody plans.
+
+    They are merged where no more cutoffs are missed by that, else left out.
+    """
+    sleep_s, ahead = found.sites.slept_s, closing.ahead
+    if push.sites.slept_s is not None or sleep_s is None:
+        return found, run
+    short = ahead & (sleep_s > 0.0) & (sleep_s < LEAST_SLEEP_S)
+    if not short.any():
+        return found, run
+    missed = closing.margin_s(push, run, run.stop_s) < 0.0
+    room_s = push.sites.most_s - (run.stop_s - run.sleep_s)
+    fewer_s = np.where(ahead, merged(np.where(ahead, sleep_s, 0.0), room_s), sleep_s)
+    for wish_s in (fewer_s, np.where(short, 0.0, sleep_s)):
+        found = replace(found, sites=replace(found.sites, slept_s=wish_s))
+        run = run_of(found, run.moving_s)
+        if not np.any((closing.margin_s(push, run, run.stop_s) < 0.0) & ~missed):
+            break
+    return found, run
 
 
 def _ahead(wanted_s: Array, miss_s: Array, before: tuple[Array, Array] | None) -> Array:

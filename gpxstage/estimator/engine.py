@@ -224,7 +224,9 @@ class _Solving:
         """The last round as a run."""
         assert self.pace is not None
         push, pace = self.push, self.pace
-        known_s, stop_s, sleep_s = agreed(push, self.moving_s, self.standing)
+        stop_s, sleep_s = self.standing
+        standing = (stop_s, stops.worthwhile(push.sites, stop_s, sleep_s))
+        known_s, stop_s, sleep_s = agreed(push, self.moving_s, standing)
         # whatever is known of its time
         hiked_m = pace.share * np.diff(pace.moving_s) * pace.walk_mps
         return Run(

@@ -9,7 +9,7 @@ and every row gives its unit and what it was fitted to.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +110,8 @@ class Seen:
     climb_reach: float  # m/km of climb beyond least and most
     apart: float  # spread that an e-fold beyond shortest and longest adds
     longest_h: float | None = None  # moving, of outings
+    # the ability in a race, and where it was seen: no outing is harder than a race there
+    most: tuple[float, Seen] | None = None
 
 
 def ground_of(length_m: float, gain_m: float, *, made: bool = False) -> Ground:
@@ -150,6 +152,31 @@ def of_races(ground: Ground) -> Seen:
     )
 
 
+def of_outings(
+    known: Learnt,
+    ground: Ground,
+    ends: tuple[tuple[float, float], tuple[float, float]],
+    slopes: tuple[float, float],
+    longest_h: float,
+) -> Seen:
+    """What is known from outings, as hard as they were: *ground* is their middle.
+
+    *ends* are the least and the most of km-effort and of climb, *slopes* those of both.
+    """
+    reach = (OUTING_REACH, OUTING_CLIMB_M_PER_KM, known.race_apart)
+    return Seen(ground, *ends, *slopes, *reach, longest_h)
+
+
+def in_races(seen: Seen) -> Seen:
+    """The same for a race's effort: the ability changes as between races of one person.
+
+    The slopes of outings hold how hard people take them, long ones harder than short ones. The
+    ability in a race has all the effort already, so with those slopes it would count twice.
+    """
+    races = of_races(seen.ground)
+    return replace(races, effort_km=seen.effort_km, longest_h=seen.longest_h)
+
+
 def of_level(name: str) -> Seen:
     """A place in the fields of the UTMB and of the Tor; shorter races have weaker fields."""
     slope: float = getattr(learnt(), f"level_length_{name}")
@@ -166,6 +193,12 @@ def change(seen: Seen, ground: Ground) -> float:
     there, here = np.clip(climbs, least - more, most + more)
     longer = math.log(effort_km / seen.ground.effort_km)
     return float(seen.length * longer + seen.steepness * (there - here) / SLOPE_PER)
+
+
+def ability_at(flat_speed_mps: float, seen: Seen, ground: Ground) -> float:
+    """The ability on another ground than where it was seen, m/s for an hour on a flat road."""
+    there_mps = flat_speed_mps * math.exp(change(seen, ground))
+    return there_mps if seen.most is None else min(there_mps, ability_at(*seen.most, ground))
 
 
 def beyond(seen: Seen, ground: Ground) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from gpxstage.estimator.learnt import Ground, Seen, beyond, change, of_level
+from gpxstage.estimator.learnt import Ground, Seen, ability_at, beyond, of_level
 from gpxstage.text import suggestion
 from gpxstage.units import hours
 
@@ -154,9 +154,16 @@ def moved(runner: Runner, ground: Ground) -> Runner:
     """The runner as they are on a ground; unchanged where nothing is known of where they ran."""
     if runner.seen is None:
         return runner
-    flat_mps = runner.flat_speed_mps * math.exp(change(runner.seen, ground))
+    flat_mps = ability_at(runner.flat_speed_mps, runner.seen, ground)
     spread = math.hypot(runner.ability_spread, runner.seen.apart * beyond(runner.seen, ground))
     return replace(at(runner, flat_mps), ability_spread=spread, seen=None)
+
+
+def no_harder(runner: Runner, racer: Runner) -> Runner:
+    """A runner whose outings are nowhere harder than a race, where both are known by a ground."""
+    if runner.seen is None or racer.seen is None:
+        return runner
+    return replace(runner, seen=replace(runner.seen, most=(racer.flat_speed_mps, racer.seen)))
 
 
 # places in a field: the winner, the 10th, the 50th and the 90th percentile

@@ -16,15 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
-from gpxstage.estimator.learnt import (
-    OUTING_CLIMB_M_PER_KM,
-    OUTING_REACH,
-    Ground,
-    Seen,
-    learnt,
-    of_races,
-)
-from gpxstage.estimator.runner import KEYS, STOPPED, Runner, at_ability, too_much, with_numbers
+from gpxstage.estimator.learnt import Ground, Seen, in_races, learnt, of_outings, of_races
+from gpxstage.estimator.runner import KEYS, STOPPED, Runner, at_ability, no_harder, too_much
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
@@ -65,6 +58,7 @@ PLAIN = {  # what msgspec writes, in the words of somebody who edits a file
     " > ": " of more than ",
 }
 OLD_NAMES = {"descent_mph": "descent_m_per_h"}  # of earlier versions; still read, with a note
+RAISED = ("heart rate", "results")  # where [race] is from, if its ability has all the effort
 IN_RACE = ("flat_speed_mps", "ease", "decay", "gait_shift_mps", "gait_down_mps")  # in [race]
 
 
@@ -148,17 +142,12 @@ def runner_of(
     in their runs, or, with *gait* "hike", as in their hikes. Raises CourseError for a gait that
     the file does not hold.
     """
-    hiking = gait == "hike" and file.gait != "hike"
-    if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
-        had = "does not name a gait" if file.gait is None else f"has only {file.gait}s"
-        raise CourseError(f"{file.name}: no {gait}s among the recordings: the file {had}")
-    if hiking and effort == "race":
-        raise CourseError(f"{file.name}: a race cannot be estimated from hikes: use --as run")
+    hiking = _hiking(file, effort, gait)
     numbers, recorded = file.numbers, file.recorded
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
     racing = not hiking and "race" in (effort, file.effort)
-    values = {"ability_spread": UNKNOWN_SPREAD} | {n.key: n.value for n in numbers}
+    values: dict[str, Any] = {"ability_spread": UNKNOWN_SPREAD} | {n.key: n.value for n in numbers}
     if spread := next((n.spread for n in numbers if n.key == STOPPED), None):
         values["stopped_spread"] = spread
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
@@ -169,22 +158,37 @@ def runner_of(
             values["ability_spread"] = math.hypot(values["ability_spread"], spread or 0.0)
             values.pop(STOPPED, None)
     likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
-    runner = with_numbers(likely, values)
+    runner = replace(likely, **values)
+    raised = file.effort == "race" or file.race_origin in RAISED
     if recorded is not None:
+        seen = _seen(recorded, slopes)
         runner = replace(
             runner,
             known_from="outings",
             habit_from_h=recorded.shortest_h,
             habit_to_h=recorded.longest_h,
             stopped_to_h=recorded.longest_h,
-            seen=_seen(recorded, slopes),
+            seen=in_races(seen) if racing and seen is not None and raised else seen,
         )
     if racing and file.raced is not None:
         where = Ground(file.raced.effort_km, file.raced.climb_m_per_km)
         flat = next(n for n in (*file.race, *numbers) if n.key == "flat_speed_mps")
         spread = math.hypot(flat.spread or UNKNOWN_SPREAD, learnt().race_scatter)
         runner = replace(runner, known_from="results", ability_spread=spread, seen=of_races(where))
+    elif not (racing or hiking) and raised:
+        runner = no_harder(runner, runner_of(file, "race", gait)[0])
     return runner, (_explained(file, racing, hiking=hiking), *file.notes)
+
+
+def _hiking(file: RunnerFile, effort: str | None, gait: str | None) -> bool:
+    """Whether the hikes of a file are wanted that has runs too; CourseError for what it lacks."""
+    hiking = gait == "hike" and file.gait != "hike"
+    if gait is not None and gait != file.gait and (gait != "hike" or file.hike is None):
+        had = "does not name a gait" if file.gait is None else f"has only {file.gait}s"
+        raise CourseError(f"{file.name}: no {gait}s among the recordings: the file {had}")
+    if hiking and effort == "race":
+        raise CourseError(f"{file.name}: a race cannot be estimated from hikes: use --as run")
+    return hiking
 
 
 def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
@@ -192,16 +196,8 @@ def _seen(recorded: Recorded, slopes: tuple[float, float]) -> Seen | None:
     if recorded.effort_km is None or recorded.climb_m_per_km is None:
         return None
     (effort_km, *efforts), (climb, *climbs) = recorded.effort_km, recorded.climb_m_per_km
-    return Seen(
-        Ground(effort_km, climb),
-        (efforts[0], efforts[1]),
-        (climbs[0], climbs[1]),
-        *slopes,
-        OUTING_REACH,
-        OUTING_CLIMB_M_PER_KM,
-        learnt().race_apart,
-        recorded.longest_h,
-    )
+    where, ends = Ground(effort_km, climb), ((efforts[0], efforts[1]), (climbs[0], climbs[1]))
+    return of_outings(learnt(), where, ends, slopes, recorded.longest_h)
 
 
 def _explained(file: RunnerFile, racing: bool, *, hiking: bool) -> str:

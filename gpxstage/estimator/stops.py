@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEAST_FREE = 0.25  # of a leg's planned time: stops that leave less were shorter, too
 NIGHT_H, FIRST_H = 2.0, 6.0  # the middle of a night; hours from the start in which nobody sleeps
 BY_DAY = 0.02  # of the weight by night
+LEAST_SLEEP_S = 600.0  # nobody plans a shorter sleep (judgement)
 
 
 def standing(
@@ -136,6 +137,30 @@ def _within(sleep_s: Array, wish: Array, most_s: Array | float) -> Array:
             break
         sleep_s = sleep_s + _shared(missing_s, room)
     return np.minimum(sleep_s, most_s)
+
+
+def worthwhile(sites: Sites, stop_s: Array, sleep_s: Array) -> Array:
+    """Sleeps (..., k) of which none is too short; those of given lengths stay as they are."""
+    return sleep_s if sites.slept_s is not None else merged(sleep_s, sites.most_s - stop_s)
+
+
+def merged(sleep_s: Array, most_s: Array) -> Array:
+    """Sleeps (..., k) of which none is shorter than anybody plans: fewer, and as long in all.
+
+    The shortest goes first, and its minutes go to the others up to *most_s*; the last one goes
+    away.
+    """
+    for _ in range(sleep_s.shape[-1]):
+        slept = np.where(sleep_s > 0.0, sleep_s, np.inf)
+        shortest = slept.argmin(axis=-1, keepdims=True)
+        drop = np.take_along_axis(slept, shortest, axis=-1) < LEAST_SLEEP_S
+        if not drop.any():
+            break
+        kept = np.array(sleep_s)
+        np.put_along_axis(kept, shortest, 0.0, axis=-1)
+        more = _shared(sleep_s.sum(axis=-1, keepdims=True), kept)
+        sleep_s = np.where(drop, _within(more, kept, most_s), sleep_s)
+    return sleep_s
 
 
 def agreed(

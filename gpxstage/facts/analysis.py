@@ -10,7 +10,7 @@ from gpxstage.course import Course, CourseError
 from gpxstage.estimator import Policy, estimate, plan_sleep, underway
 from gpxstage.estimator.draws import DRAWS
 from gpxstage.estimator.plan import checked
-from gpxstage.estimator.runner import for_crew
+from gpxstage.estimator.runner import for_crew, in_range
 from gpxstage.estimator.team import together as team_of
 from gpxstage.estimator.wanted import wanted
 from gpxstage.facts.headline import headline
@@ -114,7 +114,7 @@ class Report(Findings):
     def time_above(self, altitude_m: float) -> float:
         """Expected seconds above an altitude in metres, with the stops that are made there.
 
-        Raises ValueError for a report without an estimate.
+        Raises ValueError without an estimate, and out of range; TypeError for what is no number.
 
         Examples
         --------
@@ -124,6 +124,7 @@ class Report(Findings):
         >>> report.time_above(2000) > report.time_above(3000) > 0
         True
         """
+        in_range("altitude_m", altitude_m, -1e4, 1e4)  # from below all courses to above them
         stages = self.facts_for(above_m=(altitude_m,)).stages
         each_s = [above.elapsed_s for stage in stages for above in stage.above or ()]
         known_s = [value_s for value_s in each_s if value_s is not None]

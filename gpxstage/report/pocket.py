@@ -12,7 +12,7 @@ from gpxstage.facts.pace import splits
 from gpxstage.report.calls import reached_m, until_closed
 from gpxstage.report.crew import rendered, who
 from gpxstage.text import one_line
-from gpxstage.units import MINUTE_S, UNITS, clock, day, hours
+from gpxstage.units import MINUTE_S, UNITS, clock, day, elapsed_minutes, hours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,9 +145,11 @@ def _faces(race: RaceFacts, stage: Sequence[Split], unit: Units) -> list[Face]:
 
 def _rows(face: Sequence[Split], last: Split, unit: Units) -> tuple[Row, ...]:
     """The lines of a face: the day is on its first line and on the first of each day."""
-    rows, before = [], ""
+    rows, before, stopped_s = [], "", 0
     for split in face:
-        today, stop_s = day(split.arrival), (split.elapsed_s or 0) - (split.moving_s or 0)
+        today, since_s = day(split.arrival), stopped_s
+        stopped_s += (split.elapsed_s or 0) - (split.moving_s or 0)
+        stop_s = MINUTE_S * elapsed_minutes(since_s, stopped_s)  # so that they add up
         expected = clock(split.arrival)
         rows.append(
             Row(

@@ -8,7 +8,7 @@ import numpy as np
 
 from gpxstage.geo import by_band
 from gpxstage.profile import GRADE_EDGES
-from validation import persons, rules
+from validation import hard, persons, rules
 from validation.folders import Folders
 from validation.page import percent, signed, table
 from validation.persons import Recording, Told
@@ -137,7 +137,14 @@ def section(folders: Folders) -> str:
     top = TOP.format(
         n=len(persons.recordings(folders)), people=len(persons.people(persons.recordings(folders)))
     )
-    parts = [top, _by_rule(folders), TRIED, _by_person(apart), _by_outing(apart)]
+    parts = [
+        top,
+        _by_rule(folders),
+        TRIED,
+        _by_person(apart),
+        hard.section(folders),
+        _by_outing(apart),
+    ]
     return "\n".join(parts)
 
 

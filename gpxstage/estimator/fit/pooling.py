@@ -22,8 +22,6 @@ import numpy as np
 from gpxstage.estimator import engine
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import (
-    OUTING_CLIMB_M_PER_KM,
-    OUTING_REACH,
     SLOPE_PER,
     Ground,
     Learnt,
@@ -31,6 +29,7 @@ from gpxstage.estimator.learnt import (
     change,
     ground_of,
     learnt,
+    of_outings,
     of_races,
 )
 from gpxstage.estimator.nouns import Policy
@@ -217,16 +216,12 @@ def placed(
     middle, mean = weight @ about / weight.sum(), float(weight @ logs / weight.sum())
     slopes, sure = _slopes(about - middle, logs - mean, weight, known)
     residuals = logs - mean - (about - middle) @ slopes
-    efforts, climbs = np.exp(about[:, 0]), SLOPE_PER * about[:, 1]
-    seen = Seen(
+    efforts, climbs = np.exp(about[:, 0]).tolist(), (SLOPE_PER * about[:, 1]).tolist()
+    seen = of_outings(
+        known,
         Ground(math.exp(middle[0]), SLOPE_PER * float(middle[1])),
-        (float(efforts.min()), float(efforts.max())),
-        (float(climbs.min()), float(climbs.max())),
-        float(slopes[0]),
-        float(slopes[1]),
-        OUTING_REACH,
-        OUTING_CLIMB_M_PER_KM,
-        known.race_apart,
+        ((min(efforts), max(efforts)), (min(climbs), max(climbs))),
+        (float(slopes[0]), float(slopes[1])),
         max(outing.moving_s for outing in outings) / 3600.0,
     )
     both = ((seen.length, float(sure[0])), (seen.steepness, float(sure[1])))

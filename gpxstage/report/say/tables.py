@@ -178,7 +178,10 @@ def night_table(
     columns = _names(stages, whole) | {
         "moving in the dark": ended(dark_s, hours),
         f"{unit.distance} in the dark": ended(dark_m, unit.far),
-        "stopped": ended([_stopped_s(stage) for stage in stages], hours),
+        "stopped": [
+            *(hours(_stopped_s(stage, as_shown=len(stages) == 1)) for stage in stages),
+            *(hours(_stopped_s(each, as_shown=True)) for each in whole),
+        ],
         "asleep": ended(slept_s, hours),
         "kcal moving": [*("" if e.p50 is None else kcal(e.p50) for e in energy)],
         RANGE: [range_text(each, kcal) for each in energy],
@@ -186,11 +189,12 @@ def night_table(
     return filled("By stage", columns, 2, [len(stages) - 1] if whole else [])
 
 
-def _stopped_s(stage: StageFacts) -> float | None:
-    moving_s, elapsed_s = stage.moving_s.p50, stage.elapsed_s.p50
+def _stopped_s(one: StageFacts | RaceFacts, *, as_shown: bool) -> float | None:
+    """Time in stops to the second, or as the difference of what the head shows."""
+    moving_s, elapsed_s = one.moving_s.p50, one.elapsed_s.p50
     if moving_s is None or elapsed_s is None:
         return None
-    return stopped_s(moving_s, elapsed_s)
+    return stopped_s(moving_s, elapsed_s) if as_shown else elapsed_s - moving_s
 
 
 # points
