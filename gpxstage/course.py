@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     from gpxstage.geo import Array as Array
     from gpxstage.geo import Indices as Indices
 
+    Places = list[tuple["Stage", "Point"]]
+
 Format = Literal["continuous", "staged"]
 CutoffAt = Literal["leave", "arrive"]  # what has to be done before a cutoff
 
 LEAST_LENGTH_M = 1.0  # a track shorter than this is one place (judgement)
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
 
+
+# what is typed for a place: a stage's number, a name, which pass of it
+PLACE = re.compile(r"\A(?:(\d+)/)?(.*?)(?:/(\d{1,4}))?\Z", re.DOTALL)
 
 MISSING = np.full(1, np.nan)
 MISSING.setflags(write=False)
@@ -296,26 +302,56 @@ class Course:
         """The point on the track that is meant by any of the words of its name, or their beginning.
 
         Case and accents do not count, and a whole name goes before a part (`text.fits`). A name
-        that is in several stages needs its stage: "2/Aid". A place on both sides
-        of a border between stages is one, at the end of the stage before. Raises WishError for a
-        name that means none or several.
+        that is in several stages needs its stage: "2/Aid". A place that is passed more than once
+        needs the number of the pass, counted along the race or along that stage: "Twin Lakes/2",
+        "2/Aid/1". A place on both sides of a border between stages is one, at the end of the stage
+        before. Raises WishError for a name that means none or several.
         """
-        number, _, wanted = name.rpartition("/") if re.match(r"\d+/", name) else ("", "", name)
-        places = [each for each in self._places() if number in ("", str(each[0].number))]
-        names = [point.name for _, point in places]
-        found = [places[k] for k in text.fits(wanted, names)]
-        if not found:
-            hint = text.suggestion(wanted, names, "the points are")
-            raise WishError(f'"{name}" is no point on the track{hint}')
-        if len(found) > 1:
-            some = ", ".join(f"{s.number}/{p.name}" for s, p in found[:4])
-            some += ", ..." if len(found) > 4 else ""
-            raise WishError(f'"{name}" may be {some}')
-        return found[0]
+        found = self.meant(name)
+        if len(found) == 1:
+            return found[0]
+        raise WishError(f'"{name}" {self._unclear(name, found)}')
 
-    def _places(self) -> list[tuple[Stage, Point]]:
-        """All points on the track, a place on both sides of a border once."""
-        found: list[tuple[Stage, Point]] = []
+    def meant(self, name: str) -> Places:
+        """All places that a name may mean, in order: `point` wants one."""
+        number, wanted, nth = _parted(name)
+        places = self._places(number)
+        passes = _called(wanted, places) if nth else []
+        whole = f"{wanted}/{nth}" if nth else wanted
+        same = any(point.name == whole for _, point in places)
+        if not same and _is_one(passes) and 0 < int(nth) <= len(passes):
+            return [passes[int(nth) - 1]]
+        return _called(whole, places)
+
+    def name_of(self, stage: Stage, point: Point) -> str:
+        """What `point` takes for this place alone: "2/Aid", "Twin Lakes/2", "2/Aid/1"."""
+        alike = [
+            p for s, p in self._places(str(stage.number)) if s is stage and p.name == point.name
+        ]
+        one = len(self.stages) == 1 and not re.match(r"\d+/", point.name)
+        at = next((k for k, p in enumerate(alike, 1) if p is point), 0)
+        nth = f"/{at}" if at and len(alike) > 1 else ""
+        return f"{point.name}{nth}" if one else f"{stage.number}/{point.name}{nth}"
+
+    def _unclear(self, name: str, found: Places) -> str:
+        """What is wrong with a name that means no place, or several."""
+        number, wanted, nth = _parted(name)
+        places = self._places(number)
+        passes = _called(wanted, places) if nth else []
+        if not found and _is_one(passes):
+            return f"is no pass: {passes[0][1].name} is passed {text.counted(len(passes), 'time')}"
+        if several := found or passes:
+            some = [f"{self.name_of(*each)} (km {_km(each[1])})" for each in several[:4]]
+            return f"may be {', '.join(some)}{', ...' if len(several) > 4 else ''}"
+        hint = text.suggestion(wanted, [point.name for _, point in places], "the points are")
+        return f"is no point on the track{hint}"
+
+    def _places(self, number: str = "") -> Places:
+        """The points on the track, of a stage or of all; a place on both sides of a border once.
+
+        A start is none where its name is passed again: nothing is planned at a start.
+        """
+        found: Places = []
         for stage in self.stages:
             for point in stage.points:
                 starts = bool(found) and found[-1][0] is not stage
@@ -324,4 +360,28 @@ class Course:
                 if starts and point.distance_m < 1.0 and point.name == found[-1][1].name:
                     continue
                 found.append((stage, point))
-        return found
+        found = [each for each in found if number in ("", str(each[0].number))]
+        count = Counter(point.name for _, point in found)
+        return [each for each in found if not (_is_start(each[1]) and count[each[1].name] > 1)]
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    """A stage's number, a name, and which pass, of what is typed for a place; empty for none."""
+    number, wanted, nth = re.findall(PLACE, name)[0]
+    return number, wanted, nth
+
+
+def _called(wanted: str, places: Places) -> Places:
+    return [places[k] for k in text.fits(wanted, [point.name for _, point in places])]
+
+
+def _is_one(passes: Places) -> bool:
+    return len({point.name for _, point in passes}) == 1
+
+
+def _is_start(point: Point) -> bool:
+    return point.kind == "start" and (point.distance_m or 0.0) < 1.0
+
+
+def _km(point: Point) -> str:
+    return f"{(point.distance_m or 0.0) / 1000.0:.1f}"

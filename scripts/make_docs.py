@@ -121,7 +121,8 @@ unit. Only `--flat` reads two parts as minutes and seconds where hours would be 
 the beginnings of these words. Upper case, accents and signs do not count: `frassati` finds
 "Rifugio Frassati", and `etape` finds "Étape". A whole name goes before a part of one. A name that
 fits several is refused with a list of them, and a name that fits none with the nearest one. Put the
-number of the stage before a name that several stages have: `2/Cogne`.
+number of the stage before a name that several stages have: `2/Cogne`. Where a course passes a place
+more than once, put the number of the pass behind its name: `Twin Lakes/2` is the second.
 
 **Files.** An input must be a file, or `-` for GPX on standard input (256 MiB at most). An output is
 written whole or not at all. It keeps the permissions of the file before it, and it never replaces

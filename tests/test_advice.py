@@ -122,6 +122,12 @@ def test_a_slow_runner_of_the_tor_does_not_climb_badly(tmp_path: Path, run: Gpxs
     found = advice(run, TOR, day_of(slow, TOR, tmp_path / "day.gpx"))
     assert list(found) == ["flat speed"]
     assert found["flat speed"]["advised"] == pytest.approx(slow.flat_speed_mps, rel=0.015)
+    ran = run("review", TOR, tmp_path / "day.gpx")  # the speed there is no flat speed
+    assert "level ground" in ran.out
+    assert "flat speed" not in ran.out
+    assert "flat_speed_mps is the speed of a race of one hour on a flat road" in " ".join(
+        ran.err.split()
+    )
 
 
 def test_two_differences_are_told_apart(hills: Path, tmp_path: Path, run: Gpxstage) -> None:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from pages import SAMPLES
 from test_crew import ROME, course, named, points_of
 
 from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
+from gpxstage.racefile import load
 from gpxstage.report.card import card
 from gpxstage.report.crew import crew_html
 
@@ -63,3 +65,23 @@ def test_a_finished_stage_is_folded_and_the_next_one_is_not() -> None:
     assert found.places[0].name == "Start"
     assert found.strip[0].group == "Stage 2"
     assert found.strip[0].far == "0.0"  # from the start of the stage
+
+
+def test_what_a_place_has_is_said_once() -> None:
+    first, last = course().stages
+    served = tuple(
+        replace(point, drop_bag=True, crew=True, services=("food", "Bag", "crew", "water", "food"))
+        if point.name == "Base"
+        else point
+        for point in first.points
+    )
+    planned = analyze(course(stages=(replace(first, points=served), last)), LEVELS["back"], draws=0)
+    (base,) = [line for line in card(planned).strip if line.name == "Base"]
+    assert base.what == "crew bag food water"
+
+
+def test_each_start_has_the_name_of_its_place() -> None:
+    report = analyze(load(SAMPLES / "transrockies-run-2016"), LEVELS["mid"], draws=0)
+    starts = [line.name for line in card(report).places if not line.far]
+    assert starts[:3] == ["Buena Vista", "Vicksburg", "Leadville"]
+    assert report.facts.eating is not None

@@ -46,6 +46,11 @@ TWO_DAYS = course(
         ("RIFUGIO SELLA", 2, 6e3),
         ("1/Aid", 1, 8e3),
         ("2/rif", 2, 6e3),
+        ("2/Aid/1", 2, 4e3),  # which pass of it in that stage
+        ("2/aid/2", 2, 9e3),
+        ("Aid/1", 1, 8e3),  # in the race
+        ("Aid/3", 2, 9e3),
+        ("Col/1", 1, 9e3),
     ],
 )
 def test_a_point_by_a_unique_beginning(name: str, number: int, at_m: float) -> None:
@@ -56,9 +61,14 @@ def test_a_point_by_a_unique_beginning(name: str, number: int, at_m: float) -> N
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Aid", '"Aid" may be 1/Aid, 2/Aid, 2/Aid'),
-        ("2/Aid", "may be 2/Aid, 2/Aid"),
-        ("R", "may be 1/Rhêmes, 2/Rifugio"),
+        ("Aid", '"Aid" may be 1/Aid [(]km 8.0[)], 2/Aid/1 [(]km 4.0[)], 2/Aid/2 [(]km 9.0[)]'),
+        ("2/Aid", "may be 2/Aid/1 [(]km 4.0[)], 2/Aid/2 [(]km 9.0[)]"),
+        ("R", "may be 1/Rhêmes [(]km 20.0[)], 2/Rifugio"),
+        ("2/Aid/3", "is no pass: Aid is passed 2 times"),
+        ("2/Aid/0", "is no pass"),
+        ("Col Nord/2", "is no pass: Col Nord is passed 1 time"),
+        ("R/2", "may be 1/Rhêmes [(]km 20.0[)], 2/Rifugio"),
+        ("Aid/" + 5000 * "9", "is no point"),
         ("Lost", '"Lost" is no point on the track'),
         ("3/Aid", "is no point"),
         ("", "is no point"),
@@ -68,6 +78,26 @@ def test_a_point_by_a_unique_beginning(name: str, number: int, at_m: float) -> N
 def test_a_name_that_means_none_or_several_is_refused(name: str, said: str) -> None:
     with pytest.raises(CourseError, match=said):
         TWO_DAYS.point(name)
+
+
+def test_every_pass_of_a_place_is_found_by_the_name_that_it_is_given() -> None:
+    there = course(
+        [("Camp", 2e3), ("Km 5/2", 3e3), ("Camp", 4e3), ("3/4 way", 5e3), ("Camp", 6e3)],
+    )
+    for one in (there, TWO_DAYS):
+        for stage in one.stages:
+            for point in stage.points:
+                if point.distance_m:
+                    assert one.point(one.name_of(stage, point)) == (stage, point)
+    assert there.name_of(there.stages[0], there.stages[0].points[2]) == "Camp/2"
+    assert there.point("Km 5/2")[1].distance_m == 3e3  # its own name, no pass
+    assert [point.distance_m for _, point in there.meant("camp")] == [2e3, 4e3, 6e3]
+
+
+def test_where_a_race_starts_and_ends_its_name_means_the_end() -> None:
+    start = Point("Town", "start", distance_m=0.0)
+    loop = Course("x", (Stage(1, "x", NOWHERE, (start, Point("Town", "finish", distance_m=9e3))),))
+    assert loop.point("Town")[1].kind == "finish"
 
 
 def test_a_stage_by_its_number_wherever_it_is_among_the_stages() -> None:

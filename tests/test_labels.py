@@ -198,7 +198,8 @@ def test_a_preview_has_the_name_and_the_clock_of_every_base() -> None:
         arrival_s = stage.arrival_s(min(point, profile.length_m))
         end_s = stage.arrival_s(profile.length_m)
         assert {clock_text(start, arrival_s), clock_text(start, end_s)} & set(said)
-    assert [text.get_text() for text in drawing.words.names] == ["Col Loson 3,289 m"]
+    assert [text.get_text() for text in drawing.words.names] == ["Col Loson 3,290 m"]
+    assert round(report.facts.highest_m or 0.0) == 3290
 
 
 def test_a_preview_of_days_has_when_each_ends_and_one_name_for_each_place() -> None:
@@ -236,3 +237,15 @@ def test_a_place_with_little_room_keeps_its_name_and_its_cutoff() -> None:
     shown = [text for text, _ in words(draw(analyze(Course("Twins", (stage,)), draws=0), 1))]
     assert {"West Col", "Notch Hut", "East Col"} <= set(shown)
     assert "cutoff 12:00" in shown
+
+
+def test_the_highest_place_of_a_preview_is_that_of_the_tables() -> None:
+    peak = track(9000.0, lambda x: 1000.0 + 0.2 * np.minimum(x, 9000.0 - x))  # smoothing cuts it
+    report = analyze(Course("peak", (Stage(1, "peak", peak),)), draws=0)
+    highest_m = report.facts.highest_m
+    assert highest_m is not None
+    (profile,) = report.profiles
+    assert f"{float(profile.elevation_m.max()):,.0f}" != f"{highest_m:,.0f}"
+    assert f"{highest_m:,.0f} m" in all_text(draw(report, size="preview"))
+    assert profile.top_m() == highest_m
+    assert profile.top_m(profile.distance_m < 4000.0) < 1800.0 + 1.0

@@ -101,7 +101,7 @@ def test_a_staged_race_keeps_the_sleep_of_its_stages() -> None:
     [
         ({"sleeps": {"End": 60.0}}, "End: the race ends there, so no stop is planned"),
         ({"sleeps": {"In": 60.0, "Inn": 60.0}}, "Inn: is named twice"),
-        ({"stops": {"B": 60.0}}, '"B" may be 1/Bed, 1/Border'),
+        ({"stops": {"B": 60.0}}, '"B" may be 1/Bed \\(km 30.0\\), 1/Border'),
         ({"stops": {"Inn": 60.0}, "sleeps": {"Inn": 61.0}}, "a stop includes its sleep"),
         ({"stops": {"Inn": 169 * HOUR_S}}, "Inn: a stop lasts from nothing to a week"),
         ({"sleeps": {"Inn": float("nan")}}, "Inn: a stop lasts"),

@@ -113,6 +113,23 @@ class TestFirstRaceFile:
         assert named(beside=hill_gpx.parent.parent) == "hill/hill.gpx"
         assert named(beside=hill_gpx.parent / "elsewhere") == "hill.gpx"
 
+    @pytest.mark.parametrize(
+        ("file", "head", "tracks", "name"),
+        [
+            ("race", "", ["Three Passes"], "Three Passes"),
+            ("race", "<metadata><name>Three Passes</name></metadata>", [""], "Three Passes"),
+            ("my race", "<name>Three Passes</name>", ["Day 1", "Day 2"], "Three Passes"),
+            ("race", "<metadata><name>route 7</name></metadata>", ["track"], "race"),
+            ("three-passes", "<metadata><name>Export</name></metadata>", ["x"], "three-passes"),
+        ],
+    )
+    def test_a_race_is_named_by_what_says_most(
+        self, tmp_path: Path, file: str, head: str, tracks: list[str], name: str
+    ) -> None:
+        path = tmp_path / f"{file}.gpx"
+        path.write_bytes(gpx(head, *(trk(straight(0, 5), each) for each in tracks)))
+        assert tomllib.loads(first_race_file(path).text)["name"] == name
+
     def test_gpx_without_a_file_has_a_name_all_the_same(self) -> None:
         assert tomllib.loads(first_race_file(HILL).text)["stage"][0]["gpx"] == "course.gpx"
 

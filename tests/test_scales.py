@@ -245,3 +245,30 @@ def test_words_of_a_short_stage_are_below_the_ticks_of_the_longest() -> None:
     assert len(inner) >= 2
     assert set(inner) <= ticks
     assert np.diff(inner) == pytest.approx(np.diff(inner)[0], abs=0.01)
+
+
+@pytest.mark.parametrize("size", ["screen", "print"])
+@pytest.mark.parametrize("across", ["distance", "clock"])
+def test_all_cutoffs_on_the_way_are_in_their_row_or_have_a_dash(size: str, across: str) -> None:
+    course = race(100_000.0, every_m=1e9, start=EVENING)  # no limit: places alone have cutoffs
+    at_km = (10.0, 40.0, 70.0, 70.5, 71.0)
+    places = tuple(
+        Point(f"Hut {k}", "aid", distance_m=1000.0 * km, cutoff_s=1200.0 * km)
+        for k, km in enumerate(at_km)
+    )
+    stage = replace(course.stages[0], points=places)
+    drawing = draw(analyze(replace(course, stages=(stage,)), draws=0), size=size, across=across)
+    said = lines_of(drawing)
+    assert "cutoff" in said
+    for point in places[:3]:
+        assert any(clock_text(EVENING, point.cutoff_s or 0.0) in text for text in said)
+    assert 1 <= said.count("–") <= 2
+    assert troubles(drawing) == []
+
+
+def test_a_picture_of_one_stage_names_both_ends() -> None:
+    bare = race(10_000.0, every_m=1e9)
+    end = Point("Finish", "finish", distance_m=10_000.0)
+    ended = replace(bare, stages=(replace(bare.stages[0], points=(end,)),))
+    shown = [set(lines_of(draw(analyze(each, draws=0)))) for each in (bare, ended)]
+    assert [each & {"Start", "Finish"} for each in shown] == [set(), {"Start", "Finish"}]

@@ -361,7 +361,7 @@ def test_the_end_of_a_stage_by_its_number(race: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["Col", "1:00"], '"Col" may be 1/Col Alto, 1/Col Basso'),
+        (["Col", "1:00"], '"Col" may be 1/Col Alto (km 4.0), 1/Col Basso'),
         (["Nowhere", "1:00"], '"Nowhere" is no point on the track'),
         (["Col A", "soon"], "a time is 14:35"),
         (["Col A", "D2 25:00"], "a time is 14:35"),

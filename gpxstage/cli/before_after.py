@@ -218,12 +218,12 @@ def _splits(path: Path, report: Report, way: Way) -> Trace:
     """A table of points and times. Raises CourseError where it is none."""
     import numpy as np
 
-    from gpxstage.cli.whereabouts import passages
+    from gpxstage.cli.whereabouts import in_order, passages
     from gpxstage.course import CourseError
     from gpxstage.estimator.fit.retraced import Trace
     from gpxstage.racefile.table import splits
 
-    rows = splits(path)
+    rows = in_order(report.course, report.profiles, splits(path))
     try:
         found, notes = passages(report.course, report.profiles, rows)
     except click.UsageError as error:

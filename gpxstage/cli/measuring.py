@@ -155,7 +155,8 @@ def split(request: SplitRequest) -> None:
     files = {name: text.encode() for name, text in found.files(track_gpx).items()}
     files["race.toml"] = found.race_file.encode()
     names = folder.write_all(request.output, files, inputs=output.inputs(source))
-    output.say([note for stage in course.stages for note in stage.notes], request.quiet)
+    notes = [note for stage in course.stages for note in stage.notes]
+    output.say([*notes, *found.notes], request.quiet)
     if not request.quiet:
         output.written(names, request.output)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gpxstage.cli.options import PlanOptions
     from gpxstage.course import Course, Stage
     from gpxstage.profile import Profile
+    from gpxstage.racefile.table import SplitRow
 
 TIMES = "14:35 (h:mm since the start), 38h, Mon 14:30, D2 14:30, 2026-09-05T14:30"
 # no passage is believed at more than FASTER of the winner's speed; NOTED is odd (judgement)
@@ -88,8 +90,8 @@ def passages(
     if not given:
         return (), ()
     found, notes = [], []
-    for text, time in given:
-        there = place(course, profiles, text, "--passed")
+    for name, (text, time) in zip(_each_pass(course, given), given, strict=True):
+        there = place(course, profiles, name, "--passed")
         stage = course.stages[course.index(there.stage)]
         elapsed_s, doubt = _elapsed_s(course, stage, time, f"--passed {text} {time}")
         found.append(replace(there, elapsed_s=elapsed_s))
@@ -99,6 +101,49 @@ def passages(
     except ValueError as error:
         raise click.UsageError(f"--passed: {error}") from None
     return tuple(found), (*notes, *_believed(course, profiles, given, found))
+
+
+def _each_pass(course: Course, given: Sequence[tuple[str, str]]) -> list[str]:
+    """The names as given; one that is given for each of its passes: these passes, in order."""
+    count = Counter(text for text, _ in given)
+    left: dict[str, list[str]] = {}
+    for text, times in count.items():
+        meant = course.meant(text)
+        if times > 1 and len(meant) == times and len({point.name for _, point in meant}) == 1:
+            left[text] = [course.name_of(*each) for each in meant]
+    return [left[text].pop(0) if text in left else text for text, _ in given]
+
+
+def in_order(
+    course: Course, profiles: Sequence[Profile], rows: Sequence[SplitRow]
+) -> list[tuple[str, str]]:
+    """The places and times of a table of splits, each place by the name of one pass.
+
+    Of a place that is passed more than once a row means the pass that is nearest to its distance;
+    without one, the first after the row before it.
+    """
+    lengths_m = [profile.length_m for profile in profiles]
+    begin_m = {s.number: sum(lengths_m[:k]) for k, s in enumerate(course.stages)}
+    found, last_m = [], -1.0
+    for row in rows:
+        meant = course.meant(row.place)
+        own = [each for each in meant if each[0].number == row.stage]
+        from_m = begin_m[own[0][0].number] if own else 0.0
+        meant = own or meant
+        along_m = [begin_m[stage.number] + (point.distance_m or 0.0) for stage, point in meant]
+        k = 0
+        if row.km is not None and meant:
+            off_m = [abs(from_m + 1000.0 * row.km - at_m) for at_m in along_m]
+            k = off_m.index(min(off_m))
+        elif meant:
+            k = next((k for k, at_m in enumerate(along_m) if at_m > last_m), -1)
+        if len({point.name for _, point in meant}) != 1:  # `place` says what is wrong
+            found.append((row.place, row.time))
+            continue
+        last_m = along_m[k]
+        name = course.name_of(*meant[k]) if len(course.meant(row.place)) > 1 else row.place
+        found.append((name, row.time))
+    return found
 
 
 def _elapsed_s(course: Course, stage: Stage, text: str, where: str) -> tuple[float, str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gpxstage.course import Array, Course
+    from gpxstage.course import Array, Course, Stage
     from gpxstage.estimator.cutoffs import Closing
     from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
@@ -130,7 +130,7 @@ def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
     if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
         return None
     asleep = _run(course, part, known.policy, known)[0] if len(behind) else usual
-    names = [f"{part[halt.stage][0].number}/{halt.name}" for halt in halts]
+    names = [_typed(course, part[halt.stage][0], halt) for halt in halts]
     kept = {
         names[k]: float(s)
         for k, (halt, s) in enumerate(zip(halts, asleep.sleep_s, strict=True))
@@ -153,6 +153,15 @@ def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
         kept=kept,
         shut=shut_of(closing, push, (usual, none), some),
     )
+
+
+def _typed(course: Course, stage: Stage, halt: Halt) -> str:
+    """What a policy calls a place where a runner may stop."""
+    alike = [each for each in stage.points if each.name == halt.name]
+    if not alike:
+        return f"{stage.number}/{halt.name}"
+    near = min(alike, key=lambda each: abs((each.distance_m or 0.0) - halt.distance_m))
+    return course.name_of(stage, near)
 
 
 def shut_of(

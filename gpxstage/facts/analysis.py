@@ -84,7 +84,8 @@ class Report(Findings):
         Parameters
         ----------
         name : str
-            As on the command line: "Cogne", or "2/Aid" for a name that is in several stages.
+            As on the command line: "Cogne"; "2/Aid" for a name that is in several stages;
+            "Twin Lakes/2" for the second pass of a place.
 
         Returns
         -------
@@ -134,21 +135,16 @@ class Report(Findings):
 
     def _point(self, name: str) -> PointFacts:
         """The point that is meant; the ends of stages have names too, where the course has none."""
-        number, _, wanted = name.rpartition("/")
-        places = [
-            point for stage, point in self.facts.every_point() if number in ("", str(stage.number))
-        ]
-        found = [places[k] for k in fits(wanted, [point.name for point in places])]
-        if len(found) != 1:
-            stage, point = self.course.point(name)  # raises what is wrong with the name
-            found = [
-                p
-                for p in self.facts.stages[self.course.index(stage.number)].points
-                if p.name == point.name
-            ]
+        points = [point for _, point in self.facts.every_point()]
+        made = [points[k] for k in fits(name, [point.name for point in points])]
+        if len(made) == 1:
+            return made[0]
+        stage, meant = self.course.point(name)  # raises what is wrong with the name
+        here = self.facts.stages[self.course.index(stage.number)].points
+        found = [point for point in here if point.name == meant.name]
         if not found:
             raise CourseError(f'"{name}" is where the race starts: nobody arrives there')
-        return found[0]
+        return min(found, key=lambda point: abs(point.distance_m - (meant.distance_m or 0.0)))
 
     def __str__(self) -> str:
         """The race in one sentence."""

@@ -17,7 +17,7 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.estimator.conditions import COOL_C, wbgt_c, weather_hours
 from gpxstage.facts.figures import Carried, EatingFacts, LegEaten
-from gpxstage.facts.parts import apart, points_of, total
+from gpxstage.facts.parts import apart, points_of, start_name, total
 from gpxstage.racefile import services
 from gpxstage.units import seconds
 
@@ -247,8 +247,7 @@ def _next(k: int, there: Sequence[bool]) -> int:
 
 def _start(course: Course, number: int) -> str:
     """The name of the place where a stage starts."""
-    points = course.stages[course.index(number)].points
-    return next((point.name for point in points if point.kind == "start"), "Start")
+    return start_name(course.stages[course.index(number)], course) or "Start"
 
 
 def has_food(place: Point, named: bool) -> bool:

@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import Advice
     from gpxstage.facts.ways import Plan, Way
 
+FLAT = (
+    "flat_speed_mps is the speed of a race of one hour on a flat road: it is higher than the speed"
+    " on level ground of this course"
+)
+
 # All of these are judgement.
 LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish belongs to a leg
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
@@ -156,7 +161,7 @@ def review(
         levels={name: seconds(plan.between_s(*ends_m)) or 0 for name, plan in plans.items()},
         off_course=tuple(map(_off, trace.stretches)),
         advice=tuple(advice),
-        notes=(*trace.notes, *notes),
+        notes=(*trace.notes, *notes, *(FLAT for one in advice if one.key == "flat_speed_mps")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Points = list[list[PointFacts]]  # of each stage
 
 N = TypeVar("N", int, float)
+NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 EARLIEST = 0.5  # of the expected time: nobody is at a place so early (judgement)
 
 
@@ -114,6 +116,26 @@ def behind(course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]) -
         for name, (stage, point) in places.items()
         if parts[course.index(stage.number)].is_behind(point.distance_m or 0.0)
     }
+
+
+def start_name(stage: Stage, course: Course) -> str:
+    """Where a stage starts: from its point there, or from a name such as "2 Here - There"."""
+    near = (p for p in stage.points if p.distance_m is not None and p.distance_m < NEAR_END_M)
+    if point := next((p for p in near if p.kind in ("start", "life-base")), None):
+        return point.name
+    start, dash, _ = own_name(stage, course).partition(" - ")
+    return start.strip() if dash else ""
+
+
+def own_name(stage: Stage, course: Course) -> str:
+    """A stage's name without the number that is written beside it; "Stage 02" has none.
+
+    The race's name goes with the number, but "Race - There" stays: a race may be named by a place.
+    """
+    name, race = " ".join(stage.name.split()), re.escape(" ".join(course.name.split()))
+    number = rf"(?:{race}\W*)?(?:stage\s*)?0*{stage.number}(?!\w)\W*"
+    found = re.match(number, name, re.IGNORECASE)
+    return name[found.end() :] if found else name
 
 
 def points_of(part: Part) -> list[Point]:

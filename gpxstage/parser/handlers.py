@@ -38,14 +38,9 @@ LEAVES = {"name", "desc", "cmt", "type", "sym", "ele", "time"}
 LONG_NAME = 60  # judgement: a longer description is a text, not a name
 LONG_TEXT = 500  # judgement: letters of a description that are kept, to guess a kind from
 SENSORS = {
-    "hr": "heart_rate_bpm",
-    "heartrate": "heart_rate_bpm",
-    "cad": "cadence_spm",
-    "cadence": "cadence_spm",
-    "power": "power_w",
-    "powerinwatts": "power_w",
-    "watts": "power_w",
-}
+    "hr": "heart_rate_bpm", "heartrate": "heart_rate_bpm", "cad": "cadence_spm",
+    "cadence": "cadence_spm", "power": "power_w", "powerinwatts": "power_w", "watts": "power_w",
+}  # fmt: skip
 
 
 class Waypoint(TypedDict, total=False):
@@ -72,6 +67,7 @@ class GpxFile:
     waypoints: tuple[Point, ...]
     notes: tuple[str, ...]
     route_points: tuple[Point, ...] = ()
+    name: str = ""  # of all of it, by its metadata
 
 
 @dataclass(slots=True)
@@ -146,6 +142,7 @@ class Handlers:
         self.held_bytes = self.parsed_bytes = self.wanted_bytes = 0
         self.is_tag = True  # what is not yet closed; else it is a comment or the like
         self.depth = self.parts = 0
+        self.name = ""  # of the whole file
         self.cut = 0  # names that are longer than anyone reads
         self.points_before = 0  # of the lines before the last one
         self.attributes: set[str] = set()  # their names
@@ -349,6 +346,8 @@ class Handlers:
             text = short(text)
             if owner in ("trk", "rte"):
                 self.line.name = text
+            elif owner in ("metadata", "gpx"):
+                self.name = self.name or text
             elif owner == "wpt":
                 self.waypoint["name"] = text
             elif owner == "rtept":
@@ -397,4 +396,4 @@ class Handlers:
             notes.append(f"{self.where}: {what} of over {MOST_LETTERS} letters: cut")
         tracks, routes = (tuple(a for a in lines if a.is_route is kind) for kind in (False, True))
         named = [point for line in self.lines for point in line.named_points()]
-        return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes), tuple(named))
+        return GpxFile(tracks, routes, tuple(self.waypoints), tuple(notes), tuple(named), self.name)

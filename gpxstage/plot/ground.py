@@ -28,8 +28,9 @@ from gpxstage.plot.legs import (
     clock_edges_s,
     clock_of,
 )
-from gpxstage.plot.scales import TICK_PT, level_name, put_beside, step_s
+from gpxstage.plot.scales import level_name, put_beside, step_s
 from gpxstage.plot.scene import RANGE, Scene, Visit
+from gpxstage.plot.style import TICK_PT
 from gpxstage.units import HOUR_S, MINUTE_S, number
 
 if TYPE_CHECKING:

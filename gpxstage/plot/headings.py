@@ -11,9 +11,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from gpxstage.facts.parts import own_name
 from gpxstage.plot.layout import LINE_IN, Bases, Frame, How, Sections, SectionText, Sheet
 from gpxstage.plot.scales import LONGEST_LEVEL_IN
-from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section, own_name
+from gpxstage.plot.scene import EIGHT_OF_TEN, RANGE, TRANSFER, Scene, Section
 from gpxstage.plot.style import (
     CAP_IN,
     RULE,

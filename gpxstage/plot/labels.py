@@ -285,7 +285,7 @@ def summit(scene: Scene) -> tuple[float, float, str]:
     name = min(near)[1] if near else ""
     if any(name == border.name for border in scene.borders):  # it is written above its border
         name = ""
-    return float(leg.profile.elevation_m[top]), float(leg.reach(top_m)), " ".join(name.split())
+    return leg.profile.top_m(), float(leg.reach(top_m)), " ".join(name.split())
 
 
 def put_summit(figure: Figure, frame: Frame, scene: Scene) -> Named:

@@ -15,8 +15,9 @@ from matplotlib.text import Text
 from gpxstage.plot import style
 from gpxstage.plot.layout import MARKS_IN, NEXT, SLEEP, Frame, How
 from gpxstage.plot.scene import between_m
+from gpxstage.plot.style import GAP_IN, TICK_PT
 from gpxstage.racefile import services
-from gpxstage.units import hours, minutes, number
+from gpxstage.units import DASH, hours, minutes, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ OFFERS = ("food", "water", "bed", "bag", "crew", "doctor")  # what is drawn, in 
 MARK_IN = 0.135  # as wide and high is a pictogram
 CLOSEST_IN = 0.16  # of two places: nearer ones share a pictogram, since two would touch
 MARK_PT = 7.5
+ASIDE_DASHES, DASH_GAP_IN = 10.0, 0.02  # how far a dash may give way, in its length; its room
 WIDE_IN, MOST = 0.3, 0.7  # such a way has room for its distance; and the share of ways that must
 
 
@@ -194,4 +196,39 @@ def put_next(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     style.put_lines(
         figure, [[(x, ends[0]), (x, ends[1])] for x in sorted(set(xs))], style.FAINT, 0.6
     )
+    return texts
+
+
+def put_around(
+    figure: Figure,
+    frame: Frame,
+    y_in: float,
+    taken: Sequence[tuple[float, float]],
+    closings: Sequence[tuple[float, str, bool]],
+) -> list[Text]:
+    """Write when places close, around words that begin at some inches and are so wide.
+
+    Of each place: where it is across, the words, and whether it is past that time. A dash stands
+    for words without room, as near to its place as it has room itself.
+    """
+    bounds_in = frame.left_in, frame.right_in
+    fixed = [(start + 0.5 * width, width) for start, width in taken]
+    there = [frame.x(at) for at, _, _ in closings]
+    wide = [style.width_in(words, TICK_PT) for _, words, _ in closings]
+    items = [*fixed, *zip(there, wide, strict=True)]
+    placed = style.in_row(items, bounds_in, GAP_IN)
+    dash_in = style.width_in(DASH, TICK_PT)
+    aside = sorted(np.linspace(-ASIDE_DASHES, ASIDE_DASHES, 41), key=abs)
+    kept = [(start + 0.5 * items[k][1], items[k][1]) for k, start in placed.items()]
+    texts = []
+    for k, (_, full, late) in enumerate(closings):
+        words, item, start = full, items[len(fixed) + k], placed.get(len(fixed) + k)
+        if start is None:
+            words, item = DASH, (there[k], dash_in)
+            start = style.in_row([*kept, item], bounds_in, DASH_GAP_IN, steps=aside).get(len(kept))
+        if start is not None:
+            kept.append((start + 0.5 * item[1], item[1]))
+            x, align = style.aligned(start, item)
+            color = style.STAMP if late else style.INK
+            texts.append(style.write(figure, x, y_in, words, TICK_PT, color=color, ha=align))
     return texts

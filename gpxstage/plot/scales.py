@@ -14,8 +14,9 @@ from matplotlib.text import Text
 
 from gpxstage.plot import style
 from gpxstage.plot.layout import HIKED, MARKS_IN, NEXT, SLEEP, SLEEPY, STRIP_IN, Frame, How
-from gpxstage.plot.pictograms import OFFERS, shown
-from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene
+from gpxstage.plot.pictograms import OFFERS, put_around, shown
+from gpxstage.plot.scene import EIGHT_OF_TEN, Border, Scene, when
+from gpxstage.plot.style import GAP_IN, TICK_PT
 from gpxstage.units import DAYS, HOUR_S, Units, clock, clock_text, duration_text, hours, range_text
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-TICK_PT, RACE_PT, MARK_PT = 8.5, 7.5, 7.5
+RACE_PT, MARK_PT = 7.5, 7.5
 MOST_HEIGHTS = 7
 SHORTEST_LINE_IN = 0.15  # between two words
 BETWEEN_IN = 0.17  # from one height to the next, at least
@@ -33,7 +34,6 @@ SHORT_S = 10.0 * HOUR_S  # a short text gives durations from here on in whole ho
 CLOCK, ELAPSED, STARTS, CUTOFF = "clock", "elapsed", "starts", "cutoff"
 ARRIVES = "arrives"  # the clock at the ends of stages that have their own starts
 RACE = "race "  # before the unit: kilometres of the race in the picture of a stage
-GAP_IN = 0.14  # between words of a row
 FINE = 0.5  # kilometres or miles between ticks: whole ones would repeat
 
 # round numbers
@@ -221,22 +221,17 @@ def _moment(scene: Scene, border: Border, frame: Frame, digits: int) -> Moment:
         unit.distance: unit.far(border.length_m, digits),
         RACE + unit.distance: _race_far(scene, border.length_m, frame),
         ELAPSED: hours(visit.elapsed_s),
-        CLOCK: _when(start, visit.elapsed_s) if start is not None else "",
-        ARRIVES: _when(start, visit.elapsed_s) if border.length_m and start is not None else "",
+        CLOCK: when(start, visit.elapsed_s) if start is not None else "",
+        ARRIVES: when(start, visit.elapsed_s) if border.length_m and start is not None else "",
         STARTS: "" if begins is None else clock_text(begins, 0.0),
         EIGHT_OF_TEN: range_text(low_s, high_s, SHORT_S) if low_s > 0.0 else "",
-        CUTOFF: f"{'past ' if visit.is_late else ''}{_when(start, visit.cutoff_s)}",
+        CUTOFF: visit.closes(start),
     }
     if shared or border.length_m:
         names = map(level_name, scene.levels)
-        times = (_when(start, level_s) for level_s in visit.levels_s)
+        times = (when(start, level_s) for level_s in visit.levels_s)
         words |= dict(zip(names, times, strict=False))
     return Moment(border.at, words, visit.is_late)
-
-
-def _when(start: datetime | None, after_s: float | None) -> str:
-    """Day and local time, or the time since a start that is unknown; empty where both are."""
-    return hours(after_s) if start is None or after_s is None else clock_text(start, after_s)
 
 
 def _between(scene: Scene, frame: Frame) -> list[Moment]:
@@ -252,9 +247,9 @@ def _between(scene: Scene, frame: Frame) -> list[Moment]:
         for k, estimate in enumerate(leg.estimates):
             at_s = estimate.arrival_s(at_m)
             if k == 0:
-                words |= {ELAPSED: hours(at_s), CLOCK: _when(scene.start, at_s)}
+                words |= {ELAPSED: hours(at_s), CLOCK: when(scene.start, at_s)}
             if scene.levels:
-                words[level_name(scene.levels[k])] = _when(scene.start, at_s)
+                words[level_name(scene.levels[k])] = when(scene.start, at_s)
         found.append(Moment(at, words))
     widest_in = max(
         (style.width_in(w, TICK_PT) for each in found for w in each.words.values()), default=0
@@ -294,6 +289,7 @@ def plan_rows(race: Scene, how: How) -> tuple[str, ...]:
         between = how.whole and shared and len(visits) > 2
         rows += [EIGHT_OF_TEN] * (between and any(visit.low_s for visit in visits))
     glance = how.sheet.compact
+    visits += [place.visit for place in race.places if how.whole]
     closes = any(visit.cutoff_s is not None for visit in visits)
     rows += [CUTOFF] * (closes and known and not glance)
     afresh = starts and not shared and how.across != "clock"
@@ -370,7 +366,8 @@ def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
     left = style.in_row(spans, bounds, GAP_IN, lambda k: (k not in (0, last), k), steps)
     texts = []
     for row, name in enumerate(names):
-        if not any(column[row] for column in columns):
+        closes = name == CUTOFF and frame.how.whole and any(_closings(scene))
+        if not closes and not any(column[row] for column in columns):
             continue
         y_in = frame.row_in(row + 1)
         texts.append(_left_of_row(figure, frame, y_in, name))
@@ -382,4 +379,17 @@ def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
             color = strong if name in (CLOCK, ARRIVES, STARTS, CUTOFF, *levels) else style.SOFT
             size = RACE_PT if name.startswith(RACE) else TICK_PT
             texts.append(style.write(figure, x, y_in, columns[k][row], size, color=color, ha=align))
+        if name == CUTOFF and frame.how.whole:
+            taken = [(start, spans[k][1]) for k, start in left.items() if columns[k][row]]
+            texts += put_around(figure, frame, y_in, taken, list(_closings(scene)))
     return texts
+
+
+def _closings(scene: Scene) -> Iterator[tuple[float, str, bool]]:
+    """Where the places between the borders are, when they close, and whether it is past then."""
+    through = scene.course.format == "continuous"
+    for place, visit in ((place, place.visit) for place in scene.places):
+        if visit.cutoff_s is not None:
+            leg = next(leg for leg in scene.legs if place.at <= leg.end)
+            start = scene.course.start if through else leg.stage.start
+            yield place.at, visit.closes(start), visit.is_late

@@ -5,7 +5,6 @@ Where things are across counts from the left edge: see `legs`. All is in metres 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -13,21 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.nouns import SAME_M
+from gpxstage.facts.parts import NEAR_END_M, own_name, start_name
 from gpxstage.plot.legs import hiked_share, legs_of
 from gpxstage.profile.climbs import climbs
-from gpxstage.units import metres, seconds
+from gpxstage.units import clock_text, hours, metres, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from gpxstage.course import Course, Point, Stage
+    from gpxstage.course import Course, Point
     from gpxstage.estimator.nouns import StageEstimate
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts.analysis import Report
     from gpxstage.plot.legs import Leg
 
-NEAR_END_M = 250.0  # a point this near to a stage's end is that end
 RANGE = (0.1, 0.9)
 EIGHT_OF_TEN = "8 of 10"  # runs that are between p10 and p90
 SUMMIT = "summit"  # the kind of a place without a name
@@ -55,6 +54,10 @@ class Visit:
         if self.elapsed_s is None or self.cutoff_s is None:
             return False
         return self.elapsed_s + self.stop_s > self.cutoff_s
+
+    def closes(self, start: datetime | None) -> str:
+        """The cutoff in words, by the clock that begins at a start."""
+        return f"{'past ' if self.is_late else ''}{when(start, self.cutoff_s)}"
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,11 @@ class Scene:
         return sum(metres(leg.profile.length_m) or 0.0 for leg in self.legs)
 
 
+def when(start: datetime | None, after_s: float | None) -> str:
+    """Day and local time, or the time since a start that is unknown; empty where both are."""
+    return hours(after_s) if start is None or after_s is None else clock_text(start, after_s)
+
+
 def compose(report: Report, index: int | None, across: str) -> Scene:
     """The scene of the whole race, or of the stage at *index*."""
     course = report.course
@@ -211,14 +219,6 @@ def _end_name(leg: Leg) -> str:
     return point.name if point and point.name != made_up else ""
 
 
-def _start_name(leg: Leg, course: Course) -> str:
-    """Where a stage starts: from its point there, or from a name such as "2 Here - There"."""
-    if point := _start_point(leg):
-        return point.name
-    start, dash, _ = own_name(leg.stage, course).partition(" - ")
-    return start.strip() if dash else ""
-
-
 def _start_point(leg: Leg) -> Point | None:
     near = (p for p in leg.points if (p.distance_m or 0.0) < NEAR_END_M)
     return next((point for point in near if point.kind in ("start", "life-base")), None)
@@ -232,9 +232,12 @@ def _bases(leg: Leg) -> list[Point]:
 
 def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
     continuous, begin_m = course.format == "continuous", 0.0
-    point, own = _start_point(legs[0]), _start_name(legs[0], course)
+    point, own = _start_point(legs[0]), start_name(legs[0].stage, course)
     name = point.name if point else (before or own) if continuous else (own or before)
     starts = [course.start if continuous else leg.stage.start for leg in legs]
+    first = not continuous or legs[0].stage is course.stages[0]
+    if not name and len(legs) == 1 and first and _end_name(legs[0]):
+        name = "Start"  # as the other end has a name
     yield Border(legs[0].start, name, 0.0, _visit(legs[0], 0.0), starts[0], starts[0])
     for k, (leg, clock) in enumerate(zip(legs, starts, strict=True)):
         for point in _bases(leg):
@@ -269,22 +272,11 @@ def _end_cutoff_s(leg: Leg, point: Point | None, course: Course) -> float | None
 def _border_name(leg: Leg, following: Leg | None, course: Course) -> str:
     """The name of a stage's end, with the next stage's start where that is another place."""
     name = _end_name(leg)
-    start = "" if following is None else _start_name(following, course)
+    start = "" if following is None else start_name(following.stage, course)
     short, long = sorted((name.casefold(), start.casefold()), key=len)
     if short and not long.startswith(short):  # "Cogne base" is the same place as "Cogne"
         return f"{name} {TRANSFER} {start}"
     return name or start
-
-
-def own_name(stage: Stage, course: Course) -> str:
-    """A stage's name without the number that is written beside it; "Stage 02" has none.
-
-    The race's name goes with the number, but "Race - There" stays: a race may be named by a place.
-    """
-    name, race = " ".join(stage.name.split()), re.escape(" ".join(course.name.split()))
-    number = rf"(?:{race}\W*)?(?:stage\s*)?0*{stage.number}(?!\w)\W*"
-    found = re.match(number, name, re.IGNORECASE)
-    return name[found.end() :] if found else name
 
 
 def _sections(legs: tuple[Leg, ...], course: Course) -> Iterator[Section]:
@@ -356,4 +348,6 @@ def _summits(leg: Leg, named_m: list[float], near_m: float) -> Iterator[Place]:
         inside = SUMMIT_M < top_m < leg.profile.length_m - SUMMIT_M
         if inside and min((abs(top_m - m) for m in named_m), default=np.inf) > near_m:
             passes_s = None if leg.estimate is None else leg.estimate.arrival_s(top_m)
-            yield Place("", SUMMIT, float(leg.reach(top_m)), float(y[top]), Visit(passes_s))
+            yield Place(
+                "", SUMMIT, float(leg.reach(top_m)), leg.profile.top_m(there), Visit(passes_s)
+            )

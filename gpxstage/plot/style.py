@@ -201,6 +201,7 @@ CAP_IN = 0.36 / 72.0  # half the height of a capital, for each point of its size
 ASIDE = (0.0, -0.12, 0.12, -0.24, 0.24, -0.36, 0.36)  # of a word's length, to give way
 BESIDE = (-0.5, 0.5, -0.65, 0.65, -0.8, 0.8)  # likewise, to stand beside their place
 HEADING_IN, HEADING_PT = 0.43, 13.0  # of a chart: from the upper edge to its baseline
+TICK_PT, GAP_IN = 8.5, 0.14  # of the rows below the profile: their letters, between two words
 LEAST_LETTERS = 4  # a name that is cut shorter means nothing
 
 

@@ -26,7 +26,9 @@ from gpxstage.units import UNITS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.course import Array
+    from numpy.typing import NDArray
+
+    from gpxstage.course import Array, Indices
 
 SPACING_M = 10.0
 GAIN_SIGMA_M, GAIN_REVERSAL_M = 30.0, 3.0
@@ -92,6 +94,12 @@ class Profile:
     cells: Cells | None = None
     clipped_share: float = 0.0  # of the length: steeper than the grades the estimator knows
     lift_m: Array | float = 0.0  # (n,) cumulative height of the gaps, which nobody walked
+
+    def top_m(self, inside: NDArray[np.bool_] | Indices | slice = slice(None)) -> float:
+        """The highest altitude of a part; that of the whole is not smoothed, as ``highest_m``."""
+        top_m = float(self.elevation_m[inside].max())
+        is_highest = self.highest_m is not None and top_m == float(self.elevation_m.max())
+        return self.highest_m if is_highest and self.highest_m is not None else top_m
 
     def __repr__(self) -> str:
         """Length and climb; the arrays are in the fields."""

@@ -125,12 +125,19 @@ def read(header: Sequence[str]) -> Columns:
     return Columns(found, offers, unit, cutoff, "ft" if feet else "m")
 
 
-def of_splits(header: Sequence[str]) -> tuple[int, int] | None:
-    """The columns of the place and of the time in a table of splits; None where one is missing."""
+def of_splits(header: Sequence[str]) -> Columns | None:
+    """The columns of a table of splits, those of the place and the time as "name" and "time".
+
+    None where one of these is missing.
+    """
     titled = [_plain(title) for title in header]
     place = _first(titled, (*_headers()["name"], "to"))
     time = _first(titled, [_plain(title) for title in TIMES])
-    return None if place is None or time is None else (place, time)
+    if place is None or time is None:
+        return None
+    found = read(header)
+    known = {key: k for key, k in found.known.items() if key in ("stage", "km", "miles")}
+    return Columns({**known, "name": place, "time": time}, {}, found.unit)
 
 
 def _first(titled: Sequence[str], titles: Sequence[str]) -> int | None:

@@ -14,11 +14,11 @@ from gpxstage.racefile import write
 from gpxstage.racefile.rows import RaceRow, StageRow, text
 from gpxstage.racefile.sections import cut
 from gpxstage.racefile.sources import Source
-from gpxstage.text import fits, listed, suggestion
+from gpxstage.text import listed, suggestion
 from gpxstage.units import LENGTH_M, MILE_M, amount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gpxstage.course import Course, Stage, Track
 
@@ -44,6 +44,7 @@ class Split:
 
     parts: tuple[Part, ...]
     race_file: str
+    notes: tuple[str, ...] = ()
 
     def files(self, gpx: Callable[[Track, tuple[Point, ...]], Anything]) -> dict[str, Anything]:
         """Each part's file by its name, as *gpx* writes a track and its points."""
@@ -53,7 +54,7 @@ class Split:
 def split(course: Course, at: Sequence[str | float] = (), every: str | None = None) -> Split:
     """Cut a course of one track at places, at kilometres, or every so many km or miles.
 
-    A place of *at* is a point of the course, named by any of its words (`text.fits`), or a
+    A place of *at* is a point of the course, named as `Course.point` takes it, or a
     distance from the start: a number of kilometres, "48.6", "48.6km", "30mi". The lengths of
     the parts add up to the whole.
     """
@@ -64,7 +65,7 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     (stage,) = course.stages
     along_m = track_distance_m(stage.track)
     length_m = float(along_m[-1])
-    cuts = _every(every, length_m) if every is not None else _places(at, stage, length_m)
+    cuts = _every(every, length_m) if every is not None else _places(at, course, length_m)
     borders = [0.0, *(at_m for _, at_m in cuts), length_m]
     labels = ["Start", *(label for label, _ in cuts), stage.points[-1].name]
     parts = []
@@ -76,7 +77,7 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     read = {part.file: Source(part.file, "", GpxFile((part.track,), (), (), ())) for part in parts}
     race_file = _race_file(course, parts)
     write.read_back(race_file, read, course.name)
-    return Split(tuple(parts), race_file)
+    return Split(tuple(parts), race_file, tuple(_passed_again(course, at, borders)))
 
 
 def _distance(text: str) -> tuple[float, str, float] | None:
@@ -104,12 +105,12 @@ def _every(given: str, length_m: float) -> list[tuple[str, float]]:
     return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 
 
-def _places(at: Sequence[str | float], stage: Stage, length_m: float) -> list[tuple[str, float]]:
+def _places(at: Sequence[str | float], course: Course, length_m: float) -> list[tuple[str, float]]:
     """Labels and distances of the cuts, in the order of the course.
 
     A place that is passed more than once is meant after the cut before it.
     """
-    options = [_options(place, stage) for place in at]
+    options = [_options(place, course) for place in at]
     if all(len(distances) == 1 for _, distances in options):
         options.sort(key=lambda option: option[1][0])
     cuts: list[tuple[str, float]] = []
@@ -127,20 +128,37 @@ def _places(at: Sequence[str | float], stage: Stage, length_m: float) -> list[tu
     return cuts
 
 
-def _options(place: str | float, stage: Stage) -> tuple[str, list[float]]:
+def _options(place: str | float, course: Course) -> tuple[str, list[float]]:
     """What a cut is called, and the distances where it may be meant."""
     if found := _distance(str(place)):
         number, word, unit_m = found
         return f"{word} {number:g}", [number * unit_m]
-    names = list(dict.fromkeys(point.name for point in stage.points))
-    meant = [names[k] for k in fits(str(place), names)]
+    passes = course.meant(str(place))
+    meant = list(dict.fromkeys(point.name for _, point in passes))
     if len(meant) > 1:
         raise WishError(f'cut at "{place}": may be {listed(meant)}')
     if not meant:
+        names = list(dict.fromkeys(point.name for point in course.stages[0].points))
         hint = suggestion(str(place), names, "the points are")
         raise WishError(f'cut at "{place}": no point of that name{hint}')
-    distances = [p.distance_m for p in stage.points if p.name == meant[0]]
-    return meant[0], [d for d in distances if d is not None]
+    return meant[0], [point.distance_m or 0.0 for _, point in passes]
+
+
+def _passed_again(
+    course: Course, at: Sequence[str | float], borders: Sequence[float]
+) -> Iterator[str]:
+    """Notes of places that are passed more than once, and not cut at each pass."""
+    for place in dict.fromkeys(map(str, at)):
+        passes = [] if _distance(place) else course.meant(place)
+        if len(passes) < 2 or all(point.distance_m in borders for _, point in passes):
+            continue
+        cut_at, *_ = [k for k, (_, point) in enumerate(passes) if point.distance_m in borders]
+        each = [
+            f"{course.name_of(*one)} (km {(one[1].distance_m or 0.0) / 1000.0:.1f})"
+            for one in passes
+        ]
+        here = each.pop(cut_at)
+        yield f'cut at "{place}": the cut is at {here}, not at {listed(each)}'
 
 
 def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Point, ...]:

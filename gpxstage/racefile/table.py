@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +56,16 @@ class TableRow:
 
 
 @dataclass(frozen=True)
+class SplitRow:
+    """A place that was passed and when, as written; what the table says of where it is."""
+
+    place: str
+    time: str
+    km: float | None = None  # from the start of the stage where that is known, else of the race
+    stage: int | None = None
+
+
+@dataclass(frozen=True)
 class PointsTable:
     """A table that has been read, and the titles of its columns that have no use here."""
 
@@ -92,8 +103,8 @@ def read(path: str | Path) -> PointsTable:
     return PointsTable(points, tuple(unread), found.cutoff, tuple(kinds))
 
 
-def splits(path: Path) -> tuple[tuple[str, str], ...]:
-    """The place and the time of each row of a table of splits that has a time.
+def splits(path: Path) -> tuple[SplitRow, ...]:
+    """The rows of a table of splits that have a place and a time.
 
     Raises CourseError where the file has no such columns, or no such row.
     """
@@ -101,11 +112,22 @@ def splits(path: Path) -> tuple[tuple[str, str], ...]:
     found = columns.of_splits(header)
     if found is None:
         raise CourseError(f"{path.name}: a table of splits has the columns point and time")
-    cells = ([legible("".join(row[k : k + 1])).strip() for k in found] for _, row in rows)
-    given = tuple((place, time) for place, time in cells if place and time)
+    each = (_split(found, [legible(text).strip() for text in row]) for _, row in rows)
+    given = tuple(row for row in each if row.place and row.time)
     if not given:
         raise CourseError(f"{path.name}: it has no row with a point and a time")
     return given
+
+
+def _split(found: Columns, texts: Sequence[str]) -> SplitRow:
+    """One row of a table of splits; a distance that is none is not known."""
+    cell = {key: texts[k] for key, k in found.known.items() if k < len(texts)}
+    km = None
+    with suppress(CourseError):
+        km = _km(cell.get("km") or cell.get("miles") or "", found.unit, "")
+    number = cell.get("stage", "")
+    stage = int(number) if re.fullmatch(rf"\d{{1,{MOST_DIGITS}}}", number) else None
+    return SplitRow(cell.get("name", ""), cell.get("time", ""), km, stage)
 
 
 def _cells(data: bytes, where: str) -> list[tuple[int, list[str]]]:

@@ -145,19 +145,21 @@ def _doubts(
 
 
 MACHINE_NAME = re.compile(
-    r"(?:(?:active log|activity|course|current|default|download(?:ed)?|export(?:ed)?|file|gps|gpx"
-    r"|log|map|new|parcours|path|route|track|trace|trk|unnamed|untitled|workout) ?)*[\d ]*"
+    r"(?:(?:active log|activity|course|current|default|download(?:ed)?|export(?:ed)?|file|final"
+    r"|full|gara|gps|gpx|log|map|my|new|official|parcours|path|race|route|run|stage|the|track|trace"
+    r"|trail|trk|unnamed|untitled|workout) ?)*[\d ]*"
 )  # what devices and web sites call files and tracks, in small letters without signs
 
 
 def _name(course: Course, found: Sequence[Source]) -> str:
-    """The name of the race: the track's own where that of the file says nothing."""
-    if not MACHINE_NAME.fullmatch(letters(course.name)):
-        return course.name
-    tracks = [track for source in found for track in source.ways]
-    names = list(dict.fromkeys(track.name for track in tracks if track.name))
-    alone = len(names) == 1 and not MACHINE_NAME.fullmatch(letters(names[0]))
-    return names[0] if alone else course.name
+    """The name of the race: where that of the file says nothing, the track's or the metadata's."""
+    tracks = [track.name for source in found for track in source.ways]
+    names = [course.name]
+    for own in (tracks, [source.gpx.name for source in found]):
+        known = list(dict.fromkeys(name for name in own if name))
+        names += known if len(known) == 1 else []
+    telling = (name for name in names if not MACHINE_NAME.fullmatch(letters(name)))
+    return next(telling, course.name)
 
 
 def _from_waypoints(course: Course, files: Sequence[StageFile]) -> tuple[list[StageRow], list[str]]:

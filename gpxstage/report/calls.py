@@ -108,16 +108,23 @@ def crewed(point: Point) -> bool:
 
 
 def calls_of(
-    chain: Chain, eaten: Iterable[LegEaten], *, through: bool, gain_m: float, been_m: float
+    chain: Chain,
+    eaten: Iterable[LegEaten],
+    *,
+    start: str,
+    through: bool,
+    gain_m: float,
+    been_m: float,
 ) -> list[Call]:
     """The start and every point of stages on one clock, up to one that has closed by then.
 
-    *eaten* is what is eaten on their legs; *gain_m* is the climb of the race before them;
-    *through*: the clock is that of the race; *been_m* is how far along the race the runner is.
+    *start* is the name of the start, empty where it has none; *eaten* is what is eaten on their
+    legs; *gain_m* is the climb of the race before them; *through*: the clock is that of the race;
+    *been_m* is how far along the race the runner is.
     """
-    first, facts = chain[0]
+    facts = chain[0][1]
     begin = Call(
-        next((point.name for point in first.stage.points if point.kind == "start"), "Start"),
+        start or "Start",
         *(0.0, 0.0, 0.0),
         race_distance_m=facts.offset_m,
         gain_m=gain_m,

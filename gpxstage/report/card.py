@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.parts import start_name
+from gpxstage.racefile.services import meaning
 from gpxstage.report.calls import calls_of, reached_m, sky_of
 from gpxstage.text import one_line
 from gpxstage.units import (
@@ -96,7 +98,8 @@ def card(report: Report, units: str = "metric", *, bases_only: bool = False) -> 
     for chain in [each] if through else [[one] for one in each]:
         numbers = {stage.number for _, stage in chain}
         legs = [leg for leg in race.eating.legs if leg.stage in numbers] if race.eating else []
-        calls = calls_of(chain, legs, through=through, gain_m=gain_m, been_m=been_m)
+        start = start_name(chain[0][0].stage, report.course)
+        calls = calls_of(chain, legs, start=start, through=through, gain_m=gain_m, been_m=been_m)
         words = _Words(report, chain, tuple(calls), UNITS[units])
         shown = [call for call in calls if call.end or (call.base if bases_only else call.crewed)]
         passed += [words.been(call) for call in calls if call.seen and call.passed]
@@ -274,11 +277,11 @@ class _Words:
 
     def what(self, call: Call) -> Iterable[str]:
         """What there is at a place, in the order in which it is looked for."""
-        if call.crewed:
-            yield "crew"
-        if call.bag and call is not self.calls[0]:
-            yield "bag"
-        yield from (one_line(service) for service in call.services)
+        bag = call.bag and call is not self.calls[0]
+        own = [what for what, there in (("crew", call.crewed), ("bag", bag)) if there]
+        yield from own
+        others = (word for word in call.services if not meaning(word) or meaning(word) - {*own})
+        yield from dict.fromkeys(map(one_line, others))
 
 
 def _whole_hours(value_s: float) -> str:

@@ -80,7 +80,7 @@ def _section(race: RaceFacts, part: Part, one: Climb, level_m: float | None) -> 
         race_distance_m=metres(part.offset_m + one.from_m) or 0.0,
         height_m=metres(one.height_m) or 0.0,
         mean_grade=fraction(one.mean_grade) or 0.0,
-        highest_m=metres(float(profile.elevation_m[inside].max())),
+        highest_m=metres(profile.top_m(inside)),
         from_s=from_s,
         start=to_the_second(race.clock_at(stage, from_s)),
         moving_s=seconds(estimate.moving_between_s(*ends_m)) or 0,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gpxstage.facts.review import Advice, Compared, GroundReview, LegReview, ReviewFacts
 
 FASTER, SLOWER = "faster", "slower"
+# what the figures are about, where the number of the runner file that follows is another measure
+ABOUT = {"flat speed": "level ground"}
 
 
 def review_tables(review: ReviewFacts, units: str = "metric") -> list[Table]:
@@ -158,7 +160,7 @@ def _off(review: ReviewFacts, unit: Units) -> Table:
 def _advice(review: ReviewFacts, unit: Units) -> Table:
     lines = [
         {
-            "about": advice.about,
+            "about": ABOUT.get(advice.about, advice.about),
             "recorded": _figure(advice, advice.recorded, unit),
             "planned": _figure(advice, advice.planned, unit),
             "over": hours(advice.moving_s),

@@ -1,0 +1,136 @@
+"""Places that an out-and-back course passes twice: each pass has a name that can be typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from made import HEAD, Gpxstage, points
+
+from gpxstage import analyze, load
+from gpxstage.course import CourseError
+from gpxstage.racefile.split import split
+
+RACE = """
+name = "Out and back"
+timezone = "Europe/Rome"
+start = 2026-06-06T06:00:00
+[[stage]]
+gpx = "track.gpx"
+"""
+PLACES = (("Stone Hut", 3.0), ("Top", 8.9), ("Stone Hut", 14.8))
+
+
+@pytest.fixture
+def race(tmp_path: Path) -> Path:
+    """17.8 km: over a hill to its other side, and back by the same hut."""
+    there = points().split("<trkpt")[1:]
+    way = "".join(f"<trkpt{point}" for point in [*there, *there[-2::-1]])
+    folder = tmp_path / "race"
+    folder.mkdir()
+    (folder / "track.gpx").write_text(f"{HEAD}<trk><trkseg>{way}</trkseg></trk></gpx>", "utf-8")
+    rows = (f'[[stage.point]]\nname = "{n}"\nkind = "aid"\nkm = {km}\n' for n, km in PLACES)
+    (folder / "race.toml").write_text(RACE + "".join(rows), "utf-8")
+    return folder
+
+
+def stops(run: Gpxstage, race: Path, *options: str) -> list[int]:
+    ran = run("estimate", race, "--draws", "0", "--json", "-q", *options)
+    assert ran.code == 0, ran.err
+    return [point["stop_s"] for point in json.loads(ran.out)["stages"][0]["points"]]
+
+
+def test_a_stop_at_one_pass(race: Path, run: Gpxstage) -> None:
+    usual, _, other, _ = stops(run, race)
+    assert stops(run, race, "--stop", "hut/2=20min")[2] == 1200 != other
+    assert stops(run, race, "--stop", "Stone Hut/1=20min")[0] == 1200 != usual
+    both = stops(run, race, "--stop", "Hut/1=20min", "--stop", "1/Hut/2=25min")
+    assert [both[0], both[2]] == [1200, 1500]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--stop", "Hut=20min"),
+        ("--sleep", "Hut=20min"),
+        ("--passed", "Hut", "2:30"),
+        ("--arrive", "Hut=Sat 07:00"),
+        ("--slower", "0.8", "--until", "Hut"),
+    ],
+)
+def test_a_name_without_its_pass_is_refused_with_names_that_work(
+    race: Path, run: Gpxstage, options: tuple[str, ...]
+) -> None:
+    ran = run("estimate", race, "--draws", "0", *options)
+    assert ran.code == 2
+    assert "may be Stone Hut/1 (km 3.0), Stone Hut/2 (km 14.8)" in ran.err
+    for name in ("Stone Hut/1", "Stone Hut/2"):
+        given = [text.replace("Hut", name, 1) for text in options]
+        assert run("estimate", race, "--draws", "0", *given).code == 0
+
+
+def test_passages_in_order_where_every_pass_is_given(race: Path, run: Gpxstage) -> None:
+    passed = ("--passed", "Hut", "0:40", "--passed", "Hut", "3:10")
+    ran = run("estimate", race, "--draws", "0", "--json", "-q", *passed)
+    first, _, second, _ = json.loads(ran.out)["stages"][0]["points"]
+    assert (first["arrival_s"]["p50"], second["arrival_s"]["p50"]) == (2400, 11400)
+
+
+def test_arrivals_of_a_report_by_the_pass(race: Path) -> None:
+    report = analyze(load(race), "mid", draws=0)
+    expected = [point.arrival for point in report.points if point.name == "Stone Hut"]
+    assert [report.arrival(f"hut/{k}") for k in (1, 2)] == expected
+    with pytest.raises(CourseError, match="may be Stone Hut/1"):
+        report.arrival("hut")
+
+
+def legs(run: Gpxstage, race: Path, table: Path) -> list[tuple[str, int]]:
+    ran = run("review", race, table, "--json", "-q")
+    assert ran.code == 0, ran.err
+    return [(leg["name"], leg["arrival_s"]) for leg in json.loads(ran.out)["legs"]]
+
+
+def test_the_splits_of_a_report_are_reviewed(race: Path, run: Gpxstage, tmp_path: Path) -> None:
+    for units in ("metric", "imperial"):
+        out = tmp_path / units
+        assert run("report", race, "--draws", "0", "-o", out, "--units", units).code == 0
+        found = legs(run, race, out / "splits.csv")
+        expected = json.loads((out / "report.json").read_text("utf-8"))["stages"][0]["points"]
+        assert [name for name, _ in found] == [point["name"] for point in expected]
+        for (_, after_s), point in zip(found, expected, strict=True):
+            assert after_s == pytest.approx(point["arrival_s"]["p50"], abs=60.0)
+
+
+@pytest.mark.parametrize(
+    ("table", "first_s", "second_s"),
+    [
+        ("place,time\nHut,0:40\nTop,2:00\nHut,3:10\n", 2400, 11400),
+        ("place,time\nTop,2:00\nHut,3:10\n", None, 11400),  # after the row before it
+        ("place,km,time\nHut,14.5,3:10\n", None, 11400),
+        ("place,mi,time\nHut,9.1,3:10\n", None, 11400),
+        ("stage,place,km,time\n1,Hut,3,0:40\n", 2400, None),
+    ],
+)
+def test_rows_find_their_pass(
+    race: Path,
+    run: Gpxstage,
+    tmp_path: Path,
+    table: str,
+    first_s: int | None,
+    second_s: int | None,
+) -> None:
+    path = tmp_path / "splits.csv"
+    path.write_text(table, "utf-8")
+    found = [after_s for _, after_s in legs(run, race, path)]
+    assert [s in found for s in (2400, 11400)] == [first_s is not None, second_s is not None]
+
+
+def test_a_cut_at_one_of_two_passes_has_a_note(race: Path) -> None:
+    course = load(race)
+    said = 'cut at "hut": the cut is at Stone Hut/1 (km 3.0), not at Stone Hut/2 (km 14.8)'
+    assert split(course, ["hut"]).notes == (said,)
+    assert split(course, ["hut", "Top", "hut"]).notes == ()
+    second = split(course, ["hut/2"])
+    assert (len(second.parts), second.notes) == (2, ())
+    assert second.parts[0].points[-1].distance_m == pytest.approx(14_800.0, abs=1.0)
