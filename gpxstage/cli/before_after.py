@@ -276,7 +276,7 @@ def _others(
     """The even plan, the levels of the field, and notes; nothing where nothing was estimated."""
     if report.estimate is None:
         return None, {}, ()
-    from gpxstage.cli.runners import carried
+    from gpxstage.cli.raced import carried
     from gpxstage.course import CourseError
     from gpxstage.estimator import estimate, fit
     from gpxstage.estimator.runner import LEVELS

@@ -112,7 +112,7 @@ def _fit_runner(request: FitRequest) -> None:
         raise click.UsageError("-o and --plot name one file")
     _check_runner_file(request.output)
     from gpxstage import folder
-    from gpxstage.cli.runners import results
+    from gpxstage.cli.raced import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
     from gpxstage.estimator.runner_file import text

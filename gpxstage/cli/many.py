@@ -208,14 +208,14 @@ def _check(work: WorkOptions) -> None:
 def _wishes(request: BatchRequest) -> Wishes:
     """The wishes for all races, checked as far as that hangs on none of them."""
     from gpxstage.batch.races import digest_of
-    from gpxstage.cli import runners
+    from gpxstage.cli import raced, runners
     from gpxstage.folder import WITH_WEB, can_make
 
     race, who = request.race, request.race.runner
     runners.check_together(race, plans=False)
     if who.files:
         runners.crew_items(who)  # reads it
-    runners.results(who.results, who.weight)
+    raced.results(who.results, who.weight)
     read = output.inputs((), who.results.past, who.files)
     course = replace(race.course, source=())
     request = replace(request, output="", race=replace(race, course=course))

@@ -197,9 +197,6 @@ def _stopped_s(one: StageFacts | RaceFacts, *, as_shown: bool) -> float | None:
     return stopped_s(moving_s, elapsed_s) if as_shown else elapsed_s - moving_s
 
 
-# points
-
-
 def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
     """Every point of every stage: where it is, when it is reached, what is left before a cutoff.
 
