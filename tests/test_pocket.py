@@ -129,3 +129,11 @@ def test_many_stages_fill_sheets_of_eight() -> None:
     report = analyze(load(SAMPLES / "tor-des-geants"), LEVELS["mid"], draws=0)
     assert pocket_html(report).count('<section class="sheet">') == -(-len(faces(report)) // ABREAST)
     assert minutes(report.facts.elapsed_s.p50 or 0) == in_minutes(faces(report)[-1].rows[-1].after)
+
+
+def test_the_stops_of_a_card_add_up() -> None:
+    race = analyze(load(SAMPLES / "transrockies-run-2016"), "mid", draws=0)
+    for stage, face in zip(race.facts.stages, faces(race), strict=True):
+        whole_s = (stage.elapsed_s.p50 or 0) - (stage.moving_s.p50 or 0)
+        assert sum(in_minutes(row.stop) for row in face.rows if row.stop) == minutes(whole_s)
+    assert any("no aid stations are known in stage 2" in note for note in race.notes)
