@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Course, CourseError, Point, Stage, Track
     from gpxstage.estimator import estimate
     from gpxstage.estimator.runner import Runner
+    from gpxstage.estimator.runner_file import read_runner
     from gpxstage.facts.analysis import Report, analyze
     from gpxstage.plot import draw
     from gpxstage.profile import Profile, measure
@@ -34,6 +35,7 @@ __all__ = [
     "estimate",
     "load",
     "measure",
+    "read_runner",
 ]
 
 _HOMES = {
@@ -50,6 +52,7 @@ _HOMES = {
     "estimate": "gpxstage.estimator",
     "load": "gpxstage.racefile",
     "measure": "gpxstage.profile",
+    "read_runner": "gpxstage.estimator.runner_file",
 }
 
 

@@ -257,6 +257,7 @@ def test_a_race_shows_both_efforts_the_races_first(
     assert call("fit", both, "-o", me, "-q")[0] == 0
     found = call("estimate", race, "--runner", me, "--json", "--draws", 0)
     levels = json.loads(found[1])["levels"]
+    assert "note: me: by the runs, as hard as in a race" in found[2]
     assert [level["level"] for level in levels] == ["me, in a race", "me, as recorded"]
     assert levels[0]["elapsed_s"] == 3600.0 * hours_of(found)
     alone = call("estimate", race, "--runner", me, "--json", "--draws", 0, "--effort", "recorded")

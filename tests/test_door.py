@@ -141,6 +141,38 @@ def test_an_option_that_cannot_be_is_refused(
         gs.analyze(course, **options)
 
 
+@pytest.mark.parametrize(
+    ("altitude_m", "error", "says"),
+    [
+        ("9000", TypeError, "altitude_m is a number, not '9000'"),
+        (None, TypeError, "altitude_m is a number, not NoneType"),
+        (math.nan, ValueError, "altitude_m nan is out of range"),
+        (math.inf, ValueError, "altitude_m inf is out of range"),
+    ],
+)
+def test_time_above_what_is_no_altitude(
+    report: gs.Report, altitude_m: Any, error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        report.time_above(altitude_m)
+
+
+def test_a_runner_file_is_read_in_one_call(tmp_path: Path) -> None:
+    file = tmp_path / "me.toml"
+    file.write_text(
+        'schema = 1\nname = "ida"\neffort = "recorded"\ngait = "run"\nflat_speed_mps = 3.2\n'
+        '[race]\nfrom = "heart rate"\nflat_speed_mps = 3.9\n',
+        encoding="utf-8",
+    )
+    easy, hard = gs.read_runner(file), gs.read_runner(str(file), effort="race")
+    assert (easy.name, easy.flat_speed_mps, hard.flat_speed_mps) == ("ida", 3.2, 3.9)
+    wrong: Any = "hard"
+    with pytest.raises(ValueError, match="effort is one of race, recorded, unknown, not 'hard'"):
+        gs.read_runner(file, effort=wrong)
+    with pytest.raises(gs.CourseError, match="no hikes among the recordings"):
+        gs.read_runner(file, gait="hike")
+
+
 def test_a_thing_of_another_kind_is_named(course: gs.Course, report: gs.Report) -> None:
     wrong: Any = "race.gpx"
     with pytest.raises(TypeError, match=r"a course is what gpxstage.load\(\) gives, not str"):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import gpxstage as gs
+from gpxstage.estimator.runner import at_ability
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -122,3 +126,15 @@ def test_another_way_between_the_same_ends_is_another_course(call: Call, tmp_pat
     assert found["runner"]["known_from"] == "results"
     again, _ = estimated(call, course, "--past", waves(tmp_path / "z.gpx", bend=0.005), "17:00")
     assert again["runner"]["known_from"] == "here"
+
+
+@pytest.mark.parametrize("known_from", ["results", "here", "outings"])
+def test_people_of_one_speed_differ_in_what_it_costs(known_from: Any, tmp_path: Path) -> None:
+    race = gs.load(waves(tmp_path / "hills.gpx", km=20.0))
+    runner = replace(at_ability(3.7), known_from=known_from, ability_spread=0.1)
+    found = gs.analyze(race, runner).facts.energy_kcal
+    assert found.p10 is not None
+    assert found.p90 is not None
+    assert 1.2 < found.p90 / found.p10 < 1.5
+    again = gs.analyze(race, runner).facts.energy_kcal
+    assert again == found

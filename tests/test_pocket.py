@@ -14,6 +14,7 @@ from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.pace import splits
 from gpxstage.racefile import load
 from gpxstage.report.pocket import ABREAST, FACES, ROWS, STEPS, Face, faces, pocket_html
+from gpxstage.report.say.tables import night_table
 from gpxstage.units import UNITS, clock, hours, minutes
 
 pytest.importorskip("jinja2")
@@ -129,3 +130,21 @@ def test_many_stages_fill_sheets_of_eight() -> None:
     report = analyze(load(SAMPLES / "tor-des-geants"), LEVELS["mid"], draws=0)
     assert pocket_html(report).count('<section class="sheet">') == -(-len(faces(report)) // ABREAST)
     assert minutes(report.facts.elapsed_s.p50 or 0) == in_minutes(faces(report)[-1].rows[-1].after)
+
+
+def test_the_stops_of_a_card_add_up() -> None:
+    race = analyze(load(SAMPLES / "transrockies-run-2016"), "mid", draws=0)
+    for stage, face in zip(race.facts.stages, faces(race), strict=True):
+        whole_s = (stage.elapsed_s.p50 or 0) - (stage.moving_s.p50 or 0)
+        assert sum(in_minutes(row.stop) for row in face.rows if row.stop) == minutes(whole_s)
+    assert any("no aid stations are known in stage 2" in note for note in race.notes)
+
+
+def test_a_stage_stops_as_long_as_at_its_only_place() -> None:
+    race = analyze(load(SAMPLES / "transrockies-run-2016"), "mid", draws=0).facts
+    table = night_table(race, race, [0.0] * len(race.stages), UNITS["metric"])
+    stopped = [row[table.columns.index("stopped")] for row in table.rows]
+    for stage, shown in zip(race.stages, stopped, strict=False):  # the last row is the whole race
+        stops_s = [point.stop_s for point in stage.points if point.stop_s]
+        if len(stops_s) == 1:
+            assert shown == hours(stops_s[0]), stage.name

@@ -22,8 +22,8 @@ from gpxstage.estimator.runner_file import (
     check,
     read_file,
     runner_of,
-    text,
 )
+from gpxstage.estimator.runner_text import text
 
 FLAT = Number("flat_speed_mps", 3.2, 0.06, "data")
 RECORDED = Recorded(5, 20.3, 2.3, 6.1, 0.74)

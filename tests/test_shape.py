@@ -49,10 +49,16 @@ HOMES = {  # a library -> the modules, or the folders they became, that may impo
     "icalendar": ("report/export",),
     "jinja2": ("report/page", "report/crew"),
     "matplotlib": ("plot",),
-    "msgspec": ("parser", "racefile/keys", "estimator/runner_file", "facts/figures"),
+    "msgspec": (
+        "parser",
+        "racefile/keys",
+        "estimator/runner_file",
+        "estimator/runner_text",
+        "facts/figures",
+    ),
     "rich": ("report/markup", "cli"),
     "scipy": ("estimator/fit",),
-    "tomlkit": ("racefile", "estimator/runner_file"),
+    "tomlkit": ("racefile", "estimator/runner_text"),
     "tomllib": ("racefile",),
     "xml.parsers": ("parser",),
 }

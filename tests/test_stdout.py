@@ -90,6 +90,38 @@ def test_tables_use_the_width_of_a_terminal(screen: Screen) -> None:
     assert sent == ""
 
 
+NOTES_TOO = "import os, sys; os.dup2(1, 2); from gpxstage.cli import main; main(sys.argv[1:])"
+OUTINGS = """
+schema = 1
+flat_speed_mps = 3.2
+[recordings]
+count = 3
+hours = 3.0
+shortest_h = 0.5
+longest_h = 1.5
+"""
+
+
+def test_notes_are_wrapped_on_a_terminal_and_one_line_each_in_a_pipe(
+    screen: Screen, tmp_path: Path
+) -> None:
+    (tmp_path / "me.toml").write_text(OUTINGS, encoding="utf-8")
+    command = ("estimate", TOR, "--runner", "me.toml", "--csv", "--draws", "0")
+    shown = screen(80, *command, program=("-c", NOTES_TOO))
+    shown = shown[shown.index("note: ") :]
+    piped = subprocess.run(
+        [sys.executable, *GPXSTAGE, *map(str, command)],
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ).stderr.decode()
+    assert max(map(len, piped.splitlines())) > 80
+    assert all(line.startswith("note: ") for line in piped.splitlines())
+    assert widest(shown) <= 80
+    assert " ".join(shown.split()) == " ".join(piped.split())
+
+
 @pytest.mark.parametrize("command", [("models",), ("info", TOR), ("estimate", TOR, *FIELD)])
 def test_a_pipe_gets_eighty_columns_and_no_colour(command: tuple[object, ...]) -> None:
     ran = subprocess.run(

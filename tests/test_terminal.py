@@ -84,7 +84,7 @@ def test_an_estimate_says_what_a_runner_asks() -> None:
     )
     assert re.search(r"^expected +\d+ h \d+ min, \d+ h( \d+ min)? inside the limit$", found, re.M)
     assert re.search(r"^hiked +\d+ % of the moving time, \d+ % of the distance$", found, re.M)
-    assert re.search(r"^energy +[\d,]+ kcal while moving$", found, re.M)
+    assert re.search(r"^energy +[\d,]+ kcal while moving, for a body of 70.0 kg$", found, re.M)
     assert "in the dark" not in found  # no start, no night
     for title in ("Stages", "Points", "Climbs", "By grade", "By altitude"):
         assert f"\n\n{title}" in found

@@ -115,7 +115,7 @@ def _fit_runner(request: FitRequest) -> None:
     from gpxstage.cli.raced import results
     from gpxstage.estimator.fit import recordings
     from gpxstage.estimator.fit.filing import find
-    from gpxstage.estimator.runner_file import text
+    from gpxstage.estimator.runner_text import text
 
     weight, known = request.weight, results(raced, request.weight)
     outings, notes = _read(request)

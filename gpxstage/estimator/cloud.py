@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from gpxstage.estimator.risks import Collapse
     from gpxstage.estimator.underway import Known
 
+# log sd of the energy that people spend on one way at one speed: economy and ground (judgement)
+ENERGY = 0.10
 LEAST_KEPT = 0.5  # of the time that is left
 
 
@@ -78,7 +80,7 @@ class Cloud:
             expected = collapse.way_of(push, run, constants)
             assert expected is not None
             self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
-        draws = summed(coarse, draws, "hiked_s")
+        draws = replace(summed(coarse, draws, "hiked_s"), energy_kcal=self._spent(draws))
         self.found += split_draws(coarse, draws, halts, met)
         if not self.known.passed:
             del draws  # what is made next needs the room
@@ -94,6 +96,15 @@ class Cloud:
         if erring is not None:
             times, block = erring
             change(draws, lambda part, rows: stretched(part, times[rows][:, block]))
+
+    def _spent(self, draws: Run) -> Array:
+        """Energy of the draws: who is slower spends about as much, but people differ in its cost.
+
+        Everybody has one cost for the whole race.
+        """
+        assert draws.energy_kcal is not None
+        each = scatter.normals(self.draws, self.seed + 1)  # apart from those of the way
+        return np.asarray(draws.energy_kcal * np.exp(ENERGY * each)[:, None])
 
     def _as_expected(
         self, coarse: Push, push: Push, run: Run, halts: Sequence[Halt]

@@ -26,18 +26,6 @@ Effort = Literal["race", "recorded", "unknown"]
 Gait = Literal["run", "hike"]
 Origin = Literal["data", "prior", "you"]
 
-HEAD = (
-    "A runner for gpxstage estimate --runner, as gpxstage fit found them.",
-    "Change what you know better; a number alone is enough: descent_m_per_h = 2400.",
-    "spread: of 10 such values, 7 are no farther off; a share, but for gait shifts and slopes.",
-    'from: "data" where the recordings show it, "prior" where they hardly do, "you".',
-    "What is left out follows from flat_speed_mps.",
-)
-EFFORTS = {
-    "race": "the recordings or results were races",
-    "recorded": "the recordings were easier than a race",
-    "unknown": "how hard the recordings were is not known: race, recorded, unknown",
-}
 UNKNOWN_SPREAD = 0.05  # the ability's spread where a file gives none: a result's (judgement)
 Spread = Annotated[float, Meta(gt=0, le=10)]
 Hours = Annotated[float, Meta(ge=0.01, le=1e6)]  # of outings, one or all: judgement
@@ -131,6 +119,36 @@ def read_file(path: str | Path) -> RunnerFile:
     """
     path = Path(path)
     return check(read_toml(path), name_of(path))
+
+
+def read_runner(
+    path: str | Path, *, effort: Effort | None = None, gait: Gait | None = None
+) -> Runner:
+    """The runner of a runner file, as ``gpxstage fit`` writes one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    effort
+        "race" for as hard as in a race, "recorded" for as hard as in the recordings; by default
+        as the file says.
+    gait
+        "run" or "hike", where the file holds both.
+
+    Raises
+    ------
+    CourseError
+        For what cannot be understood, and for a gait that the file does not hold.
+    FileNotFoundError
+        For what is not there.
+    ValueError
+        For an effort or a gait that is none.
+    """
+    for name, value, known in (("effort", effort, Effort), ("gait", gait, Gait)):
+        if value is not None and value not in get_args(known):
+            raise ValueError(f"{name} is one of {', '.join(get_args(known))}, not {value!r}")
+    return runner_of(read_file(path), effort, gait)[0]
 
 
 def runner_of(
@@ -321,75 +339,3 @@ def _converted(raw: Any, shape: Any, where: str) -> Any:
             wrong = wrong.replace(word, plain)
         place = f"{where}: {at}" if at else where
         raise CourseError(f"{place}: {wrong[:1].lower()}{wrong[1:]}") from None
-
-
-def text(file: RunnerFile) -> str:
-    """A runner file as TOML, a comment on every number."""
-    import tomlkit
-
-    document = tomlkit.document()
-    for line in HEAD:
-        document.add(tomlkit.comment(line))
-    document.add("schema", tomlkit.item(SCHEMA))
-    document.add("name", tomlkit.item(file.name))
-    document.add("effort", tomlkit.item(file.effort).comment(EFFORTS[file.effort]))
-    if file.gait is not None:
-        document.add("gait", tomlkit.item(file.gait).comment("of the recordings below"))
-    if file.crew_items:
-        document.add("crew_items", tomlkit.item(list(file.crew_items)))
-    document.add(tomlkit.nl())
-    for number in file.numbers:
-        document.add(number.key, _item(number))
-    for name, known in (("recordings", file.recorded), ("results", file.raced)):
-        if known is not None:
-            document.add(tomlkit.nl())
-            document.add(name, _plain(known))
-    hikes = file.hike.numbers if file.hike else ()
-    for name, comment, numbers in (
-        ("race", "with --effort race, these replace the numbers above", file.race),
-        ("hike", "numbers of the hikes, for --as hike", hikes),
-    ):
-        if numbers:
-            table = tomlkit.table()
-            table.comment(comment)
-            if name == "race":
-                table.add("from", tomlkit.item(file.race_origin))
-            for number in numbers:
-                table.add(number.key, _item(number))
-            document.add(tomlkit.nl())
-            document.add(name, table)
-    if file.hike is not None:
-        table.add("recordings", _plain(file.hike.recorded))
-    return tomlkit.dumps(document).rstrip("\n") + "\n"
-
-
-def _plain(known: Recorded | Raced) -> Any:
-    """A table of numbers that need no comment."""
-    import tomlkit
-
-    table = tomlkit.table()
-    for key, value in msgspec.structs.asdict(known).items():
-        if isinstance(value, tuple):
-            item = tomlkit.item([_short(each) for each in value])
-            table.add(key, item.comment("in the middle, least, most"))
-        elif value is not None:
-            table.add(key, tomlkit.item(_short(value)))
-    return table
-
-
-def _item(number: Number) -> Any:
-    import tomlkit
-
-    meaning = KEYS[number.key].meaning
-    if number.spread is None:
-        return tomlkit.item(_short(number.value)).comment(meaning)
-    found = tomlkit.inline_table()
-    found.add("value", _short(number.value))
-    found.add("spread", _short(number.spread, 2))
-    found.add("from", number.origin)
-    return found.comment(meaning)
-
-
-def _short(value: float, digits: int = 4) -> float:
-    """A number with as many digits as are known; counts stay whole."""
-    return value if isinstance(value, int) else float(f"{value:.{digits}g}")

@@ -139,7 +139,10 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
     made += [*_time(race), *tightest(race), *_stops(race), *sleep(race)]
     made += [*_ground(race, unit), *sleepiness(race), *collapse(race)]
     energy = race.energy_kcal.p50
-    return made if energy is None else [*made, ("energy", f"{kcal(energy)} kcal while moving")]
+    if energy is None:
+        return made
+    body = f"a body of {unit.mass_text(race.runner.body_kg)}"
+    return [*made, ("energy", f"{kcal(energy)} kcal while moving, for {body}")]
 
 
 def who(runner: RunnerFacts, unit: Units) -> str:
