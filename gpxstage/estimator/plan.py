@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 LONGEST_STOP_S = 7.0 * 86_400.0  # a longer one is a mistake in typing (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
-NOTED_S = 60.0  # of stops at unnamed places: less is hardly shown (judgement)
+NOTED_S = 120.0  # of stops at unnamed places: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
