@@ -121,7 +121,7 @@ def _solved(outing, logs: np.ndarray) -> tuple[engine.Pace, np.ndarray, Runner]:
         ground, runner, JUDGEMENT, effort=effort, dark=outing.dark, guess_mps=None
     )
     power = ground.power * effort
-    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load))
+    flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load()))
     cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
     return pace, conditions.soft_minimum(free_mps, cap_mps, ground.descent_mps), runner
