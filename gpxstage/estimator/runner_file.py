@@ -17,7 +17,15 @@ from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError
 from gpxstage.estimator.learnt import Ground, Seen, in_races, learnt, of_outings, of_races
-from gpxstage.estimator.runner import KEYS, STOPPED, Runner, at_ability, no_harder, too_much
+from gpxstage.estimator.runner import (
+    KEYS,
+    STOPPED,
+    Runner,
+    at_ability,
+    no_harder,
+    too_much,
+    with_numbers,
+)
 from gpxstage.racefile.sources import name_of, read_toml
 from gpxstage.text import key_suggestion
 
@@ -165,7 +173,9 @@ def runner_of(
     if hiking and file.hike is not None:
         numbers, recorded = file.hike.numbers, file.hike.recorded
     racing = not hiking and "race" in (effort, file.effort)
-    values: dict[str, Any] = {"ability_spread": UNKNOWN_SPREAD} | {n.key: n.value for n in numbers}
+    values: dict[str, float] = {"ability_spread": UNKNOWN_SPREAD} | {
+        n.key: n.value for n in numbers
+    }
     if spread := next((n.spread for n in numbers if n.key == STOPPED), None):
         values["stopped_spread"] = spread
     slopes = (values.pop("length_slope", 0.0), values.pop("steepness_slope", 0.0))
@@ -175,8 +185,7 @@ def runner_of(
         if file.effort != "race":  # another outing, another effort, and a race's stops
             values["ability_spread"] = math.hypot(values["ability_spread"], spread or 0.0)
             values.pop(STOPPED, None)
-    likely = at_ability(values["flat_speed_mps"], file.name, "recordings")
-    runner = replace(likely, **values)
+    runner = with_numbers(at_ability(values["flat_speed_mps"], file.name, "recordings"), values)
     raised = file.effort == "race" or file.race_origin in RAISED
     if recorded is not None:
         seen = _seen(recorded, slopes)

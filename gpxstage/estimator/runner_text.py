@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from gpxstage.estimator.runner import KEYS
 from gpxstage.estimator.runner_file import SCHEMA
 
@@ -71,7 +69,8 @@ def _plain(known: Recorded | Raced) -> Any:
     import tomlkit
 
     table = tomlkit.table()
-    for key, value in msgspec.structs.asdict(known).items():
+    for key in known.__struct_fields__:
+        value = getattr(known, key)
         if isinstance(value, tuple):
             item = tomlkit.item([_short(each) for each in value])
             table.add(key, item.comment("in the middle, least, most"))
