@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -209,7 +208,7 @@ def hill_gpx(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     from selenium.webdriver.chrome.service import Service
 
@@ -219,10 +218,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         pytest.skip("no Chromium with its driver here")
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    profile = f"--user-data-dir={tmp_path_factory.mktemp('browser')}"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", profile):
+    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    service = Service(driver, popen_kw={"start_new_session": True})
-    yield webdriver.Chrome(options=options, service=service)
-    os.killpg(service.process.pid, signal.SIGKILL)  # to quit politely takes it many seconds
+    found = webdriver.Chrome(options=options, service=Service(driver))
+    yield found
+    found.quit()
