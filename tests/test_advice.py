@@ -61,6 +61,12 @@ def day_of(runner: Runner, course: Path, to: Path, up: float = 1.0) -> Path:
     return walks.written(to, Track(lat, lon, height_m, walks.START_S + np.round(time_s), starts))
 
 
+def fitted(file: Path, more: str = "") -> Runner:
+    """The runner of a file that is written with a speed and *more*."""
+    file.write_text(f"schema = 1\nflat_speed_mps = 3.86\n{more}")
+    return runner_of(read_file(file))[0]
+
+
 def advice(run: Gpxstage, course: Path, day: Path, *more: str) -> dict[str, dict[str, Any]]:
     ran = run("review", course, day, "--json", "-q", *more)
     assert ran.code == 0, ran.err
@@ -107,8 +113,7 @@ def test_a_habit_of_standing_is_advised_in_its_own_key(
     hills: Path, tmp_path: Path, run: Gpxstage
 ) -> None:
     file = tmp_path / "me.toml"
-    file.write_text("schema = 1\nflat_speed_mps = 3.86\nstopped_min_per_h = 6\n")
-    runner, _ = runner_of(read_file(file))
+    runner = fitted(file, "stopped_min_per_h = 6\n")
     day = day_of(replace(runner, stopped_min_per_h=15.0), hills, tmp_path / "day.gpx")
     found = advice(run, hills, day, "--runner", str(file))
     assert list(found) == ["stops"]
@@ -153,8 +158,7 @@ def test_the_line_in_a_runner_file_ends_the_advice(
     hills: Path, tmp_path: Path, run: Gpxstage
 ) -> None:
     file = tmp_path / "me.toml"
-    file.write_text("schema = 1\nflat_speed_mps = 3.86\n")
-    runner, _ = runner_of(read_file(file))
+    runner = fitted(file)
     day = day_of(replace(runner, descent_m_per_h=1300.0), hills, tmp_path / "day.gpx")
     found = advice(run, hills, day, "--runner", str(file))
     assert list(found) == ["descending"]

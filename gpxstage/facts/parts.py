@@ -118,10 +118,15 @@ def behind(course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]) -
     }
 
 
+def start_point(stage: Stage) -> Point | None:
+    """The point where a stage starts; None where no start or life base is there."""
+    near = (p for p in stage.points if p.distance_m is not None and p.distance_m < NEAR_END_M)
+    return next((point for point in near if point.kind in ("start", "life-base")), None)
+
+
 def start_name(stage: Stage, course: Course) -> str:
     """Where a stage starts: from its point there, or from a name such as "2 Here - There"."""
-    near = (p for p in stage.points if p.distance_m is not None and p.distance_m < NEAR_END_M)
-    if point := next((p for p in near if p.kind in ("start", "life-base")), None):
+    if point := start_point(stage):
         return point.name
     start, dash, _ = own_name(stage, course).partition(" - ")
     return start.strip() if dash else ""

@@ -388,8 +388,8 @@ def _moments(figure: Figure, frame: Frame, scene: Scene) -> list[Text]:
 def _closings(scene: Scene) -> Iterator[tuple[float, str, bool]]:
     """Where the places between the borders are, when they close, and whether it is past then."""
     through = scene.course.format == "continuous"
-    for place, visit in ((place, place.visit) for place in scene.places):
-        if visit.cutoff_s is not None:
+    for place in scene.places:
+        if place.visit.cutoff_s is not None:
             leg = next(leg for leg in scene.legs if place.at <= leg.end)
             start = scene.course.start if through else leg.stage.start
-            yield place.at, visit.closes(start), visit.is_late
+            yield place.at, place.visit.closes(start), place.visit.is_late

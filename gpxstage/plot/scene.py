@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.facts.parts import NEAR_END_M, own_name, start_name
+from gpxstage.facts.parts import NEAR_END_M, own_name, start_name, start_point
 from gpxstage.plot.legs import hiked_share, legs_of
 from gpxstage.profile.climbs import climbs
 from gpxstage.units import clock_text, hours, metres, seconds
@@ -219,20 +219,15 @@ def _end_name(leg: Leg) -> str:
     return point.name if point and point.name != made_up else ""
 
 
-def _start_point(leg: Leg) -> Point | None:
-    near = (p for p in leg.points if (p.distance_m or 0.0) < NEAR_END_M)
-    return next((point for point in near if point.kind in ("start", "life-base")), None)
-
-
 def _bases(leg: Leg) -> list[Point]:
     """Life bases inside a stage."""
-    ends = (_start_point(leg), _end_point(leg))
+    ends = (start_point(leg.stage), _end_point(leg))
     return [p for p in leg.points if p.kind == "life-base" and p not in ends]
 
 
 def _borders(legs: tuple[Leg, ...], before: str, course: Course) -> Iterator[Border]:
     continuous, begin_m = course.format == "continuous", 0.0
-    point, own = _start_point(legs[0]), start_name(legs[0].stage, course)
+    point, own = start_point(legs[0].stage), start_name(legs[0].stage, course)
     name = point.name if point else (before or own) if continuous else (own or before)
     starts = [course.start if continuous else leg.stage.start for leg in legs]
     first = not continuous or legs[0].stage is course.stages[0]
@@ -317,7 +312,7 @@ def _left_s(estimate: StageEstimate, distance_m: float) -> int:
 def _places(legs: tuple[Leg, ...]) -> Iterator[Place]:
     length_m = sum(leg.profile.length_m for leg in legs)
     for leg in legs:
-        taken = [_start_point(leg), _end_point(leg), *_bases(leg)]
+        taken = [start_point(leg.stage), _end_point(leg), *_bases(leg)]
         named = [point for point in leg.points if point.name.strip()]
         for point in named:
             at_m = point.distance_m or 0.0

@@ -98,8 +98,9 @@ class Profile:
     def top_m(self, inside: NDArray[np.bool_] | Indices | slice = slice(None)) -> float:
         """The highest altitude of a part; that of the whole is not smoothed, as ``highest_m``."""
         top_m = float(self.elevation_m[inside].max())
-        is_highest = self.highest_m is not None and top_m == float(self.elevation_m.max())
-        return self.highest_m if is_highest and self.highest_m is not None else top_m
+        if self.highest_m is None or top_m < float(self.elevation_m.max()):
+            return top_m
+        return self.highest_m
 
     def __repr__(self) -> str:
         """Length and climb; the arrays are in the fields."""
