@@ -68,6 +68,16 @@ def places(page: str) -> dict[str, Any]:
     return found
 
 
+def visit(browser: Any, address: str) -> None:
+    """Go to an address and wait until it has been read: the driver may come back before that."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    there = "return location.href.startsWith(arguments[0]) && document.readyState === 'complete'"
+    before, *_ = address.split("#")
+    browser.get(address)
+    WebDriverWait(browser, 30).until(lambda b: b.execute_script(there, before))
+
+
 def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
     """Open a page from disk, wait until its charts are drawn."""
     from selenium.webdriver.support.ui import WebDriverWait
@@ -77,7 +87,7 @@ def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
         browser.get_log(kind)
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(path.as_uri())
+    visit(browser, path.as_uri())
     WebDriverWait(browser, 30).until(
         lambda b: "drawn" in b.execute_script("return document.documentElement.className")
     )

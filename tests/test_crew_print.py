@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import visit
 from test_crew import ITEMS, course
 
 from gpxstage.course import Course, Point
@@ -33,7 +34,7 @@ def opened(browser: Any, page: str, folder: Path) -> None:
     path.write_text(page, encoding="utf-8")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.get(path.as_uri())
+    visit(browser, path.as_uri())
 
 
 def sheets(browser: Any, paper: str) -> int:

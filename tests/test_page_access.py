@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import SAMPLES, opened, page_of
+from pages import SAMPLES, opened, page_of, visit
 
 from gpxstage.estimator.runner import level
 from gpxstage.facts.analysis import Report, analyze
@@ -95,7 +95,7 @@ def test_everybody_can_use_the_crew_card(
     path.write_text(crew_html(reports[race]), encoding="utf-8")
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    browser.get(path.as_uri())
+    visit(browser, path.as_uri())
     assert faults(browser, colours=False) == []  # of cells over two lines, axe is never sure
 
 
@@ -105,5 +105,5 @@ def test_axe_finds_a_fault(browser: Any, reports: dict[str, Report], tmp_path: P
     broken = card.replace("color: #111;", "color: #ddd;").replace(' lang="en"', "")
     assert len(broken) < len(card)
     path.write_text(broken, encoding="utf-8")
-    browser.get(path.as_uri())
+    visit(browser, path.as_uri())
     assert {each.split(":")[0] for each in faults(browser)} >= {"color-contrast", "html-has-lang"}

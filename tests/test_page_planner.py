@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import SAMPLES, data, opened, page_of, quiet
+from pages import SAMPLES, data, opened, page_of, quiet, visit
 
 from gpxstage.estimator import Estimate, estimate
 from gpxstage.facts.analysis import Report, analyze
@@ -134,8 +134,8 @@ def test_a_link_keeps_the_plan(browser: Any, tor_page: str, tmp_path: Path) -> N
     arrivals = browser.execute_script(ARRIVALS)
     link = browser.execute_script("return location.href")
     assert link.endswith("#goal=97:00")
-    browser.get("about:blank")
-    browser.get(link)
+    visit(browser, "about:blank")
+    visit(browser, link)
     assert browser.execute_script("return document.getElementById('goal').value") == "97:00"
     assert browser.execute_script(ARRIVALS) == arrivals
     text = browser.execute_script("return gpxstage.planText()")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import opened, page_of, quiet
+from pages import opened, page_of, quiet, visit
 
 from gpxstage.facts.analysis import Report
 from gpxstage.report.page.both import Both, both, other, tables
@@ -95,8 +95,8 @@ def test_a_link_keeps_the_units_beside_the_plan(
     )
     link = browser.execute_script("return location.href")
     assert link.endswith("#goal=97:00&units=imperial")
-    browser.get("about:blank")
-    browser.get(link)
+    visit(browser, "about:blank")
+    visit(browser, link)
     assert browser.execute_script("return document.getElementById('goal').value") == "97:00"
     assert browser.execute_script("return gpxstage.units.system()") == "imperial"
     assert re.search(r"\d mi  ", browser.execute_script("return gpxstage.planText()"))
