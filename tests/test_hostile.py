@@ -31,6 +31,7 @@ def named(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_names_of_any_length_are_cut_where_they_are_read(run: Gpxstage, named: Path) -> None:
     course = load(named)
     assert "named.gpx: 3 names of over 120 letters: cut" in course.notes
@@ -156,6 +157,7 @@ def test_entities_are_neither_read_nor_expanded(
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_report_writes_into_its_folder_alone(run: Gpxstage, tmp_path: Path) -> None:
     """Whatever the tracks and the race are called."""
     name = "../../evil/\\x/..%2f<b>"

@@ -91,6 +91,7 @@ def legs(run: Gpxstage, race: Path, table: Path) -> list[tuple[str, int]]:
     return [(leg["name"], leg["arrival_s"]) for leg in json.loads(ran.out)["legs"]]
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_the_splits_of_a_report_are_reviewed(race: Path, run: Gpxstage, tmp_path: Path) -> None:
     for units in ("metric", "imperial"):
         out = tmp_path / units

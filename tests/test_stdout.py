@@ -18,6 +18,7 @@ pty = pytest.importorskip("pty")  # POSIX
 ROOT = Path(__file__).resolve().parents[1]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 TOR = ROOT / "sample_courses" / "tor-des-geants"
+SHORT = ROOT / "sample_courses" / "chattanooga-mountains"
 
 Screen = Callable[..., str]
 GPXSTAGE = ("-m", "gpxstage")
@@ -80,7 +81,7 @@ FIELD = ("--level", "elite", "--level", "mid", "--level", "back", "--why", "--dr
 
 def test_tables_use_the_width_of_a_terminal(screen: Screen) -> None:
     every = ",".join(map(str, WIDTHS))
-    sent = screen(80, every, "estimate", TOR, *FIELD, program=("-c", IN_TURN))
+    sent = screen(80, every, "estimate", SHORT, *FIELD, program=("-c", IN_TURN))
     for columns in WIDTHS:
         shown, _, sent = sent.partition(f"END OF {columns} 0\n")
         assert widest(shown) <= max(columns, 72), columns  # in less, figures stay whole
@@ -107,7 +108,7 @@ def test_notes_are_wrapped_on_a_terminal_and_one_line_each_in_a_pipe(
     screen: Screen, tmp_path: Path
 ) -> None:
     (tmp_path / "me.toml").write_text(OUTINGS, encoding="utf-8")
-    command = ("estimate", TOR, "--runner", "me.toml", "--csv", "--draws", "0")
+    command = ("estimate", SHORT, "--runner", "me.toml", "--csv", "--draws", "0")
     shown = screen(80, *command, program=("-c", NOTES_TOO))
     shown = shown[shown.index("note: ") :]
     piped = subprocess.run(
