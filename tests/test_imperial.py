@@ -49,7 +49,7 @@ def report() -> Report:
 @pytest.fixture(scope="module")
 def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("imperial")
-    folder.write(report, into, folder.Form(units="imperial"))
+    folder.write(report, into, folder.Form(units="imperial", pictures=False))
     return into
 
 
