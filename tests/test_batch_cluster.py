@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # of dask's own, at its begin
 
 @pytest.fixture(scope="module", autouse=True)
 def distributed() -> Any:
-    """The library, which takes long to load: where these tests are run, not where they are listed."""
+    """The library, which takes long to load: only where these tests are run."""
     return pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
 
 

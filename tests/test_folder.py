@@ -86,9 +86,11 @@ def test_folders_above_are_made(report: Report, tmp_path: Path) -> None:
 def test_a_file_where_the_folder_should_be_stays(report: Report, tmp_path: Path) -> None:
     taken = tmp_path / "out"
     taken.write_text("mine")
+    drawn: list[str] = []
     with pytest.raises(CourseError, match=r"out: cannot be made a folder"):
-        folder.write(report, taken)
+        folder.write(report, taken, drawn=lambda: drawn.append("a picture"))
     assert taken.read_text() == "mine"
+    assert drawn == []  # it is said before the work
 
 
 def test_a_picture_that_fails_leaves_nothing(
