@@ -111,7 +111,10 @@ def write(
     *drawn* is called after each picture.
     Raises CourseError when the folder cannot be made, and what `write_file` does.
     """
-    return _write_report(Path(folder), made(report, form, drawn=drawn), inputs)
+    path = Path(folder)
+    if os.path.lexists(path) and not path.is_dir():
+        _make(path)  # raises at once, before all is drawn
+    return _write_report(path, made(report, form, drawn=drawn), inputs)
 
 
 def made(

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,10 @@ from gpxstage.racefile import load
 # an error that nobody has thought of shows itself, here and in what tests start
 os.environ["GPXSTAGE_DEBUG"] = "1"
 
-# some hundred processes that tests start would compile gpxstage anew, each for itself
+# some hundred processes that tests start would compile gpxstage anew, each for itself, and each
+# run all tests
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # thousands of tests keep millions of objects: looking for cycles among them after every 700 new
 # ones takes an eighth of the time

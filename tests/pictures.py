@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
@@ -73,17 +76,26 @@ def race(
 Quad = np.ndarray  # (4, 2) pixels, in order around
 
 
+def seen(artist: Artist) -> Iterator[Text]:
+    """The texts of an artist that can be seen; an axis that is off is not asked for its ticks."""
+    if not artist.get_visible():
+        return
+    if isinstance(artist, Text):
+        yield artist
+    off = isinstance(artist, Axes) and not artist.axison
+    for child in artist.get_children():
+        if not (off and isinstance(child, Axis)):
+            yield from seen(child)
+
+
 @lru_cache(maxsize=1)  # a test that asks again asks of the same drawing
 def words(drawing: Drawing) -> list[tuple[str, Quad]]:
     """Every text that can be seen, and the box it takes."""
-    figure = drawing.figure
-    figure.draw_without_rendering()
-    pen = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    pen = drawing.figure.canvas.get_renderer()  # type: ignore[attr-defined]
     found = []
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
+    for text in seen(drawing.figure):
         said = text.get_text()
-        if not said.strip() or not text.get_visible():
+        if not said.strip():
             continue
         (left, low), (right, top) = text.get_window_extent(pen).get_points()
         quad = np.array([(left, low), (right, low), (right, top), (left, top)])

@@ -16,13 +16,18 @@ from test_batch_resume import started, until
 from gpxstage.batch.cluster import packed
 from gpxstage.racefile import files
 
-distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
 OPTIONS = PLAIN[:-2]
 pytestmark = pytest.mark.filterwarnings("ignore")  # of dask's own, at its beginning and end
 
 
+@pytest.fixture(scope="module", autouse=True)
+def distributed() -> Any:
+    """The library, which takes long to load: only where these tests are run."""
+    return pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+
+
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def cluster(distributed: Any) -> Iterator[Any]:
     """Two worker processes of one thread."""
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None

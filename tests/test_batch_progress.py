@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import gpxstage
 
 SOURCE = str(Path(gpxstage.__file__).parents[1])
 PLAIN = ("--draws", "0", "--no-plots", "--no-page", "--jobs", "1")
-COUNT = 160  # over a second, which the bar waits for before it says how long it will take
+COUNT = 20
 
 
 def season(tmp_path: Path, count: int = 10) -> Path:
@@ -27,8 +29,12 @@ def season(tmp_path: Path, count: int = 10) -> Path:
     return path
 
 
-def on_a_terminal(season: Path, *more: str) -> str:
-    """What stderr shows where it is a pseudo-terminal of 80 columns."""
+def on_a_terminal(season: Path, *more: str, slow: bool = False) -> str:
+    """What stderr shows where it is a pseudo-terminal of 80 columns.
+
+    *slow* lets a batch that has begun rest for over a second: the bar waits for that long before
+    it says how long the rest will take.
+    """
     pty = pytest.importorskip("pty")
     termios = pytest.importorskip("termios")
     ours, theirs = pty.openpty()
@@ -51,6 +57,11 @@ def on_a_terminal(season: Path, *more: str) -> str:
         if not more_bytes:
             break
         shown += more_bytes
+        if slow and f" 1/{COUNT} ".encode() in shown:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(1.1)
+            process.send_signal(signal.SIGCONT)
+            slow = False
     os.close(ours)
     assert process.communicate(timeout=60)[0] == b""
     assert process.returncode == 0, shown
@@ -58,7 +69,7 @@ def on_a_terminal(season: Path, *more: str) -> str:
 
 
 def test_a_terminal_shows_the_rate_and_the_time_left(tmp_path: Path) -> None:
-    shown = on_a_terminal(season(tmp_path, COUNT))
+    shown = on_a_terminal(season(tmp_path, COUNT), slow=True)
     frames = re.split(r"[\r\n]+", shown)
     bars = [frame for frame in frames if "races  [" in frame]
     assert any(

@@ -301,13 +301,23 @@ def messy(draw: st.DrawFn) -> Track:
 
 @settings(max_examples=150, deadline=None)
 @given(messy())
-def test_repairing_twice_is_repairing_once(track: Track) -> None:
+def test_what_is_repaired_stays_so_and_can_be_measured(track: Track) -> None:
     fixed, notes = repair(track, "stage 9")
     again, _ = repair(fixed, "stage 9")
     assert same(again, fixed)
     assert all(note.startswith("stage 9: ") and "\n" not in note for note in notes)
     assert "{" not in "".join(notes)
     assert len(notes) <= 12
+    # elevations are kept or missing, never invented
+    known = fixed.elevation_m[np.isfinite(fixed.elevation_m)]
+    assert set(known) <= set(track.elevation_m)
+    assert len(fixed) <= len(track)
+    assert fixed.segment_starts[0] == 0
+    assert fixed.segment_starts[-1] < len(fixed)
+    for either in (fixed, repair(track, "stage 9", repairs=False)[0]):
+        profile = measure(either)
+        assert np.isfinite(profile.length_m)
+        assert profile.gain_m is None or np.isfinite(profile.gain_m)
 
 
 def test_a_gap_made_by_a_repair_is_one_of_the_long_steps_of_a_sketch() -> None:
@@ -323,26 +333,6 @@ def test_a_gap_made_by_a_repair_is_one_of_the_long_steps_of_a_sketch() -> None:
     assert (len(fixed), fixed.segment_starts.tolist()) == (36, [0, 7])
     again, _ = repair(fixed, "x")
     assert same(again, fixed)
-
-
-@settings(max_examples=150, deadline=None)
-@given(messy())
-def test_what_is_repaired_can_be_measured(track: Track) -> None:
-    for repairs in (True, False):
-        profile = measure(repair(track, "x", repairs=repairs)[0])
-        assert np.isfinite(profile.length_m)
-        assert profile.gain_m is None or np.isfinite(profile.gain_m)
-
-
-@settings(max_examples=150, deadline=None)
-@given(messy())
-def test_elevations_are_kept_or_missing_never_invented(track: Track) -> None:
-    fixed, _ = repair(track, "x")
-    known = fixed.elevation_m[np.isfinite(fixed.elevation_m)]
-    assert set(known) <= set(track.elevation_m)
-    assert len(fixed) <= len(track)
-    assert fixed.segment_starts[0] == 0
-    assert fixed.segment_starts[-1] < len(fixed)
 
 
 def test_notes_are_folded_to_a_page() -> None:

@@ -357,6 +357,7 @@ def test_the_same_report_gives_the_same_card(report: Report) -> None:
     assert crew_html(again) == crew_html(report)
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_it_lies_beside_the_report(report: Report, tmp_path: Path) -> None:
     assert "crew.html" in folder.write(report, tmp_path, folder.Form(pictures=False))
     assert (tmp_path / "crew.html").read_text("utf-8") == crew_html(report)

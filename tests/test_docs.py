@@ -38,6 +38,8 @@ def test_check_finds_a_difference_and_changes_nothing(
 ) -> None:
     few = {name: make_docs.PAGES[name] for name in ("docs/models.md", "docs/race-file.md")}
     monkeypatch.setattr(make_docs, "PAGES", few)
+    monkeypatch.setattr(make_docs, "SAMPLE", "sample_courses/chattanooga-mountains")
+    monkeypatch.setattr("docs_pages.RACES", ("chattanooga-mountains",))
     assert make_docs.main([], tmp_path) == 0
     assert make_docs.main(["--check"], tmp_path) == 0
     page = tmp_path / "docs" / "models.md"
@@ -45,6 +47,8 @@ def test_check_finds_a_difference_and_changes_nothing(
     assert make_docs.main(["--check"], tmp_path) == 1
     assert "models.md: differs" in capsys.readouterr().err
     assert page.read_text(encoding="utf-8") == "old"
+    drawn = {path.name for path in tmp_path.rglob("*.png")}
+    assert drawn == {"tor-des-geants.png", "chattanooga-mountains.png"}
 
 
 def test_check_finds_a_missing_page(tmp_path: Path) -> None:

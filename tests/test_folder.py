@@ -69,7 +69,7 @@ def test_nothing_written_names_the_folder(written: Path) -> None:
 
 
 def test_some_stages_in_miles(report: Report, tmp_path: Path) -> None:
-    folder.write(report, tmp_path, folder.Form(units="imperial", stages=(2,)))
+    folder.write(report, tmp_path, folder.Form(units="imperial", stages=(2,), pages=False))
     assert not (tmp_path / "stage-1.png").exists()
     assert (tmp_path / "stage-2.png").exists()
     assert "| mi" in (tmp_path / "report.md").read_text("utf-8").replace("  ", " ")
@@ -79,16 +79,18 @@ def test_some_stages_in_miles(report: Report, tmp_path: Path) -> None:
 
 
 def test_folders_above_are_made(report: Report, tmp_path: Path) -> None:
-    folder.write(report, tmp_path / "a" / "b", folder.Form(stages=(1,)))
+    folder.write(report, tmp_path / "a" / "b", folder.Form(pictures=False, pages=False))
     assert (tmp_path / "a" / "b" / "report.json").exists()
 
 
 def test_a_file_where_the_folder_should_be_stays(report: Report, tmp_path: Path) -> None:
     taken = tmp_path / "out"
     taken.write_text("mine")
+    drawn: list[str] = []
     with pytest.raises(CourseError, match=r"out: cannot be made a folder"):
-        folder.write(report, taken)
+        folder.write(report, taken, drawn=lambda: drawn.append("a picture"))
     assert taken.read_text() == "mine"
+    assert drawn == []  # it is said before the work
 
 
 def test_a_picture_that_fails_leaves_nothing(
@@ -158,12 +160,12 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_file_that_no_report_has_written_is_not_written_over(
     report: Report, tmp_path: Path
 ) -> None:
-    page, form = tmp_path / "index.html", folder.Form(pictures=False)
+    page, form = tmp_path / "report.md", folder.Form(pictures=False, pages=False)
     page.write_text("my own page")
-    with pytest.raises(CourseError, match=r"has index.html, which no report has written"):
+    with pytest.raises(CourseError, match=r"has report.md, which no report has written"):
         folder.write(report, tmp_path, form)
     assert page.read_text() == "my own page"
-    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.md"]
     page.unlink()
     folder.write(report, tmp_path, form)
     folder.write(report, tmp_path, form)  # its own files are written over

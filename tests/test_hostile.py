@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def named(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_names_of_any_length_are_cut_where_they_are_read(run: Gpxstage, named: Path) -> None:
     course = load(named)
     assert "named.gpx: 3 names of over 120 letters: cut" in course.notes
@@ -68,8 +70,9 @@ def test_a_race_file_with_an_endless_name_is_refused(
 
 def test_a_refusal_is_one_line_however_many_files_it_names(run: Gpxstage, tmp_path: Path) -> None:
     names = [tmp_path / f"{'x' * 100}{k}.gpx" for k in range(200)]
+    short = "".join(re.findall("<trkpt.*?</trkpt>", WAY)[:30])
     for path in names:
-        path.write_text(gpx(f"<trk><trkseg>{WAY}</trkseg></trk>"))
+        path.write_text(gpx(f"<trk><trkseg>{short}</trkseg></trk>"))
     for arguments in (
         ["fit", *names, "-o", "-"],
         ["info", *names, "--track", "none of these"],
@@ -156,6 +159,7 @@ def test_entities_are_neither_read_nor_expanded(
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_report_writes_into_its_folder_alone(run: Gpxstage, tmp_path: Path) -> None:
     """Whatever the tracks and the race are called."""
     name = "../../evil/\\x/..%2f<b>"

@@ -49,7 +49,7 @@ def report() -> Report:
 @pytest.fixture(scope="module")
 def written(report: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
     into = tmp_path_factory.mktemp("imperial")
-    folder.write(report, into, folder.Form(units="imperial"))
+    folder.write(report, into, folder.Form(units="imperial", pictures=False))
     return into
 
 
@@ -132,6 +132,7 @@ def test_a_note_has_miles_and_feet_but_for_names(note: str, said: str | None) ->
     assert in_units(note, "metric") == note
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_notes_of_all_faces_have_miles(run: Gpxstage, tmp_path: Path) -> None:
     repeated = tmp_path / "repeated.gpx"
     ways = points().split("<trkpt")

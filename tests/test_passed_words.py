@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from click import UsageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -144,7 +145,7 @@ def test_without_a_start_the_clock_asks_for_one(call: Call, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("place", ["Valgrisenche", "Cogne", "Donnas", "Ollomont", "finish"])
 def test_winners_are_believed_and_a_tenth_more_is_not(
-    call: Call, tor: tuple[Course, list[Profile]], place: str
+    tor: tuple[Course, list[Profile]], place: str
 ) -> None:
     """The race file's own winner is the measure; faster is noted, faster by a tenth refused."""
     course, profiles = tor
@@ -155,15 +156,11 @@ def test_winners_are_believed_and_a_tenth_more_is_not(
     assert record_s is not None
     factor = record_s / winner.elapsed_s
     there_s = factor * winner.stages[stage].arrival_s(here.distance_m)
-    common = ("estimate", TOR, "--draws", "0", "--passed", place)
-    seconds = {share: f"{round(there_s / share)}s" for share in (1.02, 1.07)}
-    assert "faster than the winner" not in call(*common, seconds[1.02])[2]
-    code, _, err = call(*common, seconds[1.07])
-    assert code == 0
-    assert "would be 7 % faster than the winner's level (elite)" in err
-    code, _, err = call(*common, f"{round(there_s / FASTER - EARLY_S) - 60}s")
-    assert code == 2
-    assert "faster than the winner's level" in err
+    assert passages(*tor, [(place, f"{round(there_s / 1.02)}s")])[1] == ()
+    _, (note,) = passages(*tor, [(place, f"{round(there_s / 1.07)}s")])
+    assert "would be 7 % faster than the winner's level (elite)" in note
+    with pytest.raises(UsageError, match="faster than the winner's level"):
+        passages(*tor, [(place, f"{round(there_s / FASTER - EARLY_S) - 60}s")])
 
 
 def test_the_winner_of_2025_is_believed(tor: tuple[Course, list[Profile]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import struct
@@ -17,6 +18,7 @@ pty = pytest.importorskip("pty")  # POSIX
 ROOT = Path(__file__).resolve().parents[1]
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 TOR = ROOT / "sample_courses" / "tor-des-geants"
+SHORT = ROOT / "sample_courses" / "chattanooga-mountains"
 
 Screen = Callable[..., str]
 GPXSTAGE = ("-m", "gpxstage")
@@ -79,7 +81,7 @@ FIELD = ("--level", "elite", "--level", "mid", "--level", "back", "--why", "--dr
 
 def test_tables_use_the_width_of_a_terminal(screen: Screen) -> None:
     every = ",".join(map(str, WIDTHS))
-    sent = screen(80, every, "estimate", TOR, *FIELD, program=("-c", IN_TURN))
+    sent = screen(80, every, "estimate", SHORT, *FIELD, program=("-c", IN_TURN))
     for columns in WIDTHS:
         shown, _, sent = sent.partition(f"END OF {columns} 0\n")
         assert widest(shown) <= max(columns, 72), columns  # in less, figures stay whole
@@ -106,7 +108,7 @@ def test_notes_are_wrapped_on_a_terminal_and_one_line_each_in_a_pipe(
     screen: Screen, tmp_path: Path
 ) -> None:
     (tmp_path / "me.toml").write_text(OUTINGS, encoding="utf-8")
-    command = ("estimate", TOR, "--runner", "me.toml", "--csv", "--draws", "0")
+    command = ("estimate", SHORT, "--runner", "me.toml", "--csv", "--draws", "0")
     shown = screen(80, *command, program=("-c", NOTES_TOO))
     shown = shown[shown.index("note: ") :]
     piped = subprocess.run(
@@ -122,25 +124,58 @@ def test_notes_are_wrapped_on_a_terminal_and_one_line_each_in_a_pipe(
     assert " ".join(shown.split()) == " ".join(piped.split())
 
 
-@pytest.mark.parametrize("command", [("models",), ("info", TOR), ("estimate", TOR, *FIELD)])
-def test_a_pipe_gets_eighty_columns_and_no_colour(command: tuple[object, ...]) -> None:
+ANSWERS = [("models",), ("info", TOR), ("estimate", TOR, *FIELD)]
+EACH = """
+import json, sys
+from gpxstage.cli import main
+for words in json.loads(sys.argv[1]):
+    try:
+        main(words)
+    except SystemExit as ended:
+        print("END", ended.code, flush=True)
+"""
+
+
+def test_a_pipe_gets_eighty_columns_and_no_colour() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "gpxstage", *map(str, command)],
+        [sys.executable, "-c", EACH, json.dumps([list(map(str, words)) for words in ANSWERS])],
         capture_output=True,
         check=True,
         cwd=ROOT,
         env=os.environ | {"COLUMNS": "200", "FORCE_COLOR": "1", "PYTHONPATH": str(ROOT)},
     )
-    shown = ran.stdout.decode()
-    assert widest(shown) <= 80
-    assert "\x1b" not in shown
+    *answers, rest = ran.stdout.decode().split("END 0\n")
+    assert (len(answers), rest) == (len(ANSWERS), "")
+    for shown in answers:
+        assert 50 < widest(shown) <= 80
+        assert "\x1b" not in shown
+
+
+WISHES = """
+import json, os, sys
+from gpxstage.cli import main
+for wish in json.loads(sys.argv[1]):
+    before = dict(os.environ)
+    os.environ.update(wish)
+    try:
+        main(sys.argv[2:])
+    except SystemExit:
+        print("END OF", json.dumps(wish), flush=True)
+    os.environ.clear()
+    os.environ.update(before)
+"""
 
 
 def test_colour_is_for_those_who_want_it(screen: Screen) -> None:
-    assert "\x1b[" in screen(80, "info", TOR)
-    assert "\x1b[" in screen(80, "info", TOR, NO_COLOR="")  # empty is not set
-    assert "\x1b" not in screen(80, "info", TOR, NO_COLOR="1")
-    assert "\x1b" not in screen(80, "info", TOR, TERM="dumb")
+    coloured = [{}, {"NO_COLOR": ""}]  # empty is not set
+    plain = [{"NO_COLOR": "1"}, {"TERM": "dumb"}]
+    sent = screen(80, json.dumps([*coloured, *plain]), "info", TOR, program=("-c", WISHES))
+    for wish in [*coloured, *plain]:
+        shown, _, sent = sent.partition(f"END OF {json.dumps(wish)}\n")
+        assert "stage" in shown
+        assert ("\x1b[" in shown) == (wish in coloured), wish
+        assert ("\x1b" in shown) == (wish in coloured), wish
+    assert sent == ""
 
 
 @pytest.mark.parametrize("code", ["1", "2"])

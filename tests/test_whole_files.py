@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +154,7 @@ def test_other_inputs_are_inputs_too(
     assert Path("race.png").read_bytes() == before
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_report_never_replaces_its_track(hill: Path, call: Call) -> None:
     out = hill.with_name("out")
     out.mkdir()
@@ -208,25 +210,21 @@ def test_a_fit_is_written_with_its_picture_or_not_at_all(tmp_path: Path, call: C
 # a second report into one folder
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_a_report_removes_what_an_earlier_one_left(days: Path, call: Call) -> None:
     out = days.with_name("out")
     assert call("report", days, "-o", out, "--draws", 0)[0] == 0
     (out / "stage-9.gpx").write_text("my own")
     (out / "notes.txt").write_text("my own")
+    (out / "stage-2.gpx").write_text("my own")  # what somebody has changed stays with a note
     first = {path.name for path in out.iterdir()}
-    assert call("report", days / "1.gpx", "-o", out, "--draws", 0)[0] == 0
+    code, _, err = call("report", days / "1.gpx", "-o", out, "--draws", 0)
+    assert code == 0
     left = {path.name for path in out.iterdir()}
-    gone = {"stage-2.png", "stage-3.png", "stage-1.gpx", "stage-2.gpx", "stage-3.gpx"}
+    gone = {"stage-2.png", "stage-3.png", "stage-1.gpx", "stage-3.gpx"}
     fit = {"stage-1.fit", "stage-2.fit", "stage-3.fit"} & first  # with the extra [fit]
     assert first - left == gone | fit
     assert {"stage-9.gpx", "notes.txt", "stage-1.png"} <= left
-
-
-def test_what_somebody_has_changed_stays_with_a_note(days: Path, call: Call) -> None:
-    out = days.with_name("out")
-    call("report", days, "-o", out, "--draws", 0)
-    (out / "stage-2.gpx").write_text("my own")
-    _, _, err = call("report", days / "1.gpx", "-o", out, "--draws", 0)
     assert (out / "stage-2.gpx").read_text() == "my own"
     assert "note: stage-2.gpx: an earlier report wrote it, and it has been changed since" in err
 
@@ -279,24 +277,14 @@ def signals() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("signals")
-@pytest.mark.parametrize(
-    ("number", "first", "again"),
-    [
-        (signal.SIGTERM, ("report", "--draws", "0"), ("--draws", "0", "--terrain", "0.9")),
-        (signal.SIGINT, ("split", "--every", "1km"), ("--every", "1.4km")),
-        (signal.SIGHUP, ("split", "--every", "1km"), ("--every", "1.4km")),
-    ],
-)
-def test_a_signal_leaves_the_folder_as_it_was(
-    hill: Path, call: Call, number: int, first: tuple[str, ...], again: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_leaves_the_folder_as_it_was(hill: Path, call: Call, number: int) -> None:
     """It comes when some of the new files are written beside the old ones."""
     out = hill.with_name("out")
-    command, *words = first
-    assert call(command, hill, "-o", out, *words)[0] == 0
+    assert call("split", hill, "-o", out, "--every", "1km")[0] == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(before) > 5
-    words = [command, str(hill), "-o", str(out), *again]
+    words = ["split", str(hill), "-o", str(out), "--every", "1.4km"]
     with subprocess.Popen(
         [sys.executable, "-c", SLOW, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
@@ -322,6 +310,27 @@ def test_a_signal_waits_for_the_renames(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         folder.write_all(tmp_path, {"a": b"1", "b": b"2"})
     assert sorted(path.read_bytes() for path in tmp_path.iterdir()) == [b"1", b"2"]
+
+
+def test_a_report_that_is_interrupted_leaves_the_earlier_one(
+    days: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files, its list, and those that the later one would remove."""
+    few, out = folder.Form(pictures=False, pages=False), days.with_name("out")
+    folder.write(analyze(load(days), draws=0), out, few)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    fdopen, opened = os.fdopen, []
+
+    def interrupted(*given: Any, **how: Any) -> Any:
+        opened.append(given)
+        if len(opened) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return fdopen(*given, **how)
+
+    monkeypatch.setattr("os.fdopen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        folder.write(analyze(load(days / "1.gpx"), draws=0), out, few)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 # init
