@@ -37,9 +37,13 @@ def hill(name: str = "Hills", names: tuple[str, ...] = (), *, flat: bool = False
     return Course(name, tuple(Stage(k, f"{name} {k}", track, points) for k in (1, 2)), survey=name)
 
 
-@cache
 def page_of(report: Report, units: str = "metric", picture: bytes | None = PICTURE) -> str:
     """The page of a report that several tests look at."""
+    return _page_of(report, units, picture)
+
+
+@cache
+def _page_of(report: Report, units: str, picture: bytes | None) -> str:
     from gpxstage.report.page import page_html
 
     return page_html(report, units, picture=picture)
@@ -75,7 +79,8 @@ const state = () => {
   const d = Bokeh.documents.at(-1), model = name => d.get_model_by_name(name);
   const range = ({ start, end }) => [start, end];
   const charts = ['profile', 'plan'].map(model).filter(Boolean).map(p => [p.inner_width,
-    p.inner_height, range(p.x_range), range(p.y_range), p.renderers.map(r => r.data_source?.data)]);
+    p.inner_height, range(p.x_range), range(p.y_range),
+    p.renderers.map(r => Object.entries(r.data_source?.data || {}).sort())]);
   const axes = ['far', 'high', 'heights', 'far-steps', 'high-steps', 'far-format'].map(model)
     .filter(Boolean).map(m => [m.start, m.end, m.bounds, m.interval, m.format]);
   const held = [...document.querySelectorAll('input, select, textarea')]
@@ -111,7 +116,8 @@ look();
 BACK = (
     STATE
     + """
-if (window.atFirst?.page !== arguments[0]) return false;
+const done = arguments[arguments.length - 1];
+if (window.atFirst?.page !== arguments[0]) return done(false);
 const press = where => document.querySelector(where)?.click();
 const set = (where, value, event) => {
   const each = document.querySelector(where);
@@ -126,6 +132,7 @@ set('#slider', '0', 'input');
 press('#as-expected');
 set('#now-point', '0', 'change');
 set('#now-time', '', 'change');
+document.getElementById('range-figures').replaceChildren(); // nothing of it is seen
 history.replaceState(null, '', location.pathname);
 document.activeElement.blur();
 scrollTo({ top: 0, left: 0, behavior: 'instant' });
@@ -133,7 +140,13 @@ for (const name of ['profile-tip', 'plan-tip']) { // a tip stays until another p
   const tip = Bokeh.documents.at(-1).get_model_by_name(name);
   if (tip) tip.data = Object.fromEntries(Object.keys(tip.data).map(key => [key, []]));
 }
-return state() === window.atFirst.first;
+let looks = 30; // a chart finds its size in a few steps
+const look = () => {
+  if (state() === window.atFirst.first) done(true);
+  else if (looks-- > 0) requestAnimationFrame(look);
+  else done(false);
+};
+look();
 """
 )
 ASKED: list[str] = []  # addresses that the open page has asked for, as far as they have been read
@@ -152,7 +165,11 @@ def visit(browser: Any, address: str) -> None:
     browser.execute_script("window.leaving = true")  # the address may be the same as before
     browser.get(address)
     there = "!window.leaving && location.href.startsWith(arguments[0])"
-    until(browser, f"return {there} && document.readyState === 'complete'", address.split("#")[0])
+    until(
+        browser,
+        f"return {there} && document.readyState === 'complete'",
+        address.split("#", maxsplit=1)[0],
+    )
 
 
 def window(browser: Any, width: int) -> None:
@@ -160,15 +177,13 @@ def window(browser: Any, width: int) -> None:
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
-def opened(
-    browser: Any, page: str, path: Path, width: int = 1280, *, anew: bool = False
-) -> None:
+def opened(browser: Any, page: str, path: Path, width: int = 1280, *, anew: bool = False) -> None:
     """Have a page open, as it is at first in a window of that width.
 
     One that is open already is brought back into that state, or opened again where that fails.
     """
     name = hashlib.sha256(page.encode()).hexdigest()
-    if not anew and browser.execute_script(BACK, name):
+    if not anew and browser.execute_async_script(BACK, name):
         if browser.execute_script("return innerWidth") != width:
             window(browser, width)
             browser.execute_async_script(STEADY, name)
