@@ -162,14 +162,11 @@ def until(browser: Any, script: str, *arguments: Any) -> None:
 
 def visit(browser: Any, address: str) -> None:
     """Go to an address and wait until it has been read: the driver may come back before that."""
+    before, *_ = address.split("#")
     browser.execute_script("window.leaving = true")  # the address may be the same as before
     browser.get(address)
     there = "!window.leaving && location.href.startsWith(arguments[0])"
-    until(
-        browser,
-        f"return {there} && document.readyState === 'complete'",
-        address.split("#", maxsplit=1)[0],
-    )
+    until(browser, f"return {there} && document.readyState === 'complete'", before)
 
 
 def window(browser: Any, width: int) -> None:
