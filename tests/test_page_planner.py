@@ -183,6 +183,28 @@ def test_the_charts_follow_the_plan(browser: Any, tor_page: str, tmp_path: Path)
 
 
 @pytest.mark.browser
+def test_a_place_that_is_pointed_at_follows_the_plan(
+    browser: Any, tor_page: str, tmp_path: Path
+) -> None:
+    opened(browser, tor_page, tmp_path / "index.html")
+    browser.execute_script(
+        "const s = document.getElementById('slider'); s.value = 600;"
+        "s.dispatchEvent(new Event('input'))"
+    )
+    seen = []
+    for finish in ("92:00", "175:00"):
+        browser.execute_script(CHOOSE, finish)
+        when, tips = browser.execute_script(
+            "const d = Bokeh.documents.at(-1);"
+            "return [document.getElementById('now-when').textContent,"
+            " ['profile-tip', 'plan-tip'].map(n => d.get_model_by_name(n).data.text[0])]"
+        )
+        assert all(when in tip for tip in tips)
+        seen.append(when)
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.browser
 def test_a_part_of_the_course_is_what_the_facts_say(
     browser: Any, tor: Report, tor_page: str, tmp_path: Path
 ) -> None:
