@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -36,9 +37,13 @@ def hill(name: str = "Hills", names: tuple[str, ...] = (), *, flat: bool = False
     return Course(name, tuple(Stage(k, f"{name} {k}", track, points) for k in (1, 2)), survey=name)
 
 
-@cache
 def page_of(report: Report, units: str = "metric", picture: bytes | None = PICTURE) -> str:
     """The page of a report that several tests look at."""
+    return _page_of(report, units, picture)
+
+
+@cache
+def _page_of(report: Report, units: str, picture: bytes | None) -> str:
     from gpxstage.report.page import page_html
 
     return page_html(report, units, picture=picture)
@@ -68,40 +73,137 @@ def places(page: str) -> dict[str, Any]:
     return found
 
 
+# All that a test may change: the link, the elements with what they hold, and the charts.
+STATE = """
+const state = () => {
+  const d = Bokeh.documents.at(-1), model = name => d.get_model_by_name(name);
+  const range = ({ start, end }) => [start, end];
+  const charts = ['profile', 'plan'].map(model).filter(Boolean).map(p => [p.inner_width,
+    p.inner_height, range(p.x_range), range(p.y_range),
+    p.renderers.map(r => Object.entries(r.data_source?.data || {}).sort())]);
+  const axes = ['far', 'high', 'heights', 'far-steps', 'high-steps', 'far-format'].map(model)
+    .filter(Boolean).map(m => [m.start, m.end, m.bounds, m.interval, m.format]);
+  const held = [...document.querySelectorAll('input, select, textarea')]
+    .map(each => [each.value, each.checked]);
+  const all = [location.hash, document.documentElement.className, scrollX, scrollY, held, axes,
+    ...['header', 'main'].map(each => document.querySelector(each).outerHTML), charts];
+  return JSON.stringify(all, (_, value) => ArrayBuffer.isView(value) ? [...value] : value);
+};
+"""
+# The charts have the size of their boxes, and nothing has changed while some frames were drawn.
+STEADY = (
+    STATE
+    + """
+const done = arguments[arguments.length - 1], [page] = arguments;
+const fits = name => {
+  const p = Bokeh.documents.at(-1).get_model_by_name(name);
+  const box = document.getElementById(name)?.getBoundingClientRect();
+  return !p || Math.abs(p.outer_width - box.width) < 1; // bokeh leaves parts of a pixel out
+};
+let first = '', same = 0;
+const look = () => {
+  const now = state();
+  same = now === first && fits('profile') && fits('plan') ? same + 1 : 0;
+  first = now;
+  if (same < 4) return requestAnimationFrame(look);
+  window.atFirst = { page, first };
+  done();
+};
+look();
+"""
+)
+# Whether this page is open, and as it was when it had been opened: made so by a person's means.
+BACK = (
+    STATE
+    + """
+const done = arguments[arguments.length - 1];
+if (window.atFirst?.page !== arguments[0]) return done(false);
+const press = where => document.querySelector(where)?.click();
+const set = (where, value, event) => {
+  const each = document.querySelector(where);
+  if (!each || each.value === value) return;
+  each.value = value;
+  each.dispatchEvent(new Event(event));
+};
+press('#range-clear');
+press(`input[name=units][value=${gpxstage.course.first}]`);
+press('input[name=view][value="0"]');
+set('#slider', '0', 'input');
+press('#as-expected');
+set('#now-point', '0', 'change');
+set('#now-time', '', 'change');
+document.getElementById('range-figures').replaceChildren(); // nothing of it is seen
+history.replaceState(null, '', location.pathname);
+document.activeElement.blur();
+scrollTo({ top: 0, left: 0, behavior: 'instant' });
+for (const name of ['profile-tip', 'plan-tip']) { // a tip stays until another place is pointed at
+  const tip = Bokeh.documents.at(-1).get_model_by_name(name);
+  if (tip) tip.data = Object.fromEntries(Object.keys(tip.data).map(key => [key, []]));
+}
+let looks = 30; // a chart finds its size in a few steps
+const look = () => {
+  if (state() === window.atFirst.first) done(true);
+  else if (looks-- > 0) requestAnimationFrame(look);
+  else done(false);
+};
+look();
+"""
+)
+ASKED: list[str] = []  # addresses that the open page has asked for, as far as they have been read
+
+
+def until(browser: Any, script: str, *arguments: Any) -> None:
+    """Wait until a script of the page says yes."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    wait = WebDriverWait(browser, 30, poll_frequency=0.02)
+    wait.until(lambda b: b.execute_script(script, *arguments))
+
+
 def visit(browser: Any, address: str) -> None:
     """Go to an address and wait until it has been read: the driver may come back before that."""
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    there = "return location.href.startsWith(arguments[0]) && document.readyState === 'complete'"
     before, *_ = address.split("#")
+    browser.execute_script("window.leaving = true")  # the address may be the same as before
     browser.get(address)
-    WebDriverWait(browser, 30).until(lambda b: b.execute_script(there, before))
+    there = "!window.leaving && location.href.startsWith(arguments[0])"
+    until(browser, f"return {there} && document.readyState === 'complete'", before)
 
 
-def opened(browser: Any, page: str, path: Path, width: int = 1280) -> None:
-    """Open a page from disk, wait until its charts are drawn."""
-    from selenium.webdriver.support.ui import WebDriverWait
+def window(browser: Any, width: int) -> None:
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
+
+def opened(browser: Any, page: str, path: Path, width: int = 1280, *, anew: bool = False) -> None:
+    """Have a page open, as it is at first in a window of that width.
+
+    One that is open already is brought back into that state, or opened again where that fails.
+    """
+    name = hashlib.sha256(page.encode()).hexdigest()
+    if not anew and browser.execute_async_script(BACK, name):
+        if browser.execute_script("return innerWidth") != width:
+            window(browser, width)
+            browser.execute_async_script(STEADY, name)
+        return
     path.write_text(page, encoding="utf-8")
     for kind in ("browser", "performance"):
         browser.get_log(kind)
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    ASKED.clear()
+    window(browser, width)
     visit(browser, path.as_uri())
-    WebDriverWait(browser, 30).until(
-        lambda b: "drawn" in b.execute_script("return document.documentElement.className")
-    )
+    until(browser, "return document.documentElement.classList.contains('drawn')")
+    browser.execute_async_script(STEADY, name)
 
 
 def quiet(browser: Any) -> None:
-    """No error on the console, and nothing asked of a network."""
+    """No error on the console, and nothing asked of a network, since the page was opened."""
     errors = [line for line in browser.get_log("browser") if line["level"] != "INFO"]
     assert errors == []
     events = [json.loads(line["message"])["message"] for line in browser.get_log("performance")]
-    asked = [
+    ASKED.extend(
         event["params"]["request"]["url"]
         for event in events
         if event["method"] == "Network.requestWillBeSent"
-    ]
-    assert asked
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    )
+    assert ASKED
+    assert [url for url in ASKED if not url.startswith(("file:", "data:"))] == []

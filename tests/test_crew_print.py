@@ -15,7 +15,7 @@ from test_crew import ITEMS, course
 from gpxstage.course import Course, Point
 from gpxstage.estimator import Passed
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.facts.analysis import analyze
+from gpxstage.facts.analysis import Report, analyze
 from gpxstage.racefile import load
 from gpxstage.report.card import card
 from gpxstage.report.crew import crew_html
@@ -41,6 +41,7 @@ def sheets(browser: Any, paper: str) -> int:
     """How many sheets the page is printed on."""
     wide_mm, high_mm = PAPERS[paper]
     size = {"paperWidth": wide_mm / INCH_MM, "paperHeight": high_mm / INCH_MM}
+    size["generateTaggedPDF"] = False  # the sheets are counted, not read
     sides = {f"margin{side}": MARGIN_MM / INCH_MM for side in ("Top", "Bottom", "Left", "Right")}
     pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", size | sides)["data"])
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
@@ -55,8 +56,6 @@ def width(browser: Any, wide: int, media: str = "screen") -> int:
         "return Math.max(document.documentElement.scrollWidth,"
         " Math.ceil(document.querySelector('.card').getBoundingClientRect().right))"
     )
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     return found
 
 
@@ -101,15 +100,17 @@ def sixty() -> Course:
     return course(200.0, stages=(replace(course(200.0).stages[0], points=many),))
 
 
+@pytest.fixture(scope="module", params=["tor", "full", "sixty"])
+def carded(request: pytest.FixtureRequest) -> Report:
+    made = sixty() if request.param == "sixty" else tor(full=request.param == "full")
+    return analyze(made, LEVELS["back"], draws=20, crew_items=ITEMS)
+
+
 @pytest.mark.parametrize("units", ["metric", "imperial"])
-@pytest.mark.parametrize(
-    "made", [tor(full=False), tor(full=True), sixty()], ids=["tor", "full", "sixty"]
-)
 def test_a_card_is_one_sheet_of_either_paper(
-    browser: Any, tmp_path: Path, made: Course, units: str
+    browser: Any, tmp_path: Path, carded: Report, units: str
 ) -> None:
-    report = analyze(made, LEVELS["back"], draws=20, crew_items=ITEMS)
-    page = crew_html(report, units)
+    page = crew_html(carded, units)
     strips = page.count('<section class="strips">')
     assert strips >= 1
     opened(browser, page, tmp_path)
@@ -133,15 +134,19 @@ return [...document.querySelectorAll(".face")].filter((face) => {
 """
 
 
+@pytest.fixture(scope="module", params=["tor-des-geants", "grand-to-grand", "long"])
+def paced(request: pytest.FixtureRequest) -> Report:
+    sample = request.param
+    made = course(480.0) if sample == "long" else load(ROOT / "sample_courses" / sample)
+    return analyze(replace(made, name=LONG), LEVELS["back"], draws=0)
+
+
 @pytest.mark.parametrize("units", ["metric", "imperial"])
-@pytest.mark.parametrize("sample", ["tor-des-geants", "grand-to-grand", "long"])
 def test_a_pace_card_is_one_sheet_of_either_paper(
-    browser: Any, tmp_path: Path, sample: str, units: str
+    browser: Any, tmp_path: Path, paced: Report, units: str
 ) -> None:
     """Its faces are as large as a bank card, and nothing on them is cut."""
-    made = course(480.0) if sample == "long" else load(ROOT / "sample_courses" / sample)
-    report = analyze(replace(made, name=LONG), LEVELS["back"], draws=0)
-    opened(browser, pocket_html(report, units), tmp_path)
+    opened(browser, pocket_html(paced, units), tmp_path)
     for paper in PAPERS:
         assert sheets(browser, paper) == 1, paper
     assert browser.execute_script(CUT) == 0

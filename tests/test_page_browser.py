@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pages import data, hill, opened, page_of, places, quiet
+from pages import data, hill, opened, page_of, places, quiet, until
 
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
@@ -91,6 +91,28 @@ def test_pointing_at_the_plan_moves_both(browser: Any, tor_page: str, tmp_path: 
 
 
 @pytest.mark.browser
+def test_a_stage_can_be_looked_at(browser: Any, tor_page: str, tmp_path: Path) -> None:
+    opened(browser, tor_page, tmp_path / "index.html")
+    browser.execute_script("document.querySelectorAll('input[name=view]')[3].click()")
+    start, end = browser.execute_script(
+        "const r = Bokeh.documents.at(-1).get_model_by_name('profile').x_range;"
+        "return [r.start, r.end]"
+    )
+    view = data(tor_page, "course-data")["views"][3]
+    x = places(tor_page)["x"]
+    assert (start, end) == pytest.approx((x[view["first"]], x[view["last"]]), abs=1.0)
+
+
+@pytest.mark.browser
+def test_it_prints(browser: Any, tor_page: str, tmp_path: Path) -> None:
+    opened(browser, tor_page, tmp_path / "index.html")
+    asked = {"preferCSSPageSize": True, "printBackground": True}
+    made = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
+    assert made.startswith(b"%PDF-")
+    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", made)) <= 16
+
+
+@pytest.mark.browser
 def test_names_stay_text_in_a_browser(browser: Any, evil_page: str, tmp_path: Path) -> None:
     opened(browser, evil_page, tmp_path / "index.html")
     browser.execute_script(
@@ -121,7 +143,11 @@ def test_the_page_never_scrolls_sideways(
     quiet(browser)
 
 
-INK = "return getComputedStyle(document.documentElement).getPropertyValue('--soft')"
+INKED = (
+    "const soft = getComputedStyle(document.documentElement).getPropertyValue('--soft');"
+    "const [axis] = Bokeh.documents.at(-1).get_model_by_name('profile').left;"
+    "return axis.major_label_text_color === soft"
+)
 
 
 def colours(browser: Any) -> list[str]:
@@ -137,14 +163,12 @@ def colours(browser: Any) -> list[str]:
 
 @pytest.mark.browser
 def test_dark_and_light(browser: Any, chattanooga: Report, tmp_path: Path) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
     opened(browser, page_of(chattanooga), tmp_path / "index.html")
     seen = []
     for scheme in ("light", "dark"):
         feature = [{"name": "prefers-color-scheme", "value": scheme}]
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
-        WebDriverWait(browser, 10).until(lambda b: colours(b)[1] == b.execute_script(INK))
+        until(browser, INKED)
         seen.append(colours(browser))
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     light, dark = seen
@@ -157,25 +181,3 @@ def test_a_course_without_heights_opens(browser: Any, tmp_path: Path) -> None:
     assert shown(browser, "at") == "0.0"
     assert shown(browser, "high") == "–"
     quiet(browser)
-
-
-@pytest.mark.browser
-def test_a_stage_can_be_looked_at(browser: Any, tor_page: str, tmp_path: Path) -> None:
-    opened(browser, tor_page, tmp_path / "index.html")
-    browser.execute_script("document.querySelectorAll('input[name=view]')[3].click()")
-    start, end = browser.execute_script(
-        "const r = Bokeh.documents.at(-1).get_model_by_name('profile').x_range;"
-        "return [r.start, r.end]"
-    )
-    view = data(tor_page, "course-data")["views"][3]
-    x = places(tor_page)["x"]
-    assert (start, end) == pytest.approx((x[view["first"]], x[view["last"]]), abs=1.0)
-
-
-@pytest.mark.browser
-def test_it_prints(browser: Any, tor_page: str, tmp_path: Path) -> None:
-    opened(browser, tor_page, tmp_path / "index.html")
-    asked = {"preferCSSPageSize": True, "printBackground": True}
-    made = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", asked)["data"])
-    assert made.startswith(b"%PDF-")
-    assert 3 <= len(re.findall(rb"/Type\s*/Page\b", made)) <= 16

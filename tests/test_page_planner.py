@@ -78,9 +78,9 @@ def test_there_are_no_plans_where_nobody_is_estimated(tor: Report) -> None:
 @pytest.mark.parametrize(
     ("race", "name", "goals"),
     [
-        ("tor", "tor-des-geants", ("97:00", "118:30", "149:17", "171:00")),
         ("chattanooga", "chattanooga-mountains", ("9:10", "13:33", "16:00")),
         ("transrockies", "transrockies-run-2016", ("20:00", "29:05", "35:00")),
+        ("tor", "tor-des-geants", ("97:00", "118:30", "149:17", "171:00")),
     ],
 )
 def test_the_slider_gives_what_a_goal_gives(
@@ -124,23 +124,6 @@ def test_the_expected_plan_is_that_of_the_tables(
         "return points.map((q, k) => clock(q.stage, p.arrival[k]))"
     )
     assert written == before
-
-
-@pytest.mark.browser
-def test_a_link_keeps_the_plan(browser: Any, tor_page: str, tmp_path: Path) -> None:
-    path = tmp_path / "index.html"
-    opened(browser, tor_page, path)
-    browser.execute_script(CHOOSE, "97:00")
-    arrivals = browser.execute_script(ARRIVALS)
-    link = browser.execute_script("return location.href")
-    assert link.endswith("#goal=97:00")
-    visit(browser, "about:blank")
-    visit(browser, link)
-    assert browser.execute_script("return document.getElementById('goal').value") == "97:00"
-    assert browser.execute_script(ARRIVALS) == arrivals
-    text = browser.execute_script("return gpxstage.planText()")
-    assert ": 97:00 h" in text.splitlines()[0]
-    assert browser.execute_script("return document.getElementById('arrives').textContent") in text
 
 
 @pytest.mark.browser
@@ -200,6 +183,28 @@ def test_the_charts_follow_the_plan(browser: Any, tor_page: str, tmp_path: Path)
 
 
 @pytest.mark.browser
+def test_a_place_that_is_pointed_at_follows_the_plan(
+    browser: Any, tor_page: str, tmp_path: Path
+) -> None:
+    opened(browser, tor_page, tmp_path / "index.html")
+    browser.execute_script(
+        "const s = document.getElementById('slider'); s.value = 600;"
+        "s.dispatchEvent(new Event('input'))"
+    )
+    seen = []
+    for finish in ("92:00", "175:00"):
+        browser.execute_script(CHOOSE, finish)
+        when, tips = browser.execute_script(
+            "const d = Bokeh.documents.at(-1);"
+            "return [document.getElementById('now-when').textContent,"
+            " ['profile-tip', 'plan-tip'].map(n => d.get_model_by_name(n).data.text[0])]"
+        )
+        assert all(when in tip for tip in tips)
+        seen.append(when)
+    assert seen[0] != seen[1]
+
+
+@pytest.mark.browser
 def test_a_part_of_the_course_is_what_the_facts_say(
     browser: Any, tor: Report, tor_page: str, tmp_path: Path
 ) -> None:
@@ -220,3 +225,20 @@ def test_a_part_of_the_course_is_what_the_facts_say(
     hiked_s = there.hiked_between_s(*ends)
     assert hiked_s is not None
     assert found["hiked"] == pytest.approx(hiked_s / there.moving_between_s(*ends), abs=0.002)
+
+
+@pytest.mark.browser
+def test_a_link_keeps_the_plan(browser: Any, tor_page: str, tmp_path: Path) -> None:
+    path = tmp_path / "index.html"
+    opened(browser, tor_page, path)
+    browser.execute_script(CHOOSE, "97:00")
+    arrivals = browser.execute_script(ARRIVALS)
+    link = browser.execute_script("return location.href")
+    assert link.endswith("#goal=97:00")
+    visit(browser, "about:blank")
+    visit(browser, link)
+    assert browser.execute_script("return document.getElementById('goal').value") == "97:00"
+    assert browser.execute_script(ARRIVALS) == arrivals
+    text = browser.execute_script("return gpxstage.planText()")
+    assert ": 97:00 h" in text.splitlines()[0]
+    assert browser.execute_script("return document.getElementById('arrives').textContent") in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +61,6 @@ def page_html(
     places between its points, which are measured in the same way. The same report gives the
     same bytes. Raises ImportError where a library of the extra [web] is missing.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     own = [part for part in report.parts if not stages or part.stage.number in stages]
     first, second = sorted(UNITS, key=lambda name: name != units)
     race = report.facts_for(first)
@@ -70,17 +69,7 @@ def page_html(
         for name in (first, second)
     )
     sheets = _tables(*here, own), _tables(*there, own)
-    environment = Environment(
-        loader=PackageLoader("gpxstage.report", "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = JSON
-    environment.filters |= {"plain": one_line, "date": date, "other": other}
-    environment.filters["spoken"] = lambda duration_s: unbroken(spoken(duration_s))
-    return environment.get_template("page.html").render(
+    written: str = _template().render(
         race=race,
         words=both(_words(*here), _words(*there)),
         units=[(name, UNITS[name]) for name in ("metric", "imperial")],
@@ -93,6 +82,25 @@ def page_html(
         **_drawn(report, here[1], own, first),
         **_code(),
     )
+    return written
+
+
+@cache
+def _template() -> Any:
+    """The page's template: a batch of races reads it once."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("gpxstage.report", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = JSON
+    environment.filters |= {"plain": one_line, "date": date, "other": other}
+    environment.filters["spoken"] = lambda duration_s: unbroken(spoken(duration_s))
+    return environment.get_template("page.html")
 
 
 def _words(race: RaceFacts, shown: RaceFacts, unit: Units) -> dict[str, Any]:

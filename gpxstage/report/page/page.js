@@ -116,7 +116,7 @@
       chart("profile-night").data = plan ? nights() : usual.night;
       chart("profile-hiked").data = plan ? hikedStrip() : usual.hiked;
     }
-    show(Number(slider.value), false);
+    showAgain();
     gpxstage.rangeAgain();
   };
   gpxstage.shade = (ends) => {
@@ -217,6 +217,8 @@
       };
     }
   }
+  // What has been pointed at says what is true now.
+  const showAgain = () => show(Number(slider.value), chart("plan-tip").data.x.length > 0);
   function alongside(x) {
     let low = view.first, high = view.last;
     while (high - low > 1) {
@@ -284,7 +286,7 @@
       });
     units.onChange(() => {
       frame();
-      show(Number(slider.value), chart("plan-tip").data.x.length > 0);
+      showAgain();
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
     addEventListener("resize", () => { paint(); settle(30); });
