@@ -19,6 +19,7 @@ from gpxstage.estimator import Estimate, Policy, collapse, engine, estimate
 from gpxstage.estimator.draws import coarse_push
 from gpxstage.estimator.fit import for_goal
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.legs import Way, way_of
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.risks import Alertness
 from gpxstage.estimator.runner import LEVELS, Runner
@@ -65,14 +66,14 @@ def chance(found: Estimate) -> float:
 
 
 @cache
-def ahead() -> collapse.Way:
+def ahead() -> Way:
     """The way of a middle runner without sleep, one row."""
     course, profiles = tor()
     part = list(zip(course.stages, profiles, strict=True))
     policy = Policy(sleeps={})
     push = coarse_push(push_of(course, part, halts_of(course, part, policy), 1.0))
     run = engine.run(push, LEVELS["mid"], JUDGEMENT, policy, tolerance=1e-4)
-    way = collapse.way_of(push, run, JUDGEMENT)
+    way = way_of(push, run, JUDGEMENT)
     assert way is not None
     return way
 

@@ -18,9 +18,9 @@ from gpxstage.estimator import (
     Estimate,
     Passed,
     Policy,
-    collapse,
     engine,
     estimate,
+    legs,
     plan_sleep,
     sleep_plans,
 )
@@ -198,9 +198,9 @@ def test_many_beds_take_hardly_more_work(tor: Measured, monkeypatch: pytest.Monk
         for stage, profile in zip(course.stages, profiles, strict=True)
     )
     runs, walks = [], []
-    run, walked = engine.run, collapse.hazards
+    run, walked = engine.run, legs.hazards
     monkeypatch.setattr(engine, "run", lambda *a, **k: runs.append(1) or run(*a, **k))
-    monkeypatch.setattr(collapse, "hazards", lambda *a: walks.append(1) or walked(*a))
+    monkeypatch.setattr(legs, "hazards", lambda *a: walks.append(1) or walked(*a))
     assert len(plan_sleep(replace(course, stages=stages), profiles)) == 3
     assert len(runs) <= 3  # as usual, and without
     assert len(walks) < 100
