@@ -19,7 +19,7 @@ from gpxstage.estimator import Estimate, Policy, collapse, engine, estimate
 from gpxstage.estimator.draws import coarse_push
 from gpxstage.estimator.fit import for_goal
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.legs import Way, way_of
+from gpxstage.estimator.legs import Way, hazards, way_of
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.risks import Alertness
 from gpxstage.estimator.runner import LEVELS, Runner
@@ -142,6 +142,18 @@ def test_the_mean_of_a_field_that_sleeps_as_usual_stays_as_it_was() -> None:
     ratio = whole_s.mean() / found.elapsed_s / (np.mean(plain_s) / never.elapsed_s)
     assert ratio == pytest.approx(1.0, abs=0.006)
     assert found.elapsed_s == raced(None, "mid", 0).elapsed_s  # p50 is of the run without draws
+
+
+def test_a_collapse_at_the_finish_is_the_last() -> None:
+    way, luck = ahead(), collapse.luck(1, 1, 0, JUDGEMENT)
+    met = hazards(way, np.ones(1), JUDGEMENT).gained
+    assert met[-1] > 0.0
+    at_the_end = np.full_like(luck.withstands, met.sum() - 0.5 * met[-1])
+    found = collapse.met(
+        way, np.ones(1), replace(luck, withstands=at_the_end, prone=np.ones(1)), JUDGEMENT
+    )
+    assert found.first_m == way.at_m[-1]
+    assert found.lost_s[0, -2] == 0.0 < found.lost_s[0, -1]
 
 
 def test_nobody_collapses_in_a_day() -> None:

@@ -120,7 +120,7 @@ def met(way: Way, needs: Array, luck: Luck, constants: Judgement, *, most: int =
     for turn in range(most):
         risk = np.cumsum(per_h[who, None] * legs.hazard(since, constants)[0], axis=1)
         over = risk > luck.withstands[who, turn, None]
-        fell = np.flatnonzero(over[:, -1])
+        fell = np.flatnonzero(over.any(axis=1))  # none beyond the finish
         if not len(fell):
             break
         who, leg = who[fell], over[fell].argmax(axis=1) + since.node.min()
