@@ -129,13 +129,13 @@ def test_without_any_sleep_most_of_the_middle_fall() -> None:
 
 
 def test_the_mean_of_a_field_that_sleeps_as_usual_stays_as_it_was() -> None:
-    found = raced(None, "mid", 200)
+    found = raced(None, "mid")
     assert found.spread is not None
     whole_s = np.asarray(sum(stage.elapsed_s for stage in found.spread))
     lost_s = np.asarray(sum(s.lost_s[:, -1] for s in found.spread if s.lost_s is not None))
     assert lost_s.mean() > 0.25 * HOUR_S
     start = replace(tor()[0], start=None)  # nobody collapses where no hour is known
-    never = estimate(start, tor()[1], "mid", draws=200)
+    never = estimate(start, tor()[1], "mid", draws=DRAWS)
     assert never.collapse is None
     assert never.spread is not None
     plain_s = sum(stage.elapsed_s for stage in never.spread)
