@@ -21,7 +21,7 @@ Shape = Callable[[np.ndarray], np.ndarray]  # distance from the start -> elevati
 MORNING = datetime(2025, 9, 14, 8, tzinfo=UTC)
 MID = at_ability(3.7)
 
-laws = settings(max_examples=40, deadline=None)
+laws = settings(max_examples=25, deadline=None)
 abilities = st.floats(1.2, 6.5)  # a hiker ... faster than anyone
 terrains = st.floats(0.0, 0.9)
 lengths = st.floats(3.0, 5.2).map(lambda power: 10.0**power)  # 1 to 160 km

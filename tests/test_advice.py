@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def hills(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return walks.written(folder / "long.gpx", walks.course(30.0, seed=3), with_time=False)
 
 
+@cache
 def mid(course: Path) -> Runner:
     """The middle of the field, as a level is on this course."""
     estimate = analyze(load(course), LEVELS["mid"], draws=0).estimate
@@ -127,7 +129,14 @@ def test_a_slow_runner_of_the_tor_does_not_climb_badly(tmp_path: Path, run: Gpxs
     found = advice(run, TOR, day_of(slow, TOR, tmp_path / "day.gpx"))
     assert list(found) == ["flat speed"]
     assert found["flat speed"]["advised"] == pytest.approx(slow.flat_speed_mps, rel=0.015)
-    ran = run("review", TOR, tmp_path / "day.gpx")  # the speed there is no flat speed
+
+
+def test_the_speed_on_level_ground_is_not_called_the_flat_speed(
+    hills: Path, tmp_path: Path, run: Gpxstage
+) -> None:
+    plain = mid(hills)
+    slow = replace(plain, flat_speed_mps=0.9 * plain.flat_speed_mps)
+    ran = run("review", hills, day_of(slow, hills, tmp_path / "day.gpx"))
     assert "level ground" in ran.out
     assert "flat speed" not in ran.out
     assert "flat_speed_mps is the speed of a race of one hour on a flat road" in " ".join(
@@ -171,7 +180,8 @@ def test_who_takes_the_advice_of_a_real_recording_gets_no_more(
     name: str, data: Callable[[str], Path], tmp_path: Path, run: Gpxstage
 ) -> None:
     path, file = data(name), tmp_path / "me.toml"
-    numbers = {key: getattr(mid(path), key) for key in KEYS if key in RANGES}
+    plain = mid(path)
+    numbers = {key: getattr(plain, key) for key in KEYS if key in RANGES}
     own: dict[str, Any] = {}
     for left in (True, False):
         lines = "".join(f"{key} = {value}\n" for key, value in (numbers | own).items())

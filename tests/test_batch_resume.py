@@ -117,6 +117,18 @@ def test_a_race_that_has_become_unreadable_leaves_no_outdated_folder(
     assert not (out / "1").exists()
 
 
+def test_what_a_killed_run_left_of_a_race_that_is_gone_is_brought_into_order(
+    run: Gpxstage, hill: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / f"{place.PART}gone").mkdir(parents=True)
+    place.put(out, "moved", {"report.json": b"old"}, {"k": 1})
+    (out / "moved").rename(out / f"{place.OLD}moved")
+    assert run("batch", hill, "-o", out, *PLAIN).code == 0
+    assert not list(out.glob(f"{place.PART}*")) + list(out.glob(f"{place.OLD}*"))
+    assert (out / "moved" / "report.json").read_bytes() == b"old"
+
+
 def test_a_folder_that_no_batch_wrote_is_not_touched(
     run: Gpxstage, season: Path, tmp_path: Path
 ) -> None:
@@ -239,6 +251,7 @@ def test_every_state_in_which_a_run_can_be_killed_is_brought_into_order(
     (out / "a" / "notes.txt").write_bytes(b"mine")
     state(out)
     place.settle_all(out)
+    assert sorted(path.name for path in out.iterdir()) in (["a", "elsewhere"], ["elsewhere"])
     place.put(out, "a", NEW, {"k": 2})
     (out / "elsewhere").rmdir()
     assert tree(out).keys() == {

@@ -141,14 +141,14 @@ def test_no_day_is_longer_than_24_hours_and_they_follow_each_other(tor: Report) 
 
 def test_a_day_on_which_the_clocks_change_is_longer(tor: Report) -> None:
     start = datetime(2026, 10, 24, 10, tzinfo=ZoneInfo("Europe/Rome"))
-    found = demands(analyze(replace(tor.course, start=start), draws=0))
+    found = demands(analyze(replace(tor.course, start=start), profiles=tor.profiles, draws=0))
     assert found.calendar is not None
     assert found.calendar[1].covered.elapsed_s == 25 * 3600
     assert found.days[1].start == start + timedelta(hours=23)  # the same 24 hours later
 
 
 def test_without_a_start_there_is_no_calendar_and_no_night(tor: Report) -> None:
-    found = demands(analyze(replace(tor.course, start=None), draws=0))
+    found = demands(analyze(replace(tor.course, start=None), profiles=tor.profiles, draws=0))
     assert found.calendar is None
     assert found.whole.dark_s is None
     assert {day.start for day in found.days} == {None}
@@ -285,15 +285,14 @@ def test_a_slower_runner_has_more_hours(tor: Report) -> None:
         found: Demands = demands(report)
         return found.whole
 
-    slow = whole(analyze(tor.course, "back", draws=0))
+    slow = whole(analyze(tor.course, "back", profiles=tor.profiles, draws=0))
     assert slow.elapsed_s > whole(tor).elapsed_s
     assert slow.length_m == whole(tor).length_m
 
 
-def test_sleepiness_ends_with_its_scale() -> None:
+def test_sleepiness_ends_with_its_scale(tor: Report) -> None:
     """The Karolinska scale ends at 9; what is beyond is written 9+, as in all other tables."""
-    found = demands(analyze(load(SAMPLES / "tor-des-geants"), draws=0))
-    sleepiest = next(section for section in found.sections if "sleepiest" in section.reasons)
+    sleepiest = next(section for section in demands(tor).sections if "sleepiest" in section.reasons)
     assert sleepiest.off_scale
     assert sleepiest.kss == 9.0
 

@@ -54,6 +54,8 @@ def made(
 
 PUSH, HALTS, COURSE = made()
 PLAIN = engine.run(PUSH, MID, JUDGEMENT, Policy())
+PROFILES = [measure(COURSE.stages[0].track)]
+COARSE = 16  # cells in one, where many draws are asked for a law that holds on any cells
 
 
 def drawn(
@@ -87,8 +89,7 @@ def test_a_seed_gives_its_bytes() -> None:
     assert draws.normals(50, 3).tobytes() != draws.normals(50, 4).tobytes()
 
     def told(seed: int) -> bytes:
-        profiles = [measure(COURSE.stages[0].track)]
-        found = estimate(COURSE, profiles, MID, draws=40, seed=seed).spread
+        found = estimate(COURSE, PROFILES, MID, draws=40, seed=seed).spread
         assert found is not None
         return found[0].moving_s.tobytes() + found[0].stop_s.tobytes()
 
@@ -136,7 +137,9 @@ def test_p10_and_p90_hang_little_on_the_seed() -> None:
 
     def scatter(direction: np.ndarray | None) -> np.ndarray:
         ends = [
-            np.quantile(drawn(draws.normals(200, seed, direction))[0].elapsed_s, (0.1, 0.9))
+            np.quantile(
+                drawn(draws.normals(200, seed, direction), merged=COARSE)[0].elapsed_s, (0.1, 0.9)
+            )
             for seed in range(1, 9)
         ]
         return np.std(np.log(ends), axis=0)
@@ -182,7 +185,8 @@ def test_coarse_cells_give_the_same_median() -> None:
 
 def test_who_is_less_known_has_a_wider_interval() -> None:
     normals = draws.normals(800)  # a little width beside a large one is lost in few draws
-    widths = [width(drawn(normals, replace(MID, ability_spread=sd))[0]) for sd in (0.0, 0.06, 0.12)]
+    runners = [replace(MID, ability_spread=sd) for sd in (0.0, 0.06, 0.12)]
+    widths = [width(drawn(normals, runner, merged=COARSE)[0]) for runner in runners]
     assert widths[0] < widths[1] < widths[2]
 
 
@@ -195,7 +199,7 @@ def test_a_course_that_is_known_has_a_narrower_one() -> None:
 
 def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
     def half(runner: Runner, course: Course) -> float:
-        found = estimate(course, [measure(course.stages[0].track)], runner, draws=200).spread
+        found = estimate(course, PROFILES, runner, draws=100).spread
         assert found is not None
         return width(found[0])
 
@@ -210,13 +214,14 @@ def test_what_is_known_of_runner_and_race_sets_the_width() -> None:
 
 
 def test_more_draws_converge() -> None:
-    most = np.quantile(drawn(draws.normals(1600))[0].elapsed_s, (0.1, 0.5, 0.9))
+    def ends(count: int, seed: int = 1) -> np.ndarray:
+        found, _ = drawn(draws.normals(count, seed), merged=COARSE)
+        return np.quantile(found.elapsed_s, (0.1, 0.5, 0.9))
+
+    most = ends(1600)
 
     def miss(count: int) -> float:
-        each = [
-            np.quantile(drawn(draws.normals(count, seed))[0].elapsed_s, (0.1, 0.5, 0.9))
-            for seed in (1, 2, 3)
-        ]
+        each = [ends(count, seed) for seed in (1, 2, 3)]
         return float(np.abs(np.array(each) / most - 1.0).mean())
 
     assert miss(400) < miss(25)
@@ -258,7 +263,8 @@ def test_missing_a_cutoff_is_a_probability_that_falls_with_it() -> None:
         cutoff_s = float(share * arrival_s)
         base = replace(POINTS[1], cutoff_s=cutoff_s)
         stage = replace(COURSE.stages[0], points=(POINTS[0], base))
-        analysis = analyze(replace(COURSE, stages=(stage,)), runner=MID, draws=100)
+        course = replace(COURSE, stages=(stage,))
+        analysis = analyze(course, MID, profiles=tuple(PROFILES), draws=50)
         rows = [row for row in _points(json_text(analysis.facts)) if row["name"] == "base"]
         missed.append(rows[0]["miss_probability"])
     assert missed == sorted(missed, reverse=True)

@@ -117,7 +117,7 @@ def test_a_track_takes_the_memory_of_its_numbers() -> None:
         tracemalloc.stop()
         return reading / n, repairing / n
 
-    reading, repairing = peaks(200_000)
+    reading, repairing = peaks(60_000)
     assert reading < 40.0  # bytes a point
     assert repairing < 100.0
 

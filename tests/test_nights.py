@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -100,12 +101,12 @@ def test_a_proposed_plan_never_sleeps_past_a_cutoff(
 ) -> None:
     course = race({k: AT_H[k] * share for k, share in shares.items()}, END_H * limit)
     passed = [] if been is None else [Passed(1, HUTS_M[been], H * AT_H[been] * late, f"Hut {been}")]
+    none = estimate(course, PROFILES, RUNNER, policy=Policy(sleeps={}), passed=passed)
+    without_all_s = margins_s(course, none)
+    here_s = passed[-1].elapsed_s if passed else 0.0
+    no_time = none.elapsed_s - here_s > 30.0 * H and min(without_all_s) < 1.5 * H
     for sleeps in plan_sleep(course, PROFILES, RUNNER, passed=passed):
         found = estimate(course, PROFILES, RUNNER, policy=Policy(sleeps=sleeps), passed=passed)
-        none = estimate(course, PROFILES, RUNNER, policy=Policy(sleeps={}), passed=passed)
-        without_all_s = margins_s(course, none)
-        here_s = passed[-1].elapsed_s if passed else 0.0
-        no_time = none.elapsed_s - here_s > 30.0 * H and min(without_all_s) < 1.5 * H
         for left_s, without_s in zip(margins_s(course, found), without_all_s, strict=True):
             assert left_s >= 0.0 or without_s < 0.0 or no_time
 
@@ -199,15 +200,16 @@ def test_assumed_beds_are_for_the_nights() -> None:
 
 def test_no_sleep_is_proposed_where_little_is_left_and_named_where_it_is_better() -> None:
     limit_h = END_H * 1.02
-    before = analyze(race({}, limit_h), RUNNER, plans=True, draws=100)
+    raced = partial(analyze, race({}, limit_h), RUNNER, profiles=tuple(PROFILES))
+    before = raced(plans=True, draws=50)
     assert before.facts.plans
     assert all(plan.slept_s for plan in before.facts.plans)
-    none = analyze(race({}, limit_h), RUNNER, policy=Policy(sleeps={}), draws=100).facts
+    none = raced(policy=Policy(sleeps={}), draws=50).facts
     best = max(plan.finish_probability or 0.0 for plan in before.facts.plans)
     said = any("without sleep the chance of finishing" in note for note in before.facts.notes)
     assert said is (round(100 * (none.finish_probability or 0.0)) > round(100 * best))
     passed = (Passed(1, HUTS_M[3], H * AT_H[3], "Hut 3"),)
-    after = analyze(race({}, limit_h), RUNNER, plans=True, draws=0, passed=passed)
+    after = raced(plans=True, draws=0, passed=passed)
     ahead = [
         [sleep for sleep in plan.sleeps if sleep.point in ("Hut 3", "Hut 4")]
         for plan in after.facts.plans or ()
@@ -216,7 +218,7 @@ def test_no_sleep_is_proposed_where_little_is_left_and_named_where_it_is_better(
 
 
 def test_plans_of_one_chance_are_ranked_by_collapse() -> None:
-    (plan, *_) = analyze(race({}, END_H * 1.1), RUNNER, plans=True, draws=50).facts.plans or ()
+    (plan, *_) = analyze(race({}, END_H * 1.1), RUNNER, plans=True, draws=2).facts.plans or ()
 
     def one(finish: float, collapse: float) -> Plan:
         return changed(plan, finish_probability=finish, collapse_probability=collapse)

@@ -18,9 +18,9 @@ from gpxstage.estimator import (
     Estimate,
     Passed,
     Policy,
-    collapse,
     engine,
     estimate,
+    legs,
     plan_sleep,
     sleep_plans,
 )
@@ -34,6 +34,7 @@ from gpxstage.profile import Profile
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 HOUR_S = 3600.0
+DRAWS = 100
 
 LATE = Passed(2, 55_460.0, 41.0 * HOUR_S, "Cogne")
 
@@ -67,8 +68,9 @@ def worst(found: Estimate) -> float:
     return max(float(curve.kss.max()) for curve in curves)
 
 
-def finishing(course: Course, level: str, sleeps: dict[str, float] | None) -> float:
-    report = analyze(course, level, policy=Policy(sleeps=sleeps), draws=120)
+def finishing(tor: Measured, level: str, sleeps: dict[str, float] | None) -> float:
+    how = Policy(sleeps=sleeps)
+    report = analyze(tor[0], level, profiles=tuple(tor[1]), policy=how, draws=DRAWS)
     assert report.facts.finish_probability is not None
     return report.facts.finish_probability
 
@@ -149,13 +151,13 @@ def test_usual_sleep_finishes_more_often_than_none(
     tor: Measured, proposed: Proposed, level: str
 ) -> None:
     as_much = proposed(level)[1]
-    none = finishing(tor[0], level, {})
-    assert finishing(tor[0], level, as_much) > none + 0.05
-    assert finishing(tor[0], level, None) > none + 0.05
+    none = finishing(tor, level, {})
+    assert finishing(tor, level, as_much) > none + 0.05
+    assert finishing(tor, level, None) > none + 0.05
 
 
 def test_plans_are_ranked_by_finishing_first(tor: Measured) -> None:
-    plans = analyze(tor[0], "mid", plans=True).facts.plans
+    plans = analyze(tor[0], profiles=tuple(tor[1]), draws=200, plans=True).facts.plans
     assert plans is not None
     assert len(plans) == 3
     best = max(plan.finish_probability or 0.0 for plan in plans)
@@ -198,9 +200,9 @@ def test_many_beds_take_hardly_more_work(tor: Measured, monkeypatch: pytest.Monk
         for stage, profile in zip(course.stages, profiles, strict=True)
     )
     runs, walks = [], []
-    run, walked = engine.run, collapse.hazards
+    run, walked = engine.run, legs.hazards
     monkeypatch.setattr(engine, "run", lambda *a, **k: runs.append(1) or run(*a, **k))
-    monkeypatch.setattr(collapse, "hazards", lambda *a: walks.append(1) or walked(*a))
+    monkeypatch.setattr(legs, "hazards", lambda *a: walks.append(1) or walked(*a))
     assert len(plan_sleep(replace(course, stages=stages), profiles)) == 3
     assert len(runs) <= 3  # as usual, and without
     assert len(walks) < 100
@@ -216,7 +218,8 @@ def test_no_plans_without_an_hour_without_beds_or_where_nobody_is_sleepy(tor: Me
     assert plan_sleep(replace(course, stages=tuple(bare)), profiles) == []
     short = replace(course, stages=course.stages[:2])
     assert plan_sleep(short, profiles[:2], LEVELS["elite"]) == []
-    report = analyze(replace(course, start=None), plans=True, draws=0)
+    started = replace(course, start=None)
+    report = analyze(started, profiles=tuple(profiles), plans=True, draws=0)
     assert report.plans == ()
     assert any("no plans of sleep" in note for note in report.notes)
 
@@ -229,14 +232,14 @@ def test_a_stop_of_given_length_is_no_bed(tor: Measured) -> None:
 
 
 def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
-    course, _ = tor
-    planned = analyze(course, draws=20, plans=True)
+    raced = partial(analyze, tor[0], profiles=tuple(tor[1]))
+    planned = raced(draws=20, plans=True)
     rows = as_json(planned.facts)
     assert planned.plans is not None
-    for plan in rows["plans"]:
+    for plan in (rows["plans"][0], rows["plans"][-1]):
         told = next(one for one in planned.plans if round(one.elapsed_s) == plan["elapsed_s"])
         assert told.policy is not None
-        alone = as_json(analyze(course, draws=20, policy=Policy(sleeps=told.policy.sleeps)).facts)
+        alone = as_json(raced(draws=20, policy=Policy(sleeps=told.policy.sleeps)).facts)
         assert plan["elapsed_s"] == alone["elapsed_s"]["p50"]
         assert plan["worst_kss"] == alone["alertness"]["worst"]["kss"]
         assert plan["finish_probability"] == alone["finish_probability"]
@@ -244,7 +247,7 @@ def test_the_row_of_a_plan_is_that_of_its_own_estimate(tor: Measured) -> None:
         assert plan["p90_s"] == alone["elapsed_s"]["p90"]
         assert plan["tightest"] == alone["tightest"]
         assert sum(each["s"] for each in plan["sleeps"]) == alone["slept_s"]
-    assert "plans" not in as_json(analyze(course, draws=0).facts)
+    assert "plans" not in as_json(raced(draws=0).facts)
 
 
 # the command line
@@ -257,7 +260,7 @@ def call(call: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, 
 
 
 def test_the_table_of_plans(call: Callable[..., tuple[int, str, str]]) -> None:
-    code, out, _ = call("--plans", "--draws", 20)
+    code, out, _ = call("--plans", "--draws", 5)
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
     table = out.partition("Plans of sleep")[2].partition("Stages")[0]

@@ -50,9 +50,9 @@ def recovered(flat_mps: float, descent: float, seed: int) -> tuple[float, float]
 
 
 def test_the_fit_recovers_who_made_the_recordings() -> None:
-    misses = np.array([recovered(3.7, 1.25, seed) for seed in range(20)])
-    assert np.count_nonzero(np.abs(misses[:, 0]) < 0.03) >= 17
-    assert np.count_nonzero(np.abs(misses[:, 1]) < 0.08) >= 17
+    misses = np.array([recovered(3.7, 1.25, seed) for seed in range(8)])
+    assert np.count_nonzero(np.abs(misses[:, 0]) < 0.03) >= 7
+    assert np.count_nonzero(np.abs(misses[:, 1]) < 0.08) >= 7
 
 
 def test_one_short_run_is_a_wide_answer() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gpxstage
-from gpxstage.estimator import Passed, Policy, estimate
+from gpxstage.course import Course
+from gpxstage.estimator import Passed, Policy, StageEstimate, estimate
 from gpxstage.estimator.nouns import Slower
 from gpxstage.estimator.runner import LEVELS, at
-from gpxstage.facts.analysis import analyze
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.profile import Profile
 
 TOR = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
 STAGED = TOR.parent / "transrockies-run-2016"
@@ -34,14 +37,13 @@ def rows(call: Call, *wishes: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("later_h", [-3.0, 2.0])
-def test_the_speed_that_is_found_arrives_as_wanted(later_h: float) -> None:
-    course = gpxstage.load(TOR)
-    plain = analyze(course, "mid", draws=0)
+def test_the_speed_that_is_found_arrives_as_wanted(later_h: float, tor: Report) -> None:
+    course, plain = tor.course, tor
     assert plain.estimate is not None
     end_m = plain.profiles[1].length_m
     expected_s = plain.estimate.stages[1].arrival_s(end_m)
     there = Passed(2, end_m, expected_s + later_h * HOUR_S, "Cogne")
-    found = analyze(course, "mid", draws=0, arrive=there).facts.arrive
+    found = analyze(course, "mid", profiles=tor.profiles, draws=0, arrive=there).facts.arrive
     assert found is not None
     assert found.speed_share is not None
     assert found.later_s == pytest.approx(later_h * HOUR_S, abs=1.0)
@@ -108,20 +110,26 @@ def test_a_race_without_cutoffs_has_no_inside(call: Call) -> None:
     assert "neither cutoffs nor a limit" in err
 
 
+@cache
+def first_stage() -> tuple[Course, Profile, StageEstimate]:
+    course = gpxstage.load(STAGED)
+    one, profile = (
+        replace(course, stages=course.stages[:1]),
+        gpxstage.measure(course.stages[0].track),
+    )
+    return one, profile, estimate(one, [profile]).stages[0]
+
+
 @settings(max_examples=15, deadline=None)
 @given(
     speed=st.floats(0.3, 0.98),
     ends=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=2, unique=True).map(sorted),
 )
 def test_a_slower_part_takes_longer_by_its_share_at_least(speed: float, ends: list[float]) -> None:
-    course = gpxstage.load(STAGED)
-    profiles = [gpxstage.measure(stage.track) for stage in course.stages]
-    one = replace(course, stages=course.stages[:1])
-    length_m = profiles[0].length_m
-    start_m, end_m = (share * length_m for share in ends)
-    plain = estimate(one, profiles[:1]).stages[0]
+    one, profile, plain = first_stage()
+    start_m, end_m = (share * profile.length_m for share in ends)
     how = Policy(slower=Slower(speed, (1, start_m), (1, end_m)))
-    slow = estimate(one, profiles[:1], policy=how).stages[0]
+    slow = estimate(one, [profile], policy=how).stages[0]
     at_m = np.array([start_m, end_m])
     plain_s, slow_s = (np.interp(at_m, each.edge_m, each.moving_s) for each in (plain, slow))
     there_s = float(np.diff(plain_s)[0])
@@ -157,10 +165,10 @@ def test_slower_from_a_passage_to_a_point(call: Call) -> None:
     assert [note.partition(": ")[2] for note in said] == ["more hours on the way tire besides"]
 
 
-def test_who_is_behind_the_plan_reads_it_first(call: Call) -> None:
-    plan = rows(call)
-    names = {p["name"]: p for stage in plan["stages"] for p in stage["points"]}  # type: ignore[attr-defined]
-    late_s = names["Cogne"]["arrival_s"]["p50"] + 3900
+def test_who_is_behind_the_plan_reads_it_first(call: Call, tor: Report) -> None:
+    (planned_s,) = [p.arrival_s.p50 for _, p in tor.facts.every_point() if p.name == "Cogne"]
+    assert planned_s is not None
+    late_s = planned_s + 3900
     found = rows(call, "--passed", "Cogne", f"{late_s / 3600:.6f}h")
     behind = found["behind"]
     assert isinstance(behind, dict)

@@ -21,6 +21,7 @@ from gpxstage.estimator.draws import (
     together,
 )
 from gpxstage.estimator.judgement import JUDGEMENT
+from gpxstage.estimator.legs import way_of
 from gpxstage.estimator.nouns import StageSpread
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Cloud:
         if met is not None:
             begins_m = [0.0, *coarse.edge_m[coarse.border_cells].tolist()]
             stages = tuple(zip((stage.number for stage, _ in part), begins_m, strict=True))
-            expected = collapse.way_of(push, run, constants)
+            expected = way_of(push, run, constants)
             assert expected is not None
             self.met.append(collapse.Pushed(expected, met, needs, luck, halts, stages))
         draws = replace(summed(coarse, draws, "hiked_s"), energy_kcal=self._spent(draws))
@@ -155,14 +156,14 @@ def collapsing(
     if coarse.sites.slept_s is not None:
         there = replace(coarse, sites=replace(coarse.sites, slept_s=None))
         usual = engine.run(there, runner, constants, policy, tolerance=TOLERANCE), there
-    usually = collapse.way_of(usual[1], usual[0], constants)
+    usually = way_of(usual[1], usual[0], constants)
     assert usually is not None
     lost = collapse.met(usually, collapse.need(runner), luck, constants).lost_s[:, -1].mean()
     ahead = coarse.edge_m[:-1] >= coarse.passed.distance_m.max(initial=-1.0)
     rest_s = float(mean_cell_s(draws.moving_s)[ahead].sum())
     kept = np.where(ahead, max(1.0 - lost / rest_s, LEAST_KEPT) if rest_s > 0.0 else 1.0, 1.0)
     change(draws, lambda part, _: stretched(part, kept))
-    way = collapse.way_of(coarse, draws, constants)
+    way = way_of(coarse, draws, constants)
     assert way is not None
     return collapse.met(way, needs, luck, constants)
 

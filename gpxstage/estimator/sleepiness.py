@@ -54,15 +54,21 @@ def homeostatic(at_h: Array, begin_h: Array, slept_h: Array, level: float) -> Ar
 
     The sleeps, k of them in order, begin at *begin_h* and last *slept_h*, both (..., k).
     """
-    found, since_h = awake(level, at_h), np.zeros_like(at_h[..., :1])
-    now: Array | float = level
+    lead = np.broadcast_shapes(at_h.shape[:-1], begin_h.shape[:-1], slept_h.shape[:-1])
+    now, since_h = np.full((*lead, 1), level), np.zeros((*lead, 1))
+    sleeps = [(since_h, now, now, since_h)]  # begin, S then and on waking, when that was
+    begun = np.zeros((*lead, at_h.shape[-1]), dtype=int)  # of the sleeps, at each moment
     for k in np.flatnonzero((slept_h > 0.0).any(axis=tuple(range(slept_h.ndim - 1)))):
         first_h, length_h = begin_h[..., k : k + 1], slept_h[..., k : k + 1]
         tired = awake(now, first_h - since_h)
         now, since_h = asleep(tired, length_h), first_h + length_h
-        inside = asleep(tired, np.clip(at_h - first_h, 0.0, length_h))
-        later = np.where(at_h < since_h, inside, awake(now, at_h - since_h))
-        found = np.where(at_h > first_h, later, found)
+        sleeps.append((np.broadcast_to(first_h, now.shape), tired, now, since_h))
+        begun += at_h > first_h
+    each = (np.concatenate(column, axis=-1) for column in zip(*sleeps, strict=True))
+    first_h, tired, woken, since_h = (np.take_along_axis(a, begun, axis=-1) for a in each)
+    found = awake(woken, at_h - since_h)
+    inside = (begun > 0) & (at_h < since_h)
+    found[inside] = asleep(tired[inside], (at_h - first_h)[inside])
     return found
 
 

@@ -10,7 +10,7 @@ a runner file holds, the speed uphill alone, is a finding without a line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -149,10 +149,14 @@ class _Asked:
     seen: _Seen
     runner: Runner
     plan_of: Callable[[Runner], Plan]
+    known: dict[frozenset[tuple[_Number, float]], Array] = field(default_factory=dict)
 
     def rows(self, change: dict[_Number, float]) -> Array:
-        """The rows of a plan with these changes."""
-        rows = self.seen.rows(self.plan_of(changed(self.runner, change)))
+        """The rows of a plan with these changes; each plan is made once."""
+        keyed = frozenset((n, x) for n, x in change.items() if n.key is not None)
+        if keyed not in self.known:
+            self.known[keyed] = self.seen.rows(self.plan_of(changed(self.runner, change)))
+        rows = self.known[keyed].copy()
         faster = change.get(CLIMBING, 0.0)
         rows[: len(self.seen.up)] -= faster * self.seen.up
         return rows
