@@ -160,7 +160,7 @@ def made(
 def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
     """What each ``km`` or ``mi`` takes, as CSV."""
     from gpxstage.facts.pace import splits
-    from gpxstage.report.say.pace_table import pace_csv
+    from gpxstage.report.splits import pace_csv
 
     unit = unit_of(distance)
     return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()

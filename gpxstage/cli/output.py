@@ -112,7 +112,7 @@ def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> 
 def show_splits(report: Report, how: TableOptions, each: str) -> None:
     """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
     from gpxstage.facts.pace import splits
-    from gpxstage.report.say.pace_table import pace_csv, pace_table
+    from gpxstage.report.splits import pace_csv, pace_table
     from gpxstage.units import unit_of
 
     unit = unit_of(each)

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 NO_PLANS = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
 
-__all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
-
 
 @dataclass(frozen=True, eq=False)
 class Report(Findings):

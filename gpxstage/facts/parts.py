@@ -11,8 +11,9 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.facts import Interval, PointFacts
-from gpxstage.facts import replace as changed
+from gpxstage.facts import PointFacts
+from gpxstage.facts.figures import Interval
+from gpxstage.facts.figures import replace as changed
 from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gpxstage import profile
-from gpxstage.facts.analysis import headline
+from gpxstage.facts.headline import headline
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.noted import notes_in
 from gpxstage.text import one_line

@@ -25,17 +25,8 @@ from gpxstage.units import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gpxstage.facts import (
-        ArriveFacts,
-        CollapseFacts,
-        Interval,
-        N,
-        PointFacts,
-        RaceFacts,
-        RunnerFacts,
-        Sleepiest,
-        StageFacts,
-    )
+    from gpxstage.facts import ArriveFacts, PointFacts, RaceFacts, RunnerFacts, StageFacts
+    from gpxstage.facts.figures import CollapseFacts, Interval, N, Sleepiest
 
     Lines = list[tuple[str, str]]
 
@@ -267,15 +258,11 @@ def _ground(race: RaceFacts, unit: Units) -> Lines:
     if of_time is not None:
         way = f"{percent(of_distance)} % of the distance"
         made.append(("hiked", f"{percent(of_time)} % of the moving time, {way}"))
-    nights = [stage.night for stage in race.stages if stage.night]
-    if len(nights) == len(race.stages):
-        dark_s, dark_m = (
-            sum(getattr(n, key) for n in nights) for key in ("moving_s", "distance_m")
-        )
-        dark = f"{spoken(dark_s)} moving, {unit.far(dark_m)} {unit.distance}"
-        made.append(("in the dark", dark if dark_s else "nothing"))
-    if earlier_s := sum(stage.earlier_days_s or 0 for stage in race.stages):
-        words = f"{spoken(earlier_s)} of the time, for the stages before (judgement)"
+    if night := race.night:
+        dark = f"{spoken(night.moving_s)} moving, {unit.far(night.distance_m)} {unit.distance}"
+        made.append(("in the dark", dark if night.moving_s else "nothing"))
+    if race.earlier_days_s:
+        words = f"{spoken(race.earlier_days_s)} of the time, for the stages before (judgement)"
         made.append(("earlier days", words))
     return made
 
