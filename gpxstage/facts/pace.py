@@ -89,11 +89,8 @@ def _of_stage(part: Part, step_m: float, offset_m: float, left_s: int) -> Iterat
     first = np.floor(offset_m / step_m) + 1.0
     marks_m = np.arange(first * step_m - offset_m, end_m - LEAST_M, step_m)
     edges_m = [0.0, *marks_m[marks_m > LEAST_M].tolist(), end_m]
-    for from_m, to_m in pairwise(edges_m):
-        gain_m, loss_m = (
-            float(np.diff(np.interp([from_m, to_m], profile.distance_m, values))[0])
-            for values in (profile.ascent_m, profile.descent_m)
-        )
+    climbed_m = zip(*profile.climbed_m(edges_m), strict=True)
+    for (from_m, to_m), (gain_m, loss_m) in zip(pairwise(edges_m), climbed_m, strict=True):
         arrival_s = moving_s = hiked_s = None
         if estimate is not None:
             arrival_s = seconds(estimate.arrival_s(to_m))

@@ -233,12 +233,12 @@ def _by_altitude(part: Part, edges_m: Sequence[float]) -> _Columns | None:
 def night(part: Part) -> Night | None:
     """What of the stage is covered in the dark; unknown without a start."""
     cells, estimate = part.profile.cells, part.estimate
-    if cells is None or estimate is None or estimate.dark_s is None:
+    if cells is None or estimate is None:
         return None
-    share = estimate.dark_s / np.maximum(estimate.cell_s, 1e-9)
-    return Night(
-        metres(float(share @ cells.length_m)) or 0.0, seconds(float(estimate.dark_s.sum())) or 0
-    )
+    share, dark_s = estimate.dark_share, estimate.dark_s
+    if share is None or dark_s is None:
+        return None
+    return Night(metres(float(share @ cells.length_m)) or 0.0, seconds(float(dark_s.sum())) or 0)
 
 
 def climb(part: Part, found: Climb) -> ClimbFacts:

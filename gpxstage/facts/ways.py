@@ -62,9 +62,8 @@ class Way:
         if any(part.profile.cells is None for part in self.parts):
             return None
         return sum(
-            float(np.diff(np.interp([a, b], part.profile.distance_m, part.profile.ascent_m))[0])
+            float(part.profile.climbed_m([from_m - offset_m, to_m - offset_m])[0][0])
             for part, offset_m in zip(self.parts, self.offset_m, strict=True)
-            for a, b in [(from_m - offset_m, to_m - offset_m)]
         )
 
 

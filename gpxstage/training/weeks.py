@@ -18,6 +18,7 @@ from gpxstage.training.covered import ABOVE_M, total
 from gpxstage.training.demands import hardness
 from gpxstage.training.outings import begins, cadence_share, doubts, of_outing, seen, zone_s
 from gpxstage.units import FOOT_M, MILE_M, fraction, metres, percent
+from gpxstage.walltime import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
     from gpxstage.training.covered import Covered
 
-DAY_S = 86_400.0
 DAYS = 7
 EPOCH = date(1970, 1, 1)
 MONDAY = 3  # the first of January 1970 was a Thursday, three days after a Monday

@@ -67,23 +67,23 @@ def _curve(part: Part, count: int, calm_m: float) -> Curve:
     profile, estimate = part.profile, part.estimate
     at_m = places_m(part, count)
     middle_m = 0.5 * (at_m[1:] + at_m[:-1])
-    lon = np.unwrap(profile.lon_deg, period=360.0)
+    lat_deg, lon_deg = profile.position_deg(at_m)
     hike = dark = None
     if estimate is not None:
         cell = np.clip(np.searchsorted(estimate.edge_m, at_m, "right") - 1, 0, None)
         cell = np.minimum(cell, len(estimate.cell_s) - 1)
-        cell_s = np.maximum(estimate.cell_s, 1e-9)
-        hike = None if estimate.hiked_s is None else (estimate.hiked_s / cell_s)[cell]
-        if estimate.dark_s is not None:
-            dark = np.where(estimate.dark_s / cell_s > 0.5, 1.0, 0.0)[cell]
+        if estimate.hiked_s is not None:
+            hike = (estimate.hiked_s / np.maximum(estimate.cell_s, 1e-9))[cell]
+        if estimate.dark_share is not None:
+            dark = np.where(estimate.dark_share > 0.5, 1.0, 0.0)[cell]
     return Curve(
         part,
         at_m,
         np.interp(at_m, profile.distance_m, profile.elevation_m),
         _grade(part, at_m, WINDOW_M),
         _grade(part, middle_m, np.maximum(calm_m, np.diff(at_m))),
-        np.interp(at_m, profile.distance_m, profile.lat_deg),
-        np.asarray(wrap_deg(np.interp(at_m, profile.distance_m, lon))),
+        lat_deg,
+        lon_deg,
         hike,
         dark,
         *_passage(part, at_m),

@@ -11,9 +11,10 @@ import numpy as np
 from gpxstage.facts.figures import Interval, asdict
 from gpxstage.facts.headline import behind
 from gpxstage.report.say.sentences import (
-    PLACES,
+    against_limit,
     inside,
     kcal,
+    name_and_place,
     range_text,
     stopped_s,
     when,
@@ -31,7 +32,6 @@ from gpxstage.units import (
     percent,
     percent_text,
     spoken,
-    spoken_left,
 )
 
 if TYPE_CHECKING:
@@ -91,8 +91,7 @@ def _finish(race: RaceFacts) -> list[Figure]:
 
 
 def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
-    name = one_line(runner.name) or one_line(runner.source)
-    place = PLACES.get(name) if runner.source == "level" else None
+    name, place = name_and_place(runner)
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
     more = [behind(race.behind), *more] if race.behind else more
     more.append(f"for {name}: {place}" if place else f"for {name}")
@@ -117,8 +116,7 @@ def _limit(race: RaceFacts) -> list[Figure]:
         words = (inside(race),)
         return [] if chance is None else [Figure("Chance to finish", percent(chance), "%", words)]
     left_s = race.limit_s - (race.elapsed_s.p50 or 0)
-    side = "inside" if left_s >= 0 else "past"
-    more = (f"{spoken_left(left_s)} {side} the limit of {spoken(race.limit_s)}",)
+    more = (f"{against_limit(left_s)} of {spoken(race.limit_s)}",)
     if chance is None:
         return [Figure("Before the limit", hours(left_s, signed=True), "h", more)]
     return [Figure("Chance to finish", percent(chance), "%", more)]

@@ -63,8 +63,8 @@ def demand_tables(race: RaceFacts, found: Demands, units: str = "metric") -> lis
 def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, str]]:
     """Whom this is for, and the hardest days."""
     whole, made = found.whole, []
-    climb = f"{unit.far(whole.length_m)} {unit.distance}, {unit.gain_text(whole.gain_m)}"
-    made.append(("race", f"{climb}, {_a_distance(whole, unit)} {unit.height}/{unit.distance}"))
+    density = f"{_a_distance(whole, unit)} {unit.height}/{unit.distance}"
+    made.append(("race", f"{_far(whole, unit)}, {density}"))
     if race.runner is not None:
         made.append(("runner", who(race.runner, unit)))
     time = spoken(whole.elapsed_s)
@@ -73,8 +73,7 @@ def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, 
     made.append(("expected", time))
     if found.hardest_pair is not None:
         first, pair = found.hardest_pair.first, found.hardest_pair.covered
-        words = f"days {first} and {first + 1}: {unit.far(pair.length_m)} {unit.distance},"
-        words += f" {unit.gain_text(pair.gain_m)}, {hours(pair.moving_s)} h moving"
+        words = f"days {first} and {first + 1}: {_far(pair, unit)}, {hours(pair.moving_s)} h moving"
         if pair.energy_kcal is not None:
             words += f", {kcal(pair.energy_kcal)} kcal"
         made.append(("hardest pair", words))
@@ -286,6 +285,7 @@ def _training_sentences(found: Training, unit: Units) -> list[tuple[str, str]]:
 
 
 def _far(part: Amounts, unit: Units) -> str:
+    """Length and climb."""
     return f"{unit.far(part.length_m)} {unit.distance}, {unit.gain_text(part.gain_m)}"
 
 
