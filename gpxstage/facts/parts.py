@@ -109,7 +109,9 @@ def _limit_s(course: Course, k: int) -> float | None:
     return course.limit_s if k == len(course.stages) - 1 else None
 
 
-def behind(course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]) -> dict[str, float]:
+def sleeps_behind(
+    course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]
+) -> dict[str, float]:
     """Those of some sleeps, seconds by point, whose places lie behind the runner."""
     places = {name: course.point(name) for name in sleeps}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.preparation import by_stage_words, reported_table
+from gpxstage.report.say.preparation import by_stage_words
 from gpxstage.report.say.sentences import kcal, kss, range_text, who
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import counted, one_line
@@ -252,7 +252,7 @@ def training_tables(found: Training, weeks: Sequence[Week], units: str = "metric
         _against_table(found, unit),
         _slopes_against(found, unit),
         _pair_table(found, unit),
-        reported_table(found, unit),
+        _reported_table(found, unit),
     ]
     return [table for table in tables if table.rows]
 
@@ -360,6 +360,23 @@ def _pair_table(found: Training, unit: Units) -> Table:
         return filled(title, by_column(lines), 1, ())
     lines.append({"from": "the race", **measures(hardest.covered, unit)})
     return filled(title, by_column(lines), 1, [len(lines) - 2])
+
+
+def _reported_table(found: Training, unit: Units) -> Table:
+    """Weeks that other runners have published, with where these figures are from."""
+    lines = [
+        {
+            "what": each.what,
+            "from": written_day(each.start),
+            "for": each.race,
+            unit.distance: unit.far(each.length_m, 0),
+            f"climb {unit.height}": unit.high(each.gain_m),
+            "hours": hours(each.moving_s),
+            "published at": each.source.split("//")[1].split("/")[0],
+        }
+        for each in found.reported
+    ]
+    return filled("Weeks that other runners report (their own figures)", by_column(lines), 3, ())
 
 
 def training_rows(found: Training, units: str = "metric") -> list[dict[str, object]]:
