@@ -148,12 +148,11 @@ def made(
         page = page_html(report, units, stages, picture=files.get("race.png"))
         files["index.html"] = page.encode()
     drawn()
-    for stage in report.course.stages if form.pictures else ():
-        if not stages or stage.number in stages:
-            scale = form.same_scale
-            picture = save(draw(report, stage.number, units=units, same_scale=scale), "png")
-            files[f"stage-{stage.number}.png"] = picture
-            drawn()
+    for part in report.shown(stages) if form.pictures else ():
+        number, scale = part.stage.number, form.same_scale
+        picture = save(draw(report, number, units=units, same_scale=scale), "png")
+        files[f"stage-{number}.png"] = picture
+        drawn()
     return files
 
 

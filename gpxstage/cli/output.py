@@ -93,7 +93,7 @@ def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> 
     """Notes of the thresholds of ``--above`` that no shown stage reaches: they have no row."""
     from gpxstage.units import UNITS
 
-    shown = [s for s in report.facts.stages if not stages or s.number in stages]
+    shown = report.facts.shown(stages).stages
     highest_m = max((s.highest_m for s in shown if s.highest_m is not None), default=None)
     unit = UNITS[how.show.units]
     if highest_m is None:

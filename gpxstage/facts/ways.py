@@ -102,7 +102,7 @@ class Plan:
 
 def way_of(report: Report, stages: Sequence[int] = (), units: str = "metric") -> Way:
     """The chosen stages of a report; none means all. Even legs are round in *units*."""
-    parts = tuple(part for part in report.parts if not stages or part.stage.number in stages)
+    parts = report.shown(stages)
     lengths_m = [part.profile.length_m for part in parts]
     return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])), units)
 

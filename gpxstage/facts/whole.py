@@ -90,6 +90,10 @@ class Findings:
         wanted = self.estimated or self.estimate is not None
         return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
 
+    def shown(self, stages: Collection[int]) -> tuple[Part, ...]:
+        """The stages of those numbers; none means all of them, as `RaceFacts.shown` has it."""
+        return tuple(part for part in self.parts if not stages or part.stage.number in stages)
+
 
 def race_facts(
     report: Findings, *, units: str = "metric", above_m: Sequence[float] = ()

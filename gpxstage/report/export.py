@@ -80,12 +80,10 @@ def race_gpx(report: Report, units: str = "metric") -> str:
 
 def stages_gpx(report: Report, stages: Sequence[int] = (), units: str = "metric") -> dict[int, str]:
     """The same, a file for each stage, by number; *stages* picks some."""
+    race = report.course.name
     return {
-        stage.number: _written(
-            report, f"{report.course.name}: {stage.name}", [(part, stage)], UNITS[units]
-        )
-        for part, stage in zip(report.parts, report.facts.stages, strict=True)
-        if not stages or stage.number in stages
+        stage.number: _written(report, f"{race}: {stage.name}", [(part, stage)], UNITS[units])
+        for part, stage in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
     }
 
 

@@ -47,8 +47,8 @@ def courses_fit(report: Report, stages: Sequence[int] = ()) -> dict[int, bytes]:
     """
     return {
         part.stage.number: course_fit(part, facts, report.course.name)
-        for part, facts in zip(report.parts, report.facts.stages, strict=True)
-        if part.estimate is not None and (not stages or part.stage.number in stages)
+        for part, facts in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
+        if part.estimate is not None
     }
 
 

@@ -62,7 +62,7 @@ def page_html(
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    own = [part for part in report.parts if not stages or part.stage.number in stages]
+    own = report.shown(stages)
     first, second = sorted(UNITS, key=lambda name: name != units)
     race = report.facts_for(first)
     here, there = (
