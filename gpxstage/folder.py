@@ -151,19 +151,18 @@ def made(
         page = page_html(report, units, stages, picture=files.get("race.png"))
         files["index.html"] = page.encode()
     drawn()
-    for stage in report.course.stages if form.pictures else ():
-        if not stages or stage.number in stages:
-            scale = form.same_scale
-            picture = save(draw(report, stage.number, units=units, same_scale=scale), "png")
-            files[f"stage-{stage.number}.png"] = picture
-            drawn()
+    for part in report.shown(stages) if form.pictures else ():
+        number, scale = part.stage.number, form.same_scale
+        picture = save(draw(report, number, units=units, same_scale=scale), "png")
+        files[f"stage-{number}.png"] = picture
+        drawn()
     return files
 
 
 def _each(report: Report, distance: str, stages: Sequence[int]) -> bytes:
     """What each ``km`` or ``mi`` takes, as CSV."""
     from gpxstage.facts.pace import splits
-    from gpxstage.report.say.pace_table import pace_csv
+    from gpxstage.report.splits import pace_csv
 
     unit = unit_of(distance)
     return pace_csv(splits(report, unit.m_per_distance, stages), unit).encode()

@@ -14,10 +14,10 @@ import pytest
 from made import Gpxstage, gpx, points
 
 from gpxstage import folder
-from gpxstage.batch import index
-from gpxstage.batch.index import Line, Scale
+from gpxstage.batch import summary
 from gpxstage.batch.one import Figures, RaceRow
 from gpxstage.batch.races import find
+from gpxstage.batch.summary import Line, Scale
 from gpxstage.facts.analysis import analyze
 from gpxstage.racefile import load
 
@@ -209,13 +209,13 @@ def test_the_index_has_a_time_for_each_level_and_room_beside_one_race_that_is_lo
     hill = RaceRow(facts, {"strong": 3600, "mid": 7200}, [5, 900], "report.md")
     trail = replace(hill, facts=replace(facts, name="Trail", length_m=4e6))
     lines = [Line("a.gpx", "a", "ok", race=hill)] * 9 + [Line("b.gpx", "b", "ok", race=trail)]
-    page = "".join(index.page(lines, Scale.of(lines), 10, ("strong", "mid")))
+    page = "".join(summary.page(lines, Scale.of(lines), 10, ("strong", "mid")))
     assert "Time, strong" in page
     assert page.count(">1:00<") == page.count(">2:00<") == 10
     assert page.count('<svg width="240"') == 10
     assert page.count("longer than the scale") == 1
     assert "<small>a.gpx</small>" in page
-    assert "Times are those of mid." in "".join(index.page(lines, Scale.of(lines), 10))
+    assert "Times are those of mid." in "".join(summary.page(lines, Scale.of(lines), 10))
 
 
 def test_the_index_has_miles_and_feet(run: Gpxstage, hill: Path, tmp_path: Path) -> None:

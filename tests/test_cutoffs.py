@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 import gpxstage
 from gpxstage.course import Course, Point, Stage, Track
-from gpxstage.facts import Interval, PointFacts
+from gpxstage.facts import PointFacts
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.chances import tightest
+from gpxstage.facts.figures import Interval
 from gpxstage.facts.parts import EARLIEST, with_leave_by
 from gpxstage.facts.whole import as_json
 from gpxstage.report.markup import markdown_text, text

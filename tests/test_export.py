@@ -18,7 +18,7 @@ import pytest
 from lxml import etree
 
 from gpxstage import folder
-from gpxstage.course import Course, Point, Stage, Track
+from gpxstage.course import Course, Point, Stage, Track, track_distance_m
 from gpxstage.estimator.nouns import Passed
 from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
@@ -216,6 +216,17 @@ def test_a_map_over_the_date_line_is_cut_there() -> None:
         for part in parts:
             assert len(part) >= 2
             assert max(p[0] for p in part) - min(p[0] for p in part) < 1.0
+
+
+def test_a_waypoint_on_the_date_line_is_there() -> None:
+    made = course(lon_deg=179.9)
+    stage = made.stages[0]
+    line_m = float(np.interp(0.1, np.linspace(0.0, 0.25, 801), track_distance_m(stage.track)))
+    stage = replace(stage, points=(Point("Line", "col", distance_m=line_m),))
+    report = analyze(replace(made, stages=(stage,)), draws=0)
+    waypoint = gpxpy.parse(race_gpx(report)).waypoints[0]
+    assert waypoint.name == "Line"
+    assert abs(waypoint.longitude) == pytest.approx(180.0, abs=1e-4)
 
 
 def test_without_heights_there_are_two_numbers_and_no_hours() -> None:

@@ -15,10 +15,10 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator import Estimate, Passed, Policy, estimate, plan_sleep
 from gpxstage.estimator.nouns import Slower
 from gpxstage.estimator.runner import at_ability
-from gpxstage.facts import Plan
-from gpxstage.facts import replace as changed
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.chances import error_of, ranked
+from gpxstage.facts.figures import Plan
+from gpxstage.facts.figures import replace as changed
 from gpxstage.geo import metric_m_per_deg
 from gpxstage.profile import measure
 from gpxstage.report.say import all_tables

@@ -15,7 +15,7 @@ from walks import course, timed, walk, written
 
 from gpxstage.course import Track
 from gpxstage.facts.figures import RecordedFacts
-from gpxstage.facts.recorded import recorded
+from gpxstage.facts.stages import recorded
 from gpxstage.profile import measure
 
 LEVELS_M = 1000.0, 1200.0, 1400.0

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 
 from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.estimator.runner import LEVELS
-from gpxstage.facts.analysis import Report, analyze, headline
+from gpxstage.facts.analysis import Report, analyze
+from gpxstage.facts.headline import headline
 from gpxstage.racefile import load
 from gpxstage.report.markup import text
 from gpxstage.report.say import all_tables

@@ -30,8 +30,7 @@ from gpxstage.racefile import load
 from gpxstage.training.covered import total
 from gpxstage.training.demands import demands
 from gpxstage.training.outings import begins, doubts, of_outing, seen, zone_s
-from gpxstage.training.reported import REPORTED
-from gpxstage.training.weeks import last_weeks, specific_share, training
+from gpxstage.training.weeks import REPORTED, last_weeks, specific_share, training
 
 MID = LEVELS["mid"]
 DAY_S = 86_400.0

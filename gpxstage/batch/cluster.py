@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpxstage import __version__
-from gpxstage.batch import place
-from gpxstage.batch.one import Done, answer, is_current, made_from, source_digest
+from gpxstage.batch.one import Done, answer
 from gpxstage.batch.pool import DIED
 from gpxstage.batch.races import Race
 from gpxstage.course import CourseError
@@ -81,10 +80,8 @@ def work(job: Job, tasks: Iterable[Task], address: str) -> Generator[tuple[Task,
     """How each race went, as they come. Raises CourseError where the cluster is lost."""
     from distributed import as_completed
 
-    todo, packs = (
-        iter(tasks),
-        tuple((source, packed(source, read)) for source, read in job.wishes.reads),
-    )
+    todo = iter(tasks)
+    packs = tuple((source, packed(source, read)) for source, read in job.wishes.reads)
     sent: dict[Future[Any], tuple[Task, str]] = {}
     with warnings.catch_warnings(), _connected(address) as client:
         warnings.simplefilter("ignore")  # of large messages: a file may be large
@@ -120,11 +117,10 @@ def _send(
     client: Client, job: Job, task: Task, packs: tuple[tuple[str, Packed], ...]
 ) -> tuple[Future[Any], str] | Done:
     """The future of a race and the digest of its input; or how it went, if no work is needed."""
-    race, output = task.race, Path(job.output)
+    race = task.race
     try:
-        digest = source_digest(race)
-        place.settle(output, race.name)
-        if not job.force and is_current(output / race.name, job.wishes.key, digest):
+        digest = job.begin(race)
+        if digest is None:
             return Done(was_there=True)
         sent = packed(race.path, files(race.path))
     except Exception as error:
@@ -143,8 +139,7 @@ def _received(job: Job, race: Race, digest: str, future: Future[Any]) -> Done:
         found: Answer = future.result()
         if found.row is None:
             return Done(found.error)
-        manifest = made_from(job.wishes.key, digest, found.row)
-        place.put(Path(job.output), race.name, found.files, manifest)
+        job.put(race, digest, found.files, found.row)
     except KilledWorker:
         return Done(DIED)
     except CancelledError:

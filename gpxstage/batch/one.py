@@ -79,11 +79,24 @@ class RaceRow:
 
 @dataclass(frozen=True)
 class Job:
-    """What a worker is started with."""
+    """What a worker is started with; *output* is an absolute path."""
 
     wishes: Wishes
-    output: str
+    output: Path
     force: bool = False
+
+    def begin(self, race: Race) -> str | None:
+        """The digest of what a race is read from; None where its folder is there, made from it."""
+        digest = _source_digest(race)
+        place.settle(self.output, race.name)
+        if not self.force and _is_current(self.output / race.name, self.wishes.key, digest):
+            return None
+        return digest
+
+    def put(self, race: Race, digest: str, files: Mapping[str, bytes], row: RaceRow) -> None:
+        """Put the files of a race in place, with a manifest that says what they are made from."""
+        manifest = _stamp(self.wishes.key, digest) | {"row": asdict(row)}
+        place.put(self.output, race.name, files, manifest)
 
 
 @dataclass(frozen=True)
@@ -96,44 +109,36 @@ class Done:
 
 def work_off(job: Job, race: Race) -> Done:
     """Make the folder of a race, unless it is there already, made from the same."""
-    output = Path(job.output)
     try:
-        digest = source_digest(race)
-        place.settle(output, race.name)
-        if not job.force and is_current(output / race.name, job.wishes.key, digest):
+        digest = job.begin(race)
+        if digest is None:
             return Done(was_there=True)
-        files, row = answer(job.wishes, race)
-        place.put(output, race.name, files, made_from(job.wishes.key, digest, row))
+        job.put(race, digest, *answer(job.wishes, race))
     except Exception as error:
-        place.remove(output, race.name)
+        place.remove(job.output, race.name)
         return Done(error=one_line(job.wishes.explain(error)))
     return Done()
 
 
-def source_digest(race: Race) -> str:
+def _source_digest(race: Race) -> str:
     """What a race is read from: its bytes, and its name, which may be the race's."""
     named = hashlib.sha256(Path(race.path).name.encode("utf-8", "surrogateescape"))
     named.update(content(race).encode())
     return named.hexdigest()
 
 
-def stamp(key: str, digest: str) -> place.Manifest:
+def _stamp(key: str, digest: str) -> place.Manifest:
     """The part of a manifest that decides whether a folder is up to date."""
     return {"version": __version__, "input": digest, "options": key}
 
 
-def is_current(folder: Path, key: str, digest: str) -> bool:
+def _is_current(folder: Path, key: str, digest: str) -> bool:
     """Whether a folder is whole, and was made by this version from this input and options."""
     found = place.manifest(folder)
-    wanted = stamp(key, digest)
+    wanted = _stamp(key, digest)
     if found is None or any(found.get(name) != value for name, value in wanted.items()):
         return False
     return place.is_whole(folder)
-
-
-def made_from(key: str, digest: str, row: RaceRow) -> place.Manifest:
-    """The whole manifest of a race."""
-    return stamp(key, digest) | {"row": asdict(row)}
 
 
 def row_in(manifest: place.Manifest) -> RaceRow:

@@ -72,9 +72,7 @@ def work(
 class _Pool:
     """Worker processes, as a context that ends them."""
 
-    def __init__(
-        self, job: Job, count: int, *, timeout_s: float | None = None, lock: int | None = None
-    ) -> None:
+    def __init__(self, job: Job, count: int, *, timeout_s: float | None, lock: int | None) -> None:
         self.job, self.count, self.timeout_s, self.lock = job, count, timeout_s, lock
         self.workers: list[_Worker] = []
         self.stillborn = 0

@@ -66,7 +66,7 @@ def run(
     tasks = [Task(k, race) for k, race in enumerate(races) if not race.same_as]
     with _alone(folder) as lock:
         place.settle_all(folder)
-        job = Job(wishes, os.path.abspath(output), force)
+        job = Job(wishes, folder.absolute(), force)
         if scheduler:
             from gpxstage.batch import cluster
 

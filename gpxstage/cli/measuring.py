@@ -66,8 +66,7 @@ def _compare(request: InfoRequest) -> None:
         raise click.UsageError(f"{refused[0]} is not for --compare")
     kind = picture_kind("-o", path) if path else ""
     from gpxstage.facts.analysis import analyze
-    from gpxstage.facts.comparison import compared
-    from gpxstage.facts.figures import Comparison
+    from gpxstage.facts.comparison import Comparison, compared
     from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
 
     reports = [  # what each takes the middle of the field
@@ -246,8 +245,8 @@ FACTS = {
     "demands": ("gpxstage.facts.workload", "Demands"),
     "training": ("gpxstage.facts.workload", "Training"),
     "review": ("gpxstage.facts.review", "ReviewFacts"),
-    "compare": ("gpxstage.facts.figures", "Comparison"),
-    "relay": ("gpxstage.facts.figures", "Relay"),
+    "compare": ("gpxstage.facts.comparison", "Comparison"),
+    "relay": ("gpxstage.facts.relay", "Relay"),
 }
 
 

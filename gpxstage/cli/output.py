@@ -93,7 +93,7 @@ def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> 
     """Notes of the thresholds of ``--above`` that no shown stage reaches: they have no row."""
     from gpxstage.units import UNITS
 
-    shown = [s for s in report.facts.stages if not stages or s.number in stages]
+    shown = report.facts.shown(stages).stages
     highest_m = max((s.highest_m for s in shown if s.highest_m is not None), default=None)
     unit = UNITS[how.show.units]
     if highest_m is None:
@@ -112,7 +112,7 @@ def _nothing_above(report: Report, how: TableOptions, stages: Sequence[int]) -> 
 def show_splits(report: Report, how: TableOptions, each: str) -> None:
     """Print what each kilometre or mile takes, in the form that was chosen, and the notes."""
     from gpxstage.facts.pace import splits
-    from gpxstage.report.say.pace_table import pace_csv, pace_table
+    from gpxstage.report.splits import pace_csv, pace_table
     from gpxstage.units import unit_of
 
     unit = unit_of(each)

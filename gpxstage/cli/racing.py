@@ -199,7 +199,7 @@ def report(request: ReportRequest) -> None:
     found = analyzed(request.race, request.proposals, crew_items=request.crew_items)
     stages = output.stage_numbers(show.stages, found.course)
     from gpxstage import folder
-    from gpxstage.facts.analysis import headline
+    from gpxstage.facts.headline import headline
 
     pictures = 1 + len(set(stages) or found.course.stages)
     form = folder.Form(

@@ -29,7 +29,6 @@ from gpxstage.estimator.models import MODELS, clipped_share, pace_s_per_m
 from gpxstage.estimator.nouns import (
     AltitudeLoss,
     Estimate,
-    Interval,
     Passed,
     Policy,
     Push,
@@ -59,7 +58,6 @@ __all__ = [
     "LEVELS",
     "Collapse",
     "Estimate",
-    "Interval",
     "MoreSleep",
     "Passed",
     "Policy",

@@ -164,15 +164,6 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Interval:
-    """p50 is the run without draws; p10 and p90 come from the draws, None without them."""
-
-    p10: float | None
-    p50: float | None
-    p90: float | None
-
-
-@dataclass(frozen=True)
 class Stop:
     """A stop: time on the clock without moving."""
 
@@ -209,6 +200,11 @@ class StageEstimate:
     def cell_s(self) -> Array:
         """(n,) moving time in each cell."""
         return np.diff(self.moving_s)
+
+    @property
+    def dark_share(self) -> Array | None:
+        """(n,) share of each cell's moving time in the dark; None without a start."""
+        return None if self.dark_s is None else self.dark_s / np.maximum(self.cell_s, 1e-9)
 
     @cached_property
     def hiked_until_s(self) -> Array | None:

@@ -14,22 +14,31 @@ from zoneinfo import ZoneInfo
 
 from gpxstage.course import CutoffAt, Format
 from gpxstage.estimator.nouns import RangeGiven
-from gpxstage.facts.figures import Above as Above
-from gpxstage.facts.figures import AltitudeBand as AltitudeBand
-from gpxstage.facts.figures import AltitudeCost, EatingFacts, RecordedFacts, Struct, TeamMember
-from gpxstage.facts.figures import ClimbFacts as ClimbFacts
-from gpxstage.facts.figures import GradeBand as GradeBand
-from gpxstage.facts.figures import HikeFraction as HikeFraction
-from gpxstage.facts.figures import Interval as Interval
-from gpxstage.facts.figures import Moment as Moment
-from gpxstage.facts.figures import N as N
-from gpxstage.facts.figures import Night as Night
-from gpxstage.facts.figures import Official as Official
-from gpxstage.facts.figures import replace as replace
+from gpxstage.facts.figures import (
+    Above,
+    AltitudeBand,
+    AltitudeCost,
+    ClimbFacts,
+    CollapseFacts,
+    EatingFacts,
+    GradeBand,
+    HikeFraction,
+    Interval,
+    Moment,
+    Night,
+    Official,
+    Plan,
+    RecordedFacts,
+    Sleepiness,
+    Struct,
+    TeamMember,
+    Tightest,
+    replace,
+)
 from gpxstage.walltime import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 SCHEMA = 2
 
@@ -140,48 +149,6 @@ class RunnerFacts(Struct, frozen=True, kw_only=True):
     habit_to_h: float
     stopped_min_per_h: float | None = None
 
-    def named(self) -> dict[str, str | float | None]:
-        """All fields by name."""
-        return {name: getattr(self, name) for name in self.__struct_fields__}
-
-
-class Tightest(Struct, frozen=True, kw_only=True):
-    """The cutoff whose margin is the smallest share of its time."""
-
-    stage: int
-    name: str
-    margin_s: int
-    of_time: float
-    miss_probability: float | None
-
-
-class Sleepiest(Struct, frozen=True, kw_only=True):
-    """The sleepiest moment of a race, on the Karolinska scale; *off_scale*, beyond its end, 9."""
-
-    kss: float
-    off_scale: bool
-    elapsed_s: int
-    clock: Moment | None
-    stage: int
-    distance_m: float
-
-
-class Sleepiness(Struct, frozen=True):
-    """Hours awake above two levels of sleepiness, and the sleepiest moment."""
-
-    hours_above_kss_7: float
-    hours_above_kss_8: float
-    worst: Sleepiest
-
-
-class MoreSleepFacts(Struct, frozen=True, kw_only=True):
-    """A sleep beside the planned ones, and the chance of a collapse with it."""
-
-    stage: int
-    point: str
-    sleep_s: int
-    collapse_probability: float
-
 
 class Behind(Struct, frozen=True):
     """How far behind the plan at the last passage, of its stage and in all; below 0 is ahead."""
@@ -208,24 +175,6 @@ class ArriveFacts(Struct, frozen=True, kw_only=True):
     speed_share: float | None
     elapsed_s: int | None
     rest_before_s: int
-
-
-class CollapseFacts(Struct, frozen=True, kw_only=True):
-    """Where a runner is likeliest to have to lie down by the trail, and what it costs.
-
-    The cost is that of the draws that collapse, in the whole race. ``ends_probability`` is the
-    chance that a collapse ends the race.
-    """
-
-    stage: int
-    distance_m: float
-    elapsed_s: int
-    clock: Moment | None
-    after: str | None
-    before: str | None
-    cost_s: Interval[int]
-    ends_probability: float
-    more_sleep: MoreSleepFacts | None
 
 
 class Usual(Struct, frozen=True, kw_only=True):
@@ -274,30 +223,6 @@ class WhyFacts(Struct, frozen=True):
     stages: tuple[StageCauses, ...]
     models: dict[str, int]
     altitude: tuple[AltitudeCost, ...] = ()
-
-
-class PlaceTime(Struct, frozen=True):
-    """A time at a place: a sleep, or what is left before a cutoff."""
-
-    point: str
-    s: int
-    stage: int
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """A plan of sleep, under way of that ahead alone, and what becomes of the race with it."""
-
-    sleeps: tuple[PlaceTime, ...]
-    elapsed_s: int | None
-    p90_s: int | None
-    worst_kss: float | None
-    off_scale: bool | None
-    finish_probability: float | None
-    collapse_probability: float | None
-    slept_s: int | None
-    hours_above_kss_8: float | None
-    tightest: Tightest | None
-    margins: tuple[PlaceTime, ...]
 
 
 class LevelPoint(Struct, frozen=True):
@@ -374,6 +299,30 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
         """Whether one clock runs through all stages."""
         return self.format == "continuous"
 
+    @property
+    def steepest_100m(self) -> float | None:
+        """The steepest 100 m of all stages, up or down."""
+        return _steepest(stage.steepest_100m for stage in self.stages)
+
+    @property
+    def steepest_500m(self) -> float | None:
+        """The steepest 500 m of all stages, up or down."""
+        return _steepest(stage.steepest_500m for stage in self.stages)
+
+    @property
+    def night(self) -> Night | None:
+        """What is covered in the dark; None where it is unknown of a stage."""
+        nights = [stage.night for stage in self.stages if stage.night is not None]
+        if len(nights) < len(self.stages):
+            return None
+        distance_m = round(sum(night.distance_m for night in nights), 1)
+        return Night(distance_m, sum(night.moving_s for night in nights))
+
+    @property
+    def earlier_days_s(self) -> int:
+        """What the stages before added to each stage, all together."""
+        return sum(stage.earlier_days_s or 0 for stage in self.stages)
+
     def every_point(self) -> Iterator[tuple[StageFacts, PointFacts]]:
         """All points in the order of the course, each with its stage."""
         return ((stage, point) for stage in self.stages for point in stage.points)
@@ -396,3 +345,7 @@ class RaceFacts(Struct, frozen=True, kw_only=True):
         kept = tuple(stage for stage in self.stages if stage.number in stages)
         eating = self.eating and self.eating.shown(stages)
         return replace(self, stages=kept, levels=levels, eating=eating)
+
+
+def _steepest(grades: Iterable[float | None]) -> float | None:
+    return max((grade for grade in grades if grade is not None), key=abs, default=None)

@@ -14,7 +14,7 @@ from gpxstage.estimator.runner import for_crew, in_range
 from gpxstage.estimator.team import together as team_of
 from gpxstage.estimator.wanted import wanted
 from gpxstage.facts.headline import headline
-from gpxstage.facts.parts import behind, finish_probability, parts_of
+from gpxstage.facts.parts import finish_probability, parts_of, sleeps_behind
 from gpxstage.facts.stages import rough
 from gpxstage.facts.whole import INTAKE_KCAL_PER_H, Findings, race_facts
 from gpxstage.profile import measure
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
 
 NO_PLANS = "no plans of sleep: they need a start, places with beds, and a race that makes sleepy"
-
-__all__ = ["INTAKE_KCAL_PER_H", "Report", "analyze", "headline"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -375,7 +373,8 @@ def _with_plans(report: Report, runner: Runner, wish: _Wish) -> Report:
     plans = tuple(map(slept, found))
     notes: tuple[str, ...] = () if plans else (NO_PLANS,)
     if wish.draws and found and all(found):
-        notes = _without(report, plans, slept(behind(report.course, report.parts, found[0])))
+        none = slept(sleeps_behind(report.course, report.parts, found[0]))
+        notes = _without(report, plans, none)
     return replace(report, plans=plans, notes=(*report.notes, *notes))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.facts.figures import ComparedCourse
-from gpxstage.facts.parts import ratio, total
-from gpxstage.units import fraction, half_up
+from gpxstage.facts.figures import Struct
+from gpxstage.facts.parts import ratio
+from gpxstage.units import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,35 @@ if TYPE_CHECKING:
 # ITRA, classification of trail running races, March 2018, by the organisers' figures; here by
 # measured ones, so a race near an edge may be listed in the other category.
 CATEGORIES = ((210, "XXL"), (155, "XL"), (115, "L"), (75, "M"), (45, "S"), (25, "XS"), (0, "XXS"))
+
+
+class ComparedCourse(Struct, frozen=True, kw_only=True):
+    """One of several courses; times are those of the middle of the field, None if unknown.
+
+    ``of_first_effort`` and ``of_first_time`` are multiples of the first course's.
+    """
+
+    name: str
+    length_m: float
+    gain_m: float | None
+    loss_m: float | None
+    gain_m_per_km: float | None
+    lowest_m: float | None
+    highest_m: float | None
+    steepest_500m: float | None
+    km_effort: float | None
+    category: str | None
+    elapsed_s: int | None
+    hike_fraction: float | None
+    dark_s: int | None
+    of_first_effort: float | None = None
+    of_first_time: float | None = None
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """What `info --compare --json` writes."""
+
+    courses: tuple[ComparedCourse, ...]
 
 
 def compared(races: Sequence[RaceFacts]) -> tuple[ComparedCourse, ...]:
@@ -31,12 +60,12 @@ def compared(races: Sequence[RaceFacts]) -> tuple[ComparedCourse, ...]:
             gain_m_per_km=_one(race.gain_m and 1000.0 * race.gain_m / race.length_m),
             lowest_m=race.lowest_m,
             highest_m=race.highest_m,
-            steepest_500m=_steepest(race),
+            steepest_500m=race.steepest_500m,
             km_effort=_one(km_effort(race)),
             category=category(km_effort(race)),
             elapsed_s=race.elapsed_s.p50,
             hike_fraction=race.hike_fraction.of_time.p50,
-            dark_s=_dark_s(race),
+            dark_s=race.night.moving_s if race.night else None,
             of_first_effort=ratio(km_effort(race), km_effort(first)),
             of_first_time=ratio(race.elapsed_s.p50, first.elapsed_s.p50),
         )
@@ -58,14 +87,3 @@ def category(effort: float | None) -> str | None:
 
 def _one(value: float | None) -> float | None:
     return None if value is None else half_up(value, 1)
-
-
-def _steepest(race: RaceFacts) -> float | None:
-    known = [s.steepest_500m for s in race.stages if s.steepest_500m is not None]
-    return fraction(max(known, key=abs, default=None))
-
-
-def _dark_s(race: RaceFacts) -> int | None:
-    nights = [None if stage.night is None else stage.night.moving_s for stage in race.stages]
-    found = total(nights, 0)
-    return None if found is None else int(found)

@@ -197,10 +197,9 @@ def _water_l(course: Course, part: Part, at_m: Array) -> Array:
     estimate, cells = part.estimate, part.profile.cells
     assert estimate is not None
     assert cells is not None
-    cell_s = estimate.cell_s
-    dark = np.zeros(len(cell_s))
-    if estimate.dark_s is not None:
-        dark = estimate.dark_s / np.maximum(cell_s, 1e-9)
+    dark = estimate.dark_share
+    if dark is None:
+        dark = np.zeros(len(estimate.cell_s))
     weather = weather_hours(course.weather, part.start)
     if weather is None:
         per_h = UNKNOWN_L_PER_H + (WATER_L_PER_H[0] - UNKNOWN_L_PER_H) * dark
@@ -208,7 +207,7 @@ def _water_l(course: Course, part: Part, at_m: Array) -> Array:
         clock_s = estimate.arrivals_s(0.5 * (estimate.edge_m[1:] + estimate.edge_m[:-1]))
         felt_c = wbgt_c(weather, clock_s, cells.altitude_m, dark)
         per_h = np.interp(felt_c, (COOL_C, HOT_C), WATER_L_PER_H)
-    return _between(estimate.edge_m, per_h * cell_s / 3600.0, at_m)
+    return _between(estimate.edge_m, per_h * estimate.cell_s / 3600.0, at_m)
 
 
 # carrying

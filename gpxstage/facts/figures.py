@@ -6,7 +6,7 @@ All facts are structs of msgspec, and take what they need of it from here.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 from msgspec import Meta, field
 from msgspec import Struct as Struct
@@ -14,6 +14,7 @@ from msgspec import to_builtins as to_builtins
 from msgspec.json import encode as encode
 from msgspec.json import format as format
 from msgspec.json import schema as schema
+from msgspec.structs import asdict as asdict
 from msgspec.structs import replace as replace
 
 if TYPE_CHECKING:
@@ -235,82 +236,81 @@ class RecordedFacts(Struct, frozen=True, kw_only=True):
     above: tuple[RecordedBand, ...] | None
 
 
-class Split(Struct, frozen=True, kw_only=True):
-    """A piece of the way, the last of a stage shorter than the others.
+class Tightest(Struct, frozen=True, kw_only=True):
+    """The cutoff whose margin is the smallest share of its time."""
 
-    ``to_m`` counts from the start of the race, in a staged race from the start of the stage;
-    ``elapsed_s`` includes stops, and ``arrival_s`` is the expected time on the clock at its end.
+    stage: int
+    name: str
+    margin_s: int
+    of_time: float
+    miss_probability: float | None
+
+
+class Sleepiest(Struct, frozen=True, kw_only=True):
+    """The sleepiest moment of a race, on the Karolinska scale; *off_scale*, beyond its end, 9."""
+
+    kss: float
+    off_scale: bool
+    elapsed_s: int
+    clock: Moment | None
+    stage: int
+    distance_m: float
+
+
+class Sleepiness(Struct, frozen=True):
+    """Hours awake above two levels of sleepiness, and the sleepiest moment."""
+
+    hours_above_kss_7: float
+    hours_above_kss_8: float
+    worst: Sleepiest
+
+
+class MoreSleepFacts(Struct, frozen=True, kw_only=True):
+    """A sleep beside the planned ones, and the chance of a collapse with it."""
+
+    stage: int
+    point: str
+    sleep_s: int
+    collapse_probability: float
+
+
+class CollapseFacts(Struct, frozen=True, kw_only=True):
+    """Where a runner is likeliest to have to lie down by the trail, and what it costs.
+
+    The cost is that of the draws that collapse, in the whole race. ``ends_probability`` is the
+    chance that a collapse ends the race.
     """
 
     stage: int
-    to_m: float
-    length_m: float
-    gain_m: float | None
-    loss_m: float | None
-    moving_s: int | None
-    hike_fraction: float | None
-    elapsed_s: int | None
-    arrival_s: int | None
-    arrival: Moment | None
-    arrival_ends_s: tuple[int, int] | None = None  # p10 and p90; None without draws
-
-
-class ComparedCourse(Struct, frozen=True, kw_only=True):
-    """One of several courses; times are those of the middle of the field, None if unknown.
-
-    ``of_first_effort`` and ``of_first_time`` are multiples of the first course's.
-    """
-
-    name: str
-    length_m: float
-    gain_m: float | None
-    loss_m: float | None
-    gain_m_per_km: float | None
-    lowest_m: float | None
-    highest_m: float | None
-    steepest_500m: float | None
-    km_effort: float | None
-    category: str | None
-    elapsed_s: int | None
-    hike_fraction: float | None
-    dark_s: int | None
-    of_first_effort: float | None = None
-    of_first_time: float | None = None
-
-
-class Comparison(Struct, frozen=True, kw_only=True):
-    """What `info --compare --json` writes."""
-
-    courses: tuple[ComparedCourse, ...]
-
-
-class RelayLeg(Struct, frozen=True, kw_only=True):
-    """What one person runs of a race: a part of a relay, or the way along with the runner.
-
-    ``names`` are those of the stages. ``dark_s`` and the clocks are None where no start is known;
-    ``margin_s`` is the least margin at a cutoff of the leg, None without one.
-    """
-
-    who: str
-    role: Literal["runner", "pacer"]
-    stages: tuple[int, ...]
-    names: tuple[str, ...]
-    length_m: float
-    gain_m: float | None
-    loss_m: float | None
-    start: Moment | None
-    arrival: Moment | None
-    moving_s: int
+    distance_m: float
     elapsed_s: int
-    hike_fraction: float | None
-    dark_s: int | None
-    margin_s: int | None
+    clock: Moment | None
+    after: str | None
+    before: str | None
+    cost_s: Interval[int]
+    ends_probability: float
+    more_sleep: MoreSleepFacts | None
 
 
-class Relay(Struct, frozen=True, kw_only=True):
-    """A race that is divided among runners, and who goes along; ``elapsed_s`` is of all runners."""
+class PlaceTime(Struct, frozen=True):
+    """A time at a place: a sleep, or what is left before a cutoff."""
 
-    race: str
-    elapsed_s: int
-    legs: tuple[RelayLeg, ...]
-    notes: tuple[str, ...]
+    point: str
+    s: int
+    stage: int
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A plan of sleep, under way of that ahead alone, and what becomes of the race with it."""
+
+    sleeps: tuple[PlaceTime, ...]
+    elapsed_s: int | None
+    p90_s: int | None
+    worst_kss: float | None
+    off_scale: bool | None
+    finish_probability: float | None
+    collapse_probability: float | None
+    slept_s: int | None
+    hours_above_kss_8: float | None
+    tightest: Tightest | None
+    margins: tuple[PlaceTime, ...]

@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from gpxstage.facts.figures import asdict
 from gpxstage.facts.parts import ratio
-from gpxstage.facts.review import (
-    ClimbReview,
-    Compared,
-    LegReview,
-    OffCourse,
-    ReviewFacts,
-)
+from gpxstage.facts.review import ClimbReview, Compared, LegReview, OffCourse, ReviewFacts
 from gpxstage.facts.slopes_taken import by_daylight, by_slope, fade, in_thirds, passed
 from gpxstage.facts.ways import plan_on
 from gpxstage.profile.climbs import climbs
@@ -43,20 +38,6 @@ LEAST_END_S = 60.0  # shorter, what lies before the start or after the finish be
 OFF_AFTER_M = 50.0  # two marks nearer than this are one
 
 
-class _Figures(TypedDict):
-    """The fields of `Compared`."""
-
-    elapsed_s: int
-    moving_s: int | None
-    standing_s: int | None
-    hike_fraction: float | None
-    dark_s: int | None
-    planned_s: int | None
-    planned_moving_s: int | None
-    even_s: int | None
-    even_moving_s: int | None
-
-
 @dataclass(frozen=True, eq=False)
 class _Race:
     """All that a review compares."""
@@ -67,24 +48,24 @@ class _Race:
     even: Plan | None
     levels: dict[str, Plan]
 
-    def compared(self, from_s: float, to_s: float, ends_m: tuple[float, float] | None) -> _Figures:
-        """The fields of `Compared` between two moments, on that part of the course."""
+    def compared(self, from_s: float, to_s: float, ends_m: tuple[float, float] | None) -> Compared:
+        """The time between two moments, on that part of the course."""
         clock, elapsed_s = self.trace.clock, _rounded(from_s, to_s)
         moving_s = None
         if clock is not None:
             moving_s = min(_kind_s(clock, "moving_s", from_s, to_s), elapsed_s)
         planned_s, even_s = _times_s(self.planned, ends_m), _times_s(self.even, ends_m)
-        return {
-            "elapsed_s": elapsed_s,
-            "moving_s": moving_s,
-            "standing_s": None if moving_s is None else elapsed_s - moving_s,
-            "hike_fraction": _hiked(clock, from_s, to_s) if clock else None,
-            "dark_s": _kind_s(clock, "dark_s", from_s, to_s) if clock else None,
-            "planned_s": planned_s[0],
-            "planned_moving_s": planned_s[1],
-            "even_s": even_s[0],
-            "even_moving_s": even_s[1],
-        }
+        return Compared(
+            elapsed_s=elapsed_s,
+            moving_s=moving_s,
+            standing_s=None if moving_s is None else elapsed_s - moving_s,
+            hike_fraction=_hiked(clock, from_s, to_s) if clock else None,
+            dark_s=_kind_s(clock, "dark_s", from_s, to_s) if clock else None,
+            planned_s=planned_s[0],
+            planned_moving_s=planned_s[1],
+            even_s=even_s[0],
+            even_moving_s=even_s[1],
+        )
 
 
 def _times_s(
@@ -117,11 +98,6 @@ def _start(report: Report, trace: Trace) -> datetime | None:
     return None if trace.start_s is None else utc(round(trace.start_s)).astimezone(zone)
 
 
-def _course_s(trace: Trace) -> tuple[float, float]:
-    """When the first place of the course was passed, and the last one that was reached."""
-    return trace.at_s(trace.begin_m), trace.at_s(trace.reached_m)
-
-
 def review(
     report: Report,
     way: Way,
@@ -151,7 +127,7 @@ def review(
         finished=trace.is_whole,
         gait_from=trace.clock.gait_from if trace.clock else None,
         fade=fade(thirds),
-        whole=Compared(**race.compared(*_course_s(trace), ends_m)),
+        whole=race.compared(trace.at_s(trace.begin_m), trace.at_s(trace.reached_m), ends_m),
         clock_s=seconds(trace.lasts_s) or 0,
         legs=tuple(_legs(race, start)),
         climbs=tuple(_climbs(race)),
@@ -227,7 +203,7 @@ def _leg(
         if start is not None and race.trace.start_s is not None
         else None,
         levels={k: seconds(p.between_s(*ends_m)) or 0 for k, p in levels.items() if ends_m},
-        **race.compared(from_s, to_s, ends_m),
+        **asdict(race.compared(from_s, to_s, ends_m)),
     )
 
 
@@ -243,12 +219,12 @@ def _climbs(race: _Race) -> Iterator[ClimbReview]:
             if from_m < trace.begin_m or to_m > trace.reached_m or is_off:
                 continue
             compared = race.compared(trace.at_s(from_m), trace.at_s(to_m), (from_m, to_m))
-            moving_h = (compared["moving_s"] or 0) / 3600.0
+            moving_h = (compared.moving_s or 0) / 3600.0
             yield ClimbReview(
                 name=one_line(found.name) or None,
                 from_m=metres(from_m) or 0.0,
                 to_m=metres(to_m) or 0.0,
                 height_m=metres(found.height_m) or 0.0,
                 height_m_per_h=metres(found.height_m / moving_h) if moving_h > 0.0 else None,
-                **compared,
+                **asdict(compared),
             )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.facts import replace
-from gpxstage.facts.figures import Split
+from gpxstage.facts.figures import Moment, Struct, replace
 from gpxstage.facts.parts import ratio, to_the_second
 from gpxstage.units import metres, seconds
 from gpxstage.walltime import moment
@@ -16,11 +15,31 @@ from gpxstage.walltime import moment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gpxstage.facts import Interval
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.figures import Interval
     from gpxstage.facts.parts import Part
 
 LEAST_M = 1.0  # a shorter rest at the end of a stage belongs to the split before
+
+
+class Split(Struct, frozen=True, kw_only=True):
+    """A piece of the way, the last of a stage shorter than the others.
+
+    ``to_m`` counts from the start of the race, in a staged race from the start of the stage;
+    ``elapsed_s`` includes stops, and ``arrival_s`` is the expected time on the clock at its end.
+    """
+
+    stage: int
+    to_m: float
+    length_m: float
+    gain_m: float | None
+    loss_m: float | None
+    moving_s: int | None
+    hike_fraction: float | None
+    elapsed_s: int | None
+    arrival_s: int | None
+    arrival: Moment | None
+    arrival_ends_s: tuple[int, int] | None = None  # p10 and p90; None without draws
 
 
 def splits(report: Report, step_m: float, stages: Sequence[int] = ()) -> tuple[Split, ...]:
@@ -70,11 +89,8 @@ def _of_stage(part: Part, step_m: float, offset_m: float, left_s: int) -> Iterat
     first = np.floor(offset_m / step_m) + 1.0
     marks_m = np.arange(first * step_m - offset_m, end_m - LEAST_M, step_m)
     edges_m = [0.0, *marks_m[marks_m > LEAST_M].tolist(), end_m]
-    for from_m, to_m in pairwise(edges_m):
-        gain_m, loss_m = (
-            float(np.diff(np.interp([from_m, to_m], profile.distance_m, values))[0])
-            for values in (profile.ascent_m, profile.descent_m)
-        )
+    climbed_m = zip(*profile.climbed_m(edges_m), strict=True)
+    for (from_m, to_m), (gain_m, loss_m) in zip(pairwise(edges_m), climbed_m, strict=True):
         arrival_s = moving_s = hiked_s = None
         if estimate is not None:
             arrival_s = seconds(estimate.arrival_s(to_m))

@@ -11,8 +11,9 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.course import Point
 from gpxstage.estimator.nouns import SAME_M
-from gpxstage.facts import Interval, PointFacts
-from gpxstage.facts import replace as changed
+from gpxstage.facts import PointFacts
+from gpxstage.facts.figures import Interval
+from gpxstage.facts.figures import replace as changed
 from gpxstage.units import fraction, metres, seconds
 from gpxstage.walltime import moment
 
@@ -108,7 +109,9 @@ def _limit_s(course: Course, k: int) -> float | None:
     return course.limit_s if k == len(course.stages) - 1 else None
 
 
-def behind(course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]) -> dict[str, float]:
+def sleeps_behind(
+    course: Course, parts: Sequence[Part], sleeps: Mapping[str, float]
+) -> dict[str, float]:
     """Those of some sleeps, seconds by point, whose places lie behind the runner."""
     places = {name: course.point(name) for name in sleeps}
     return {

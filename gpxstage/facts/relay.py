@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gpxstage.course import CourseError
 from gpxstage.facts.analysis import analyze
-from gpxstage.facts.figures import Relay, RelayLeg
+from gpxstage.facts.figures import Moment, Struct
 from gpxstage.facts.parts import ratio
 from gpxstage.walltime import moment
 
@@ -21,6 +21,38 @@ if TYPE_CHECKING:
 
     Ran = tuple[RaceFacts, StageFacts]  # the run that a stage is part of, and the stage
     Runs = Sequence[tuple[Sequence[int], Runner | str]]  # the numbers of stages, and who runs them
+
+
+class RelayLeg(Struct, frozen=True, kw_only=True):
+    """What one person runs of a race: a part of a relay, or the way along with the runner.
+
+    ``names`` are those of the stages. ``dark_s`` and the clocks are None where no start is known;
+    ``margin_s`` is the least margin at a cutoff of the leg, None without one.
+    """
+
+    who: str
+    role: Literal["runner", "pacer"]
+    stages: tuple[int, ...]
+    names: tuple[str, ...]
+    length_m: float
+    gain_m: float | None
+    loss_m: float | None
+    start: Moment | None
+    arrival: Moment | None
+    moving_s: int
+    elapsed_s: int
+    hike_fraction: float | None
+    dark_s: int | None
+    margin_s: int | None
+
+
+class Relay(Struct, frozen=True, kw_only=True):
+    """A race that is divided among runners, and who goes along; ``elapsed_s`` is of all runners."""
+
+    race: str
+    elapsed_s: int
+    legs: tuple[RelayLeg, ...]
+    notes: tuple[str, ...]
 
 
 def relay(course: Course, runs: Runs, pacers: Sequence[tuple[Sequence[int], str]] = ()) -> Relay:

@@ -1,4 +1,4 @@
-"""Part -> StageFacts: a stage with its shares by grade, by altitude, by night, by climb."""
+"""Part -> StageFacts: a stage by grade, altitude, night and climb, and by its recorded clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.facts import (
+from gpxstage.estimator.fit.windows import why_planned, windows_of
+from gpxstage.facts import StageFacts
+from gpxstage.facts.figures import (
     Above,
     AltitudeBand,
     ClimbFacts,
@@ -17,26 +19,30 @@ from gpxstage.facts import (
     HikeFraction,
     Night,
     Official,
-    StageFacts,
+    RecordedBand,
+    RecordedFacts,
+    RecordedStop,
     replace,
 )
 from gpxstage.facts.parts import apart, interval, ratio, to_the_second
-from gpxstage.facts.recorded import recorded
 from gpxstage.profile import GRADE_EDGES, by_altitude, by_grade
 from gpxstage.profile.climbs import climbs
 from gpxstage.units import UNITS, fraction, metres, seconds
-from gpxstage.walltime import moment
+from gpxstage.walltime import moment, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from gpxstage.course import Course
+    from gpxstage.course import Course, Track
+    from gpxstage.estimator.fit.windows import Windows
     from gpxstage.estimator.nouns import StageEstimate, StageSpread
     from gpxstage.facts import PointFacts
     from gpxstage.facts.parts import Part
     from gpxstage.profile import Profile
     from gpxstage.profile.climbs import Climb
+
+STOP_S = 120.0  # a shorter halt is a look at the map, not a stop (judgement)
 
 
 def stage_facts(
@@ -227,12 +233,12 @@ def _by_altitude(part: Part, edges_m: Sequence[float]) -> _Columns | None:
 def night(part: Part) -> Night | None:
     """What of the stage is covered in the dark; unknown without a start."""
     cells, estimate = part.profile.cells, part.estimate
-    if cells is None or estimate is None or estimate.dark_s is None:
+    if cells is None or estimate is None:
         return None
-    share = estimate.dark_s / np.maximum(estimate.cell_s, 1e-9)
-    return Night(
-        metres(float(share @ cells.length_m)) or 0.0, seconds(float(estimate.dark_s.sum())) or 0
-    )
+    share, dark_s = estimate.dark_share, estimate.dark_s
+    if share is None or dark_s is None:
+        return None
+    return Night(metres(float(share @ cells.length_m)) or 0.0, seconds(float(dark_s.sum())) or 0)
 
 
 def climb(part: Part, found: Climb) -> ClimbFacts:
@@ -264,3 +270,75 @@ def rough(course: Course, profiles: Sequence[Profile]) -> list[str]:
         for stage, profile in zip(course.stages, profiles, strict=True)
         if profile.is_rough
     ]
+
+
+# the clock of a recorded track
+
+
+def recorded(
+    track: Track, profile: Profile, above_m: Sequence[float], edges_m: Sequence[float]
+) -> RecordedFacts | None:
+    """What the clock of a cleaned track says; None where it has none, or a planned one.
+
+    Bands of altitude end at *edges_m*; time is counted above each of *above_m*.
+    """
+    if track.is_route or np.isfinite(track.time_s).sum() < 2:
+        return None
+    windows = windows_of(track)
+    if not windows.edge_s[-1] > windows.edge_s[0] or windows.is_even() or why_planned(track):
+        return None
+    elapsed_s = seconds(float(windows.edge_s[-1] - windows.edge_s[0])) or 0
+    moving_s = seconds(windows.moving_s) or 0
+    return RecordedFacts(
+        start=utc(float(windows.edge_s[0])).replace(microsecond=0),
+        elapsed_s=elapsed_s,
+        moving_s=moving_s,
+        stopped_s=elapsed_s - moving_s,
+        stops=_recorded_stops(windows),
+        altitude_bands=_recorded_bands(windows, profile, edges_m),
+        above=_recorded_above(windows, profile, sorted(above_m)),
+    )
+
+
+def _recorded_stops(windows: Windows) -> tuple[RecordedStop, ...]:
+    """The stretches of windows that do not move and last long enough."""
+    turns = np.flatnonzero(np.diff(windows.moving)) + 1
+    found = []
+    for first, last in pairwise([0, *turns.tolist(), len(windows.moving)]):
+        lasts_s = float(windows.edge_s[last] - windows.edge_s[first])
+        if windows.moving[first] or lasts_s < STOP_S:
+            continue
+        found.append(
+            RecordedStop(
+                distance_m=metres(float(windows.edge_m[first])) or 0.0,
+                after_s=seconds(float(windows.edge_s[first] - windows.edge_s[0])) or 0,
+                stop_s=seconds(lasts_s) or 0,
+            )
+        )
+    return tuple(found)
+
+
+def _recorded_bands(
+    windows: Windows, profile: Profile, edges_m: Sequence[float]
+) -> tuple[RecordedBand, ...] | None:
+    """Time between altitudes, and below the first and above the last of them."""
+    cells = profile.cells
+    if cells is None:
+        return None
+    clock_s = np.interp(cells.edge_m, windows.edge_m, windows.edge_s)
+    each_s = apart(by_altitude(cells, np.diff(clock_s), edges_m), 0)
+    return tuple(
+        RecordedBand(from_m=metres(low), to_m=metres(high), elapsed_s=int(elapsed_s))
+        for (low, high), elapsed_s in zip(pairwise([None, *edges_m, None]), each_s, strict=True)
+    )
+
+
+def _recorded_above(
+    windows: Windows, profile: Profile, levels_m: Sequence[float]
+) -> tuple[RecordedBand, ...] | None:
+    """Time above each altitude."""
+    bands = _recorded_bands(windows, profile, levels_m)
+    return bands and tuple(
+        RecordedBand(from_m=metres(m), to_m=None, elapsed_s=sum(b.elapsed_s for b in bands[k:]))
+        for k, m in enumerate(levels_m, 1)
+    )

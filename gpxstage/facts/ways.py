@@ -62,9 +62,8 @@ class Way:
         if any(part.profile.cells is None for part in self.parts):
             return None
         return sum(
-            float(np.diff(np.interp([a, b], part.profile.distance_m, part.profile.ascent_m))[0])
+            float(part.profile.climbed_m([from_m - offset_m, to_m - offset_m])[0][0])
             for part, offset_m in zip(self.parts, self.offset_m, strict=True)
-            for a, b in [(from_m - offset_m, to_m - offset_m)]
         )
 
 
@@ -103,7 +102,7 @@ class Plan:
 
 def way_of(report: Report, stages: Sequence[int] = (), units: str = "metric") -> Way:
     """The chosen stages of a report; none means all. Even legs are round in *units*."""
-    parts = tuple(part for part in report.parts if not stages or part.stage.number in stages)
+    parts = report.shown(stages)
     lengths_m = [part.profile.length_m for part in parts]
     return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])), units)
 

@@ -23,7 +23,6 @@ from gpxstage.facts import (
     StageCauses,
     Usual,
     WhyFacts,
-    replace,
 )
 from gpxstage.facts.chances import (
     collapse_facts,
@@ -31,10 +30,11 @@ from gpxstage.facts.chances import (
     plan_facts,
     ranked,
     sleepiness,
+    team_facts,
     tightest,
 )
 from gpxstage.facts.eating import eating_facts
-from gpxstage.facts.figures import AltitudeCost, LossRange, to_builtins
+from gpxstage.facts.figures import AltitudeCost, LossRange, replace, to_builtins
 from gpxstage.facts.figures import format as format_json
 from gpxstage.facts.figures import schema as schema_of
 from gpxstage.facts.parts import (
@@ -48,7 +48,6 @@ from gpxstage.facts.parts import (
     with_leave_by,
 )
 from gpxstage.facts.stages import hiked, official, stage_facts
-from gpxstage.facts.waiting import team_facts
 from gpxstage.units import UNITS, fraction, seconds
 from gpxstage.walltime import moment
 
@@ -90,6 +89,10 @@ class Findings:
         """The stages one by one, each with its profile, its estimate and its draws."""
         wanted = self.estimated or self.estimate is not None
         return parts_of(self.course, self.profiles, self.estimate, estimated=wanted)
+
+    def shown(self, stages: Collection[int]) -> tuple[Part, ...]:
+        """The stages of those numbers; none means all of them, as `RaceFacts.shown` has it."""
+        return tuple(part for part in self.parts if not stages or part.stage.number in stages)
 
 
 def race_facts(

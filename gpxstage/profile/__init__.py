@@ -147,6 +147,19 @@ class Profile:
             return None
         return float(np.interp(distance_m, self.distance_m, self.ascent_m))
 
+    def climbed_m(self, edges_m: Sequence[float] | Array) -> tuple[Array, Array]:
+        """(k,) climb and (k,) descent between each two neighbours of k+1 distances."""
+        until_m = (self.ascent_m, self.descent_m)
+        up_m, down_m = (np.diff(np.interp(edges_m, self.distance_m, sums)) for sums in until_m)
+        return up_m, down_m
+
+    def position_deg(self, distance_m: Array) -> tuple[Array, Array]:
+        """(k,) latitude and (k,) longitude at k distances, across the date line too."""
+        lat_deg = np.interp(distance_m, self.distance_m, self.lat_deg)
+        unbroken_deg = np.unwrap(self.lon_deg, period=360.0)
+        lon_deg = geo.wrap_deg(np.interp(distance_m, self.distance_m, unbroken_deg))
+        return lat_deg, np.asarray(lon_deg)
+
     def steepest(self, window_m: float) -> float | None:
         """Steepest mean grade over any *window_m*, up or down; None on a shorter stage."""
         if self.cells is None or self.length_m < window_m:

@@ -185,8 +185,8 @@ class Sky:
 
     def dark(self, at_s: float) -> bool:
         """Whether it is dark at a moment."""
-        from_s = max(at_s - 30.0, 0.0)  # nothing is known of before the start
-        return self._between_s(from_s, from_s + 60.0) > 30.0
+        from_s = np.array([max(at_s - 30.0, 0.0)])  # nothing is known of before the start
+        return bool(self.nights.between_s(from_s, from_s + 60.0)[0] > 30.0)
 
     def nights_between(self, from_s: float, to_s: float) -> int:
         """How many nights a stretch of time touches, by at least ten minutes each."""
@@ -197,9 +197,6 @@ class Sky:
             for begin_s, end_s, dark in pieces
             if dark > 0.0
         )
-
-    def _between_s(self, from_s: float, to_s: float) -> float:
-        return float(self.nights.between_s(np.array([from_s]), np.array([to_s]))[0])
 
 
 def sky_of(chain: Chain) -> Sky | None:

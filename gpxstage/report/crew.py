@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from math import ceil
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.report.card import Card, Place, Strip
-    from gpxstage.units import Units
+    from gpxstage.report.card import Card, Strip
 
 TEMPLATE = "crew.html.jinja"
 # A sheet is as narrow as A4 and as low as US Letter, less its margins: what head and foot leave
@@ -56,37 +54,6 @@ GIVEN = {
 RANGED = "8 of 10 {} arrive within the range, or later, where it ends at a cutoff."
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What head and foot of the card hold."""
-
-    name: str
-    who: str
-    survey: str
-    clocked: bool
-    ranged: str
-    early: bool
-    bare: bool
-    rhythm: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The lines of the card and the strips, their columns and their sizes."""
-
-    card: Card
-    items: list[str]
-    unit: str
-    groups: list[tuple[tuple[str, ...], list[Place]]]
-    columns: list[str]
-    heads: dict[str, str]
-    strips: list[list[list[Strip]]]
-    line_mm: float
-    letter_mm: float
-    larger: float = LARGER
-    strip_mm: tuple[float, float] = (STRIP_LINE_MM, STRIP_MORE_MM)
-
-
 def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False) -> str:
     """The card and the strip as one HTML page, two sheets of A4 or US Letter.
 
@@ -95,9 +62,31 @@ def crew_html(report: Report, units: str = "metric", *, bases_only: bool = False
     at the expected time. Kilocalories are those that are eaten from the arrival at a
     place to that at the next. Needs jinja2; raises ValueError for a report without an estimate.
     """
-    found = card(report, units, bases_only=bases_only)
-    frame, layout = _frame(report, found), _layout(report, found, UNITS[units])
-    return rendered(TEMPLATE, **vars(frame), **vars(layout))
+    found, race, unit = card(report, units, bases_only=bases_only), report.facts, UNITS[units]
+    lines, items = found.places, [one_line(item) for item in report.crew_items]
+    line_mm, letter_mm = _sizes(found, len(items))
+    return rendered(
+        TEMPLATE,
+        name=one_line(race.name),
+        who=who(race),
+        survey=one_line(race.survey),
+        clocked=any(stage.start or race.start for stage in race.stages),
+        ranged=RANGED.format(GIVEN[_given(race)]) if any(x.window for x in lines) else "",
+        early=any(line.leave.endswith(TOO_EARLY) for line in lines),
+        bare=not any(crewed(p) for stage in report.course.stages for p in stage.points),
+        rhythm="" if race.eating is None else rhythm(race.eating),
+        card=found,
+        items=items,
+        unit=unit.distance,
+        groups=[(key, list(same)) for key, same in groupby(lines, lambda line: line.group)],
+        columns=[key for key in HEADS if any(getattr(line, key) for line in lines)],
+        heads={key: words.format(unit=unit) for key, words in HEADS.items()},
+        strips=_abreast(found.strip),
+        line_mm=line_mm,
+        letter_mm=letter_mm,
+        larger=LARGER,
+        strip_mm=(STRIP_LINE_MM, STRIP_MORE_MM),
+    )
 
 
 def rendered(template: str, **values: object) -> str:
@@ -110,36 +99,6 @@ def rendered(template: str, **values: object) -> str:
     text = files("gpxstage.report").joinpath(template).read_text("utf-8")
     written: str = made.from_string(text).render(**values)
     return written
-
-
-def _frame(report: Report, found: Card) -> Frame:
-    race = report.facts
-    return Frame(
-        name=one_line(race.name),
-        who=who(race),
-        survey=one_line(race.survey),
-        clocked=any(stage.start or race.start for stage in race.stages),
-        ranged=RANGED.format(GIVEN[_given(race)]) if any(x.window for x in found.places) else "",
-        early=any(line.leave.endswith(TOO_EARLY) for line in found.places),
-        bare=not any(crewed(p) for stage in report.course.stages for p in stage.points),
-        rhythm="" if race.eating is None else rhythm(race.eating),
-    )
-
-
-def _layout(report: Report, found: Card, unit: Units) -> Layout:
-    lines, items = found.places, [one_line(item) for item in report.crew_items]
-    line_mm, letter_mm = _sizes(found, len(items))
-    return Layout(
-        card=found,
-        items=items,
-        unit=unit.distance,
-        groups=[(key, list(same)) for key, same in groupby(lines, lambda line: line.group)],
-        columns=[key for key in HEADS if any(getattr(line, key) for line in lines)],
-        heads={key: words.format(unit=unit) for key, words in HEADS.items()},
-        strips=_abreast(found.strip),
-        line_mm=line_mm,
-        letter_mm=letter_mm,
-    )
 
 
 def _given(race: RaceFacts) -> str:

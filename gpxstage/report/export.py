@@ -80,12 +80,10 @@ def race_gpx(report: Report, units: str = "metric") -> str:
 
 def stages_gpx(report: Report, stages: Sequence[int] = (), units: str = "metric") -> dict[int, str]:
     """The same, a file for each stage, by number; *stages* picks some."""
+    race = report.course.name
     return {
-        stage.number: _written(
-            report, f"{report.course.name}: {stage.name}", [(part, stage)], UNITS[units]
-        )
-        for part, stage in zip(report.parts, report.facts.stages, strict=True)
-        if not stages or stage.number in stages
+        stage.number: _written(report, f"{race}: {stage.name}", [(part, stage)], UNITS[units])
+        for part, stage in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
     }
 
 
@@ -99,12 +97,10 @@ def _written(
     for part, facts in stages:
         profile = part.profile
         gpx.tracks.append(_track(part.stage.track, part.stage.name))
-        for point in facts.points:
-            lat, lon = (
-                round(float(np.interp(point.distance_m, profile.distance_m, values)), 6)
-                for values in (profile.lat_deg, profile.lon_deg)
-            )
-            place = Point(point.name, point.kind, lat, lon, point.elevation_m)
+        lat_deg, lon_deg = profile.position_deg(np.array([p.distance_m for p in facts.points]))
+        positions = zip(_rounded(lat_deg, 6), _rounded(lon_deg, 6), strict=True)
+        for point, position in zip(facts.points, positions, strict=True):
+            place = Point(point.name, point.kind, *position, point.elevation_m)
             there = to_the_minute(point.arrival) if point.arrival else None
             gpx.waypoints.append(_waypoint(place, there, _when(point), _where(point, unit)))
     return _filled(gpx, [(part.stage.track, _expected_s(part)) for part, _ in stages])
@@ -261,12 +257,8 @@ def _cut(positions: list[list[float]]) -> Feature:
 def _positions(part: Part, at_m: Array) -> list[list[float]]:
     """Longitude, latitude to a decimetre and, where it is known, height at each distance."""
     profile = part.profile
-    steps_deg = geo.wrap_deg(np.diff(profile.lon_deg))
-    lon_deg = profile.lon_deg[0] + geo.so_far(steps_deg)
-    columns = [
-        np.round(geo.wrap_deg(np.interp(at_m, profile.distance_m, lon_deg)), 6),
-        np.round(np.interp(at_m, profile.distance_m, profile.lat_deg), 6),
-    ]
+    lat_deg, lon_deg = profile.position_deg(at_m)
+    columns = [np.round(lon_deg, 6), np.round(lat_deg, 6)]
     if profile.cells is not None:
         columns.append(np.round(np.interp(at_m, profile.distance_m, profile.elevation_m), 1))
     found: list[list[float]] = (np.column_stack(columns) + 0.0).tolist()

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gpxstage import profile
-from gpxstage.facts.analysis import headline
+from gpxstage.facts.headline import headline
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.noted import notes_in
 from gpxstage.text import one_line
@@ -104,17 +104,17 @@ def _cell(value: str) -> str:
     return one_line(value).translate(MARKS)
 
 
-def report_html(report: Report, units: str = "metric") -> str:
+def report_html(report: Report) -> str:
     """The tables of a report one under another, with its notes; no page, a part of one."""
     blocks = [
         f"<h3>{_text(report.course.name)}</h3>",
-        f"<p>{_text(headline(report.facts, units))}</p>",
+        f"<p>{_text(headline(report.facts))}</p>",
     ]
     if report.course.survey:
         blocks.append(f"<p><strong>track: {_text(report.course.survey)}</strong></p>")
-    blocks += [_html_table(table) for table in all_tables(report, units, wide=True)]
+    blocks += [_html_table(table) for table in all_tables(report, wide=True)]
     if report.notes:
-        notes = "".join(f"<li>{_text(note)}</li>" for note in notes_in(report.notes, units))
+        notes = "".join(f"<li>{_text(note)}</li>" for note in notes_in(report.notes, "metric"))
         blocks.append(f"<ul>{notes}</ul>")
     return "\n".join(blocks)
 

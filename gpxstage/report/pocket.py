@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from gpxstage.facts import replace
+from gpxstage.facts.figures import replace
 from gpxstage.facts.pace import splits
 from gpxstage.report.calls import reached_m, until_closed
 from gpxstage.report.crew import rendered, who
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.analysis import Report
-    from gpxstage.facts.figures import Split
+    from gpxstage.facts.pace import Split
     from gpxstage.units import Units
 
 TEMPLATE = "pocket.html.jinja"

@@ -1,4 +1,4 @@
-"""Report -> splits.csv: a row for every point of every stage."""
+"""Report -> splits.csv, a row for every point; splits of one length -> a table, and CSV."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from gpxstage.facts.parts import ratio
 from gpxstage.report.say import first_to_last
+from gpxstage.report.say.tables import Table, by_column, filled, leg_to
 from gpxstage.text import safe_cell
-from gpxstage.units import UNITS, Units, figure, hours, local, minutes_left, percent
+from gpxstage.units import UNITS, Units, clock, figure, hms, hours, local, minutes_left, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.figures import LegEaten
+    from gpxstage.facts.pace import Split
 
     Line = dict[str, str | int | None]  # a line of the table by column
 
@@ -71,10 +73,7 @@ def table_csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
 
 def _place(point: PointFacts, before: PointFacts | None, unit: Units) -> Line:
     far, high = unit.distance, unit.height
-    leg_m = point.distance_m - (before.distance_m if before else 0.0)
-    leg_gain_m = point.gain_m
-    if leg_gain_m is not None and before and before.gain_m is not None:
-        leg_gain_m -= before.gain_m
+    leg_m, leg_gain_m = leg_to(point, before)
     return {
         "point": point.name,
         "kind": point.kind,
@@ -128,3 +127,51 @@ def _levels(race: RaceFacts, place: int) -> Line:
         cells[f"{level.level}_arrival"] = hours(there.arrival_s)
         cells[f"{level.level}_clock"] = local(there.arrival)
     return cells
+
+
+def pace_table(found: Sequence[Split], unit: Units) -> Table:
+    """A line for each split; *unit* says whether kilometres or miles are counted."""
+    several = len({split.stage for split in found}) > 1
+    lines = [
+        {
+            "no.": str(split.stage) if several else "",
+            unit.distance: unit.far(split.to_m),
+            f"+{unit.height}": unit.high(split.gain_m),
+            f"−{unit.height}": unit.high(split.loss_m),
+            f"min/{unit.distance}": unit.pace(split.moving_s, split.length_m),
+            "hiked %": percent(split.hike_fraction),
+            "with stops": "" if split.elapsed_s is None else hms(split.elapsed_s),
+            "after": hours(split.arrival_s),
+            "expected": clock(split.arrival),
+        }
+        for split in found
+    ]
+    breaks = [k for k in range(len(found) - 1) if found[k].stage != found[k + 1].stage]
+    title = f"Splits (min/{unit.distance}: while moving)"
+    return filled(title, by_column(lines), 1 if several else 0, breaks)
+
+
+def pace_csv(found: Sequence[Split], unit: Units) -> str:
+    """A row for each split: durations in seconds, so that they add up, and the local clock.
+
+    ``_p10`` and ``_p90`` are the ends of the 80 % range, empty without draws.
+    """
+    far, high = unit.distance, unit.height
+    lines = [
+        {
+            "stage": split.stage,
+            f"to_{far}": unit.far_figure(split.to_m, 3),
+            f"length_{far}": unit.far_figure(split.length_m, 3),
+            f"gain_{high}": unit.high_figure(split.gain_m),
+            f"loss_{high}": unit.high_figure(split.loss_m),
+            "moving_s": split.moving_s,
+            "hiked_percent": percent(split.hike_fraction),
+            "elapsed_s": split.elapsed_s,
+            "arrival_s": split.arrival_s,
+            "arrival_s_p10": split.arrival_ends_s and split.arrival_ends_s[0],
+            "arrival_s_p90": split.arrival_ends_s and split.arrival_ends_s[1],
+            "clock": local(split.arrival),
+        }
+        for split in found
+    ]
+    return lines_csv(lines)

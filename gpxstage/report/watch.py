@@ -47,8 +47,8 @@ def courses_fit(report: Report, stages: Sequence[int] = ()) -> dict[int, bytes]:
     """
     return {
         part.stage.number: course_fit(part, facts, report.course.name)
-        for part, facts in zip(report.parts, report.facts.stages, strict=True)
-        if part.estimate is not None and (not stages or part.stage.number in stages)
+        for part, facts in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
+        if part.estimate is not None
     }
 
 
@@ -99,15 +99,13 @@ def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
 def _records(part: Part, at_m: Array) -> list[Message]:
     """The fields of every record."""
     times_s, profile = _times_s(part, at_m), part.profile
-    lat = np.interp(at_m, profile.distance_m, profile.lat_deg)
-    east_deg = np.unwrap(profile.lon_deg, period=360.0)
-    lon = (np.interp(at_m, profile.distance_m, east_deg) + 180.0) % 360.0 - 180.0
+    lat_deg, lon_deg = profile.position_deg(at_m)
     found: list[Message] = [
         {"timestamp": t, "position_lat": a, "position_long": b, "distance": m}
         for t, a, b, m in zip(
             times_s,
-            np.round(lat * SEMICIRCLES).astype(int).tolist(),
-            np.round(lon * SEMICIRCLES).astype(int).tolist(),
+            np.round(lat_deg * SEMICIRCLES).astype(int).tolist(),
+            np.round(lon_deg * SEMICIRCLES).astype(int).tolist(),
             at_m.tolist(),
             strict=True,
         )

@@ -182,7 +182,7 @@ def of_stage(part: Part, above_m: Sequence[float]) -> Covered:
 
     Length, climb and times end at what the facts of the stage have, so that all faces agree.
     """
-    cells, estimate, profile = part.profile.cells, part.estimate, part.profile
+    cells, estimate = part.profile.cells, part.estimate
     assert cells is not None
     assert estimate is not None
     at_m, clock_s = _clock(cells.edge_m, estimate)
@@ -195,10 +195,7 @@ def of_stage(part: Part, above_m: Sequence[float]) -> Covered:
 
     moving_s, shares = along(estimate.cell_s, 0), grade_shares(cells.grade)
     level_m = np.interp(at_m, cells.edge_m, cells.elevation_m)
-    ascent_m, descent_m = (
-        np.diff(np.interp(cells.edge_m, profile.distance_m, sums))
-        for sums in (profile.ascent_m, profile.descent_m)
-    )
+    ascent_m, descent_m = part.profile.climbed_m(cells.edge_m)
     optional = {
         name: along(value, 0)
         for name in ("hiked_s", "dark_s", "energy_kcal")

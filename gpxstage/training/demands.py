@@ -15,7 +15,7 @@ from gpxstage.facts.parts import to_the_second
 from gpxstage.facts.workload import Day, Demands, Pair
 from gpxstage.training.covered import ABOVE_M, joined, of_stage, total
 from gpxstage.training.scouting import sections_of, to_see
-from gpxstage.walltime import after, between_s
+from gpxstage.walltime import DAY_S, after, between_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.workload import Amounts
     from gpxstage.training.covered import Covered
-
-DAY_S = 24.0 * 3600.0
 
 
 def demands(report: Report, units: str = "metric") -> Demands:

@@ -22,7 +22,7 @@ from gpxstage.estimator.fit.recordings import APART_M
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.text import listed
 from gpxstage.training.covered import Covered, above_shares, grade_shares, strictly
-from gpxstage.units import hours
+from gpxstage.units import HOUR_S, hours
 from gpxstage.walltime import utc
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.runner import Runner
 
-HOUR_S = 3600.0
 DEG_PER_HOUR = 15.0
 SAME_ZONE_S = 3.0 * HOUR_S  # clocks in summer are up to two and a half ahead of the sun (judgement)
 FEW_M, FEW_SHARE = 100.0, 0.01  # of a length ridden: less is an error of the receiver (judgement)
@@ -67,15 +66,12 @@ def of_outing(
     outing: Outing, runner: Runner, above_m: Sequence[float], from_utc_s: float = 0.0
 ) -> Covered:
     """What an outing covered, in seconds since 1970 on a clock so far ahead of UTC."""
-    cells, profile = outing.profile.cells, outing.profile
+    cells = outing.profile.cells
     assert cells is not None
     foot = 1.0 - outing.ridden
     length_m, moving_s = foot * cells.length_m, foot * outing.cell_s
     hiked = hiked_shares(outing, runner)
-    ascent_m, descent_m = (
-        np.diff(np.interp(cells.edge_m, profile.distance_m, sums))
-        for sums in (profile.ascent_m, profile.descent_m)
-    )
+    ascent_m, descent_m = outing.profile.climbed_m(cells.edge_m)
     shares, lasts_s = grade_shares(cells.grade), foot * np.diff(outing.edge_s)
     return strictly(
         Covered(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.facts.workload import DayPair, Recorded, SeenStage, Training, Week, Window
+from gpxstage.facts.workload import DayPair, Recorded, Reported, SeenStage, Training, Week, Window
 from gpxstage.text import counted
 from gpxstage.training.covered import ABOVE_M, total
 from gpxstage.training.demands import hardness
 from gpxstage.training.outings import begins, cadence_share, doubts, of_outing, seen, zone_s
-from gpxstage.training.reported import REPORTED
-from gpxstage.units import fraction, metres, percent
+from gpxstage.units import FOOT_M, MILE_M, fraction, metres, percent
+from gpxstage.walltime import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile
     from gpxstage.training.covered import Covered
 
-DAY_S = 86_400.0
 DAYS = 7
 EPOCH = date(1970, 1, 1)
 MONDAY = 3  # the first of January 1970 was a Thursday, three days after a Monday
@@ -39,6 +38,39 @@ MOST_WEEKS_BEFORE = 4.0  # from the last outing to the race: more is a note (jud
 ALL_KNOWN = 0.995  # of the moving time with a known gait: as good as all
 LEAST_PAIR_S = 3600  # moving on a day that counts in a pair (judgement)
 SEEN_M = 50.0  # from a track that was recorded there: twice the error of both (judgement)
+
+# weeks that runners have published: their own figures, not measured here, and no advice
+REPORTED = (
+    Reported(
+        what="week",
+        start=date(2018, 8, 20),  # its Tuesday is day 35 of a record that began on 18 July 2018
+        race="not named",
+        length_m=70.0 * MILE_M,
+        gain_m=30_100.0 * FOOT_M,
+        moving_s=None,
+        source="Back in the Mountains (Whites and Alps!), August 2018,"
+        " http://blog.skithewhites.com/reports-all",
+    ),
+    Reported(
+        what="week",
+        start=date(2017, 5, 22),
+        race="Bighorn 100",
+        length_m=104.9 * MILE_M,
+        gain_m=20_594.0 * FOOT_M,
+        moving_s=23 * 3600 + 23 * 60,
+        source="Training Week: 05/22/17 – 05/28/17, 31 May 2017,"
+        " https://trailto50.com/2017/05/31/training-week-052217-052817/",
+    ),
+    Reported(
+        what="mean of 36",
+        start=date(2024, 1, 1),  # to the race on 8 September: 560,000 ft in all
+        race="Tor, in 98:18",
+        length_m=None,
+        gain_m=560_000.0 * FOOT_M / 36.0,
+        moving_s=None,
+        source="2024 Tor des Geants Race Report, 2024, https://willtorun.com/racereports/2024tor",
+    ),
+)
 
 
 def last_weeks(weeks: Sequence[Week], count: int) -> tuple[Week, ...]:

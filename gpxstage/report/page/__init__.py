@@ -61,7 +61,7 @@ def page_html(
     places between its points, which are measured in the same way. The same report gives the
     same bytes. Raises ImportError where a library of the extra [web] is missing.
     """
-    own = [part for part in report.parts if not stages or part.stage.number in stages]
+    own = report.shown(stages)
     first, second = sorted(UNITS, key=lambda name: name != units)
     race = report.facts_for(first)
     here, there = (

@@ -165,9 +165,9 @@ def grounds(found: Sequence[Curve]) -> dict[str, list[int]]:
 
 def _nights(stage: StageEstimate) -> list[list[int]] | None:
     """From when to when it is dark while the runner is on the way."""
-    if stage.dark_s is None:
+    if stage.dark_share is None:
         return None
-    dark = np.where(stage.dark_s / np.maximum(stage.cell_s, 1e-9) > DARK, 1.0, 0.0)
+    dark = np.where(stage.dark_share > DARK, 1.0, 0.0)
     edges_s = stage.arrivals_s(stage.edge_m)
     return [[round(edges_s[a]), round(edges_s[b])] for a, b in runs(dark) if dark[a] > 0.0]
 

@@ -6,6 +6,7 @@ what was left out: only the places in between are not drawn. Pieces in one colum
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from gpxstage.profile import GRADE_EDGES
 from gpxstage.profile.climbs import climbs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gpxstage.course import Array, Indices
     from gpxstage.facts.parts import Part
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 MOST_PLACES = 1600  # of the whole curve, beside points and the ends of climbs
 WINDOW_M = 100.0  # the grade under the pointer, as the steepest 100 m of report.json
 STRIPES = 700  # stretches of one colour across the whole course, at most
-GRADES = len(GRADE_EDGES) + 1
 HIKED_STEPS = 8  # shades of the strip that shows what is hiked
 
 EARTH_M = 6_371_008.8  # mean radius (IUGG), for a plan a race wide
@@ -67,23 +67,23 @@ def _curve(part: Part, count: int, calm_m: float) -> Curve:
     profile, estimate = part.profile, part.estimate
     at_m = places_m(part, count)
     middle_m = 0.5 * (at_m[1:] + at_m[:-1])
-    lon = np.unwrap(profile.lon_deg, period=360.0)
+    lat_deg, lon_deg = profile.position_deg(at_m)
     hike = dark = None
     if estimate is not None:
         cell = np.clip(np.searchsorted(estimate.edge_m, at_m, "right") - 1, 0, None)
         cell = np.minimum(cell, len(estimate.cell_s) - 1)
-        cell_s = np.maximum(estimate.cell_s, 1e-9)
-        hike = None if estimate.hiked_s is None else (estimate.hiked_s / cell_s)[cell]
-        if estimate.dark_s is not None:
-            dark = np.where(estimate.dark_s / cell_s > 0.5, 1.0, 0.0)[cell]
+        if estimate.hiked_s is not None:
+            hike = (estimate.hiked_s / np.maximum(estimate.cell_s, 1e-9))[cell]
+        if estimate.dark_share is not None:
+            dark = np.where(estimate.dark_share > 0.5, 1.0, 0.0)[cell]
     return Curve(
         part,
         at_m,
         np.interp(at_m, profile.distance_m, profile.elevation_m),
         _grade(part, at_m, WINDOW_M),
         _grade(part, middle_m, np.maximum(calm_m, np.diff(at_m))),
-        np.interp(at_m, profile.distance_m, profile.lat_deg),
-        np.asarray(wrap_deg(np.interp(at_m, profile.distance_m, lon))),
+        lat_deg,
+        lon_deg,
         hike,
         dark,
         *_passage(part, at_m),
@@ -199,37 +199,41 @@ def hiked(curve: Curve, x: Array) -> list[tuple[float, float, float]]:
 
 def areas(found: Sequence[Curve], x: Sequence[Array], y: Sequence[Array], base: float) -> Columns:
     """The ground below the profile, a shape a band of grades; none where no height is known."""
-    xs: list[list[Array]] = [[] for _ in range(GRADES)]
-    ys: list[list[Array]] = [[] for _ in range(GRADES)]
-    for curve, along, level in zip(found, x, y, strict=True):
-        if not np.isfinite(level).all():
-            continue
-        band = np.digitize(curve.stretch_grade, GRADE_EDGES)
-        for first, last in runs(band):
-            here = slice(first, last + 1)
-            xs[band[first]].append(np.concatenate([along[here], along[here][::-1][[0, -1]]]))
-            ys[band[first]].append(np.concatenate([level[here], [base, base]]))
-    return _by_grade(xs, ys)
+    return _by_grade(
+        (band, np.append(along[here], along[here][[-1, 0]]), np.append(level[here], [base, base]))
+        for curve, along, level in zip(found, x, y, strict=True)
+        if np.isfinite(level).all()
+        for band, here in _stretches(curve.stretch_grade)
+    )
 
 
 def paths(found: Sequence[Curve], plan: Sequence[tuple[Array, Array]]) -> Columns:
     """The way on the ground, a shape a band of grades; all of it flat where none is known."""
-    xs: list[list[Array]] = [[] for _ in range(GRADES)]
-    ys: list[list[Array]] = [[] for _ in range(GRADES)]
-    for curve, (east, north) in zip(found, plan, strict=True):
-        known = np.nan_to_num(curve.stretch_grade)
-        band = np.digitize(known, GRADE_EDGES)
-        for first, last in runs(band):
-            xs[band[first]].append(east[first : last + 1])
-            ys[band[first]].append(north[first : last + 1])
-    return _by_grade(xs, ys)
+    return _by_grade(
+        (band, east[here], north[here])
+        for curve, (east, north) in zip(found, plan, strict=True)
+        for band, here in _stretches(np.nan_to_num(curve.stretch_grade))
+    )
 
 
-def _by_grade(xs: Sequence[Sequence[Array]], ys: Sequence[Sequence[Array]]) -> Columns:
-    used = [k for k in range(GRADES) if xs[k]]
+def _stretches(grade: Array) -> Iterator[tuple[int, slice]]:
+    """Places with one band of grades between them: the band, and from the first to the last."""
+    band = np.digitize(grade, GRADE_EDGES)
+    for first, last in runs(band):
+        yield int(band[first]), slice(first, last + 1)
+
+
+def _by_grade(shapes: Iterable[tuple[int, Array, Array]]) -> Columns:
+    """Shapes, each with its band of grades, as one a band."""
+    xs: dict[int, list[Array]] = defaultdict(list)
+    ys: dict[int, list[Array]] = defaultdict(list)
+    for band, x, y in shapes:
+        xs[band].append(x)
+        ys[band].append(y)
+    used = sorted(xs)
     return {
-        "xs": [joined(xs[k]) for k in used],
-        "ys": [joined(ys[k]) for k in used],
+        "xs": [joined(xs[band]) for band in used],
+        "ys": [joined(ys[band]) for band in used],
         "band": used,
         "colour": ["#888888" for _ in used],
     }

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpxstage.facts import Interval
+from gpxstage.facts.figures import Interval, asdict
 from gpxstage.facts.headline import behind
 from gpxstage.report.say.sentences import (
-    PLACES,
+    against_limit,
     inside,
     kcal,
+    name_and_place,
     range_text,
     stopped_s,
     when,
@@ -29,8 +30,8 @@ from gpxstage.units import (
     hours,
     number,
     percent,
+    percent_text,
     spoken,
-    spoken_left,
 )
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def _finish(race: RaceFacts) -> list[Figure]:
 
 
 def _time(race: RaceFacts, runner: RunnerFacts) -> Figure:
-    name = one_line(runner.name) or one_line(runner.source)
-    place = PLACES.get(name) if runner.source == "level" else None
+    name, place = name_and_place(runner)
     more = [f"80 % range: {wide}"] if (wide := range_text(race.elapsed_s)) else []
     more = [behind(race.behind), *more] if race.behind else more
     more.append(f"for {name}: {place}" if place else f"for {name}")
@@ -116,8 +116,7 @@ def _limit(race: RaceFacts) -> list[Figure]:
         words = (inside(race),)
         return [] if chance is None else [Figure("Chance to finish", percent(chance), "%", words)]
     left_s = race.limit_s - (race.elapsed_s.p50 or 0)
-    side = "inside" if left_s >= 0 else "past"
-    more = (f"{spoken_left(left_s)} {side} the limit of {spoken(race.limit_s)}",)
+    more = (f"{against_limit(left_s)} of {spoken(race.limit_s)}",)
     if chance is None:
         return [Figure("Before the limit", hours(left_s, signed=True), "h", more)]
     return [Figure("Chance to finish", percent(chance), "%", more)]
@@ -129,11 +128,9 @@ def _rest(race: RaceFacts, unit: Units) -> list[Figure]:
     more = [f"{spoken(stopped_s(moving_s, elapsed_s))} stopped"] if race.stopped_s else []
     more += [f"{spoken(race.slept_s)} asleep"] if race.slept_s else []
     found = [Figure("Moving", hours(moving_s), "h", tuple(more))]
-    nights = [stage.night for stage in race.stages if stage.night]
-    if len(nights) == len(race.stages) and any(night.moving_s for night in nights):
-        far = f"{unit.far(sum(night.distance_m for night in nights))} {unit.distance}"
-        dark_s = sum(night.moving_s for night in nights)
-        found.append(Figure("Moving in the dark", hours(dark_s), "h", (far,)))
+    if race.night and race.night.moving_s:
+        far = f"{unit.far(race.night.distance_m)} {unit.distance}"
+        found.append(Figure("Moving in the dark", hours(race.night.moving_s), "h", (far,)))
     energy = race.energy_kcal
     if energy.p50 is not None:
         wide = range_text(energy, kcal)
@@ -150,43 +147,47 @@ FOUND = {
 }
 
 
-def _speed(value_mps: float, unit: Units) -> str:
-    return unit.speed_text(value_mps)
+def _name(_: Units, value: Any) -> str:
+    return one_line(str(value))
 
 
-def _mass(value_kg: float, unit: Units) -> str:
-    return unit.mass_text(value_kg)
+def _share(_: Units, value: float) -> str:
+    return percent_text(value)
+
+
+def _exponent(_: Units, value: float) -> str:
+    return number(value, 2)
 
 
 # what a key of report.json's runner is in words, and how its value is written
-ASSUMED: dict[str, tuple[str, Callable[[Any, Units], str]]] = {
-    "known_from": ("found in", lambda v, _: FOUND.get(v, one_line(v))),
-    "name": ("runner", lambda v, _: one_line(v)),
-    "source": ("known from", lambda v, _: one_line(v)),
-    "model": ("model of speed", lambda v, _: one_line(v)),
-    "flat_speed_mps": ("an hour on flat road", _speed),
-    "descent_m_per_h": ("best descending", lambda v, u: f"{u.high(v)} {u.height}/h"),
-    "downhill_gain": ("fastest downhill, of flat speed", lambda v, _: f"{percent(v)} %"),
-    "hike_most_mps": ("fastest hiking on the flat", _speed),
-    "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", lambda v, _: number(v, 2)),
-    "decay": ("power lost in long hours, of what is usual", lambda v, _: f"{percent(v)} %"),
-    "ease": ("most power used, of an hour's best", lambda v, _: f"{percent(v)} %"),
-    "front": ("starts harder than goes on, by", lambda v, _: f"{percent(v)} %"),
-    "early": ("extra effort at the start, on runnable ground", lambda v, _: f"{percent(v)} %"),
-    "wear": ("descending lost to tired legs", lambda v, _: f"{percent(v)} %"),
-    "stops": ("time in stops, of what is usual", lambda v, _: f"{percent(v)} %"),
-    "sleep": ("sleep, of what is usual", lambda v, _: f"{percent(v)} %"),
-    "night_up": ("speed uphill in the dark", lambda v, _: f"{percent(v)} %"),
-    "night_down": ("speed downhill in the dark", lambda v, _: f"{percent(v)} %"),
-    "pack_kg": ("carried", _mass),
-    "body_kg": ("body", _mass),
-    "ability_spread": ("speed scatters besides, by", lambda v, _: f"± {percent(v)} %"),
-    "gait_shift_mps": ("hikes on to a higher speed, by", _speed),
-    "gait_down_mps": ("the same on descents, besides", _speed),
-    "habit": ("slower on longer outings, exponent", lambda v, _: number(v, 2)),
-    "habit_from_h": ("seen in outings from", lambda v, _: f"{number(v, 1)} h"),
-    "habit_to_h": ("seen in outings to", lambda v, _: f"{number(v, 1)} h"),
-    "stopped_min_per_h": ("stands in an hour of moving", lambda v, _: f"{number(v, 1)} min"),
+ASSUMED: dict[str, tuple[str, Callable[[Units, Any], str]]] = {
+    "known_from": ("found in", lambda _, value: FOUND.get(value, one_line(value))),
+    "name": ("runner", _name),
+    "source": ("known from", _name),
+    "model": ("model of speed", _name),
+    "flat_speed_mps": ("an hour on flat road", Units.speed_text),
+    "descent_m_per_h": ("best descending", lambda unit, value: f"{unit.height_text(value)}/h"),
+    "downhill_gain": ("fastest downhill, of flat speed", _share),
+    "hike_most_mps": ("fastest hiking on the flat", Units.speed_text),
+    "gait_weight": ("changes to hiking: 0 by comfort, 1 by energy", _exponent),
+    "decay": ("power lost in long hours, of what is usual", _share),
+    "ease": ("most power used, of an hour's best", _share),
+    "front": ("starts harder than goes on, by", _share),
+    "early": ("extra effort at the start, on runnable ground", _share),
+    "wear": ("descending lost to tired legs", _share),
+    "stops": ("time in stops, of what is usual", _share),
+    "sleep": ("sleep, of what is usual", _share),
+    "night_up": ("speed uphill in the dark", _share),
+    "night_down": ("speed downhill in the dark", _share),
+    "pack_kg": ("carried", Units.mass_text),
+    "body_kg": ("body", Units.mass_text),
+    "ability_spread": ("speed scatters besides, by", lambda _, value: f"± {percent_text(value)}"),
+    "gait_shift_mps": ("hikes on to a higher speed, by", Units.speed_text),
+    "gait_down_mps": ("the same on descents, besides", Units.speed_text),
+    "habit": ("slower on longer outings, exponent", _exponent),
+    "habit_from_h": ("seen in outings from", lambda _, value: f"{number(value, 1)} h"),
+    "habit_to_h": ("seen in outings to", lambda _, value: f"{number(value, 1)} h"),
+    "stopped_min_per_h": ("stands in an hour of moving", lambda _, v: f"{number(v, 1)} min"),
 }
 
 
@@ -196,13 +197,13 @@ SEEN = ("habit_from_h", "habit_to_h")
 def assumed(race: RaceFacts, unit: Units) -> list[tuple[str, str]]:
     """All that the estimate assumes of a runner, in words; a key that is new as it is."""
     found = []
-    for key, value in race.runner.named().items() if race.runner else ():
+    for key, value in asdict(race.runner).items() if race.runner else ():
         if value is None or (key == "name" and not one_line(str(value))):
             continue
         if key in SEEN and race.runner and race.runner.habit_from_h == race.runner.habit_to_h:
             continue  # no outing has been seen
-        words, text = ASSUMED.get(key, (key.replace("_", " "), lambda v, _: one_line(str(v))))
-        found.append((words, text(value, unit)))
+        words, text = ASSUMED.get(key, (key.replace("_", " "), _name))
+        found.append((words, text(unit, value)))
     found.append(("eaten while awake", f"{number(race.intake_kcal_per_h or 0.0)} kcal/h"))
     return found
 

@@ -37,8 +37,9 @@ from gpxstage.units import MINUS, MINUTE_S, UNITS, Units, clock, elapsed_minutes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gpxstage.facts import LevelFacts, Plan, RaceFacts
+    from gpxstage.facts import LevelFacts, RaceFacts
     from gpxstage.facts.analysis import Report
+    from gpxstage.facts.figures import Plan
     from gpxstage.report.say.tables import Face
 
 ONLY_WIDE = {"against", "worst KSS", "tightest"}  # of a plan of sleep

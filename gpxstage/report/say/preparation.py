@@ -17,7 +17,6 @@ from gpxstage.units import (
     hours,
     number,
     spoken,
-    written_day,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from gpxstage.facts import RaceFacts
     from gpxstage.facts.figures import AltitudeCost, EatingFacts, TeamMember
-    from gpxstage.facts.workload import Training
     from gpxstage.units import Units
 
     Lines = list[tuple[str, str]]
@@ -70,11 +68,10 @@ def rhythm(found: EatingFacts) -> str:
 
 def eating_tables(race: RaceFacts, shown: RaceFacts, unit: Units) -> list[Table]:
     """By leg, and what is carried from each supply; *shown* picks the stages."""
-    found = race.eating
+    found = shown.eating
     if found is None:
         return []
-    numbers = {stage.number for stage in shown.stages}
-    several, water = len(numbers) > 1, f"water {unit.volume}"
+    several, water = len(shown.stages) > 1, f"water {unit.volume}"
     legs = [
         {
             "no.": str(leg.stage) if several else "",
@@ -86,7 +83,6 @@ def eating_tables(race: RaceFacts, shown: RaceFacts, unit: Units) -> list[Table]
             water: unit.water(leg.water_l),
         }
         for leg in found.legs
-        if leg.stage in numbers
     ]
     ends = [k for k, leg in enumerate(legs[1:]) if leg["no."] != legs[k]["no."]]
     if len(shown.stages) == len(race.stages) and len(legs) > 1:
@@ -102,7 +98,6 @@ def eating_tables(race: RaceFacts, shown: RaceFacts, unit: Units) -> list[Table]
             "water until": one_line(one.water_until or ""),
         }
         for one in found.carried
-        if one.stage in numbers
     ]
     return [
         filled("Eating and drinking by leg (water: judgement)", by_column(legs), 2, ends),
@@ -267,20 +262,3 @@ def by_stage_words(costs: Sequence[AltitudeCost], *, several: bool) -> Lines:
 
 def _short(found: LossRange) -> str:
     return f"{hours(found.middle_s)} h ({hours(found.low_s)}–{hours(found.high_s)})"
-
-
-def reported_table(found: Training, unit: Units) -> Table:
-    """Weeks that other runners have published, with where these figures are from."""
-    lines = [
-        {
-            "what": each.what,
-            "from": written_day(each.start),
-            "for": each.race,
-            unit.distance: unit.far(each.length_m, 0),
-            f"climb {unit.height}": unit.high(each.gain_m),
-            "hours": hours(each.moving_s),
-            "published at": each.source.split("//")[1].split("/")[0],
-        }
-        for each in found.reported
-    ]
-    return filled("Weeks that other runners report (their own figures)", by_column(lines), 3, ())

@@ -12,7 +12,7 @@ from gpxstage.units import UNITS, clock, hours, local, percent, spoken
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gpxstage.facts.figures import Relay, RelayLeg
+    from gpxstage.facts.relay import Relay, RelayLeg
 
 LEAST_NEEDED = ("hiked %", "dark")  # left out, one by one, where the names have no room
 

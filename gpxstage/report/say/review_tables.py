@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from gpxstage.report.say.tables import Table, by_column, filled
-from gpxstage.text import one_line, safe_cell
+from gpxstage.report.splits import lines_csv
+from gpxstage.text import one_line
 from gpxstage.units import UNITS, Units, hms, hours, local, percent
 
 if TYPE_CHECKING:
@@ -191,12 +190,7 @@ def _figure(advice: Advice, value: float, unit: Units) -> str:
 
 def review_csv(review: ReviewFacts, units: str = "metric") -> str:
     """A row for each leg; durations in seconds, so that they add up to the clock."""
-    unit, out = UNITS[units], io.StringIO()
-    lines = [_csv_line(leg, unit) for leg in review.legs]
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(list(lines[0]))
-    writer.writerows([safe_cell(cell) for cell in line.values()] for line in lines)
-    return out.getvalue()
+    return lines_csv([_csv_line(leg, UNITS[units]) for leg in review.legs])
 
 
 def _csv_line(leg: LegReview, unit: Units) -> dict[str, object]:
@@ -215,5 +209,5 @@ def _csv_line(leg: LegReview, unit: Units) -> dict[str, object]:
         "dark_s": leg.dark_s,
         "planned_s": leg.planned_s,
         "even_s": leg.even_s,
-        **{f"{name}_s": leg.levels.get(name) for name in leg.levels},
+        **{f"{name}_s": time_s for name, time_s in leg.levels.items()},
     }

@@ -25,17 +25,8 @@ from gpxstage.units import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gpxstage.facts import (
-        ArriveFacts,
-        CollapseFacts,
-        Interval,
-        N,
-        PointFacts,
-        RaceFacts,
-        RunnerFacts,
-        Sleepiest,
-        StageFacts,
-    )
+    from gpxstage.facts import ArriveFacts, PointFacts, RaceFacts, RunnerFacts, StageFacts
+    from gpxstage.facts.figures import CollapseFacts, Interval, N, Sleepiest
 
     Lines = list[tuple[str, str]]
 
@@ -147,8 +138,7 @@ def sentences(race: RaceFacts, unit: Units) -> Lines:
 
 def who(runner: RunnerFacts, unit: Units) -> str:
     """Whom the estimate is for."""
-    name = one_line(runner.name) or one_line(runner.source)
-    place = PLACES.get(name) if runner.source == "level" else None
+    name, place = name_and_place(runner)
     words = [place] if place else []
     words.append(f"{unit.speed(runner.flat_speed_mps)} {unit.distance} flat in an hour")
     if runner.model == "gait" and runner.pack_kg:
@@ -160,13 +150,18 @@ def who(runner: RunnerFacts, unit: Units) -> str:
     return f"{name} ({', '.join(words)})"
 
 
+def name_and_place(runner: RunnerFacts) -> tuple[str, str | None]:
+    """What a runner is called, and, of a level, the place in a field."""
+    name = one_line(runner.name) or one_line(runner.source)
+    return name, PLACES.get(name) if runner.source == "level" else None
+
+
 def _time(race: RaceFacts) -> Lines:
     """The expected time, the times of a field, the range and the chance to finish."""
     elapsed_s = race.elapsed_s.p50 or 0
     time = spoken(elapsed_s)
     if race.limit_s is not None:
-        left_s = race.limit_s - elapsed_s
-        time += f", {spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
+        time += f", {against_limit(race.limit_s - elapsed_s)}"
     made = [("expected", time)]
     if race.behind is not None:
         made.append(("under way", behind(race.behind)))
@@ -184,6 +179,11 @@ def _time(race: RaceFacts) -> Lines:
         chance = f"{percent(race.finish_probability)} % chance"
         made.append(("finish", f"{chance} {inside(race)}"))
     return made
+
+
+def against_limit(left_s: float) -> str:
+    """How long before the limit the race is over, or after it."""
+    return f"{spoken_left(left_s)} {'inside' if left_s >= 0 else 'past'} the limit"
 
 
 def _arrive(found: ArriveFacts) -> str:
@@ -267,15 +267,11 @@ def _ground(race: RaceFacts, unit: Units) -> Lines:
     if of_time is not None:
         way = f"{percent(of_distance)} % of the distance"
         made.append(("hiked", f"{percent(of_time)} % of the moving time, {way}"))
-    nights = [stage.night for stage in race.stages if stage.night]
-    if len(nights) == len(race.stages):
-        dark_s, dark_m = (
-            sum(getattr(n, key) for n in nights) for key in ("moving_s", "distance_m")
-        )
-        dark = f"{spoken(dark_s)} moving, {unit.far(dark_m)} {unit.distance}"
-        made.append(("in the dark", dark if dark_s else "nothing"))
-    if earlier_s := sum(stage.earlier_days_s or 0 for stage in race.stages):
-        words = f"{spoken(earlier_s)} of the time, for the stages before (judgement)"
+    if night := race.night:
+        dark = f"{spoken(night.moving_s)} moving, {unit.far(night.distance_m)} {unit.distance}"
+        made.append(("in the dark", dark if night.moving_s else "nothing"))
+    if race.earlier_days_s:
+        words = f"{spoken(race.earlier_days_s)} of the time, for the stages before (judgement)"
         made.append(("earlier days", words))
     return made
 

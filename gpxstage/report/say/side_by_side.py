@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.figures import asdict
 from gpxstage.report.say.tables import STEEP_M, Table, by_column, filled
-from gpxstage.report.splits import table_csv
+from gpxstage.report.splits import lines_csv
 from gpxstage.text import one_line
 from gpxstage.units import UNITS, hours, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gpxstage.facts.figures import ComparedCourse
+    from gpxstage.facts.comparison import ComparedCourse
 
 SAME = 0.05  # a share: nearer than this, two courses take the same time (judgement)
 
@@ -75,15 +76,13 @@ def sentence(course: ComparedCourse, first: ComparedCourse) -> str:
 
 def comparison_csv(courses: Sequence[ComparedCourse], units: str = "metric") -> str:
     """A row for each course: seconds, shares, and metres as in JSON, or miles and feet."""
-    rows = [_row(course, units) for course in courses]
-    return table_csv(list(rows[0]), [list(row.values()) for row in rows])
+    return lines_csv([_row(course, units) for course in courses])
 
 
 def _row(course: ComparedCourse, units: str) -> dict[str, object]:
     """The facts of a course by their names, lengths and heights in *units*."""
     unit, row = UNITS[units], dict[str, object]()
-    for name in course.__struct_fields__:
-        value = getattr(course, name)
+    for name, value in asdict(course).items():
         if units == "metric" or not name.endswith(("_m", "_per_km")):
             row[name] = value
         elif name == "length_m":

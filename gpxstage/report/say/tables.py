@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from gpxstage.facts import StageFacts
 from gpxstage.facts.parts import total
 from gpxstage.report.say.sentences import (
     kcal,
@@ -22,8 +23,8 @@ from gpxstage.units import Units, band, clock, hours, local, percent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from gpxstage.facts import Above, AltitudeBand, GradeBand, PointFacts, RaceFacts, StageFacts
-    from gpxstage.facts.figures import RecordedBand
+    from gpxstage.facts import PointFacts, RaceFacts
+    from gpxstage.facts.figures import Above, AltitudeBand, GradeBand, RecordedBand
 
     Share = TypeVar("Share", AltitudeBand, GradeBand, Above)
     Band = AltitudeBand | GradeBand | Above
@@ -88,105 +89,90 @@ def widest(make: Callable[[Face], Table], face: Face, fits: Callable[[Table], bo
 
 def stage_table(race: RaceFacts, shown: RaceFacts, unit: Units, face: Face) -> Table:
     """One line a stage; under several, all of *race*, where all of its stages are *shown*."""
-    stages = shown.stages
-    whole = [race] if 1 < len(stages) == len(race.stages) else []
-    columns = _ground(stages, whole, unit)
+    lines = _lines(race, shown)
+    columns = _names(lines) | _ground(lines, unit)
     if race.estimated:
-        columns |= _effort(stages, whole, unit)
+        columns |= _effort(lines, unit)
     kept = _picked(columns, face, race.estimated)
     over = {f"{m:.0f} m %": unit.height_text(m) for m in STEEP_M}
     steepest = [text for name, text in over.items() if any(kept.get(name, ()))]
     kept = {f"{over[name]} %" if name in over else name: kept[name] for name in kept}
-    title = "Stages" if len(stages) > 1 else "Stage"
+    title = "Stages" if len(lines) > 1 else "Stage"
     title += f" ({' and '.join(steepest)}: steepest grade over that length)" if steepest else ""
-    return filled(title, kept, 2, [len(stages) - 1] if whole else [])
+    return filled(title, kept, 2, _before_whole(lines))
 
 
-def _ground(stages: Sequence[StageFacts], whole: Sequence[RaceFacts], unit: Units) -> Columns:
+def _lines(race: RaceFacts, shown: RaceFacts) -> list[StageFacts | RaceFacts]:
+    """The stages that are shown, and the race below them where these are all of several."""
+    whole = [race] if 1 < len(shown.stages) == len(race.stages) else []
+    return [*shown.stages, *whole]
+
+
+def _before_whole(lines: Sequence[StageFacts | RaceFacts]) -> list[int]:
+    """The last line of a stage, where one of the whole race comes after it."""
+    return [] if isinstance(lines[-1], StageFacts) else [len(lines) - 2]
+
+
+def _ground(lines: Sequence[StageFacts | RaceFacts], unit: Units) -> Columns:
     """What is measured of each stage, and of all of them."""
-    lines: list[StageFacts | RaceFacts] = [*stages, *whole]
-    return _names(stages, whole) | {
+    return {
         unit.distance: [unit.far(line.length_m) for line in lines],
         f"climb {unit.height}": [unit.high(line.gain_m) for line in lines],
         f"descent {unit.height}": [unit.high(line.loss_m) for line in lines],
         f"lowest {unit.height}": [unit.high(line.lowest_m) for line in lines],
         f"highest {unit.height}": [unit.high(line.highest_m) for line in lines],
-        "100 m %": _steepest([stage.steepest_100m for stage in stages], len(whole)),
-        "500 m %": _steepest([stage.steepest_500m for stage in stages], len(whole)),
+        "100 m %": [percent(line.steepest_100m) for line in lines],
+        "500 m %": [percent(line.steepest_500m) for line in lines],
     }
 
 
-def _names(stages: Sequence[StageFacts], whole: Sequence[RaceFacts]) -> Columns:
+def _names(lines: Sequence[StageFacts | RaceFacts]) -> Columns:
     """The number and the name of each stage, and of all of them."""
-    numbers = [*(str(stage.number) for stage in stages), *("" for _ in whole)]
+    numbers = [str(line.number) if isinstance(line, StageFacts) else "" for line in lines]
     return {
-        "no.": numbers if len(stages) > 1 else [],
-        "stage": [*(one_line(stage.name) for stage in stages), *("whole race" for _ in whole)],
+        "no.": numbers if len(lines) > 1 else [],
+        "stage": [
+            one_line(line.name) if isinstance(line, StageFacts) else "whole race" for line in lines
+        ],
     }
 
 
-def _effort(stages: Sequence[StageFacts], whole: Sequence[RaceFacts], unit: Units) -> Columns:
+def _effort(lines: Sequence[StageFacts | RaceFacts], unit: Units) -> Columns:
     """What is estimated of each stage, and of all of them."""
-    lines: list[StageFacts | RaceFacts] = [*stages, *whole]
+    dark_s = [line.night.moving_s if line.night else None for line in lines]
+    earlier_s = [line.earlier_days_s or 0 for line in lines]
     return {
-        "start": [*(clock(stage.start) for stage in stages), *("" for _ in whole)],
+        "start": [clock(line.start) if isinstance(line, StageFacts) else "" for line in lines],
         "expected": [hours(line.elapsed_s.p50) for line in lines],
         RANGE: [range_text(line.elapsed_s) for line in lines],
         "moving": [hours(line.moving_s.p50) for line in lines],
-        "in the dark": _dark(stages, whole),
-        "earlier days": _earlier(stages, whole),
+        "in the dark": [hours(s) for s in dark_s] if any(dark_s) else [],
+        "earlier days": [hours(s) for s in earlier_s] if any(earlier_s) else [],
         "hiked %": [percent(line.hike_fraction.of_time.p50) for line in lines],
         f"min/{unit.distance}": [unit.pace(x.moving_s.p50, x.length_m) for x in lines],
     }
-
-
-def _steepest(grades: list[float | None], more: int) -> list[str]:
-    """Steepest grades, and the steepest of them in a line below."""
-    steepest = max((g for g in grades if g is not None), key=abs, default=None)
-    return [percent(grade) for grade in [*grades, *[steepest] * more]]
-
-
-def _dark(stages: Sequence[StageFacts], whole: Sequence[RaceFacts]) -> list[str]:
-    """Moving time in the dark of each stage, and of all of them."""
-    nights_s = [stage.night.moving_s if stage.night else None for stage in stages]
-    if not any(nights_s):
-        return []
-    sums = [sum(s or 0 for s in nights_s) for _ in whole]
-    return [hours(value_s) for value_s in [*nights_s, *sums]]
-
-
-def _earlier(stages: Sequence[StageFacts], whole: Sequence[RaceFacts]) -> list[str]:
-    """What the stages before added to each stage, and to all of them."""
-    each_s = [stage.earlier_days_s or 0 for stage in stages]
-    return [hours(s) for s in [*each_s, *(sum(each_s) for _ in whole)]] if any(each_s) else []
 
 
 def night_table(
     race: RaceFacts, shown: RaceFacts, slept_s: Sequence[float | None], unit: Units
 ) -> Table:
     """Darkness, stops, sleep and energy by stage; *slept_s* is the sleep of each shown."""
-    stages = shown.stages
-    whole = [race] if 1 < len(stages) == len(race.stages) else []
-    nights = [stage.night for stage in stages]
-    energy = [*(stage.energy_kcal for stage in stages), *(each.energy_kcal for each in whole)]
-    dark_s = [None if night is None else night.moving_s for night in nights]
-    dark_m = [None if night is None else night.distance_m for night in nights]
-
-    def ended(values: Sequence[float | None], text: Callable[[float | None], str]) -> list[str]:
-        return [text(v) for v in [*values, *([total(values)] if whole else [])]]
-
-    columns = _names(stages, whole) | {
-        "moving in the dark": ended(dark_s, hours),
-        f"{unit.distance} in the dark": ended(dark_m, unit.far),
-        "stopped": [
-            *(hours(_stopped_s(stage, as_shown=len(stages) == 1)) for stage in stages),
-            *(hours(_stopped_s(each, as_shown=True)) for each in whole),
+    lines = _lines(race, shown)
+    nights = [line.night for line in lines]
+    energy = [line.energy_kcal for line in lines]
+    alone = len(lines) == 1
+    asleep_s = [*slept_s, total(slept_s)]  # the last one is that of the whole race
+    columns = _names(lines) | {
+        "moving in the dark": [hours(night.moving_s) if night else "" for night in nights],
+        f"{unit.distance} in the dark": [
+            unit.far(night.distance_m) if night else "" for night in nights
         ],
-        "asleep": ended(slept_s, hours),
-        "kcal moving": [*("" if e.p50 is None else kcal(e.p50) for e in energy)],
+        "stopped": [hours(_stopped_s(x, as_shown=alone or x is race)) for x in lines],
+        "asleep": [hours(asleep_s[k]) for k in range(len(lines))],
+        "kcal moving": ["" if each.p50 is None else kcal(each.p50) for each in energy],
         RANGE: [range_text(each, kcal) for each in energy],
     }
-    return filled("By stage", columns, 2, [len(stages) - 1] if whole else [])
+    return filled("By stage", columns, 2, _before_whole(lines))
 
 
 def _stopped_s(one: StageFacts | RaceFacts, *, as_shown: bool) -> float | None:
@@ -224,10 +210,7 @@ def _point(
     race: RaceFacts, stage: StageFacts, point: PointFacts, before: PointFacts | None, unit: Units
 ) -> dict[str, str]:
     at = partial(when, race, stage)
-    leg_m = point.distance_m - (before.distance_m if before else 0.0)
-    gain_m = point.gain_m
-    if gain_m is not None and before and before.gain_m is not None:
-        gain_m -= before.gain_m
+    leg_m, gain_m = leg_to(point, before)
     arrival_s = point.arrival_s.p50
     return {
         "no.": str(stage.number) if len(race.stages) > 1 else "",
@@ -248,6 +231,16 @@ def _point(
         "miss %": percent(point.miss_probability),
         "leave by": at(point.leave_by_s),
     }
+
+
+def leg_to(point: PointFacts, before: PointFacts | None) -> tuple[float, float | None]:
+    """Length and climb from the point before, or from the start of the stage."""
+    gain_m = point.gain_m
+    if before is None:
+        return point.distance_m, gain_m
+    if gain_m is not None and before.gain_m is not None:
+        gain_m -= before.gain_m
+    return point.distance_m - before.distance_m, gain_m
 
 
 def cutoff_table(shown: RaceFacts) -> Table:
@@ -311,8 +304,7 @@ def climb_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
 
 def grade_table(shown: RaceFacts, unit: Units) -> Table:
     """The stages together, by grade."""
-    columns: Columns = {name: [] for name in ("grade", unit.distance, "share %")}
-    columns |= {"moving": [], "hiked %": []}
+    lines = []
     for same in _together([stage.grade_bands for stage in shown.stages]):
         low, high = (None if e is None else 100.0 * e for e in (same[0].low, same[0].high))
         moving_s, hiked = total(b.moving_s for b in same), None
@@ -320,20 +312,18 @@ def grade_table(shown: RaceFacts, unit: Units) -> Table:
         if moving_s:
             shares = [h * s for h, s in known if h is not None and s]
             hiked = sum(shares) / moving_s if shares else None
-        columns["grade"].append(band(low, high, "%"))
-        _common(columns, same, shown, unit)
-        columns["hiked %"].append(percent(hiked))
-    return filled("By grade", columns, 1, ())
+        line = {"grade": band(low, high, "%"), **_common(same, shown, unit)}
+        lines.append(line | {"hiked %": percent(hiked)})
+    return filled("By grade", by_column(lines), 1, ())
 
 
 def altitude_table(shown: RaceFacts, unit: Units) -> Table:
     """The stages together, by band of altitude and above each threshold."""
-    columns: Columns = {name: [] for name in ("altitude", unit.distance, "share %")}
-    columns |= {"moving": [], "with stops": [], "recorded": []}
+    lines: list[dict[str, str]] = []
     clocks = [stage.recorded for stage in shown.stages if stage.recorded]
     whole = len(clocks) == len(shown.stages)
 
-    def line(
+    def add(
         same: Sequence[AltitudeBand | Above],
         low_m: float | None,
         high_m: float | None,
@@ -342,18 +332,18 @@ def altitude_table(shown: RaceFacts, unit: Units) -> Table:
         if not any(each.distance_m for each in same):
             return
         low, high = (None if e is None else e / unit.m_per_height for e in (low_m, high_m))
-        columns["altitude"].append(band(low, high, unit.height))
-        _common(columns, same, shown, unit)
-        columns["with stops"].append(hours(total(each.elapsed_s for each in same)))
-        columns["recorded"].append(hours(sum(b.elapsed_s for b in recorded)) if whole else "")
+        line = {"altitude": band(low, high, unit.height), **_common(same, shown, unit)}
+        line["with stops"] = hours(total(each.elapsed_s for each in same))
+        line["recorded"] = hours(sum(b.elapsed_s for b in recorded)) if whole else ""
+        lines.append(line)
 
     for k, same in enumerate(_together([stage.altitude_bands for stage in shown.stages])):
         recorded = [clock.altitude_bands[k] for clock in clocks if clock.altitude_bands]
-        line(same, same[0].from_m, same[0].to_m, recorded)
-    end = len(columns["altitude"]) - 1
+        add(same, same[0].from_m, same[0].to_m, recorded)
+    end = len(lines) - 1
     for k, higher in enumerate(_together([stage.above for stage in shown.stages])):
-        line(higher, higher[0].m, None, [clock.above[k] for clock in clocks if clock.above])
-    return filled("By altitude", columns, 1, (end,))
+        add(higher, higher[0].m, None, [clock.above[k] for clock in clocks if clock.above])
+    return filled("By altitude", by_column(lines), 1, (end,))
 
 
 def recorded_table(shown: RaceFacts, unit: Units) -> Table:
@@ -379,17 +369,14 @@ def recorded_table(shown: RaceFacts, unit: Units) -> Table:
     return filled("Recorded (stops of 2 min or more)", by_column(lines), 2, ())
 
 
-def _common(
-    columns: Columns,
-    same: Sequence[AltitudeBand | GradeBand | Above],
-    shown: RaceFacts,
-    unit: Units,
-) -> None:
+def _common(same: Sequence[Band], shown: RaceFacts, unit: Units) -> dict[str, str]:
     """What tables by grade and by altitude have in common: distance, share, moving time."""
     distance_m = sum(each.distance_m for each in same)
-    columns[unit.distance].append(unit.far(distance_m))
-    columns["share %"].append(percent(distance_m / sum(s.length_m for s in shown.stages)))
-    columns["moving"].append(hours(total(each.moving_s for each in same)))
+    return {
+        unit.distance: unit.far(distance_m),
+        "share %": percent(distance_m / sum(stage.length_m for stage in shown.stages)),
+        "moving": hours(total(each.moving_s for each in same)),
+    }
 
 
 def _together(stages: Sequence[tuple[Share, ...] | None]) -> list[tuple[Share, ...]]:

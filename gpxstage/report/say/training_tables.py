@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.report.say.preparation import by_stage_words, reported_table
+from gpxstage.report.say.preparation import by_stage_words
 from gpxstage.report.say.sentences import kcal, kss, range_text, who
 from gpxstage.report.say.tables import Table, by_column, filled
 from gpxstage.text import counted, one_line
@@ -63,8 +63,8 @@ def demand_tables(race: RaceFacts, found: Demands, units: str = "metric") -> lis
 def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, str]]:
     """Whom this is for, and the hardest days."""
     whole, made = found.whole, []
-    climb = f"{unit.far(whole.length_m)} {unit.distance}, {unit.gain_text(whole.gain_m)}"
-    made.append(("race", f"{climb}, {_a_distance(whole, unit)} {unit.height}/{unit.distance}"))
+    density = f"{_a_distance(whole, unit)} {unit.height}/{unit.distance}"
+    made.append(("race", f"{_far(whole, unit)}, {density}"))
     if race.runner is not None:
         made.append(("runner", who(race.runner, unit)))
     time = spoken(whole.elapsed_s)
@@ -73,8 +73,7 @@ def _sentences(race: RaceFacts, found: Demands, unit: Units) -> list[tuple[str, 
     made.append(("expected", time))
     if found.hardest_pair is not None:
         first, pair = found.hardest_pair.first, found.hardest_pair.covered
-        words = f"days {first} and {first + 1}: {unit.far(pair.length_m)} {unit.distance},"
-        words += f" {unit.gain_text(pair.gain_m)}, {hours(pair.moving_s)} h moving"
+        words = f"days {first} and {first + 1}: {_far(pair, unit)}, {hours(pair.moving_s)} h moving"
         if pair.energy_kcal is not None:
             words += f", {kcal(pair.energy_kcal)} kcal"
         made.append(("hardest pair", words))
@@ -253,7 +252,7 @@ def training_tables(found: Training, weeks: Sequence[Week], units: str = "metric
         _against_table(found, unit),
         _slopes_against(found, unit),
         _pair_table(found, unit),
-        reported_table(found, unit),
+        _reported_table(found, unit),
     ]
     return [table for table in tables if table.rows]
 
@@ -286,6 +285,7 @@ def _training_sentences(found: Training, unit: Units) -> list[tuple[str, str]]:
 
 
 def _far(part: Amounts, unit: Units) -> str:
+    """Length and climb."""
     return f"{unit.far(part.length_m)} {unit.distance}, {unit.gain_text(part.gain_m)}"
 
 
@@ -360,6 +360,23 @@ def _pair_table(found: Training, unit: Units) -> Table:
         return filled(title, by_column(lines), 1, ())
     lines.append({"from": "the race", **measures(hardest.covered, unit)})
     return filled(title, by_column(lines), 1, [len(lines) - 2])
+
+
+def _reported_table(found: Training, unit: Units) -> Table:
+    """Weeks that other runners have published, with where these figures are from."""
+    lines = [
+        {
+            "what": each.what,
+            "from": written_day(each.start),
+            "for": each.race,
+            unit.distance: unit.far(each.length_m, 0),
+            f"climb {unit.height}": unit.high(each.gain_m),
+            "hours": hours(each.moving_s),
+            "published at": each.source.split("//")[1].split("/")[0],
+        }
+        for each in found.reported
+    ]
+    return filled("Weeks that other runners report (their own figures)", by_column(lines), 3, ())
 
 
 def training_rows(found: Training, units: str = "metric") -> list[dict[str, object]]:
