@@ -40,6 +40,8 @@ UNITS = (  # seconds, how many make the unit before it, and how people write it;
 # text that begins so is run by a spreadsheet; the wide ones in East Asian settings
 FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}",
            "\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+# where a line may not end: inside a range, and between a number and its unit
+KEPT = re.compile(r"(?<=[\d%]) – |(?<=\d) (?=%|(?:h|min|km|m|mi|ft|kcal|kg|lb|l|fl oz)\b)")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 
 
@@ -119,6 +121,12 @@ def one_line(name: str | None) -> str:
 def short(text: str, most: int = MOST_LETTERS) -> str:
     """A text of at most *most* letters: a longer one is cut, which three dots show."""
     return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+
+
+def unbroken(text: str) -> str:
+    """The same, where a line ends neither in a range nor between a number and its unit."""
+    kept = KEPT.sub(lambda gap: gap[0].replace(" ", "\u00a0"), text)
+    return kept.replace("–\u00a0", "–\u2060\u00a0")  # a line may else end after a dash
 
 
 def letters(name: str) -> str:

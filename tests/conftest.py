@@ -18,7 +18,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 from made import Estimated, Gpxstage, Ran, gpx, points, write_waves
-from pages import EVIL, SAMPLES, page_of
+from pages import EVIL, PATIENCE_S, SAMPLES, page_of
 from pages import hill as made_hill
 from race_courses import HILL, Race
 
@@ -225,5 +225,6 @@ def browser() -> Iterator[Any]:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     found = webdriver.Chrome(options=options, service=Service(driver))
+    found.set_script_timeout(PATIENCE_S)
     yield found
     found.quit()

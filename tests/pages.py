@@ -16,6 +16,7 @@ from gpxstage.course import Course, Point, Stage, Track
 from gpxstage.facts.analysis import Report
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
+PATIENCE_S = 120.0  # for a page or its scripts: a busy machine is no failure
 PICTURE = b"\x89PNG\r\n\x1a\n"
 EVIL = (
     "</script><script>window.broken=1</script>",
@@ -156,7 +157,7 @@ def until(browser: Any, script: str, *arguments: Any) -> None:
     """Wait until a script of the page says yes."""
     from selenium.webdriver.support.ui import WebDriverWait
 
-    wait = WebDriverWait(browser, 30, poll_frequency=0.02)
+    wait = WebDriverWait(browser, PATIENCE_S, poll_frequency=0.02)
     wait.until(lambda b: b.execute_script(script, *arguments))
 
 

@@ -72,6 +72,12 @@ def points_of(report: Report) -> dict[str, Any]:
     return {point["name"]: point for point in as_json(report.facts)["stages"][0]["points"]}
 
 
+def test_no_line_of_the_heading_ends_between_a_number_and_its_unit(report: Report) -> None:
+    heading = crew_html(report).split("<h1")[1][:400]
+    assert re.search(r"\d\u00a0% chance", heading)
+    assert not re.search(r"\d (?:%|h|min)[ ;]", heading)
+
+
 def test_the_crew_is_at_the_finish_as_early_as_the_runner_may_come(report: Report) -> None:
     """Its range, given the finish, is one minute: the one of the place before counts."""
     end = course().stages[1]

@@ -12,7 +12,7 @@ from gpxstage.report.calls import crewed
 from gpxstage.report.card import TOO_EARLY, card
 from gpxstage.report.say.preparation import rhythm
 from gpxstage.report.say.sentences import inside
-from gpxstage.text import one_line
+from gpxstage.text import one_line, unbroken
 from gpxstage.units import UNITS, percent, range_s, spoken
 
 if TYPE_CHECKING:
@@ -148,4 +148,4 @@ def who(race: RaceFacts) -> str:
         words.append(f"{percent(race.finish_probability)} % chance {inside(race)}")
     if race.behind is not None:
         words.append(behind(race.behind))
-    return "; ".join(words)
+    return unbroken("; ".join(words))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, is_dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+
+from gpxstage import text
 
 if TYPE_CHECKING:
     from gpxstage.report.say.tables import Table
@@ -39,15 +40,10 @@ def both(here: Any, there: Any) -> Any:
     return here
 
 
-# where a line of the page may not end: inside a range, and between a number and its unit
-KEPT = re.compile(r"(?<=[\d%]) – |(?<=\d) (?=%|(?:h|min|km|m|mi|ft|kcal|kg|lb|l|fl oz)\b)")
-
-
 def unbroken(found: Any) -> Any:
     """Texts, or tuples and lists of texts, whose ranges and measures stay on one line."""
     if isinstance(found, str):
-        kept = KEPT.sub(lambda gap: gap[0].replace(" ", "\u00a0"), found)
-        return kept.replace("–\u00a0", "–\u2060\u00a0")  # a line may else end after a dash
+        return text.unbroken(found)
     if isinstance(found, tuple | list):
         return type(found)(unbroken(each) for each in found)
     return found
