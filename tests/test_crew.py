@@ -74,7 +74,7 @@ def points_of(report: Report) -> dict[str, Any]:
 
 def test_no_line_of_the_heading_ends_between_a_number_and_its_unit(report: Report) -> None:
     heading = crew_html(report).split("<h1")[1][:400]
-    assert re.search(r"\d\u00a0% chance", heading)
+    assert re.search(r"\d\u00a0% range \d+\u00a0h", heading)
     assert not re.search(r"\d (?:%|h|min)[ ;]", heading)
 
 
