@@ -324,7 +324,7 @@ def test_a_report_that_is_interrupted_leaves_the_earlier_one(
     def interrupted(*given: Any, **how: Any) -> Any:
         opened.append(given)
         if len(opened) == 3:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
         return fdopen(*given, **how)
 
     monkeypatch.setattr("os.fdopen", interrupted)
