@@ -239,7 +239,9 @@ def test_the_page_of_a_goal_says_what_its_ranges_are_given(
     run: Gpxstage, few_plans: None, tmp_path: Path
 ) -> None:
     source, words = SAMPLES / "chattanooga-mountains", "ranges on the way are given this time"
-    ran = run("report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "20", "-q")
+    ran = run(
+        "report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "20", "-q", "--no-plots"
+    )
     assert ran == (0, "", "", b"")
     assert words in text((tmp_path / "index.html").read_text(encoding="utf-8"))
     assert words not in text(page_html(analyze(load(source), draws=20)))
@@ -288,6 +290,7 @@ def test_sleep_that_has_no_named_place_is_counted() -> None:
     assert table.xpath("./tbody/tr/*")[names.index("asleep")].text_content() == slept
 
 
+@pytest.mark.usefixtures("few_plans")
 def test_the_folder_has_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     report = analyze(hill(), draws=10)
     assert "index.html" in folder.write(report, tmp_path / "out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import subprocess
 import sys
 import tomllib
@@ -88,8 +89,10 @@ def test_every_folder_is_tested() -> None:
     assert {path.parent.name for path in COURSES.glob("*/points.tsv")} == set(STAGES)
 
 
-def test_made_again_the_files_are_the_same(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(SCRIPT), "--to", str(tmp_path)], check=True)
+def test_made_again_on_another_processor_the_files_are_the_same(tmp_path: Path) -> None:
+    """OpenBLAS takes the kernels of an older one, whose sums differ in the last digit."""
+    older = os.environ | {"OPENBLAS_CORETYPE": "Nehalem"}
+    subprocess.run([sys.executable, str(SCRIPT), "--to", str(tmp_path)], check=True, env=older)
     again = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.*")}
     kept = {path.relative_to(COURSES) for path in COURSES.rglob("*.*")}
     assert kept - again == {Path(race, n) for race in STAGES for n in ("README.md", "points.tsv")}
