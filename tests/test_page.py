@@ -239,9 +239,7 @@ def test_the_page_of_a_goal_says_what_its_ranges_are_given(
     run: Gpxstage, few_plans: None, tmp_path: Path
 ) -> None:
     source, words = SAMPLES / "chattanooga-mountains", "ranges on the way are given this time"
-    ran = run(
-        "report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "20", "-q", "--no-plots"
-    )
+    ran = run("report", source, "-o", tmp_path, "--goal", "11:00", "--draws", "20", "-q")
     assert ran == (0, "", "", b"")
     assert words in text((tmp_path / "index.html").read_text(encoding="utf-8"))
     assert words not in text(page_html(analyze(load(source), draws=20)))
