@@ -18,8 +18,8 @@ from gpxstage.course import Course
 from gpxstage.estimator import Estimate, Policy, collapse, engine, estimate, sleepiness
 from gpxstage.estimator.draws import coarse_push
 from gpxstage.estimator.fit import for_goal
+from gpxstage.estimator.hazard import DEBT_H, FIGHTING, PAID_H, PER_POINT, Way, hazards, way_of
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.legs import DEBT_H, FIGHTING, PAID_H, PER_POINT, Way, hazards, way_of
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.risks import Alertness
 from gpxstage.estimator.runner import LEVELS, Runner

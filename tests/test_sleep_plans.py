@@ -20,7 +20,7 @@ from gpxstage.estimator import (
     Policy,
     engine,
     estimate,
-    legs,
+    hazard,
     plan_sleep,
     sleep_plans,
 )
@@ -200,9 +200,9 @@ def test_many_beds_take_hardly_more_work(tor: Measured, monkeypatch: pytest.Monk
         for stage, profile in zip(course.stages, profiles, strict=True)
     )
     runs, walks = [], []
-    run, walked = engine.run, legs.hazards
+    run, walked = engine.run, hazard.hazards
     monkeypatch.setattr(engine, "run", lambda *a, **k: runs.append(1) or run(*a, **k))
-    monkeypatch.setattr(legs, "hazards", lambda *a: walks.append(1) or walked(*a))
+    monkeypatch.setattr(hazard, "hazards", lambda *a: walks.append(1) or walked(*a))
     assert len(plan_sleep(replace(course, stages=stages), profiles)) == 3
     assert len(runs) <= 3  # as usual, and without
     assert len(walks) < 100

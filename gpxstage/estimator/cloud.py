@@ -20,8 +20,8 @@ from gpxstage.estimator.draws import (
     summed,
     together,
 )
+from gpxstage.estimator.hazard import way_of
 from gpxstage.estimator.judgement import JUDGEMENT
-from gpxstage.estimator.legs import way_of
 from gpxstage.estimator.nouns import StageSpread
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.estimator.legs import Legs, hazards
+from gpxstage.estimator.hazard import Legs, hazards
 from gpxstage.estimator.risks import Collapse, MoreSleep
 from gpxstage.estimator.runner import ABILITY_MPS, WITH_ABILITY
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gpxstage.course import Array
+    from gpxstage.estimator.hazard import Way
     from gpxstage.estimator.judgement import Judgement
-    from gpxstage.estimator.legs import Way
     from gpxstage.estimator.nouns import Halt
     from gpxstage.estimator.runner import Runner
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage.estimator import collapse, cutoffs, engine, legs
+from gpxstage.estimator import collapse, cutoffs, engine, hazard
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.plan import halts_of, push_of
 
@@ -75,7 +75,7 @@ class Shut:
 class Ahead:
     """What a plan of sleep meets: the way without any sleep ahead, and its beds."""
 
-    way: legs.Way  # one row
+    way: hazard.Way  # one row
     beds: NDArray[np.int64]  # (b,) which of the sites
     names: tuple[str, ...]  # (b,) as a policy names them
     most_h: Array  # (b,) the longest sleep
@@ -137,7 +137,7 @@ def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
         if not ahead[k] and s > 0.0 and halt.name and names.count(names[k]) == 1
     }
     none, push, _, _ = _run(course, part, replace(known.policy, sleeps=kept), known)
-    way = legs.way_of(push, none, JUDGEMENT)
+    way = hazard.way_of(push, none, JUDGEMENT)
     assert way is not None
     some = _some(way, np.array(beds))
     whole_h = float(usual.moving_s[-1] + usual.stop_s.sum()) / 3600.0
@@ -197,7 +197,7 @@ def _run(
     return run, push, halts, closing
 
 
-def _some(way: legs.Way, beds: NDArray[np.int64]) -> NDArray[np.int64]:
+def _some(way: hazard.Way, beds: NDArray[np.int64]) -> NDArray[np.int64]:
     """The beds that are tried: of many, evenly by the hours of the night, then of the day."""
     if len(beds) <= MOST_BEDS:
         return beds
@@ -305,7 +305,7 @@ def walked(ahead: Ahead, naps_h: Array) -> tuple[Array, float]:
     """
     slept_h = np.repeat(ahead.way.slept_h, len(naps_h), axis=0)
     slept_h[:, ahead.beds] = naps_h
-    walk = legs.hazards(replace(ahead.way, slept_h=slept_h), ahead.needs, JUDGEMENT)
+    walk = hazard.hazards(replace(ahead.way, slept_h=slept_h), ahead.needs, JUDGEMENT)
     begin_h = walk.begin_h[:, ahead.beds]
     clock_h = (ahead.way.start_h + begin_h) % 24.0
     night = (clock_h >= EVENING_H) | (clock_h < MORNING_H)
