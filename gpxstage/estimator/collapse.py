@@ -193,11 +193,11 @@ def summed(pushes: Sequence[Pushed], constants: Judgement) -> Collapse | None:
 
 def likeliest(expected: Way, needs: Array, constants: Judgement) -> tuple[float, float]:
     """Where and when a collapse is likeliest on the expected way: metres and seconds."""
-    walk = hazards(expected, needs, constants)
+    found = hazards(expected, needs, constants)
     away = (expected.at_m[:, None] - expected.at_m) / NEAR_M
-    first = walk.gained * np.exp(-np.cumsum(walk.gained))
+    first = found.gained * np.exp(-np.cumsum(found.gained))
     node = int((np.exp(-0.5 * away**2) @ first).argmax())
-    return float(expected.at_m[node]), 3600.0 * float(walk.reached_h[node])
+    return float(expected.at_m[node]), 3600.0 * float(found.reached_h[node])
 
 
 def _between(push: Pushed, at_m: float) -> tuple[str | None, str | None]:

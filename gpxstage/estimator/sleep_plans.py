@@ -305,13 +305,13 @@ def walked(ahead: Ahead, naps_h: Array) -> tuple[Array, float]:
     """
     slept_h = np.repeat(ahead.way.slept_h, len(naps_h), axis=0)
     slept_h[:, ahead.beds] = naps_h
-    walk = hazard.hazards(replace(ahead.way, slept_h=slept_h), ahead.needs, JUDGEMENT)
-    begin_h = walk.begin_h[:, ahead.beds]
+    found = hazard.hazards(replace(ahead.way, slept_h=slept_h), ahead.needs, JUDGEMENT)
+    begin_h = found.begin_h[:, ahead.beds]
     clock_h = (ahead.way.start_h + begin_h) % 24.0
     night = (clock_h >= EVENING_H) | (clock_h < MORNING_H)
     by_day = np.zeros(len(naps_h))
     for k in range(len(ahead.beds) - 1):
         follows = night[:, k + 1 :] & (begin_h[:, k + 1 :] < begin_h[:, k, None] + NEXT_NIGHT_H)
         by_day += np.where(~night[:, k] & follows.any(axis=1), naps_h[:, k], 0.0)
-    expected = (1.0 - np.exp(-walk.nights)).sum(axis=1)
-    return expected + BY_DAY * by_day, float(walk.worst_kss[0])
+    expected = (1.0 - np.exp(-found.nights)).sum(axis=1)
+    return expected + BY_DAY * by_day, float(found.worst_kss[0])

@@ -28,7 +28,12 @@ def fill(text: str) -> str:
 
 def signed(share: float, digits: int = 1) -> str:
     """A share as signed per cent."""
-    text = f"{100.0 * share:+.{digits}f}"
+    return plus_minus(100.0 * share, digits)
+
+
+def plus_minus(number: float, digits: int = 0) -> str:
+    """A number with its sign; nothing has none."""
+    text = f"{number:+.{digits}f}"
     if float(text) == 0.0:
         text = text[1:]
     return text.replace("-", "−")

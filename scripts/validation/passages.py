@@ -11,7 +11,7 @@ import numpy as np
 from gpxstage.course import DEFAULT_TERRAIN
 from validation import races, refit, rules
 from validation.folders import Folders
-from validation.page import percent, rms, signed, table
+from validation.page import percent, plus_minus, rms, signed, table
 from validation.races import Race
 
 TOR_GROUPS_H = (0.0, 90.0, 110.0, 120.0, 132.0, 140.0, 151.0)
@@ -308,7 +308,7 @@ def _late_by_rank(folders: Folders) -> str:
         rank = np.argsort(np.argsort(race.finish_h)) / len(race.finish_h)
         if np.isfinite(late_min).any():
             parts = [(rank >= low) & (rank < high) for low, high in itertools.pairwise(RANKS)]
-            told = [_or_none(_mean(late_min[part]) / 100.0, 0) for part in parts]
+            told = [plus_minus(_mean(late_min[part])) if part.any() else "" for part in parts]
             rows.append([race.name, race.places[0], f"{race.at_m[0] / 1000.0:.1f}", *told])
     shares = [f"{100 * low:.0f}–{100 * high:.0f} %" for low, high in itertools.pairwise(RANKS)]
     return table(("race", "first place", "km", *shares), rows)
@@ -352,8 +352,8 @@ def _each(beside: dict[str, Callable[[Race], np.ndarray]], race: Race) -> list[n
     return [errors(race) for errors in beside.values()]
 
 
-def _or_none(bias: float, digits: int = 1) -> str:
-    return signed(bias, digits) if np.isfinite(bias) else ""
+def _or_none(bias: float) -> str:
+    return signed(bias) if np.isfinite(bias) else ""
 
 
 def _whole(found: list[tuple[Race, np.ndarray]], told: list[list[np.ndarray]]) -> list[str]:
