@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def unbroken(text: str) -> str:
     return kept.replace("–\u00a0", "–\u2060\u00a0")  # a line may else end after a dash
 
 
+@lru_cache(maxsize=4096)  # the same few names are compared with one another
 def letters(name: str) -> str:
     """A name as people type it: no case, no accents, its words parted by single spaces.
 
@@ -167,6 +169,7 @@ def fits(wanted: str, names: Sequence[str]) -> list[int]:
     return alike or [k for k, name in enumerate(known) if _gives(typed.split(), name.split())]
 
 
+@lru_cache(maxsize=4096)
 def _spelled(name: str) -> str:
     """A name with its accents and capitals, however they are coded, without its signs."""
     composed = unicodedata.normalize("NFKC", name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
+from gpxstage.estimator.engine import ahead
 from gpxstage.estimator.nouns import SAME_M
 from gpxstage.estimator.stops import LEAST_SLEEP_S, merged
 from gpxstage.units import hours
@@ -142,7 +143,9 @@ def kept(
         miss_s = wanted_s - now_s
         if np.abs(miss_s).max() < NEAR_S:
             break
-        now_s = np.clip(_ahead(wanted_s, miss_s, before), 0.0, np.maximum(wanted_s, now_s))
+        # who sleeps less walks slower and has less time to sleep: a plain round comes near to what
+        # it wants by a part of the way only
+        now_s = np.clip(ahead(wanted_s, miss_s, before), 0.0, np.maximum(wanted_s, now_s))
         before = wanted_s, miss_s
         stop_s, sleep_s = np.split(now_s, 2)
         share = np.divide(stop_s, awake_s, out=np.ones(len(stop_s)), where=awake_s > 0.0)
@@ -177,20 +180,6 @@ def _without_short_sleeps(
         if not np.any((closing.margin_s(push, run, run.stop_s) < 0.0) & ~missed):
             break
     return found, run
-
-
-def _ahead(wanted_s: Array, miss_s: Array, before: tuple[Array, Array] | None) -> Array:
-    """The next times to try: a step of Anderson's method, from two rounds at once.
-
-    Anderson 1965, J ACM 12:547, of depth one: who sleeps less walks slower and has less time to
-    sleep, so that plain rounds come near to what they want by a part of the way only.
-    """
-    if before is None:
-        return wanted_s
-    turn_s = miss_s - before[1]
-    size = float(turn_s @ turn_s)
-    part = float(turn_s @ miss_s) / size if size > 0.0 else 0.0
-    return np.asarray(wanted_s - part * (wanted_s - before[0]))
 
 
 def _cut(closing: Closing, push: Push, run: Run, usual: Run) -> tuple[Array, Array]:

@@ -33,7 +33,8 @@ J_PER_KCAL = 4184.0
 RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60
 TOLERANCE = 1e-6  # of the moving time
-SUN_ROUNDS = (0, 4)  # the nights are worked out anew in these rounds
+SUN_ROUNDS = (0, 2)  # the nights are worked out anew in these rounds
+STEPS = (-1.0, 0.4)  # of the way between two rounds' results: a longer step goes astray (judgement)
 STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
 MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (judgement)
 
@@ -154,13 +155,17 @@ def run_all(
     for the processor's cache. All have the nights of the draw that is under way for longest.
     """
     parts = [_Solving(*one, guess_s) for one, guess_s in zip(each, guesses_s, strict=True)]
-    push, nights = parts[0].push, None
+    push, nights, moving = parts[0].push, None, parts
     for turn in range(ROUNDS):
-        if turn in SUN_ROUNDS and push.start is not None:
+        anew = turn in SUN_ROUNDS
+        if anew and push.start is not None:
             slowest_s = max((part.slowest_s() for part in parts), key=lambda arrive_s: arrive_s[-1])
             nights = daylight.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
-        change = max(part.round(nights, anew=turn in SUN_ROUNDS) for part in parts)
-        if turn > max(SUN_ROUNDS) and change < tolerance:
+        for part in moving:
+            part.round(nights, anew=anew)
+        if turn > max(SUN_ROUNDS):
+            moving = [part for part in moving if part.changed >= tolerance]
+        if not moving:
             break
     return [part.became() for part in parts]
 
@@ -181,6 +186,14 @@ class _Solving:
         self.moving_s = push.edge_m / (0.4 * runner.flat_speed_mps) if guess_s is None else guess_s
         self.kept: Array | float = 1.0
         self.pace: Pace | None = None
+        # the times of a round, and the log of what it changed the whole one by, (..., 1)
+        self.before: tuple[Array, Array] | None = None
+        self.last: tuple[Array, Array] | None = None
+
+    @property
+    def changed(self) -> float:
+        """By which share the last round has changed the time."""
+        return np.inf if self.last is None else float(np.abs(self.last[1]).max())
 
     def slowest_s(self) -> Array:
         """(n,) when the draw that is under way for longest leaves each cell."""
@@ -193,11 +206,13 @@ class _Solving:
         push = self.push
         return stops.standing(push.sites, push.edge_m, self.moving_s, self.runner, self.constants)
 
-    def round(self, nights: daylight.Darkness | None, *, anew: bool) -> float:
-        """Work out the speeds for the time as it is; by which share does that change it?
+    def round(self, nights: daylight.Darkness | None, *, anew: bool) -> None:
+        """Work out the speeds for the time as it is.
 
         With *anew*, what heat and sleepiness leave is worked out, too.
         """
+        if self.last is not None:  # one step for all draws: that is steadier
+            self.moving_s = ahead(*self.last, self.before, STEPS)
         push, runner, constants = self.push, self.runner, self.constants
         self.standing = self._standing()
         known_s, stop_s, slept_s = agreed(push, self.moving_s, self.standing)
@@ -217,8 +232,9 @@ class _Solving:
             guess_mps=None if self.pace is None else self.pace.free_walk_mps,
             brisk=brisk_of(runner, known_s) * self.kept,
         )
-        before, self.moving_s = self.moving_s, self.pace.moving_s
-        return float(np.max(np.abs(self.moving_s[..., -1] / before[..., -1] - 1.0)))
+        guess_s, self.moving_s = self.moving_s, self.pace.moving_s
+        miss = np.log(self.moving_s[..., -1:] / guess_s[..., -1:])
+        self.before, self.last = self.last, (self.moving_s, miss)
 
     def became(self) -> Run:
         """The last round as a run."""
@@ -239,6 +255,27 @@ class _Solving:
             stop_s=stop_s + sleep_s,
             sleep_s=sleep_s,
         )
+
+
+def ahead(
+    found: Array,
+    miss: Array,
+    before: tuple[Array, Array] | None,
+    steps: tuple[float, float] = (-np.inf, np.inf),
+) -> Array:
+    """What to try next on the way to a fixed point, from two rounds at once.
+
+    The method is Anderson's (1965, J ACM 12:547), of depth one. *found* is what the last round came
+    to, *miss* is by how much that differs from what the round began with, and *before* is both of
+    the round before. The step goes along the line through both, to where the least would be missed
+    if rounds were straight lines, but no farther than *steps*, shares of the way back and on.
+    """
+    if before is None:
+        return found
+    turn = miss - before[1]
+    size = float(np.vdot(turn, turn))
+    part = float(np.vdot(turn, miss)) / size if size > 0.0 else 0.0
+    return np.asarray(found - min(max(part, steps[0]), steps[1]) * (found - before[0]))
 
 
 def _clock(

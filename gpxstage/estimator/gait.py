@@ -30,7 +30,7 @@ EASY_WALK_MPS = 1.3  # the speed up to which walking costs its minimum on the fl
 CLEAR_DESCENT = 0.05  # grade from which on a runner's own habit of descending counts (judgement)
 FULL_DESCENT = 0.10  # grade from which on the gaits are mixed as on any descent (judgement)
 NEWTON_STEPS = 25  # at most
-SETTLED_MPS = 1e-7  # the error falls with its square: after so small a step none is left
+SETTLED_MPS = 1e-5  # the error falls with its square: after so small a step 1e-10 is left
 
 
 def running_cost_j_per_kg_m(grade: Array) -> Array:

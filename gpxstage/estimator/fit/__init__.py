@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -186,6 +186,7 @@ def solve(time_of: Callable[[Runner], float], elapsed_s: float, what: str) -> fl
     def time_s(log_mps: float) -> float:
         return time_of(finishing(math.exp(log_mps)))
 
+    @cache  # both ends are looked at before the search, and in it
     def miss(log_mps: float) -> float:
         return math.log(time_s(log_mps) / elapsed_s)
 
