@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gpxstage.profile import Profile, measure
     from gpxstage.racefile import load
 
-    __version__: str
+__version__ = "0.1.0"
 
 __all__ = [
     "Course",
@@ -56,26 +56,14 @@ _HOMES = {
 }
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("gpxstage")
-    except PackageNotFoundError:  # run from a folder that is not installed
-        return "0+unknown"
-
-
 if not TYPE_CHECKING:  # a type checker reads the imports above, and so still sees a misspelt name
 
     def __getattr__(name: str) -> object:
-        if name == "__version__":
-            value = _version()
-        elif name in _HOMES:
-            from importlib import import_module
-
-            value = getattr(import_module(_HOMES[name]), name)
-        else:
+        if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(_HOMES[name]), name)
         globals()[name] = value
         return value
 

@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import click
 
+from gpxstage import __version__
+
 COMMANDS = {  # name -> module; in the order of --help
     "info": "measuring",
     "estimate": "racing",
@@ -69,7 +71,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
-@click.version_option(package_name="gpxstage", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
     """What a long mountain race will be: GPX files in, hours and hiking out.
 
