@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PER_POINT = float(np.log(185.0 / 28.2))  # of the scale; Ingre 2006, from 8 to 9
 DAY_H = 15.84  # awake a day leave nothing behind; Van Dongen 2003
 PAID_H = DAY_H / (24.0 - DAY_H)  # hours awake that an hour of sleep makes good
-DEBT_H = 72.0  # hours awake beyond, at which the rate is as given
+DEBT_H = 72.0  # hours awake that no sleep made good, at which the rate is as given
 FIGHTING = 9.0  # the scale's last point: fighting sleep
 NOON_H = 12.0  # a night lies between two noons
 NODE_S = 1200.0  # the hazard is worked out so often on the way
@@ -80,7 +80,7 @@ class Since:
     level: Array  # (n,) of S
     awake_h: Array  # (n,) of the way up to there
     late_h: Array  # (n,) that collapses have cost
-    debt_h: Array  # (n,) that they have added to the hours awake beyond usual days
+    debt_h: Array  # (n,) that they have added to the hours awake that no sleep made good
 
     def of(self, some: Indices) -> Since:
         """Some of the draws; one may stand for all."""

@@ -98,7 +98,8 @@ class Judgement:
     # collapse: a runner has to lie down by the trail
     collapse_per_h: float = _judged(
         0.010,
-        "an hour on the way, of a field's middle, at 9 of the Karolinska scale, 72 h awake beyond",
+        "an hour on the way, of a field's middle, at 9 of the Karolinska scale, 72 h awake that no"
+        " sleep made good",
         "the finisher of the Tor 2019 is no exception (two in five with his sleep), and the middle"
         " of its field without any sleep loses more than the sleep would take",
     )
