@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from made import HEAD, Gpxstage, points
 
 from gpxstage import analyze, folder, load
 from gpxstage.course import CourseError
+from gpxstage.estimator import Policy
 from gpxstage.racefile.split import split
 
 RACE = """
@@ -136,3 +139,51 @@ def test_a_cut_at_one_of_two_passes_has_a_note(race: Path) -> None:
     second = split(course, ["hut/2"])
     assert (len(second.parts), second.notes) == (2, ())
     assert second.parts[0].points[-1].distance_m == pytest.approx(14_800.0, abs=1.0)
+
+
+BED = "kind = 'aid'\nservices = ['bed']"
+
+
+def overnight(into: Path, *names: str) -> Path:
+    """160 km out and back over hills, from the evening on, by four places with beds."""
+    rows, hills = [], math.tau / 100.0
+    for k in (*range(801), *range(799, -1, -1)):
+        height = f"<ele>{1500.0 - 250.0 * math.cos(hills * k):.1f}</ele>"
+        rows.append(f'<trkpt lat="{45.0 + 100.0 * k / 111_150.0:.6f}" lon="7.0">{height}</trkpt>')
+    into.mkdir()
+    (into / "track.gpx").write_text(
+        f"{HEAD}<trk><trkseg>{''.join(rows)}</trkseg></trk></gpx>", "utf-8"
+    )
+    beds = zip(names, (40, 60, 100, 120), strict=True)
+    (into / "race.toml").write_text(
+        RACE.replace("T06", "T18")
+        + "".join(f"[[stage.point]]\nname = '{n}'\nkm = {km}\n{BED}\n" for n, km in beds),
+        "utf-8",
+    )
+    return into
+
+
+def test_beds_that_are_passed_twice_are_planned_as_others_are(tmp_path: Path) -> None:
+    twice = load(overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut"))
+    once = load(overnight(tmp_path / "b", "Hut", "Lodge", "Lodge back", "Hut back"))
+    found, expected = (
+        [
+            [(bed.point, bed.s) for bed in plan.sleeps]
+            for plan in analyze(course, "back", draws=0, plans=True).facts.plans or ()
+        ]
+        for course in (twice, once)
+    )
+    same = {"Hut": "Hut/1", "Lodge": "Lodge/1", "Lodge back": "Lodge/2", "Hut back": "Hut/2"}
+    assert any(expected)
+    assert found == [[(same[name], s) for name, s in plan] for plan in expected]
+    for plan in found:  # the names can be typed
+        slept = analyze(twice, "back", policy=Policy(sleeps=dict(plan)), draws=0).facts
+        assert slept.slept_s == sum(s for _, s in plan)
+
+
+def test_more_sleep_names_its_pass(tmp_path: Path) -> None:
+    twice = load(overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut"))
+    collapse = analyze(twice, "back").facts.collapse
+    assert collapse is not None
+    assert collapse.more_sleep is not None
+    assert re.fullmatch(r"(Hut|Lodge)/[12]", collapse.more_sleep.point)
