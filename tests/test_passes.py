@@ -11,7 +11,7 @@ import pytest
 from made import HEAD, Gpxstage, points
 
 from gpxstage import analyze, folder, load
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import Policy
 from gpxstage.racefile.split import split
 
@@ -187,3 +187,41 @@ def test_more_sleep_names_its_pass(tmp_path: Path) -> None:
     assert collapse is not None
     assert collapse.more_sleep is not None
     assert re.fullmatch(r"(Hut|Lodge)/[12]", collapse.more_sleep.point)
+
+
+@pytest.mark.parametrize(
+    ("part", "begin_km", "end_km"),
+    [
+        ("from = 'Hut/2'", 14.8, 17.8),
+        ("from = 'stone/1'", 3.0, 17.8),
+        ("from = 'Hut'", 3.0, 17.8),
+        ("to = 'Hut/2'", 0.0, 14.8),
+        ("from = 'Hut/1'\nto = 'Hut/2'", 3.0, 14.8),
+    ],
+)
+@pytest.mark.parametrize("known", ["waypoint", "points"])
+def test_a_stage_from_a_pass_to_a_pass(
+    race: Path, part: str, begin_km: float, end_km: float, known: str
+) -> None:
+    track = race / "track.gpx"
+    lat_deg, rows = 45.0 + 5e-4 * 54, ""  # 3.0 km from the start
+    if known == "waypoint":
+        hut = f'<wpt lat="{lat_deg}" lon="7.0"><name>Stone Hut</name></wpt><trk>'
+        track.write_text(track.read_text("utf-8").replace("<trk>", hut, 1), "utf-8")
+    else:
+        rows = f"[[stage.point]]\nname = 'Stone Hut'\nlat = {lat_deg}\nlon = 7.0\n"
+    (race / "race.toml").write_text(f"[[stage]]\ngpx = 'track.gpx'\n{part}\n{rows}", "utf-8")
+    (stage,) = load(race).stages
+    length_m = track_distance_m(stage.track)[-1]
+    assert length_m == pytest.approx(1000.0 * (end_km - begin_km), abs=60.0)
+
+
+@pytest.mark.parametrize("nth", [0, 3])
+def test_no_such_pass(race: Path, nth: int) -> None:
+    (race / "race.toml").write_text(
+        f"[[stage]]\ngpx = 'track.gpx'\n[[stage]]\ngpx = 'track.gpx'\nto = 'Hut/{nth}'\n"
+        f"[[stage.point]]\nname = 'Hut'\nlat = {45.0 + 5e-4 * 54}\nlon = 7.0\n",
+        "utf-8",
+    )
+    with pytest.raises(CourseError, match=f'to = "Hut/{nth}" is no pass: Hut is passed 2 times'):
+        load(race)
