@@ -23,7 +23,7 @@ from gpxstage.units import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from gpxstage.facts import ArriveFacts, PointFacts, RaceFacts, RunnerFacts, StageFacts
     from gpxstage.facts.figures import CollapseFacts, Interval, N, Sleepiest
@@ -78,6 +78,32 @@ def late_margin_s(point: PointFacts) -> float | None:
 def stopped_s(moving_s: float, elapsed_s: float) -> float:
     """Time in stops to the minute, as the difference of what is shown."""
     return MINUTE_S * elapsed_minutes(moving_s, elapsed_s)
+
+
+# columns of times whose sum is the time of the whole race
+SUMMED = {"expected", "moving", "in the dark", "earlier days", "moving in the dark", "stopped"}
+ROUNDED = "each time is rounded by itself"
+
+
+def under_whole(title: str, columns: Mapping[str, Sequence[str]]) -> str:
+    """The title of a table whose last line is the whole race, as `told_apart` has it."""
+    times = {name: columns[name] for name in {*SUMMED, "asleep"} if columns.get(name)}
+    whole = {name: cells[-1] for name, cells in times.items()}
+    return told_apart(title, {name: cells[:-1] for name, cells in times.items()}, whole)
+
+
+def told_apart(title: str, columns: Mapping[str, Sequence[str]], whole: Mapping[str, str]) -> str:
+    """A title, which says so where times of h:mm miss their sum, which is rounded, too."""
+    for name, time in whole.items():
+        cells = [cell for cell in columns.get(name, ()) if cell]
+        if cells and sum(map(_minutes, cells)) != _minutes(time):
+            return f"{title[:-1]}; {ROUNDED})" if title.endswith(")") else f"{title} ({ROUNDED})"
+    return title
+
+
+def _minutes(time: str) -> int:
+    whole, _, rest = time.partition(":")
+    return 60 * int(whole or 0) + int(rest or 0)
 
 
 def kcal(value: float) -> str:
