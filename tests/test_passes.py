@@ -189,6 +189,14 @@ def test_more_sleep_names_its_pass(tmp_path: Path) -> None:
     assert re.fullmatch(r"(Hut|Lodge)/[12]", collapse.more_sleep.point)
 
 
+def test_tables_name_the_pass_of_a_sleep(tmp_path: Path, run: Gpxstage) -> None:
+    race = overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut")
+    shown = run("estimate", race, "--level", "back", "--draws", 0, "--sleep", "hut/2=2h").out
+    assert re.search(r"^sleep +Hut/2 2:00: as given$", shown, re.M)
+    shown = run("estimate", race, "--level", "back", "--draws", 0, "--plans").out
+    assert re.search(r"^1 +(Hut|Lodge)/[12] \d:\d\d", shown, re.M)
+
+
 @pytest.mark.parametrize(
     ("part", "begin_km", "end_km"),
     [

@@ -25,8 +25,8 @@ MACHINE_WORDS = frozenset(
     re.findall(
         r"\w+",
         """
-    active activity copy course current default doc document download downloaded edited export
-    exported file final full garmin gps gpx individual log map my name new official path plan
+    active activity connect copy course current default doc document download downloaded edited
+    export exported file final full garmin gps gpx individual log map my name new official path plan
     planned race recorded recording rec route strava the to tour track trace trail trk unnamed
     untitled workout of by at with on
     gara lauf course parcours randonnee traillauf wanderung carrera caminata corsa camminata

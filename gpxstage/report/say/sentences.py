@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.chances import passes
 from gpxstage.facts.headline import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
@@ -265,8 +266,10 @@ def _stops(race: RaceFacts) -> Lines:
 
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
-    ahead = [point for _, point in race.every_point() if not point.behind]
-    beds = [(one_line(p.name), p.sleep_s) for p in ahead if (p.sleep_s or 0) >= SHOWN_S]
+    every = [(stage.number, point) for stage, point in race.every_point()]
+    names = passes([(number, one_line(point.name)) for number, point in every])
+    ahead = [(name, p) for name, (_, p) in zip(names, every, strict=True) if not p.behind]
+    beds = [(name, p.sleep_s) for name, p in ahead if (p.sleep_s or 0) >= SHOWN_S]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:
