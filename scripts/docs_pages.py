@@ -83,7 +83,8 @@ schema beside the race file they complete keys and mark mistakes.
 Dates and times are the wall clock of `timezone`, without quotes and without an offset. A duration
 in `[[results]]` is text: "40:34:49", "38:00" (h:mm), "38h", "1h 30min" ([all of them](cli.md)). The
 names in `from`, `to` and `track`, and of a point without `km`, `lat` and `lon`, may be some of the
-words of a waypoint's, point's or track's name, if no other name fits.
+words of a waypoint's, point's or track's name, if no other name fits. Where a track passes a place
+more than once, `from` and `to` take the pass as the command line does: `from = "Twin Lakes/2"`.
 
 `terrain` may change along the way, as where a race begins on a road; kilometres count from the
 start of the race or of the stage:

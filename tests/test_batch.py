@@ -211,11 +211,12 @@ def test_the_index_has_a_time_for_each_level_and_room_beside_one_race_that_is_lo
     lines = [Line("a.gpx", "a", "ok", race=hill)] * 9 + [Line("b.gpx", "b", "ok", race=trail)]
     page = "".join(summary.page(lines, Scale.of(lines), 10, ("strong", "mid")))
     assert "Time, strong" in page
+    assert "Hiked, strong" in page
     assert page.count(">1:00<") == page.count(">2:00<") == 10
     assert page.count('<svg width="240"') == 10
     assert page.count("longer than the scale") == 1
     assert "<small>a.gpx</small>" in page
-    assert "Times are those of mid." in "".join(summary.page(lines, Scale.of(lines), 10))
+    assert "Times are those of the runner mid." in "".join(summary.page(lines, Scale.of(lines), 10))
 
 
 def test_the_index_has_miles_and_feet(run: Gpxstage, hill: Path, tmp_path: Path) -> None:

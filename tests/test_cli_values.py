@@ -104,7 +104,7 @@ def test_home_altitude_takes_feet(run: Gpxstage, hill: Path) -> None:
         ("--above", "9000q", "'9000q' is no altitude: 9000ft, 2743m, or a bare number in m"),
         ("--above", "30000ft", "'30000ft' is not within"),
         ("--home-altitude", "8lb", "'8lb' is no altitude"),
-        ("--pack", "100lb", "'100lb' is not within 0 to 40 kg"),
+        ("--pack", "100lb", "'100lb' is not within 0 to 88 lb"),
         ("--pack", "3m", "'3m' is no weight: 8lb, 3.6kg, or a bare number in kg"),
     ],
 )

@@ -243,3 +243,31 @@ def test_a_limit_is_written_with_its_minutes(report: Report) -> None:
     short = replace(report.course, limit_s=46.5 * 3600.0)
     facts = draw(replace(report, course=short)).words.title[1].get_text()
     assert facts.endswith("past the limit of 46 h 30")
+
+
+@pytest.mark.parametrize("race", ["tor", "transrockies", "chattanooga"])
+@pytest.mark.parametrize("first", ["Stages", "Points"])
+def test_times_add_up_or_the_table_says_that_each_is_rounded(
+    race: str, first: str, request: pytest.FixtureRequest
+) -> None:
+    """The stages are compared with the whole race, stops and sleep with their exact sum."""
+    report: Report = request.getfixturevalue(race)
+    facts = report.facts
+    table = next(t for t in all_tables(report, wide=True) if t.title.startswith(first))
+    times = {name: [_minutes(row[k]) for row in table.rows] for k, name in enumerate(table.columns)
+             if name in ("expected", "moving", "in the dark", "earlier days", "stop", "asleep")
+             and (first == "Stages" or name in ("stop", "asleep"))}  # fmt: skip
+    if first == "Stages":
+        off = {name: sum(cells[:-1]) - cells[-1] for name, cells in times.items()}
+    else:
+        every = [point for stage in facts.stages for point in stage.points]
+        exact_s = {"stop": sum(point.stop_s or 0 for point in every),
+                   "asleep": sum(point.sleep_s or 0 for point in every)}  # fmt: skip
+        off = {name: sum(cells) - minutes(exact_s[name]) for name, cells in times.items()}
+    assert off
+    assert ("each time is rounded by itself" in table.title) == any(off.values())
+
+
+def _minutes(time: str) -> int:
+    whole, _, rest = time.partition(":")
+    return 60 * int(whole or 0) + int(rest or 0)

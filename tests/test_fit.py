@@ -184,7 +184,7 @@ def test_a_goal_beyond_the_world_record_is_met_and_doubted() -> None:
     runner, notes = fit.for_goal(steady, 10_000.0 / 6.2, "goal 0:27")
     assert runner.flat_speed_mps > fit.ONE_HOUR_RECORD_MPS
     assert notes == (
-        "this takes 22.3 km on a flat track in an hour, more than the world record of 21.33 km:"
+        "this takes 22.3 km on a flat track in an hour, more than the world record of 21.3 km:"
         " not plausible",
     )
     assert fit.combine([Clue("a mile in 3:40", 6.2, 0.1)])[1] == notes

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,6 +25,7 @@ from gpxstage.report.markup import text
 from gpxstage.report.say import all_tables
 from gpxstage.report.say.noted import in_units
 
+PACKAGE = Path(folder.__file__).parent
 METRIC = re.compile(r"\d ?(km|m|kg|l)\b|\b(km|kg) \d| l\b")
 
 
@@ -125,11 +128,42 @@ def test_a_picture_has_miles_and_feet_alone(report: Report) -> None:
         ('"km 10.0, 500 m" lies 300 m from the track',
          '"km 10.0, 500 m" lies 984 ft from the track'),
         ("worth 10 km 45:12, a name of km 5, a hut at 2500 m", None),
+        ("a course of over 2,000 km, 1234.5 km, near km 1,234.5 and km 1,234.56",
+         "a course of over 1,243 mi, 767.1 mi, near mile 767.1 and km 1,234.56"),
+        ('12.5 km.gpx: point "Hut" with km = 12.4 is past the end, which is km = 10.0', None),
     ],
 )  # fmt: skip
 def test_a_note_has_miles_and_feet_but_for_names(note: str, said: str | None) -> None:
     assert in_units(note, "imperial") == (said or note)
     assert in_units(note, "metric") == note
+
+
+def lengths() -> Iterator[tuple[str, str, str]]:
+    """Where an f-string of the package writes a number before a unit or after "km", and how."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else []
+            for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+                spec = part.format_spec if isinstance(part, ast.FormattedValue) else None
+                first, last = (
+                    str(each.value) if isinstance(each, ast.Constant) else ""
+                    for each in (before, after)
+                )
+                unit = re.match(r" (km|m)(?![\w/]| %)", last)
+                if spec is not None and (unit or re.search(r"\bkm $", first)):
+                    written = ast.unparse(spec)[2:-1]
+                    yield f"{path.name}:{part.lineno}", written, unit[1] if unit else "place"
+
+
+def test_every_message_writes_its_lengths_as_they_are_turned() -> None:
+    forms = {
+        "km": {".1f", ",.1f", ",.0f"},  # of limits: 2,000 km
+        "m": {",.0f", ",.1f"},
+        "place": {".1f", ",.1f"},
+    }
+    found = list(lengths())
+    assert len(found) > 30
+    assert not [each for each in found if each[1] not in forms[each[2]]]
 
 
 @pytest.mark.usefixtures("few_plans")
@@ -155,3 +189,54 @@ def test_notes_of_all_faces_have_miles(run: Gpxstage, tmp_path: Path) -> None:
     page = (tmp_path / "out" / "index.html").read_text()
     assert re.search(r'data-other="[^"]*near km 1\.0[^"]*">[^<]*near mile 0\.6', page)
     assert "near km 1.0" in run("info", str(repeated)).err
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--stop", "Hut=10min"), "may be Hut/1 (mile 0.9), Hut/2 (mile 4.6)"),
+        (("--flat", "2000km", "400h"), "2000km in 400h: a flat race is at most 621 mi long"),
+        (("--past", "9.5 km 9,000 m", "3:00"), "9.5 km 9,000 m: so much climb"),
+        (("--past", "4000km 100m", "3:00"), "at most 932 mi"),
+    ],
+)
+def test_errors_have_miles_but_for_what_was_typed(
+    asked: tuple[str, ...], said: str, run: Gpxstage, tmp_path: Path
+) -> None:
+    (tmp_path / "1.gpx").write_text(gpx(points()))
+    hut = "[[stage.point]]\nname = 'Hut'\nkm = "
+    race = tmp_path / "race.toml"
+    race.write_text(f"[[stage]]\ngpx = '1.gpx'\n{hut}1.5\n{hut}7.4\n")
+    assert said in run("estimate", str(race), "--units", "imperial", "--draws", 0, *asked).err
+    assert " mi" not in run("estimate", str(race), "--draws", 0, *asked).err
+
+
+def test_errors_of_a_batch_and_of_a_file_have_miles_but_for_its_keys(
+    run: Gpxstage, tmp_path: Path
+) -> None:
+    (tmp_path / "1.gpx").write_text(gpx(points()))
+    race = tmp_path / "race.toml"
+    race.write_text("[[stage]]\ngpx = '1.gpx'\n[[stage.point]]\nname = 'Hut'\nkm = 20.0\n")
+    wrong = 'point "Hut" with km = 20.0 is past the end, which is km = 8.9'
+    assert wrong in run("check", str(race), "--units", "imperial").err
+    far = tmp_path / "far.gpx"
+    far.write_text(gpx("".join(
+        f'<trkpt lat="{k % 2}" lon="7.0"><ele>9</ele></trkpt>' for k in range(100)
+    )))  # fmt: skip
+    out = tmp_path / "out"
+    said = "km: a track of over", "mi: a track of over"
+    for units, has in zip(("metric", "imperial"), said, strict=True):
+        for command in (("info", str(far)), ("batch", str(far), "-o", str(out))):
+            assert has in run(*command, "--units", units).err
+
+
+def test_a_cut_and_a_limit_are_in_the_unit_that_was_typed(run: Gpxstage, hill: Path) -> None:
+    def said(*arguments: object) -> str:
+        return run(*arguments).err
+
+    cut = ("split", hill, "-o", hill.parent / "cut")
+    assert "every 40mi: the course is 5.5 mi long" in said(*cut, "--every", "40mi")
+    assert "every 40km: the course is 8.9 km long" in said(*cut, "--every", "40km")
+    assert "must be 328 ft from the one before it (mile 0.0)" in said(*cut, "--at", "40mi")
+    assert "'400lb' is not within 0 to 88 lb" in said("estimate", hill, "--pack", "400lb")
+    assert "'400' is not within 0 to 40 kg" in said("estimate", hill, "--pack", "400")

@@ -190,22 +190,6 @@ def test_the_two_doors_of_a_place_are_one_place(tmp_path: Path) -> None:
     assert (one.cutoff, one.cutoff_at) == ("14:00", "arrive")
 
 
-@pytest.mark.parametrize(
-    ("file", "track", "name"),
-    [
-        ("activity_123.gpx", "Three Passes", "Three Passes"),
-        ("course.gpx", "Three Passes", "Three Passes"),
-        ("course.gpx", "Track 1", "course"),
-        ("tor-330.gpx", "Three Passes", "tor-330"),
-    ],
-)
-def test_the_race_has_the_name_of_its_track_where_the_file_says_nothing(
-    tmp_path: Path, file: str, track: str, name: str
-) -> None:
-    (tmp_path / file).write_bytes(gpx(trk(straight(0, 10), track)))
-    assert tomllib.loads(first_race_file(tmp_path / file).text)["name"] == name
-
-
 def described(name: str, km: float, text: str, sym: str = "Aid Station") -> str:
     """A waypoint with a description."""
     return wpt(name, km, sym=sym).replace("</name>", f"</name><desc>{text}</desc>")

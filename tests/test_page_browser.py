@@ -181,3 +181,27 @@ def test_a_course_without_heights_opens(browser: Any, tmp_path: Path) -> None:
     assert shown(browser, "at") == "0.0"
     assert shown(browser, "high") == "–"
     quiet(browser)
+
+
+LOOKS = (
+    "const size = m => m.text_font_size?.value ?? m.major_label_text_font_size;"
+    "const models = [...Bokeh.documents.at(-1)._all_models.values()];"
+    "return [window.atFirst.first, models.map(size).filter(Boolean).join()]"
+)
+
+
+@pytest.mark.browser
+def test_a_resized_page_is_as_one_that_was_opened_at_that_width(
+    browser: Any, evil_page: str, tmp_path: Path
+) -> None:
+    widths, path, seen = (390, 1600), tmp_path / "index.html", {}
+    for first, then in (widths, widths[::-1]):
+        opened(browser, evil_page, path, first, anew=True)
+        seen[first, "opened"] = browser.execute_script(LOOKS)
+        opened(browser, evil_page, path, then)
+        seen[then, "resized"] = browser.execute_script(LOOKS)
+    for width in widths:
+        for one, other in zip(seen[width, "opened"], seen[width, "resized"], strict=True):
+            assert one == other
+    for narrow, wide in zip(*(seen[width, "opened"] for width in widths), strict=True):
+        assert narrow != wide

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from pathlib import Path
 
 import pytest
 from made import HEAD, Gpxstage, points
 
 from gpxstage import analyze, folder, load
-from gpxstage.course import CourseError
+from gpxstage.course import CourseError, track_distance_m
+from gpxstage.estimator import Policy
 from gpxstage.racefile.split import split
 
 RACE = """
@@ -136,3 +139,97 @@ def test_a_cut_at_one_of_two_passes_has_a_note(race: Path) -> None:
     second = split(course, ["hut/2"])
     assert (len(second.parts), second.notes) == (2, ())
     assert second.parts[0].points[-1].distance_m == pytest.approx(14_800.0, abs=1.0)
+
+
+BED = "kind = 'aid'\nservices = ['bed']"
+
+
+def overnight(into: Path, *names: str) -> Path:
+    """160 km out and back over hills, from the evening on, by four places with beds."""
+    rows, hills = [], math.tau / 100.0
+    for k in (*range(801), *range(799, -1, -1)):
+        height = f"<ele>{1500.0 - 250.0 * math.cos(hills * k):.1f}</ele>"
+        rows.append(f'<trkpt lat="{45.0 + 100.0 * k / 111_150.0:.6f}" lon="7.0">{height}</trkpt>')
+    into.mkdir()
+    (into / "track.gpx").write_text(
+        f"{HEAD}<trk><trkseg>{''.join(rows)}</trkseg></trk></gpx>", "utf-8"
+    )
+    beds = zip(names, (40, 60, 100, 120), strict=True)
+    (into / "race.toml").write_text(
+        RACE.replace("T06", "T18")
+        + "".join(f"[[stage.point]]\nname = '{n}'\nkm = {km}\n{BED}\n" for n, km in beds),
+        "utf-8",
+    )
+    return into
+
+
+def test_beds_that_are_passed_twice_are_planned_as_others_are(tmp_path: Path) -> None:
+    twice = load(overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut"))
+    once = load(overnight(tmp_path / "b", "Hut", "Lodge", "Lodge back", "Hut back"))
+    found, expected = (
+        [
+            [(bed.point, bed.s) for bed in plan.sleeps]
+            for plan in analyze(course, "back", draws=0, plans=True).facts.plans or ()
+        ]
+        for course in (twice, once)
+    )
+    same = {"Hut": "Hut/1", "Lodge": "Lodge/1", "Lodge back": "Lodge/2", "Hut back": "Hut/2"}
+    assert any(expected)
+    assert found == [[(same[name], s) for name, s in plan] for plan in expected]
+    for plan in found:  # the names can be typed
+        slept = analyze(twice, "back", policy=Policy(sleeps=dict(plan)), draws=0).facts
+        assert slept.slept_s == sum(s for _, s in plan)
+
+
+def test_more_sleep_names_its_pass(tmp_path: Path) -> None:
+    twice = load(overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut"))
+    collapse = analyze(twice, "back").facts.collapse
+    assert collapse is not None
+    assert collapse.more_sleep is not None
+    assert re.fullmatch(r"(Hut|Lodge)/[12]", collapse.more_sleep.point)
+
+
+def test_tables_name_the_pass_of_a_sleep(tmp_path: Path, run: Gpxstage) -> None:
+    race = overnight(tmp_path / "a", "Hut", "Lodge", "Lodge", "Hut")
+    shown = run("estimate", race, "--level", "back", "--draws", 0, "--sleep", "hut/2=2h").out
+    assert re.search(r"^sleep +Hut/2 2:00: as given$", shown, re.M)
+    shown = run("estimate", race, "--level", "back", "--draws", 0, "--plans").out
+    assert re.search(r"^1 +(Hut|Lodge)/[12] \d:\d\d", shown, re.M)
+
+
+@pytest.mark.parametrize(
+    ("part", "begin_km", "end_km"),
+    [
+        ("from = 'Hut/2'", 14.8, 17.8),
+        ("from = 'stone/1'", 3.0, 17.8),
+        ("from = 'Hut'", 3.0, 17.8),
+        ("to = 'Hut/2'", 0.0, 14.8),
+        ("from = 'Hut/1'\nto = 'Hut/2'", 3.0, 14.8),
+    ],
+)
+@pytest.mark.parametrize("known", ["waypoint", "points"])
+def test_a_stage_from_a_pass_to_a_pass(
+    race: Path, part: str, begin_km: float, end_km: float, known: str
+) -> None:
+    track = race / "track.gpx"
+    lat_deg, rows = 45.0 + 5e-4 * 54, ""  # 3.0 km from the start
+    if known == "waypoint":
+        hut = f'<wpt lat="{lat_deg}" lon="7.0"><name>Stone Hut</name></wpt><trk>'
+        track.write_text(track.read_text("utf-8").replace("<trk>", hut, 1), "utf-8")
+    else:
+        rows = f"[[stage.point]]\nname = 'Stone Hut'\nlat = {lat_deg}\nlon = 7.0\n"
+    (race / "race.toml").write_text(f"[[stage]]\ngpx = 'track.gpx'\n{part}\n{rows}", "utf-8")
+    (stage,) = load(race).stages
+    length_m = track_distance_m(stage.track)[-1]
+    assert length_m == pytest.approx(1000.0 * (end_km - begin_km), abs=60.0)
+
+
+@pytest.mark.parametrize("nth", [0, 3])
+def test_no_such_pass(race: Path, nth: int) -> None:
+    (race / "race.toml").write_text(
+        f"[[stage]]\ngpx = 'track.gpx'\n[[stage]]\ngpx = 'track.gpx'\nto = 'Hut/{nth}'\n"
+        f"[[stage.point]]\nname = 'Hut'\nlat = {45.0 + 5e-4 * 54}\nlon = 7.0\n",
+        "utf-8",
+    )
+    with pytest.raises(CourseError, match=f'to = "Hut/{nth}" is no pass: Hut is passed 2 times'):
+        load(race)

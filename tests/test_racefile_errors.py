@@ -100,13 +100,13 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
         "",
         "",
         "name = 'Rifugio Neve'\nkm = 48.2",
-        rf'{AT}point "Rifugio Neve" at 48\.2 km is past the end \(10\.0 km\)',
+        rf'{AT}point "Rifugio Neve" with km = 48\.2 is past the end, which is km = 10\.0',
     ),
     (
         "",
         "official = { km = 10.5 }",
         "name = 'Lake'\nkm = 48.2",
-        rf'{AT}point "Lake" at 48\.2 km is past the end',
+        rf'{AT}point "Lake" with km = 48\.2 is past the end',
     ),
     (
         "",
@@ -125,7 +125,7 @@ WRONG = [  # keys of the race, of the stage, of the point; what the message says
         "",
         "",
         LAKE + "[[stage.point]]\nname = 'Hut'\nkm = 2.5",
-        rf'{AT}point "Hut" at 2\.5 km is listed after "Lake" at 3\.0 km: points go in the order',
+        rf'{AT}point "Hut" with km = 2\.5 is listed after "Lake" with km = 3\.0: points go',
     ),
 ]
 

@@ -113,7 +113,7 @@ services = ["bed"]
 
     def test_a_point_far_from_the_track_is_left_out_with_a_note(self, passes: Race) -> None:
         course = passes.one(point='name = "Hut"\nlat = 45.03599\nlon = 7.5')
-        assert 'point "Hut" lies farther than 1 km from the track: left out' in notes(course)
+        assert 'point "Hut" lies farther than 1.0 km from the track: left out' in notes(course)
         assert names(course) == [["Finish"]]
 
     def test_with_a_kilometre_it_stays_there(self, passes: Race) -> None:

@@ -38,11 +38,11 @@ class TestSources:
         (tmp_path / "walk.gpx").write_bytes(gpx(TEN))
         for source in (tmp_path / "walk.gpx", str(tmp_path / "walk.gpx")):
             course = load(source)
-            assert (course.name, course.format, len(course.stages)) == ("walk", "continuous", 1)
+            assert (course.name, course.format, len(course.stages)) == ("Ten", "continuous", 1)
 
     def test_a_gzip(self, tmp_path: Path) -> None:
         (tmp_path / "walk.gpx.gz").write_bytes(gzip.compress(gpx(TEN)))
-        assert load(tmp_path / "walk.gpx.gz").name == "walk"
+        assert load(tmp_path / "walk.gpx.gz").name == "Ten"
         assert load(tmp_path).name == tmp_path.name
 
     def test_bytes_and_a_stream(self) -> None:

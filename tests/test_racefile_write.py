@@ -51,7 +51,7 @@ class TestFirstRaceFile:
         text = first_race_file(hill_gpx).text
         assert text.startswith("# A first race file for hill.gpx: check every line")
         for line in (
-            'name = "hill"\n',
+            'name = "Hill"\n',
             '# timezone = "Europe/Rome"',
             "# start = 2026-09-04T10:00:00",
             "# limit_h = 60\n",

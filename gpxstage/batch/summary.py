@@ -40,15 +40,20 @@ td:first-child,th:first-child,td.error{text-align:left;white-space:normal}
 th:last-child{text-align:left}td:last-child small{text-align:left}
 tr{border-bottom:1px solid #ddd}svg{display:block}svg path{fill:#8a9a7b}
 th button{all:unset;cursor:pointer;font-weight:600}th button:focus{outline:2px solid #357}
-small{display:block;color:#666}td.error{color:#a40000}a{color:#1a4f8a}
+.box{overflow-x:auto}td:first-child,th:first-child{position:sticky;left:0;background:inherit}
+table,thead,tbody,tr,.box{background:inherit}small{display:block;color:#666}td.error{color:#a40000}
+td.error span{display:block;max-width:min(45rem,calc(100vw - 11rem))}a{color:#1a4f8a}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}a{color:#8ab8f0}
-small{color:#aaa}td.error{color:#ff9a8a}tr{border-color:#444}}"""
+small{color:#aaa}td.error{color:#ff9a8a}tr{border-color:#444}}
+@media(max-width:40rem){body{margin:1rem}th,td{padding:.3rem .5rem}
+td:first-child,th:first-child{min-width:7rem;padding-left:0;overflow-wrap:anywhere}
+}"""
 SCRIPT = """document.querySelectorAll("th button").forEach((b,k)=>b.onclick=()=>{
 const t=b.closest("table").tBodies[0],d=b.dataset.down==="1"?-1:1;b.dataset.down=d===1?"1":"0";
-const v=r=>r.cells[k].dataset.v,n=x=>x===""?Infinity:+x;
+const v=r=>r.cells[k]?.dataset.v||"",n=x=>x===""?Infinity:+x;
 [...t.rows].sort((p,q)=>{const x=v(p),y=v(q);if(k===0)return d*x.localeCompare(y);
 if((x==="")!==(y===""))return x===""?1:-1;return d*(n(x)-n(y)||0)}).forEach(r=>t.append(r))})"""
-AFTER_TIME = ("Hiked", "Length", "Climb", "Highest", "Profile")
+AFTER_HIKED = ("Length", "Climb", "Highest", "Profile")
 
 
 @dataclass(frozen=True)
@@ -168,9 +173,14 @@ def page(
     """The page, in pieces; of more than 5,000 races it shows the first."""
     unit = UNITS[units]
     more = f" The first {MOST_SHOWN:,} are here." if count > MOST_SHOWN else ""
-    whose = f" Times are those of {escape(scale.runner)}." if scale.runner and not levels else ""
+    whose = (
+        f" Times are those of the runner {escape(scale.runner)}."
+        if scale.runner and not levels
+        else ""
+    )
     times = [f"Time, {escape(name)}" for name in levels] or ["Time"]
-    heads = ("Race", *times, *AFTER_TIME)
+    hiked = f"Hiked, {escape(levels[0])}" if levels else "Hiked"  # the facts are the first one's
+    heads = ("Race", *times, hiked, *AFTER_HIKED)
     head = "".join(f"<th><button>{name}</button></th>" for name in heads)
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -180,6 +190,7 @@ def page(
         '<p>All of them are in <a href="summary.csv">summary.csv</a> and'
         f' <a href="summary.json">summary.json</a>.{more}{whose} All profiles have one scale, but'
         " for those of races that are much longer than most.</p>\n"
+        '<div class="box" role="region" aria-label="races" tabindex="0">\n'
         f"<table><thead><tr>{head}</tr></thead><tbody>\n"
     )
     for k, line in enumerate(lines):
@@ -187,16 +198,16 @@ def page(
             break
         race = line.race
         yield _row(line, race, scale, levels, unit) if race else _empty(line, len(heads))
-    yield f"</tbody></table>\n<script>{SCRIPT}</script>\n</body></html>\n"
+    yield f"</tbody></table></div>\n<script>{SCRIPT}</script>\n</body></html>\n"
 
 
 def _empty(line: Line, columns: int) -> str:
     """A race without figures, and why."""
     why = line.error or f"the same bytes as {line.folder}"
-    empty, source = '<td data-v=""></td>' * (columns - 2), escape(line.source)
+    source = escape(line.source)
     return (
-        f'<tr><td data-v="{source}">{source}</td>{empty}'
-        f'<td class="error" data-v="">{escape(why)}</td></tr>\n'
+        f'<tr><td data-v="{source}">{source}</td>'
+        f'<td class="error" colspan="{columns - 1}"><span>{escape(why)}</span></td></tr>\n'
     )
 
 

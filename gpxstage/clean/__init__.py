@@ -197,7 +197,7 @@ def _coarse_part(track: Track, along: Array) -> str:
         return ""
     return (
         f"{long_m / 1000.0:,.1f} of {along[-1] / 1000.0:,.1f} km are straight lines of more than"
-        f" {LONG_M:.0f} m {near(along[:-1][long])}: length and climb are rough there"
+        f" {LONG_M:,.0f} m {near(along[:-1][long])}: length and climb are rough there"
     )
 
 
@@ -227,7 +227,7 @@ def _rounded(track: Track, along: Array) -> str:
     if share < ROUNDED_SHARE:
         return ""
     return (
-        f"its coordinates have {decimals} decimals, so it goes in stairs of {max(sides_m):.0f} m:"
+        f"its coordinates have {decimals} decimals, so it goes in stairs of {max(sides_m):,.0f} m:"
         f" its length is too long, by {100.0 * share:.0f} % or more"
     )
 

@@ -122,7 +122,7 @@ def coverage(track: Track) -> Finding | None:
         count = f"{len(known):,} of {total:,} points with elevation"
         return Finding(empty, f"only {count}: too few for a climb, length only", always=True)
     if known.min() == known.max() and track_distance_m(track)[-1] > CONSTANT_FROM_M:
-        return Finding(track, f"every elevation is {known[0]:.0f} m: the climb is not known")
+        return Finding(track, f"every elevation is {known[0]:,.0f} m: the climb is not known")
     return None
 
 

@@ -17,7 +17,7 @@ import click
 from gpxstage.cli import output, unforeseen
 from gpxstage.cli.options import RaceOptions, ShowOptions, folder_option
 from gpxstage.cli.racing import ScaleOptions, analyzed
-from gpxstage.cli.values import Number, all_typed, as_typed, command, option
+from gpxstage.cli.values import Number, all_typed, as_asked, as_typed, command, option
 from gpxstage.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Wishes:
         from gpxstage.course import CourseError
 
         if isinstance(error, CourseError):
-            return str(error)
+            return as_asked(str(error), self.request.show.units, self.request)
         if isinstance(error, OSError):
             name = os.path.basename(error.filename or "") or "output"
             return f"{name}: {error.strerror or error}"

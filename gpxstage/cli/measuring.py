@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +24,11 @@ from gpxstage.cli.options import (
 )
 from gpxstage.cli.values import argument, command, option, picture_kind, typed
 from gpxstage.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gpxstage.course import Course
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,9 @@ def _compare(request: InfoRequest) -> None:
     from gpxstage.facts.comparison import Comparison, compared
     from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
 
-    reports = [  # what each takes the middle of the field
-        analyze(replace(courses, source=(source,)).load(), draws=0) for source in courses.source
-    ]
+    loaded = [replace(courses, source=(source,)).load() for source in courses.source]
+    # what each takes the middle of the field
+    reports = [analyze(course, draws=0) for course in _apart(loaded, courses.source)]
     found, units = compared([report.facts for report in reports]), tables.show.units
     if path:
         from gpxstage import folder
@@ -89,6 +95,19 @@ def _compare(request: InfoRequest) -> None:
     )
     notes = [f"{report.course.name}: {note}" for report in reports for note in report.course.notes]
     output.say(notes, tables.show.quiet, units)
+
+
+def _apart(courses: Sequence[Course], source: Sequence[str]) -> list[Course]:
+    """The courses; where two have one name, each with its source behind it."""
+    from gpxstage.racefile.sources import stem_of
+
+    names = [course.name for course in courses]
+    return [
+        replace(course, name=f"{course.name} ({stem_of(Path(path).name)})")
+        if names.count(course.name) > 1
+        else course
+        for course, path in zip(courses, source, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,39 @@ def command(groups: Request) -> Callable[[Callable[[Request], None]], click.Comm
         @click.command(params=list(_parameters(groups)))
         @wraps(body)
         def filled(**given: Any) -> None:
-            body(_filled(groups, given))
+            request, units = _filled(groups, given), given.get("units", "metric")
+            try:
+                body(request)
+            except click.UsageError as error:
+                raise click.UsageError(as_asked(error.message, units, request)) from None
+            except ValueError as error:
+                from gpxstage.course import CourseError  # --help does without numpy
+
+                if isinstance(error, CourseError):
+                    error.args = (as_asked(str(error), units, request),)
+                raise
 
         return filled
 
     return decorate
+
+
+def as_asked(message: str, units: str, request: object) -> str:
+    """An error with its lengths in *units*; what was typed in the request is quoted as it is."""
+    if units == "metric":
+        return message
+    from gpxstage.report.say.noted import in_units
+
+    return in_units(message, units, kept=_texts(request))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a request, in its groups and its lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple) or is_dataclass(value):
+        for each in value if isinstance(value, tuple) else vars(value).values():
+            yield from _texts(each)
 
 
 def _parameters(group: Any) -> Iterator[click.Parameter]:
@@ -171,8 +199,12 @@ class Amount(Number):
         if math.isnan(found):
             self.fail(f"{value!r} is not a number", param, ctx)
         if not self.min <= found <= self.max:
-            low, high = number(self.min), number(self.max)
-            self.fail(f"{value!r} is not within {low} to {high} {self.usual}", param, ctx)
+            unit = re.sub(r"[^a-z]", "", str(value).lower()) or self.usual  # the one that is typed
+            low, high = (
+                math.ceil(self.min / self.units[unit]),
+                math.floor(self.max / self.units[unit]),
+            )
+            self.fail(f"{value!r} is not within {number(low)} to {number(high)} {unit}", param, ctx)
         return found
 
 

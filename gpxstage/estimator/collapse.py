@@ -218,7 +218,7 @@ def more_sleep(push: Pushed, constants: Judgement) -> MoreSleep | None:
     """
     way, fell = push.met.way, push.met.fell
     ahead = np.append(way.ahead, False)[way.site_node]
-    beds = [k for k, halt in enumerate(push.halts) if ahead[k] and halt.is_bed(push.halts)]
+    beds = [k for k, halt in enumerate(push.halts) if ahead[k] and halt.is_bed]
     if not beds:
         return None
     more_h = MORE_H * np.eye(way.slept_h.shape[1])
@@ -231,5 +231,6 @@ def more_sleep(push: Pushed, constants: Judgement) -> MoreSleep | None:
         chance = float(met(longer, push.needs, push.luck, constants, most=1).fell.mean())
         if chance < least:
             least, halt = chance, push.halts[k]
-            found = MoreSleep(push.stages[halt.stage][0], halt.name, 3600.0 * MORE_H, chance)
+            number, _ = push.stages[halt.stage]
+            found = MoreSleep(number, halt.name, halt.distance_m, 3600.0 * MORE_H, chance)
     return found

@@ -12,7 +12,7 @@ from gpxstage import geo
 from gpxstage.units import hours, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -85,10 +85,10 @@ class Halt:
     slept_s: float = np.nan  # a sleep of known length
     most_s: float = np.inf  # the longest stay that the race allows, sleep included
 
-    def is_bed(self, halts: Sequence[Halt]) -> bool:
-        """Can a plan of sleep name it among all halts, and stay there?"""
-        alike = sum((other.stage, other.name) == (self.stage, self.name) for other in halts)
-        return bool(self.bed > 0.0 and self.name and alike == 1 and not np.isfinite(self.fixed_s))
+    @property
+    def is_bed(self) -> bool:
+        """Can a plan of sleep name it, and stay there?"""
+        return bool(self.bed > 0.0 and self.name and not np.isfinite(self.fixed_s))
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class MoreSleep:
 
     stage: int  # number
     point: str
+    distance_m: float  # from the stage's start
     sleep_s: float  # beside what is slept there as planned
     probability: float  # of a collapse, with it
 

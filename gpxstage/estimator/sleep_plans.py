@@ -122,11 +122,7 @@ def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
     last_m = behind.distance_m[-1] if len(behind) else -1.0
     ahead = push.sites.distance_m >= last_m
     most_h = np.minimum(MOST_H, np.array([halt.most_s for halt in halts]) / 3600.0)
-    beds = [
-        k
-        for k, halt in enumerate(halts)
-        if ahead[k] and halt.is_bed(halts) and most_h[k] >= FIRST_H
-    ]
+    beds = [k for k, halt in enumerate(halts) if ahead[k] and halt.is_bed and most_h[k] >= FIRST_H]
     if push.start is None or not beds or (len(behind) and last_m >= push.edge_m[-1]):
         return None
     asleep = _run(course, part, known.policy, known)[0] if len(behind) else usual
@@ -134,7 +130,7 @@ def ahead_of(course: Course, part: Part, known: Known) -> Ahead | None:
     kept = {
         names[k]: float(s)
         for k, (halt, s) in enumerate(zip(halts, asleep.sleep_s, strict=True))
-        if not ahead[k] and s > 0.0 and halt.name and names.count(names[k]) == 1
+        if not ahead[k] and s > 0.0 and halt.name
     }
     none, push, _, _ = _run(course, part, replace(known.policy, sleeps=kept), known)
     way = hazard.way_of(push, none, JUDGEMENT)

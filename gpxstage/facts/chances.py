@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gpxstage.estimator.nouns import Estimate, StageEstimate
+    from gpxstage.estimator.risks import MoreSleep
     from gpxstage.facts import PointFacts, RaceFacts
     from gpxstage.facts.parts import Part
 
@@ -114,11 +116,34 @@ def collapse_facts(estimate: Estimate | None, parts: Sequence[Part]) -> Collapse
         if more is None
         else MoreSleepFacts(
             stage=more.stage,
-            point=more.point,
+            point=_called(parts, more),
             sleep_s=seconds(more.sleep_s) or 0,
             collapse_probability=fraction(more.probability) or 0.0,
         ),
     )
+
+
+def passes(points: Sequence[tuple[int, str]]) -> list[str]:
+    """The names of points, each with its stage; "Hut/2" is the second pass of a stage by a place.
+
+    So `Course.point` takes them.
+    """
+    count, seen, found = Counter(points), Counter[tuple[int, str]](), []
+    for each in points:
+        seen[each] += 1
+        found.append(f"{each[1]}/{seen[each]}" if count[each] > 1 else each[1])
+    return found
+
+
+def _called(parts: Sequence[Part], more: MoreSleep) -> str:
+    """What the place of a sleep is called among the points of its stage."""
+    points = next(points_of(part) for part in parts if part.stage.number == more.stage)
+    names = passes([(more.stage, point.name) for point in points])
+    off_m = [
+        abs((point.distance_m or 0.0) - more.distance_m) if point.name == more.point else math.inf
+        for point in points
+    ]
+    return names[off_m.index(min(off_m))] if min(off_m) < math.inf else more.point
 
 
 def ranked(plans: Iterable[Plan], draws: int) -> tuple[Plan, ...]:
@@ -189,10 +214,12 @@ def _plan(
     finish_probability: float | None,
     collapse_probability: float | None,
 ) -> Plan:
-    beds = [(number, p.name, p.sleep_s) for number, p in every if p.sleep_s and not p.behind]
+    names = passes([(number, p.name) for number, p in every])
+    named = [(name, number, p) for name, (number, p) in zip(names, every, strict=True)]
+    beds = [(name, p.sleep_s, k) for name, k, p in named if p.sleep_s and not p.behind]
     before_s = sum(p.sleep_s or 0 for _, p in every if p.behind)
     return Plan(
-        sleeps=tuple(PlaceTime(name, sleep_s, number) for number, name, sleep_s in beds),
+        sleeps=tuple(PlaceTime(*bed) for bed in beds),
         elapsed_s=elapsed_s.p50,
         p90_s=elapsed_s.p90,
         worst_kss=sleepy.worst.kss if sleepy else None,
@@ -203,8 +230,8 @@ def _plan(
         hours_above_kss_8=sleepy.hours_above_kss_8 if sleepy else None,
         tightest=tightest(every),
         margins=tuple(
-            PlaceTime(p.name, p.margin_s.p50, number)
-            for number, p in every
+            PlaceTime(name, p.margin_s.p50, number)
+            for name, number, p in named
             if p.margin_s.p50 is not None
         ),
     )

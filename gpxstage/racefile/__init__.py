@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gpxstage.course import CourseError, WishError, track_distance_m
 from gpxstage.parser.inputs import LIMITS, Limits
-from gpxstage.racefile import bare, sources
+from gpxstage.racefile import bare, naming, sources
 from gpxstage.racefile.bare import Wishes
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def load(
         course = race.build(keys.read(path), path, wishes)
     else:
         found = sources.read_all(given, limits)
-        course = bare.build(found, sources.title(given, found), wishes)
+        course = bare.build(found, naming.title(given, found), wishes)
     # its length decides how much memory it takes to measure it
     length_m = sum(float(track_distance_m(stage.track)[-1]) for stage in course.stages)
     if length_m > LONGEST_M:

@@ -222,8 +222,8 @@ def _along(
     at_m = 1000.0 * table.km * factor
     if at_m > length_m + OFF_TRACK_M:
         raise CourseError(
-            f'{where}: point "{table.name}" at {table.km:.1f} km is past the end'
-            f" ({length_m / factor / 1000.0:.1f} km)"
+            f'{where}: point "{table.name}" with km = {table.km:.1f} is past the end,'
+            f" which is km = {length_m / factor / 1000.0:.1f}"
         )
     return length_m if at_m > length_m - END_M else at_m
 
@@ -233,8 +233,8 @@ def _in_order(tables: Sequence[PointTable], where: str) -> None:
     for (before, before_km), (name, km) in pairwise(known):
         if km < before_km:
             raise CourseError(
-                f'{where}: point "{name}" at {km:.1f} km is listed after'
-                f' "{before}" at {before_km:.1f} km: points go in the order they are passed'
+                f'{where}: point "{name}" with km = {km:.1f} is listed after "{before}" with'
+                f" km = {before_km:.1f}: points go in the order they are passed"
             )
 
 
@@ -243,18 +243,18 @@ def _lost(point: Point, section: Section) -> str:
         return "is not passed in this order"
     if len(section.way.line.near(point.lat_deg, point.lon_deg, REACH_M).step):
         return "is not passed in this order"
-    return f"lies farther than {REACH_M / 1000.0:.0f} km from the track"
+    return f"lies farther than {REACH_M / 1000.0:.1f} km from the track"
 
 
 def _doubts(point: Point, at_m: float, off_m: float) -> list[str]:
     km = at_m / 1000.0
     if off_m > REACH_M:
         return [
-            f'point "{point.name}" lies farther than {REACH_M / 1000.0:.0f} km from the track:'
+            f'point "{point.name}" lies farther than {REACH_M / 1000.0:.1f} km from the track:'
             f" placed at km {km:.1f} by its km alone"
         ]
     if off_m > OFF_TRACK_M:
-        return [f'point "{point.name}" lies {off_m:.0f} m from the track: placed at km {km:.1f}']
+        return [f'point "{point.name}" lies {off_m:,.0f} m from the track: placed at km {km:.1f}']
     expected_m = point.distance_m
     if expected_m is None or abs(expected_m - at_m) <= max(DOUBT_M, DOUBT * at_m):
         return []

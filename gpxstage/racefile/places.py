@@ -106,7 +106,7 @@ def spread(waypoints: Sequence[Point], ways: Sequence[Way]) -> tuple[list[list[P
     if lost:
         verb = "waypoint lies" if len(lost) == 1 else "waypoints lie"
         notes.append(
-            f"{len(lost)} {verb} farther than {OFF_TRACK_M:.0f} m from the track, left out:"
+            f"{len(lost)} {verb} farther than {OFF_TRACK_M:,.0f} m from the track, left out:"
             f" {listed(lost)}"
         )
     ordered = [arrived(points, w.length_m) for points, w in zip(stages, ways, strict=True)]
@@ -178,7 +178,7 @@ def gaps(ways: Sequence[Way], transfers: Sequence[bool] = ()) -> list[str]:
     for k in range(1, len(ways)):
         off_m = gap_m(ways[k - 1].track, ways[k].track)
         if off_m > OFF_TRACK_M and not (transfers and transfers[k - 1]):
-            far = f"{off_m:.0f} m" if off_m < 1000.0 else f"{off_m / 1000.0:.1f} km"
+            far = f"{off_m:,.0f} m" if off_m < 1000.0 else f"{off_m / 1000.0:.1f} km"
             notes.append(f"stage {k + 1} starts {far} from the end of stage {k}")
     if len(notes) <= MOST_GAPS:
         return notes

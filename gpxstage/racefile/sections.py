@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,10 +11,11 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import DEFAULT_TERRAIN, CourseError, Track
+from gpxstage.matching import OFF_TRACK_M
 from gpxstage.racefile import keys, places, sources
 from gpxstage.racefile.bare import prepare
-from gpxstage.racefile.keys import RaceTable, StageTable, label
-from gpxstage.text import fits, letters, listed, suggestion
+from gpxstage.racefile.keys import PointTable, RaceTable, StageTable, label
+from gpxstage.text import counted, fits, letters, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 LEAST_M = 1.0  # of a part of a track
+PASS = re.compile(r"(.*\S.*)/(\d{1,4})")  # the second pass by a place: "Hut/2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,37 +138,52 @@ class Sections:
     def _find(self, k: int, name: str, where: str, key: str) -> tuple[float, str]:
         """How far along the whole track a part begins or ends, and the name of that place.
 
-        The same place as the last cut is the same cut; otherwise a point of the race file by
-        that name, then a waypoint: its first passage after the last cut.
+        "Hut/2" is the second pass of the track by that place. Without a pass, the same place as
+        the last cut is the same cut, and any other is its first passage after the last cut.
         """
-        whole = self.wholes[self.keys[k]]
+        whole, says = self.wholes[self.keys[k]], f'{where}: {key} = "{name}"'
+        rows, waypoints = self._listed(k)
+        named = [point.name for _, point in rows] + [w.name for w in waypoints]
+        typed = None if name in named else PASS.fullmatch(name)
+        wanted, nth = (typed[1], int(typed[2])) if typed else (name, 0)
+        meant = self._meant(wanted, named, says, whole)
+        if key == "from" and not typed and letters(meant) == letters(whole.cut_name):
+            return whole.cut_m, meant
+        after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
+        rows = [(j, point) for j, point in rows if letters(point.name) == letters(meant)]
+        each_m = [self._passages_m(j, point, whole) for j, point in rows]
+        each_m += [
+            whole.passages_m(waypoint.lat_deg, waypoint.lon_deg)
+            for waypoint in waypoints
+            if letters(waypoint.name) == letters(meant)
+        ]
+        if typed:
+            return _nth(each_m, nth, says, meant), meant
+        found_m = next(filter(None, each_m), [])
+        if not found_m:
+            raise CourseError(f"{says} is not on the track")
+        return min([m for m in found_m if m >= after_m] or found_m), meant
+
+    def _listed(self, k: int) -> tuple[list[tuple[int, PointTable]], list[Point]]:
+        """The points of the race file for the track of a stage, its own first; the waypoints."""
         rows = [
             (j, point)
             for j, stage in enumerate(self.race.stage)
             if self.keys[j] == self.keys[k]
             for point in stage.point
         ]
-        rows.sort(key=lambda row: row[0] != k)  # the stage's own first
-        waypoints = [w for w in sources.waypoints(whole.source) if w.name]
-        named = [point.name for _, point in rows] + [w.name for w in waypoints]
-        meant = self._meant(name, named, f'{where}: {key} = "{name}"', whole)
-        if key == "from" and letters(meant) == letters(whole.cut_name):
-            return whole.cut_m, meant
-        after_m = whole.begin_m[k] + LEAST_M if key == "to" else whole.cut_m
-        found_m: list[float] = []
-        for j, point in rows:
-            if letters(point.name) != letters(meant) or found_m:
-                continue
-            if point.lat is not None and point.lon is not None:
-                found_m = whole.passages_m(point.lat, point.lon)
-            elif point.km is not None and j in whole.begin_m:
-                found_m = [whole.begin_m[j] + 1000.0 * point.km]
-        for waypoint in waypoints:
-            if letters(waypoint.name) == letters(meant) and not found_m:
-                found_m = whole.passages_m(waypoint.lat_deg, waypoint.lon_deg)
-        if not found_m:
-            raise CourseError(f'{where}: {key} = "{name}" is not on the track')
-        return min([m for m in found_m if m >= after_m] or found_m), meant
+        rows.sort(key=lambda row: row[0] != k)
+        waypoints = sources.waypoints(self.wholes[self.keys[k]].source)
+        return rows, [waypoint for waypoint in waypoints if waypoint.name]
+
+    @staticmethod
+    def _passages_m(j: int, point: PointTable, whole: _Whole) -> list[float]:
+        """Where a point of stage *j* is on the whole track, as far as that is known by now."""
+        if point.lat is not None and point.lon is not None:
+            return whole.passages_m(point.lat, point.lon)
+        if point.km is not None and j in whole.begin_m:
+            return [whole.begin_m[j] + 1000.0 * point.km]
+        return []
 
     @staticmethod
     def _meant(name: str, named: list[str], where: str, whole: _Whole) -> str:
@@ -180,6 +198,17 @@ class Sections:
                 f" {whole.source.where}{suggestion(name, known)}"
             )
         return next(iter(found.values()))
+
+
+def _nth(each_m: Sequence[Sequence[float]], nth: int, says: str, meant: str) -> float:
+    """The nth pass by places of one name along a track."""
+    passes: list[float] = []
+    for at_m in sorted(m for found_m in each_m for m in found_m):
+        if not passes or at_m - passes[-1] > OFF_TRACK_M:  # else one place, listed again
+            passes.append(at_m)
+    if not 0 < nth <= len(passes):
+        raise CourseError(f"{says} is no pass: {meant} is passed {counted(len(passes), 'time')}")
+    return passes[nth - 1]
 
 
 def _choose(tracks: tuple[Track, ...], wanted: str | int | None, where: str) -> int:

@@ -129,17 +129,6 @@ def paths(sources: Iterable[Any]) -> list[Path]:
     return found
 
 
-def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
-    """The name of a race that nobody named: the folder's, the file's, or the track's."""
-    if len(sources) == 1:
-        if isinstance(sources[0], str | Path) and Path(sources[0]).is_dir():
-            return name_of(real(Path(sources[0]))) or "course"
-        tracks = found[0].gpx.tracks + found[0].gpx.routes
-        return found[0].stem or next((track.name for track in tracks if track.name), "course")
-    first, last = found[0].stem, found[-1].stem
-    return f"{first} to {last}" if first and last else "course"
-
-
 def lines(source: Source) -> tuple[tuple[Track, ...], list[str]]:
     """The tracks of a file, or its routes where it has no track, and what to say about it."""
     gpx, notes = source.gpx, list(source.gpx.notes)

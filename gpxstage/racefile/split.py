@@ -15,7 +15,7 @@ from gpxstage.racefile.rows import RaceRow, StageRow, text
 from gpxstage.racefile.sections import cut
 from gpxstage.racefile.sources import Source
 from gpxstage.text import listed, suggestion
-from gpxstage.units import LENGTH_M, MILE_M, amount
+from gpxstage.units import LENGTH_M, UNITS, Units, amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Anything = TypeVar("Anything")
 
+KM = UNITS["metric"]
 LEAST_M = 100.0  # of a stage: judgement, two cuts closer than this are a mistake
 
 
@@ -80,28 +81,30 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     return Split(tuple(parts), race_file, tuple(_passed_again(course, at, borders)))
 
 
-def _distance(text: str) -> tuple[float, str, float] | None:
-    """The number of a distance, km or mile, and the metres of that; None for other texts."""
+def _distance(text: str) -> tuple[float, str, Units] | None:
+    """The number of a distance, km or mile, and their units; None for other texts."""
     length_m = amount(text, LENGTH_M)
     if length_m is None:  # a bare number
         length_m = amount(f"{text} km", LENGTH_M)
     if length_m is None or length_m < 0.0:
         return None
     in_miles = "mi" in text.lower() or "f" in text.lower()  # miles or feet
-    word, unit_m = ("mile", MILE_M) if in_miles else ("km", 1000.0)
-    return round(length_m / unit_m, 6), word, unit_m
+    word, unit = ("mile", UNITS["imperial"]) if in_miles else ("km", KM)
+    return round(length_m / unit.m_per_distance, 6), word, unit
 
 
 def _every(given: str, length_m: float) -> list[tuple[str, float]]:
-    step, word, unit_m = _distance(given) or (0.0, "", 0.0)
+    step, word, unit = _distance(given) or (0.0, "", KM)
     if step <= 0.0:
         raise WishError(f'every "{given}" is no distance such as 50km or 30mi')
-    step_m = step * unit_m
+    step_m = step * unit.m_per_distance
     if step_m < LEAST_M:
-        raise CourseError(f"every {given}: a stage must be {LEAST_M:.0f} m long at least")
+        raise CourseError(
+            f"every {given}: a stage must be {unit.height_text(LEAST_M)} long at least"
+        )
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
-        raise WishError(f"every {given}: the course is {length_m / 1000.0:.1f} km long")
+        raise WishError(f"every {given}: the course is {unit.far(length_m)} {unit.distance} long")
     return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 
 
@@ -111,28 +114,29 @@ def _places(at: Sequence[str | float], course: Course, length_m: float) -> list[
     A place that is passed more than once is meant after the cut before it.
     """
     options = [_options(place, course) for place in at]
-    if all(len(distances) == 1 for _, distances in options):
+    if all(len(distances) == 1 for _, distances, _ in options):
         options.sort(key=lambda option: option[1][0])
     cuts: list[tuple[str, float]] = []
     last_m = 0.0
-    for label, distances in options:
+    for label, distances, unit in options:
         later = [d for d in distances if last_m + LEAST_M <= d <= length_m - LEAST_M]
         if not later:
-            km = ", ".join(f"{d / 1000.0:.1f}" for d in distances)
+            word = "km" if unit is KM else "mile"
             raise WishError(
-                f"cut at {label} (km {km}): a cut must be {LEAST_M:.0f} m from the one before it"
-                f" (km {last_m / 1000.0:.1f}) and from the end (km {length_m / 1000.0:.1f})"
+                f"cut at {label} ({word} {', '.join(map(unit.far, distances))}): a cut must be"
+                f" {unit.height_text(LEAST_M)} from the one before it ({word} {unit.far(last_m)})"
+                f" and from the end ({word} {unit.far(length_m)})"
             )
         last_m = min(later)
         cuts.append((label, last_m))
     return cuts
 
 
-def _options(place: str | float, course: Course) -> tuple[str, list[float]]:
-    """What a cut is called, and the distances where it may be meant."""
+def _options(place: str | float, course: Course) -> tuple[str, list[float], Units]:
+    """What a cut is called, the distances where it may be meant, and in which units."""
     if found := _distance(str(place)):
-        number, word, unit_m = found
-        return f"{word} {number:g}", [number * unit_m]
+        number, word, unit = found
+        return f"{word} {number:g}", [number * unit.m_per_distance], unit
     passes = course.meant(str(place))
     meant = list(dict.fromkeys(point.name for _, point in passes))
     if len(meant) > 1:
@@ -141,7 +145,7 @@ def _options(place: str | float, course: Course) -> tuple[str, list[float]]:
         names = list(dict.fromkeys(point.name for point in course.stages[0].points))
         hint = suggestion(str(place), names, "the points are")
         raise WishError(f'cut at "{place}": no point of that name{hint}')
-    return meant[0], [point.distance_m or 0.0 for _, point in passes]
+    return meant[0], [point.distance_m or 0.0 for _, point in passes], KM
 
 
 def _passed_again(

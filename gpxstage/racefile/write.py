@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +16,7 @@ from gpxstage.racefile import (
     dated,
     doubts,
     keys,
+    naming,
     places,
     services,
     sources,
@@ -25,7 +25,7 @@ from gpxstage.racefile import (
 )
 from gpxstage.racefile import race as reading
 from gpxstage.racefile.rows import PointRow, RaceRow, StageRow, text
-from gpxstage.text import fits, letters, listed, suggestion
+from gpxstage.text import fits, listed, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +81,7 @@ def first_race_file(
     if (path := sources.race_file(given)) is not None:
         raise CourseError(f"{path.name}: is a race file already")
     found = sources.read_all(given, limits)
-    course = bare.build(found, sources.title(given, found), bare.Wishes())
+    course = bare.build(found, naming.title(given, found), bare.Wishes())
     folder = None if beside is None else Path(beside)
     files = _files(found, folder)
     listed_ = table.PointsTable(()) if points is None else table.read(points)
@@ -90,7 +90,7 @@ def first_race_file(
         stages, passed = _from_table(course, files, listed_.rows, Path(points).name), []
     names = listed(list(dict.fromkeys(file.gpx for file in files)))
     race = RaceRow(
-        _name(course, found),
+        course.name,
         f"A first race file for {names}: check every line, then fill in the comments.",
         timezone=timezone,
         format=course.format if len(stages) > 1 else None,
@@ -142,24 +142,6 @@ def _doubts(
         lon_deg = float(course.stages[0].track.lon_deg[0])
         notes += doubts.zone(race.timezone, tz, lon_deg, race.start)
     return notes
-
-
-MACHINE_NAME = re.compile(
-    r"(?:(?:active log|activity|course|current|default|download(?:ed)?|export(?:ed)?|file|final"
-    r"|full|gara|gps|gpx|log|map|my|new|official|parcours|path|race|route|run|stage|the|track|trace"
-    r"|trail|trk|unnamed|untitled|workout) ?)*[\d ]*"
-)  # what devices and web sites call files and tracks, in small letters without signs
-
-
-def _name(course: Course, found: Sequence[Source]) -> str:
-    """The name of the race: where that of the file says nothing, the track's or the metadata's."""
-    tracks = [track.name for source in found for track in source.ways]
-    names = [course.name]
-    for own in (tracks, [source.gpx.name for source in found]):
-        known = list(dict.fromkeys(name for name in own if name))
-        names += known if len(known) == 1 else []
-    telling = (name for name in names if not MACHINE_NAME.fullmatch(letters(name)))
-    return next(telling, course.name)
 
 
 def _from_waypoints(course: Course, files: Sequence[StageFile]) -> tuple[list[StageRow], list[str]]:

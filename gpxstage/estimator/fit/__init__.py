@@ -214,7 +214,7 @@ def _beyond(flat_speed_mps: float) -> tuple[str, ...]:
         return ()
     return (
         f"this takes {3.6 * flat_speed_mps:.1f} km on a flat track in an hour,"
-        " more than the world record of 21.33 km: not plausible",
+        " more than the world record of 21.3 km: not plausible",
     )
 
 

@@ -1,10 +1,11 @@
-"""Notes -> the same notes in the units that are shown.
+"""Notes and errors -> the same in the units that are shown.
 
-Notes are made far from any output, by the reader, the repairs and the estimator, and they are text
+They are made far from any output, by the reader, the repairs and the estimator, and they are text
 with metres and kilometres in it; so does report.json have them. Here their lengths become miles and
-feet. A note writes a place as "km 12.3", a distance as "12.3 km", with a decimal, a height or a
-short way as "1,234 m": names that people chose ("100 km", "km 5") are rarely of this form, and
-what is in double quotes is theirs and stays.
+feet. They write a place as "km 12.3", a distance as "12.3 km" or "1,234 km", a height or a short
+way as "1,234 m": names that people chose ("100 km", "km 5") are rarely of this form, and what is in
+double quotes is theirs and stays. What a file holds under a key has the form of that key,
+"km = 12.3": it stays, too, as that is what has to be changed.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ from gpxstage.units import UNITS, Units, number
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FAR, HIGH = r"\d{1,3}(?:,\d{3})*\.\d", r"(?<![\d.,])\d{1,3}(?:,\d{3})*(?:\.\d)?"
-ENDS = r"(?![\w/])"
-PLACES = re.compile(rf"\bkm ({FAR}(?:, {FAR})*)(?!\d)")
+FAR = r"(?:(?:\d{1,3}(?:,\d{3})+|\d+)\.\d|\d{1,3}(?:,\d{3})+)"
+HIGH = r"(?<![\d.,])\d{1,3}(?:,\d{3})*(?:\.\d)?"
+ENDS = r"(?![\w/]|\.\w)"  # "run 12.5 km.gpx" is a file
+PLACES = re.compile(rf"\bkm ({FAR}(?:, {FAR})*)(?![.,]?\d)")
 FORMS = (  # a length or two of them, and what it is measured in
     (re.compile(rf"(?<![\d.,])({FAR} (?:to|of) )?({FAR}) km{ENDS}"), "distance"),
     (re.compile(rf"({HIGH} (?:to|of) )?({HIGH}) m{ENDS}"), "height"),
     (re.compile(r"(?<![\d.,])()(\d+(?:\.\d+)?) km/h"), "speed"),
 )
-QUOTED = re.compile(r'("[^"]*")')
+QUOTED = r'"[^"]*"'
 
 
 def notes_in(notes: Iterable[str], units: str) -> list[str]:
@@ -35,12 +37,13 @@ def notes_in(notes: Iterable[str], units: str) -> list[str]:
     return [in_units(note, units) for note in dict.fromkeys(map(one_line, notes))]
 
 
-def in_units(note: str, units: str) -> str:
-    """A note with its lengths in *units*; what is in double quotes stays as it is."""
+def in_units(note: str, units: str, kept: Iterable[str] = ()) -> str:
+    """A note with its lengths in *units*; what is in double quotes stays, and each text *kept*."""
     unit = UNITS[units]
     if units == "metric":
         return note
-    parts = QUOTED.split(note)
+    lengths = sorted((text for text in kept if _turned(text, unit) != text), key=len, reverse=True)
+    parts = re.split(f"({'|'.join((QUOTED, *map(re.escape, lengths)))})", note)
     return "".join(part if k % 2 else _turned(part, unit) for k, part in enumerate(parts))
 
 
@@ -64,7 +67,8 @@ def _length(found: re.Match[str], *, what: str, unit: Units) -> str:
 
 
 def _far(kilometres: str, unit: Units) -> str:
-    return number(1000.0 * float(kilometres.replace(",", "")) / unit.m_per_distance, 1)
+    digits = 1 if "." in kilometres or "," not in kilometres else 0  # "1,234 km" has no decimal
+    return number(1000.0 * float(kilometres.replace(",", "")) / unit.m_per_distance, digits)
 
 
 def _high(metres: str, unit: Units) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gpxstage.facts.chances import passes
 from gpxstage.facts.headline import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
@@ -23,7 +24,7 @@ from gpxstage.units import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from gpxstage.facts import ArriveFacts, PointFacts, RaceFacts, RunnerFacts, StageFacts
     from gpxstage.facts.figures import CollapseFacts, Interval, N, Sleepiest
@@ -78,6 +79,32 @@ def late_margin_s(point: PointFacts) -> float | None:
 def stopped_s(moving_s: float, elapsed_s: float) -> float:
     """Time in stops to the minute, as the difference of what is shown."""
     return MINUTE_S * elapsed_minutes(moving_s, elapsed_s)
+
+
+# columns of times whose sum is the time of the whole race
+SUMMED = {"expected", "moving", "in the dark", "earlier days", "moving in the dark", "stopped"}
+ROUNDED = "each time is rounded by itself"
+
+
+def under_whole(title: str, columns: Mapping[str, Sequence[str]]) -> str:
+    """The title of a table whose last line is the whole race, as `told_apart` has it."""
+    times = {name: columns[name] for name in {*SUMMED, "asleep"} if columns.get(name)}
+    whole = {name: cells[-1] for name, cells in times.items()}
+    return told_apart(title, {name: cells[:-1] for name, cells in times.items()}, whole)
+
+
+def told_apart(title: str, columns: Mapping[str, Sequence[str]], whole: Mapping[str, str]) -> str:
+    """A title, which says so where times of h:mm miss their sum, which is rounded, too."""
+    for name, time in whole.items():
+        cells = [cell for cell in columns.get(name, ()) if cell]
+        if cells and sum(map(_minutes, cells)) != _minutes(time):
+            return f"{title[:-1]}; {ROUNDED})" if title.endswith(")") else f"{title} ({ROUNDED})"
+    return title
+
+
+def _minutes(time: str) -> int:
+    whole, _, rest = time.partition(":")
+    return 60 * int(whole or 0) + int(rest or 0)
 
 
 def kcal(value: float) -> str:
@@ -239,8 +266,10 @@ def _stops(race: RaceFacts) -> Lines:
 
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
-    ahead = [point for _, point in race.every_point() if not point.behind]
-    beds = [(one_line(p.name), p.sleep_s) for p in ahead if (p.sleep_s or 0) >= SHOWN_S]
+    every = [(stage.number, point) for stage, point in race.every_point()]
+    names = passes([(number, one_line(point.name)) for number, point in every])
+    ahead = [(name, p) for name, (_, p) in zip(names, every, strict=True) if not p.behind]
+    beds = [(name, p.sleep_s) for name, p in ahead if (p.sleep_s or 0) >= SHOWN_S]
     usual, made = race.usual, []
     by = "as given" if usual and usual.sleeps_given else USUAL
     if 0 < len(beds) <= MOST_BEDS:

@@ -14,6 +14,8 @@ from gpxstage.report.say.sentences import (
     late_margin_s,
     range_text,
     stopped_s,
+    told_apart,
+    under_whole,
     when,
     when_range,
 )
@@ -99,7 +101,8 @@ def stage_table(race: RaceFacts, shown: RaceFacts, unit: Units, face: Face) -> T
     kept = {f"{over[name]} %" if name in over else name: kept[name] for name in kept}
     title = "Stages" if len(lines) > 1 else "Stage"
     title += f" ({' and '.join(steepest)}: steepest grade over that length)" if steepest else ""
-    return filled(title, kept, 2, _before_whole(lines))
+    breaks = _before_whole(lines)
+    return filled(under_whole(title, kept) if breaks else title, kept, 2, breaks)
 
 
 def _lines(race: RaceFacts, shown: RaceFacts) -> list[StageFacts | RaceFacts]:
@@ -172,7 +175,8 @@ def night_table(
         "kcal moving": ["" if each.p50 is None else kcal(each.p50) for each in energy],
         RANGE: [range_text(each, kcal) for each in energy],
     }
-    return filled("By stage", columns, 2, _before_whole(lines))
+    breaks = _before_whole(lines)
+    return filled(under_whole("By stage", columns) if breaks else "By stage", columns, 2, breaks)
 
 
 def _stopped_s(one: StageFacts | RaceFacts, *, as_shown: bool) -> float | None:
@@ -190,13 +194,20 @@ def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
     """
     lines, breaks = [], []
     every = [(stage, stage.points) for stage in shown.stages]
-    for stage, points in every if face == "wide" else points_left(shown):
+    here = every if face == "wide" else points_left(shown)
+    for stage, points in here:
         pairs = list(zip((None, *stage.points), stage.points, strict=False))[-len(points) :]
         lines += [_point(shown, stage, point, before, unit) for before, point in pairs]
         breaks.append(len(lines) - 1)
     kept = _picked(by_column(lines), face, shown.estimated)
     left_out = len(lines) < sum(len(points) for _, points in every)
     title = f"Points from {lines[0]['point'].removesuffix(', passed')}" if left_out else "Points"
+    listed = [point for _, points in here for point in points]
+    stopped, asleep = (
+        hours(sum(p.stop_s or 0 for p in listed)),
+        hours(sum(p.sleep_s or 0 for p in listed)),
+    )
+    title = told_apart(title, kept, {"stop": stopped, "asleep": asleep})
     return filled(title, kept, 3 if face != "narrow" else 2, breaks[:-1])
 
 
