@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.clean.finding import Finding, near
 from gpxstage.course import track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

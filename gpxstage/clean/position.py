@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, counted, near, thinned
+from gpxstage.clean.finding import Finding, near, thinned
 from gpxstage.course import track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from gpxstage.clean.finding import Mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -264,7 +265,7 @@ def push_of(
 ) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
     start = course.start if course.format == "continuous" else part[0][0].start
-    offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
+    *offsets_m, _ = accumulate((profile.length_m for _, profile in part), initial=0.0)
     sites = Sites(
         np.array([offsets_m[halt.stage] + halt.distance_m for halt in halts]),
         np.array([halt.stop_weight for halt in halts]),
@@ -357,15 +358,6 @@ def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate
         )
         found.append(estimate)
         first, clock_s = last, clock_s + estimate.elapsed_s
-    return found
-
-
-def _offsets(part: Part) -> list[tuple[float, Stage, Profile]]:
-    """Each stage with its distance from the push's start."""
-    found, offset_m = [], 0.0
-    for stage, profile in part:
-        found.append((offset_m, stage, profile))
-        offset_m += profile.length_m
     return found
 
 

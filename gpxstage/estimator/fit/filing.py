@@ -195,10 +195,7 @@ def _flat(parameters: Sequence[Parameter]) -> Parameter:
 
 
 def _numbers(parameters: Sequence[Parameter]) -> list[Number]:
-    return [
-        Number(p.name, p.value, p.spread, "data" if p.origin == "data" else "prior")
-        for p in parameters
-    ]
+    return [Number(p.name, p.value, p.spread, p.origin) for p in parameters]
 
 
 def ran_share(outing: Outing) -> float:
