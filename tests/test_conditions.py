@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpxstage.course import Array
 from gpxstage.estimator import conditions
 from gpxstage.estimator.judgement import JUDGEMENT
 
@@ -137,7 +136,7 @@ def test_roughness_is_worst_for_running_down() -> None:
 # soft minimum
 
 
-def soft_minimum(*values: Array) -> Array:
+def soft_minimum(*values: np.ndarray) -> np.ndarray:
     return conditions.softened(*map(conditions.to_minus_4, values))
 
 
