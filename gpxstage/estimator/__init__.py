@@ -265,10 +265,10 @@ def plan_sleep(
 def _plan(
     course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
 ) -> Known:
-    """What is thought of the first of the runners on a course, which is checked, before it begins.
+    """What is thought of the one runner before the start, with the pack that the race requires.
 
-    They are as they are on its ground (a level is a place in the whole race's field), with the pack
-    that the race requires at its start.
+    A level is a place in the field of the whole race. Raises CourseError where elevations are
+    missing.
     """
     if len(course.stages) != len(profiles):
         raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
