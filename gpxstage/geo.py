@@ -66,6 +66,12 @@ def steps_m(lat_deg: Array, lon_deg: Array) -> Array:
     return steps
 
 
+def apart_m(from_deg: Pair, to_deg: Pair) -> Array:
+    """Metres from places to others that are near, by the metric at the first ones; (lat, lon)."""
+    north, east = metric_m_per_deg(from_deg[0])
+    return np.hypot((to_deg[0] - from_deg[0]) * north, wrap_deg(to_deg[1] - from_deg[1]) * east)
+
+
 def near_pairs(from_deg: Pair, to_deg: Pair, reach_m: float) -> NDArray[np.bool_]:
     """Whether place i of *from_deg* lies within *reach_m* of place j of *to_deg*; (lat, lon)."""
     lat, lon = from_deg[0][:, None], from_deg[1][:, None]

@@ -27,7 +27,7 @@ from gpxstage import plot  # noqa: E402
 from gpxstage.cli import COMMANDS, cli  # noqa: E402
 from gpxstage.estimator.models import MODELS, Model, pace_s_per_m  # noqa: E402
 from gpxstage.estimator.runner import LEVELS  # noqa: E402
-from gpxstage.profile import above  # noqa: E402
+from gpxstage.profile import by_altitude  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -167,7 +167,7 @@ def readme() -> str:
         assert estimate is not None
         slept_h = sum(stage.slept_s for stage in estimate.stages) / 3600.0
         high_h = sum(
-            float(above(profile.cells, stage.cell_s, [2500.0])[0])
+            float(by_altitude(profile.cells, stage.cell_s, [2500.0])[-1])
             for profile, stage in zip(report.profiles, estimate.stages, strict=True)
         )
         rows.append(

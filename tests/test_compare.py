@@ -14,7 +14,7 @@ from made import Gpxstage
 from gpxstage import load
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.comparison import category, compared
-from gpxstage.plot.compared import draw
+from gpxstage.plot.compared import draw_courses
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_the_sentence_names_both_and_tables_fit(courses: tuple[Path, Path], run:
 
 
 def test_pictures_share_both_scales(courses: tuple[Path, Path]) -> None:
-    drawn = draw([analyze(load(path), estimated=False) for path in courses])
+    drawn = draw_courses([analyze(load(path), estimated=False) for path in courses])
     assert len(drawn.rows) == len(drawn.ground) == 2
     assert drawn.rows[0].get_xlim() == drawn.rows[1].get_xlim()
     assert drawn.rows[0].get_ylim() == drawn.rows[1].get_ylim()
@@ -90,7 +90,7 @@ def test_a_course_without_elevation_has_no_effort(tmp_path: Path) -> None:
     report = analyze(load(path), draws=0)
     (course,) = compared([report.facts])
     assert (course.km_effort, course.category, course.of_first_time) == (None, None, None)
-    assert draw([report]).ground == []
+    assert draw_courses([report]).ground == []
 
 
 def test_a_race_file_is_one_of_the_courses(
@@ -118,7 +118,7 @@ def test_the_picture_is_written_and_wrong_use_is_refused(
 
 def test_heights_have_thousands_apart_and_the_grades_a_key() -> None:
     sample = Path(__file__).resolve().parents[1] / "sample_courses" / "tor-des-geants"
-    drawn = draw([analyze(load(sample), estimated=False)])
+    drawn = draw_courses([analyze(load(sample), estimated=False)])
     drawn.figure.draw_without_rendering()
     labels = [text.get_text() for text in drawn.rows[0].get_yticklabels()]
     assert "2,000" in labels

@@ -136,16 +136,20 @@ def test_roughness_is_worst_for_running_down() -> None:
 # soft minimum
 
 
+def soft_minimum(*values: np.ndarray) -> np.ndarray:
+    return conditions.softened(*map(conditions.to_minus_4, values))
+
+
 @given(speeds=st.lists(st.floats(0.01, 100.0), min_size=1, max_size=4), scale=st.floats(0.1, 10.0))
 def test_the_soft_minimum_is_a_little_below_the_smallest(speeds: list[float], scale: float) -> None:
-    soft = conditions.soft_minimum(*map(one, speeds))[0]
+    soft = soft_minimum(*map(one, speeds))[0]
     assert min(speeds) * len(speeds) ** -0.25 <= soft * (1.0 + 1e-12)
     assert soft <= min(speeds) * (1.0 + 1e-12)
-    scaled = conditions.soft_minimum(*(one(scale * speed) for speed in speeds))[0]
+    scaled = soft_minimum(*(one(scale * speed) for speed in speeds))[0]
     assert scaled == pytest.approx(scale * soft)
 
 
 def test_the_soft_minimum_forgets_what_is_far_away() -> None:
-    assert conditions.soft_minimum(one(2.0), one(200.0)) == pytest.approx([2.0], rel=1e-7)
-    assert conditions.soft_minimum(one(2.0), one(np.inf)) == pytest.approx([2.0])
-    assert conditions.soft_minimum(one(0.0), one(2.0))[0] < 1e-8
+    assert soft_minimum(one(2.0), one(200.0)) == pytest.approx([2.0], rel=1e-7)
+    assert soft_minimum(one(2.0), one(np.inf)) == pytest.approx([2.0])
+    assert soft_minimum(one(0.0), one(2.0))[0] < 1e-8

@@ -177,7 +177,7 @@ def test_speed_inverts_power_from_an_earlier_round(
 def share(
     run_mps: float, grade: float = 0.0, *, terrain: float = 0.0, weight: float = 0.5
 ) -> float:
-    return float(gait.hike_share(one(run_mps), one(grade), one(terrain), weight, JUDGEMENT)[0])
+    return float(gait.Change(one(grade), one(terrain), weight, JUDGEMENT).hiked(one(run_mps))[0])
 
 
 def test_the_gaits_mix_around_the_transition() -> None:
@@ -221,7 +221,7 @@ def test_a_shift_on_descents_leaves_the_rest_alone() -> None:
 @given(grade=grades, run_mps=st.floats(0.5, 4.0), sooner=st.floats(0.0, 1.0))
 def test_who_hikes_sooner_hikes_more(grade: float, run_mps: float, sooner: float) -> None:
     less, more = (
-        gait.hike_share(one(run_mps), one(grade), one(0.4), 0.5, JUDGEMENT, shift_mps=shift)
+        gait.Change(one(grade), one(0.4), 0.5, JUDGEMENT, shift_mps=shift).hiked(one(run_mps))
         for shift in (0.0, sooner)
     )
     assert more >= less
@@ -233,5 +233,5 @@ def test_who_hikes_sooner_hikes_more(grade: float, run_mps: float, sooner: float
 )
 def test_slow_descents_are_hiked(grade: float, hiked: float) -> None:
     """Six people with cadence, where running would go at 1.2 m/s; to within a fifth."""
-    found = gait.hike_share(one(1.2), one(grade), one(0.4), 0.5, JUDGEMENT)
+    found = gait.Change(one(grade), one(0.4), 0.5, JUDGEMENT).hiked(one(1.2))
     assert float(found[0]) == pytest.approx(hiked, abs=0.2)

@@ -17,7 +17,7 @@ import gpxstage
 from gpxstage import folder
 from gpxstage.course import Course, Stage, Track
 from gpxstage.estimator import Passed
-from gpxstage.estimator.runner import level
+from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.whole import as_json
 from gpxstage.racefile import load
@@ -219,8 +219,8 @@ def test_a_course_without_a_runner() -> None:
 
 @pytest.mark.usefixtures("few_plans")
 def test_a_field_plans_and_reasons(tor: Report) -> None:
-    field = {"others": (level("mid"),), "why": True, "plans": True}
-    page = page_html(analyze(tor.course, level("strong"), profiles=tor.profiles, **field, draws=0))
+    field = {"others": (LEVELS["mid"],), "why": True, "plans": True}
+    page = page_html(analyze(tor.course, LEVELS["strong"], profiles=tor.profiles, **field, draws=0))
     said = text(page)
     assert "Places open with strong and close after mid" in said
     assert "Where the hours go" in said
@@ -280,7 +280,7 @@ def test_sleep_that_has_no_named_place_is_counted() -> None:
     height_m = 1500.0 + 500.0 * np.sin(np.linspace(0.0, 60.0, n))
     lat = 45.0 + np.linspace(0.0, 1.35, n)
     track = Track(lat, np.full(n, 7.0), height_m, np.full(n, np.nan), np.array([0]))
-    report = analyze(Course("Long", (Stage(1, "Long", track),)), level("back"), draws=0)
+    report = analyze(Course("Long", (Stage(1, "Long", track),)), LEVELS["back"], draws=0)
     slept = hours(as_json(report.facts)["slept_s"])
     assert slept != "0:00"
     (table,) = fromstring(page_html(report)).xpath("//table[caption[@id='nights-caption']]")

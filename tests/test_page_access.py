@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pages import SAMPLES, opened, page_of, visit, window
 
-from gpxstage.estimator.runner import level
+from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.racefile import load
 from gpxstage.report.crew import crew_html
@@ -45,9 +45,9 @@ def reports(gressoney: Report, transrockies: Report) -> dict[str, Report]:
     """A race through the nights with all that can be asked, a single track, a week in stages."""
     tor = load(SAMPLES / "tor-des-geants")
     tor = replace(tor, stages=tor.stages[:3])  # two nights: the others have nothing new
-    asked = {"others": (level("back"),), "why": True, "plans": True}
+    asked = {"others": (LEVELS["back"],), "why": True, "plans": True}
     return {
-        "tor": analyze(tor, level("strong"), **asked, draws=10),
+        "tor": analyze(tor, LEVELS["strong"], **asked, draws=10),
         "one": gressoney,
         "week": transrockies,
     }

@@ -23,7 +23,6 @@ from gpxstage.profile import (
     GRADE_EDGES,
     STEEPEST_GRADE,
     Profile,
-    above,
     by_altitude,
     by_grade,
     measure,
@@ -214,9 +213,7 @@ def test_bands_add_up_to_the_whole(track: Track) -> None:
     assert cells is not None
     length = cells.length_m
     assert by_grade(cells, length).sum() == pytest.approx(length.sum())
-    assert by_altitude(cells, length).sum() == pytest.approx(length.sum())
-    highs = above(cells, length)
-    assert (np.diff(highs) <= 1e-9).all()
+    assert by_altitude(cells, length, (500.0, 1500.0)).sum() == pytest.approx(length.sum())
     assert len(by_grade(cells, length)) == len(GRADE_EDGES) + 1
 
 
@@ -236,8 +233,8 @@ def test_altitude_is_shared_exactly_at_the_crossing() -> None:
     along = np.arange(0.0, 2000.1, 10.0)
     cells = measure(north(along, 2900.0 + 0.1 * along)).cells
     assert cells is not None
-    assert above(cells, cells.length_m, (3000.0,)) == pytest.approx([1000.0])
-    assert above(cells, cells.length_m, (2925.0, 3050.0)) == pytest.approx([1750.0, 500.0])
+    found = by_altitude(cells, cells.length_m, (2925.0, 3000.0, 3050.0))
+    assert found == pytest.approx([250.0, 750.0, 500.0, 500.0])
 
 
 @pytest.mark.parametrize("lon", [-180.0, 179.9995])

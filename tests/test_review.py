@@ -20,7 +20,7 @@ from gpxstage.estimator.fit.retraced import retrace
 from gpxstage.facts.analysis import analyze
 from gpxstage.facts.review import ReviewFacts
 from gpxstage.facts.ways import plan_on, way_of
-from gpxstage.plot.reviewed import draw
+from gpxstage.plot.compared import draw_review
 from gpxstage.profile import measure
 
 REAL = (
@@ -304,7 +304,7 @@ def test_the_picture_of_a_review_writes_hours_as_the_tables_do(
 ) -> None:
     path = walks.written(tmp_path / "day.gpx", walks.walk(KM))
     found = msgspec.convert(reviewed(run, hills, path), ReviewFacts)
-    drawn = draw(found, np.array([0.0, 12_000.0]), np.array([900.0, 2500.0]))
+    drawn = draw_review(found, np.array([0.0, 12_000.0]), np.array([900.0, 2500.0]))
     drawn.figure.draw_without_rendering()
     clock = [text.get_text() for text in drawn.clock.get_yticklabels()]
     assert "1:00" in clock

@@ -321,7 +321,7 @@ VIOLATIONS = [
     (layers, "profile.py", "from gpxstage import Runner"),
     (layers, "profile.py", "import gpxstage"),
     (layers, "geo.py", "if TYPE_CHECKING:\n    from gpxstage.course import Array"),
-    (layers, "plot/weekly.py", "if TYPE_CHECKING:\n    from gpxstage.training import weeks"),
+    (layers, "plot/compared.py", "if TYPE_CHECKING:\n    from gpxstage.training import weeks"),
     (layers, "utils.py", "x = 1"),
     (homes, "profile.py", "import scipy.ndimage"),
     (homes, "estimator/engine.py", "def f():\n    from scipy import optimize"),

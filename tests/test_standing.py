@@ -14,8 +14,8 @@ from walks import START_S, course, only, timed, walk, wobbly, written
 
 from gpxstage.course import Point, Track
 from gpxstage.estimator import Estimate, Runner, estimate, stops
+from gpxstage.estimator.fit.filing import eight_in_ten, habit, stopped_min_per_h
 from gpxstage.estimator.fit.recordings import Outing, outings_of
-from gpxstage.estimator.fit.standing import eight_in_ten, habit, stopped_min_per_h
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import learnt
 from gpxstage.estimator.runner import at_ability, runner_of

@@ -25,7 +25,7 @@ from gpxstage.estimator.runner import LEVELS
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.facts.workload import Training
 from gpxstage.plot import save
-from gpxstage.plot.weekly import draw
+from gpxstage.plot.compared import draw_weeks
 from gpxstage.racefile import load
 from gpxstage.training.covered import total
 from gpxstage.training.demands import demands
@@ -315,13 +315,13 @@ def test_a_picture_is_written(run: Gpxstage, diary: Path, hill: Path, tmp_path: 
 
 def test_the_picture_has_a_bar_a_week_and_one_of_the_race(hills: Report, outing: Outing) -> None:
     found = trained(hills, outing, later(outing, 21.0))
-    drawn = draw(found, last_weeks(found.weeks, 4))
+    drawn = draw_weeks(found, last_weeks(found.weeks, 4))
     assert drawn.hiked is not None
     assert drawn.run is not None
     tops = [bar.get_y() + bar.get_height() for bar in drawn.run]
     weeks_h = [week.covered.moving_s / 3600.0 for week in last_weeks(found.weeks, 4)]
     assert tops == pytest.approx([*weeks_h, found.demands.whole.moving_s / 3600.0])
-    assert save(drawn.figure) == save(draw(found, last_weeks(found.weeks, 4)).figure)
+    assert save(drawn.figure) == save(draw_weeks(found, last_weeks(found.weeks, 4)).figure)
 
 
 def test_without_a_recording_that_can_be_used_there_is_an_error(

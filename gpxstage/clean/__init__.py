@@ -48,9 +48,10 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.clean import elevation, position
-from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.clean.finding import Finding, near
 from gpxstage.clean.resting import clouds, turns
 from gpxstage.course import CourseError, gap_heights_m, track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, counted, near
+from gpxstage.clean.finding import Finding, near
 from gpxstage.course import track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,32 +20,32 @@ if TYPE_CHECKING:
 
 # All of these are judgement, fitted so that the planned courses at hand keep every elevation.
 LOWEST_M, HIGHEST_M = -500.0, 9000.0  # the Dead Sea's shore is at -430, Everest's top at 8,849
-DROPOUT_M = 50.0  # judgement: a zero is a dropout where a neighbour is farther away than this
-DROPOUT_STEEPNESS = 0.5  # judgement: ... and this part of the steepest possible way
-SPIKE_M = 20.0  # judgement: what leaves its neighbours by less is noise, and left to smoothing
-SPIKE_POINTS = 3  # judgement: a longer run is a place, not a spike ...
-SPIKE_RUN_M = 100.0  # judgement: ... unless it is shorter than this: points may lie very close
-SPIKE_GRADE = 2.5  # judgement: 68 degrees; coarse elevation models do show 60 on both sides
-SPIKE_FAR_M = 1000.0  # judgement: 1 km over 1 km is possible; farther, rise goes with the root
-END_FACTOR = 2.5  # judgement: at an end, with a neighbour on one side only, be this much surer
-END_NEAR_M = 40.0  # judgement: ... unless the points lie closer than this: a first fix is ...
-END_GRADE = 1.5  # judgement: ... wrong where it is this much steeper, 56 degrees, and 20 m off
-END_POINTS = 8  # judgement: how many elevations are needed to find that an end is wrong
-VOID_POINTS = 3  # judgement: so many equal values, reached impossibly, are no ground
-VOID_VALUES = (0.0, -1.0)  # judgement: what programs write for "unknown"
-FROZEN_POINTS, FROZEN_M = 10, 100.0  # judgement: equal values that only end impossibly
+DROPOUT_M = 50.0  # a zero is a dropout where a neighbour is farther away than this
+DROPOUT_STEEPNESS = 0.5  # ... and this part of the steepest possible way
+SPIKE_M = 20.0  # what leaves its neighbours by less is noise, and left to smoothing
+SPIKE_POINTS = 3  # a longer run is a place, not a spike ...
+SPIKE_RUN_M = 100.0  # ... unless it is shorter than this: points may lie very close
+SPIKE_GRADE = 2.5  # 68 degrees; coarse elevation models do show 60 on both sides
+SPIKE_FAR_M = 1000.0  # 1 km over 1 km is possible; farther, rise goes with the root
+END_FACTOR = 2.5  # at an end, with a neighbour on one side only, be this much surer
+END_NEAR_M = 40.0  # ... unless the points lie closer than this: a first fix is ...
+END_GRADE = 1.5  # ... wrong where it is this much steeper, 56 degrees, and 20 m off
+END_POINTS = 8  # how many elevations are needed to find that an end is wrong
+VOID_POINTS = 3  # so many equal values, reached impossibly, are no ground
+VOID_VALUES = (0.0, -1.0)  # what programs write for "unknown"
+FROZEN_POINTS, FROZEN_M = 10, 100.0  # equal values that only end impossibly
 COVERAGE = 0.20  # judgement, as in the definition of gain: below, elevation is not known
-CONSTANT_FROM_M = 1000.0  # judgement: shorter courses may well be level
-WORTH_M = 40.0  # judgement: a smaller step changes no figure that anyone would read
-PAIR_M, PAIR_SHARE = 15.0, 0.1  # judgement: two steps of one shift differ by less than either
-PAIR_APART_M = 50_000.0  # judgement: farther apart, two equal steps are chance ...
-SMALL_APART_M = 5_000.0  # judgement: ... and smaller ones than SURE_M are chance from here on
-CLOCK_MPS = 5.0  # judgement: nobody on foot gains or loses height so fast ...
-CLOCK_M = 30.0  # judgement: ... and less height than this comes back within some steps
-PAUSE_S, PAUSE_M = 300.0, 30.0  # judgement: a pause, and what is walked in one
-SURE_M, SURE_GRADE = 100.0, 5.0  # judgement: 79 degrees over so much height is no ladder
-ALONE_M = 200.0  # judgement: beside a step in the other direction, a step is bad ground data
-BACK_M = 80.0  # judgement: so much in the other direction within 200 m is no ground, either
+CONSTANT_FROM_M = 1000.0  # shorter courses may well be level
+WORTH_M = 40.0  # a smaller step changes no figure that anyone would read
+PAIR_M, PAIR_SHARE = 15.0, 0.1  # two steps of one shift differ by less than either
+PAIR_APART_M = 50_000.0  # farther apart, two equal steps are chance ...
+SMALL_APART_M = 5_000.0  # ... and smaller ones than SURE_M are chance from here on
+CLOCK_MPS = 5.0  # nobody on foot gains or loses height so fast ...
+CLOCK_M = 30.0  # ... and less height than this comes back within some steps
+PAUSE_S, PAUSE_M = 300.0, 30.0  # a pause, and what is walked in one
+SURE_M, SURE_GRADE = 100.0, 5.0  # 79 degrees over so much height is no ladder
+ALONE_M = 200.0  # beside a step in the other direction, a step is bad ground data
+BACK_M = 80.0  # so much in the other direction within 200 m is no ground, either
 
 
 def implausible(track: Track) -> Finding | None:

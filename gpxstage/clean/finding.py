@@ -50,11 +50,6 @@ def near(distances_m: Iterable[float]) -> str:
     return f"near km {named}"
 
 
-def counted(number: int, what: str) -> str:
-    """``1 jump``, ``2 jumps``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def _kept(values: Array, keep: Mask) -> Array:
     if values.strides == (0,):  # all of them are missing
         return missing(int(np.count_nonzero(keep)))

@@ -8,35 +8,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, counted, near, thinned
+from gpxstage.clean.finding import Finding, near, thinned
 from gpxstage.course import track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from gpxstage.clean.finding import Mask
     from gpxstage.course import Array, Track
 
 # All of these are judgement, fitted so that the planned courses at hand keep every point.
-JUMP_M = 500.0  # judgement: a shorter step is measured, whatever it is
-JUMP_MPS = 15.0  # judgement: nobody on foot is faster, a sprint reaches 12
-JUMP_TIMED = 10.0  # judgement: a jump is longer by this factor than the steps around it ...
-JUMP_UNTIMED = 50.0  # judgement: ... and by this one where no clock says that it was too fast
-MOST_LOOKS = 8  # judgement: what still jumps then is no course, and its length will say so
-AROUND = 5  # judgement: steps on each side that a jump is compared with
-LEAST_STEP_M = 1.0  # judgement: a shorter step is no measure of what is usual
-BLIP_POINTS = 3  # judgement: up to so many points astray are dropped, more are kept
-BLIP_RETURN = 0.5  # judgement: ... if the track comes back to within this part of the way out
-STRAIGHT_M = 5000.0  # judgement: a ferry or a road that a plan draws without a point on it
-NEVER_M = 50_000.0  # judgement: nobody walks so far between two points, whatever the clock says
-REST_M = 100.0  # judgement: where less is left without a jump, the jump was the course
-RESET_M = 10.0  # judgement: an altimeter that was set anew in a pause
-SKETCH_SHARE = 0.2  # judgement: where so many steps are long, the track is a sketch
-FEW_STEPS = 10  # judgement: of fewer steps no share is taken
+JUMP_M = 500.0  # a shorter step is measured, whatever it is
+JUMP_MPS = 15.0  # nobody on foot is faster, a sprint reaches 12
+JUMP_TIMED = 10.0  # a jump is longer by this factor than the steps around it ...
+JUMP_UNTIMED = 50.0  # ... and by this one where no clock says that it was too fast
+MOST_LOOKS = 8  # what still jumps then is no course, and its length will say so
+AROUND = 5  # steps on each side that a jump is compared with
+LEAST_STEP_M = 1.0  # a shorter step is no measure of what is usual
+BLIP_POINTS = 3  # up to so many points astray are dropped, more are kept
+BLIP_RETURN = 0.5  # ... if the track comes back to within this part of the way out
+STRAIGHT_M = 5000.0  # a ferry or a road that a plan draws without a point on it
+NEVER_M = 50_000.0  # nobody walks so far between two points, whatever the clock says
+REST_M = 100.0  # where less is left without a jump, the jump was the course
+RESET_M = 10.0  # an altimeter that was set anew in a pause
+SKETCH_SHARE = 0.2  # where so many steps are long, the track is a sketch
+FEW_STEPS = 10  # of fewer steps no share is taken
 
-YEAR_2000_S = 946_684_800.0  # judgement: no track was recorded before; 1901 and 1970 are defaults
-YEAR_2100_S = 4_102_444_800.0  # judgement: nor after it
-ASTRAY_SHARE = 0.02  # judgement: so few times are wrong where a clock is set on the way
-ASTRAY_S = 86_400.0  # judgement: nobody rests so long before the second hundredth of the points
-FEET_MPS = 7.0  # judgement: who does most steps faster is not on foot, or no clock was there
+YEAR_2000_S = 946_684_800.0  # no track was recorded before; 1901 and 1970 are defaults
+YEAR_2100_S = 4_102_444_800.0  # nor after it
+ASTRAY_SHARE = 0.02  # so few times are wrong where a clock is set on the way
+ASTRAY_S = 86_400.0  # nobody rests so long before the second hundredth of the points
+FEET_MPS = 7.0  # who does most steps faster is not on foot, or no clock was there
 
 
 def clock(track: Track) -> Finding | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.clean.finding import Finding, counted, near, thinned
+from gpxstage.clean.finding import Finding, near, thinned
 from gpxstage.course import track_distance_m
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,9 +78,7 @@ def _roofs(track: Track, along: Array) -> list[tuple[int, int]]:
     at = at[along[known[end[at]]] - along[known[at]] >= ROOF_PATH_M]
     for part in range(ROOF_PARTS, 0, -1):
         there = np.searchsorted(time_s, time_s[at] + ROOF_S * part / ROOF_PARTS)
-        north_m, east_m = geo.metric_m_per_deg(lat[at])
-        north, east = (lat[there] - lat[at]) * north_m, geo.wrap_deg(lon[there] - lon[at]) * east_m
-        at = at[np.hypot(north, east) <= ROOF_M]
+        at = at[geo.apart_m((lat[at], lon[at]), (lat[there], lon[there])) <= ROOF_M]
     spans: list[tuple[int, int]] = []
     for k in at.tolist():
         first, last = int(known[k]), int(known[end[k]])
@@ -153,10 +152,7 @@ def _comes_back(track: Track, along: Array) -> Iterator[tuple[int, int]]:
         reach = np.searchsorted(along, along[here] + CLOUD_PATH_M)  # where the path is long enough
         reach = np.minimum(np.maximum(reach, here + CLOUD_POINTS), last)
         lat, lon = track.lat_deg, track.lon_deg
-        north, east = geo.metric_m_per_deg(lat[here])
-        away_m = np.hypot(
-            (lat[reach] - lat[here]) * north, geo.wrap_deg(lon[reach] - lon[here]) * east
-        )
+        away_m = geo.apart_m((lat[here], lon[here]), (lat[reach], lon[reach]))
         back = (along[reach] - along[here] >= CLOUD_PATH_M) & (away_m <= 2.0 * CLOUD_RADIUS_M)
         yield from zip(here[back].tolist(), reach[back].tolist(), strict=True)
 
@@ -171,9 +167,8 @@ class _Middle:
 
     def off_m(self, first: int, end: int) -> Array:
         """Distances of the points from *first* to before *end*."""
-        north, east = (float(m[0]) for m in geo.metric_m_per_deg(np.array([self.lat_deg])))
-        lat, lon = self.track.lat_deg[first:end], self.track.lon_deg[first:end]
-        return np.hypot((lat - self.lat_deg) * north, geo.wrap_deg(lon - self.lon_deg) * east)
+        middle = np.array([self.lat_deg]), np.array([self.lon_deg])
+        return geo.apart_m(middle, (self.track.lat_deg[first:end], self.track.lon_deg[first:end]))
 
     def last_near(self, first: int) -> int:
         """The last point, from *first* on, before the track leaves the radius."""

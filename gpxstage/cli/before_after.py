@@ -117,9 +117,9 @@ def training(request: TrainingRequest) -> None:
     if request.output:
         from gpxstage import folder
         from gpxstage.plot import save
-        from gpxstage.plot.weekly import draw
+        from gpxstage.plot.compared import draw_weeks
 
-        picture = save(draw(found, shown_weeks(found.weeks), show.units).figure, kind)
+        picture = save(draw_weeks(found, shown_weeks(found.weeks), show.units).figure, kind)
         read = output.inputs(source, request.runner.results.past, request.runner.files)
         folder.write_file(request.output, picture, inputs=[*paths, *read])
     output.put_facts(
@@ -257,11 +257,11 @@ def _advice(report: Report, way: Way, trace: Trace, race: RaceOptions) -> tuple[
     from gpxstage.cli.runners import field
     from gpxstage.estimator import estimate
     from gpxstage.facts.advice import advice_on
-    from gpxstage.facts.ways import Plan, plan_on
+    from gpxstage.facts.ways import PlannedWay, plan_on
 
     policy = report.estimate.policy
 
-    def plan_of(runner: Runner) -> Plan:
+    def plan_of(runner: Runner) -> PlannedWay:
         return plan_on(way, estimate(report.course, report.profiles, runner, policy=policy))
 
     own: Runner | None = report.estimate.runner
@@ -303,10 +303,10 @@ def _drawn(found: ReviewFacts, way: Way, units: str, kind: str) -> bytes:
     import numpy as np
 
     from gpxstage.plot import save
-    from gpxstage.plot.reviewed import draw
+    from gpxstage.plot.compared import draw_review
 
     along_m = np.concatenate(
         [m + p.profile.distance_m for p, m in zip(way.parts, way.offset_m, strict=True)]
     )
     height_m = np.concatenate([part.profile.elevation_m for part in way.parts])
-    return save(draw(found, along_m, height_m, units).figure, kind)
+    return save(draw_review(found, along_m, height_m, units).figure, kind)

@@ -201,7 +201,7 @@ def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
 
 def _stands(number: Known, whose: str = "") -> str:
     """The habit of standing on the way, and how it scatters from outing to outing."""
-    from gpxstage.estimator.fit.standing import eight_in_ten
+    from gpxstage.estimator.fit.filing import eight_in_ten
 
     low, high = eight_in_ten(number.value, number.spread or 0.0)
     return (

@@ -82,10 +82,10 @@ def _compare(request: InfoRequest) -> None:
     if path:
         from gpxstage import folder
         from gpxstage.plot import save
-        from gpxstage.plot.compared import draw
+        from gpxstage.plot.compared import draw_courses
 
         read = [one for source in courses.source for one in output.inputs((source,))]
-        folder.write_file(path, save(draw(reports, units).figure, kind), inputs=read)
+        folder.write_file(path, save(draw_courses(reports, units).figure, kind), inputs=read)
     output.put_facts(
         Comparison(courses=found),
         tables.forms,

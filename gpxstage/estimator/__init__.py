@@ -149,7 +149,7 @@ def estimate(
         fresh = endurance.next_fresh(fresh, push, run, inputs[1], JUDGEMENT).item()
         notes += assumptions(part, run, course=course, halts=halts, push=push, policy=how) + cut
         found = split_run(part, halts, run)
-        found = found if near else sleepiness.with_alertness(found, push.start, JUDGEMENT)
+        found = found if near else sleepiness.with_alertness(found, push.start)
         found = found if course.format == "continuous" else _with_earlier_days(found, inputs, run)
         if why and model == ENGINE:
             lost += _lost(inputs, run, found)
@@ -262,35 +262,27 @@ def plan_sleep(
     return sleep_plans.plans(course, _pushes(course, profiles), known)
 
 
-def _check(course: Course, profiles: Sequence[Profile]) -> None:
+def _plan(
+    course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
+) -> Known:
+    """What is thought of the one runner before the start, with the pack that the race requires.
+
+    A level is a place in the field of the whole race. Raises CourseError where elevations are
+    missing.
+    """
     if len(course.stages) != len(profiles):
         raise ValueError(f"{len(profiles)} profiles for {len(course.stages)} stages")
     for stage, profile in zip(course.stages, profiles, strict=True):
         if profile.cells is None:
             raise CourseError(f"stage {stage.number}: no elevation, so no duration")
-
-
-def _there(runner: Runner, course: Course, profiles: Sequence[Profile]) -> Runner:
-    """The runner as they are on this course; a level is a place in the whole race's field."""
-    return moved(runner, ground_of_course(course, profiles, whole=runner.source == "level"))
-
-
-def _plan(
-    course: Course, profiles: Sequence[Profile], runners: Sequence[Runner], policy: Policy
-) -> Known:
-    _check(course, profiles)
-    who = _packed(course, _there(runners[0], course, profiles))
+    whole = runners[0].source == "level"
+    who = moved(runners[0], ground_of_course(course, profiles, whole=whole))
+    if course.pack_kg is not None:
+        who = replace(who, pack_kg=max(who.pack_kg, course.pack_kg))
     apart = (scatter.WAY, scatter.DRIFT)
     if course.terrain_assumed:
         apart = (scatter.WAY_ASSUMED, scatter.DRIFT_ASSUMED)
     return Known(who, policy, spreads_for(who, course.terrain_spread), *apart)
-
-
-def _packed(course: Course, runner: Runner) -> Runner:
-    """A runner with the pack that the race requires at its start."""
-    if course.pack_kg is not None and course.pack_kg > runner.pack_kg:
-        runner = replace(runner, pack_kg=course.pack_kg)
-    return runner
 
 
 def _under_way(

@@ -9,7 +9,7 @@ import numpy as np
 
 from gpxstage import walltime
 from gpxstage.estimator.daylight import highest_sun_deg
-from gpxstage.estimator.plan import STOP_WEIGHT, assumed, is_unnamed
+from gpxstage.estimator.plan import STOP_WEIGHT, any_bed, sleeps_given
 from gpxstage.units import day, hours, spoken
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Halt, Policy, Push, Run
     from gpxstage.estimator.plan import Part
 
+NOTED_S = 120.0  # of stops at unnamed places: less is not worth a note (judgement)
 LATE = 1.3  # times the expected time: the late end of most ranges (judgement)
 SHORT_NIGHT_H = 6.0  # a shorter rest between two stages gets a note
 # where a day may be hot (judgement: above the Tor's 49 and the UTMB's 53 degrees, below the 68 of
@@ -37,13 +38,28 @@ def assumptions(
     part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
 ) -> list[str]:
     """Notes of what a push had to assume."""
-    without = _without_places(course) if len(course.stages) > len(part) else ""
-    if without and is_unnamed(halts, run):
-        found = [f"no aid stations are known in {without}: stops there are spread evenly"]
-    else:
-        found = assumed(course, halts, run)
-    found += rested(part, push, run)
-    return found + weather(course, push, run, policy) + clocks(part, push, run, course.limit_s)
+    return [
+        *places(part, run, course=course, halts=halts),
+        *rested(part, push, run),
+        *weather(course, push, run, policy),
+        *clocks(part, push, run, course.limit_s),
+    ]
+
+
+def places(part: Part, run: Run, *, course: Course, halts: Sequence[Halt]) -> list[str]:
+    """Notes of assumed stops and beds, where time was planned for them."""
+    if run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts):
+        where = _without_places(course) if len(course.stages) > len(part) else ""
+        if where:
+            return [f"no aid stations are known in {where}: stops there are spread evenly"]
+        return ["no aid stations are known: stops and sleep are spread evenly along the way"]
+    if any(halt.slept_s > 0.0 for halt in halts) and any_bed(course):
+        rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
+        return [f"{name}: no bed is known there; sleep is planned anyway" for name in rough]
+    if run.sleep_s.sum() == 0.0 or any_bed(course) or sleeps_given(halts):
+        return []
+    bases = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
+    return [f"no bed is known at any point: sleep is spread over the {bases}"]
 
 
 def _without_places(course: Course) -> str:

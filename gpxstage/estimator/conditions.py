@@ -93,13 +93,8 @@ def terrain_factors(terrain: Array, constants: Judgement) -> tuple[Array, Array,
     )
 
 
-def soft_minimum(*values: Array) -> Array:
-    """The 4-norm soft minimum: near the smallest, a little below where two are close."""
-    return softened(*map(to_minus_4, values))
-
-
 def to_minus_4(value: Array) -> Array:
-    """Values to the power of -4, what a soft minimum is made from; products stay products."""
+    """Values to the power of -4, what `softened` takes; products stay products."""
     power = np.maximum(value, 1e-9)
     power *= power
     power *= power
@@ -107,7 +102,10 @@ def to_minus_4(value: Array) -> Array:
 
 
 def softened(*powers: Array) -> Array:
-    """The soft minimum of values that are given `to_minus_4`."""
+    """The soft minimum of values that are given `to_minus_4`: the 4-norm.
+
+    It is near the smallest, and a little below where two are close.
+    """
     return np.asarray(sum(powers[1:], powers[0]) ** -0.25)
 
 

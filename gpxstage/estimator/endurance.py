@@ -19,6 +19,7 @@ BEND_H = 2.5  # where the short decay becomes the long one
 HABIT_BEYOND = 1.5  # how far past the durations it was seen at a habit is trusted (judgement)
 EVEN_H, UNEVEN_H = 2.5, 8.0  # shorter races are run evenly, longer ones not (judgement)
 SPARED = 0.7  # of the one-hour power at most: a night makes good what a day costs (judgement)
+MEAN_OF_DECAY = (1.0 - np.exp(-3.0)) / 3.0  # of exp(-3 x), from 0 to 1
 LEAST = 0.35  # of one-hour power: what all-day walking needs (judgement)
 
 
@@ -86,9 +87,6 @@ def pacing_factor(done: Array, moving_h: Array | float, front: Array | float) ->
     """
     habit = front * np.clip(np.log(np.maximum(moving_h, 1e-6) / 1.5) / np.log(20.0), 0.0, 1.15)
     return np.asarray(1.0 + habit * (np.exp(-3.0 * done) - MEAN_OF_DECAY))
-
-
-MEAN_OF_DECAY = (1.0 - np.exp(-3.0)) / 3.0
 
 
 def next_stage_factor(

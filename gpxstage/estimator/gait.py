@@ -137,16 +137,3 @@ class Change:
         """Share of the time that is hiked where running would go at *run_mps*."""
         faster = (run_mps - self.speed_mps) / self.width_mps
         return np.asarray(1.0 / (1.0 + np.exp(np.clip(faster, -60.0, 60.0))))
-
-
-def hike_share(
-    run_mps: Array,
-    grade: Array,
-    terrain: Array,
-    weight: Array | float,
-    constants: Judgement,
-    *,
-    shift_mps: Array | float = 0.0,
-) -> Array:
-    """The share that `Change` gives, for who wants it once."""
-    return Change(grade, terrain, weight, constants, shift_mps=shift_mps).hiked(run_mps)

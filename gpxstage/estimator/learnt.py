@@ -127,13 +127,10 @@ def ground_of_course(
 
     *whole* is the race with all its stages, as what draws a field.
     """
-    each = [ground_of(p.length_m, p.gain_m or 0.0) for p in profiles]
+    each = [(p.length_m, p.gain_m or 0.0) for p in profiles]
     if course.format == "staged" and not whole:
-        return max(each, key=lambda ground: ground.effort_km)
-    length_m, gain_m = (
-        sum(values)
-        for values in zip(*((p.length_m, p.gain_m or 0.0) for p in profiles), strict=True)
-    )
+        return max((ground_of(*one) for one in each), key=lambda ground: ground.effort_km)
+    length_m, gain_m = map(sum, zip(*each, strict=True))
     return ground_of(length_m, gain_m, made=made)
 
 

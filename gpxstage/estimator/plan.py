@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 STOP_WEIGHT = {"life-base": 5.0, "aid": 1.0, "crew": 1.0, "water": 0.3}
 LONGEST_STOP_S = 7.0 * 86_400.0  # a longer one is a mistake in typing (judgement)
 SAME_PLACE_M = 1.0  # a point this near to a border is that border
-NOTED_S = 120.0  # of stops at unnamed places: less is not worth a note (judgement)
 UNNAMED_EVERY_M = 10_000.0  # without known places, stops are spread this far apart
 MOST_DRAWS = 5000
 SLOWDOWN, HOME_M, GRADE = (0.5, 3.0), (-500.0, 5500.0), (0.0, 1.0)
@@ -180,24 +180,6 @@ def _placed(
     return found
 
 
-def is_unnamed(halts: Sequence[Halt], run: Run) -> bool:
-    """Is time planned for stops, and no place of them known?"""
-    return bool(run.stop_s.sum() >= NOTED_S and not any(halt.name for halt in halts))
-
-
-def assumed(course: Course, halts: Sequence[Halt], run: Run) -> list[str]:
-    """Notes about assumed stops and beds, where time was planned for them."""
-    if is_unnamed(halts, run):
-        return ["no aid stations are known: stops and sleep are spread evenly along the way"]
-    if any(halt.slept_s > 0.0 for halt in halts) and _any_bed(course):
-        rough = [halt.name for halt in halts if halt.slept_s > 0.0 and not halt.bed]
-        return [f"{name}: no bed is known there; sleep is planned anyway" for name in rough]
-    if run.sleep_s.sum() == 0.0 or _any_bed(course) or _given(halts):
-        return []
-    where = "life bases" if any(halt.bed == 0.0 for halt in halts) else "places to stop"
-    return [f"no bed is known at any point: sleep is spread over the {where}"]
-
-
 def _stops(part: Part, wanted: Set[Place]) -> Iterator[tuple[int, float, Place, Point]]:
     """Stage and distance of every halt, its place, its point.
 
@@ -237,7 +219,7 @@ def _unnamed(part: Part, slept_s: float) -> list[Halt]:
 
 
 def _beds(course: Course, points: list[Point]) -> list[bool]:
-    if _any_bed(course):
+    if any_bed(course):
         return ["bed" in services.offered(point) for point in points]
     bases = [point.kind == "life-base" for point in points]
     return bases if any(bases) else [True] * len(points)
@@ -246,11 +228,12 @@ def _beds(course: Course, points: list[Point]) -> list[bool]:
 def _start_h(course: Course, start: datetime | None) -> float:
     """The local clock of a start, where beds are assumed; NaN where they or no hour are known."""
     bases = any(point.kind == "life-base" for stage in course.stages for point in stage.points)
-    known = _any_bed(course) or bases
+    known = any_bed(course) or bases
     return np.nan if start is None or known else at_start(start, JUDGEMENT)[0]
 
 
-def _any_bed(course: Course) -> bool:
+def any_bed(course: Course) -> bool:
+    """Does any point of a race name a bed?"""
     points = (point for stage in course.stages for point in stage.points)
     return any("bed" in services.offered(point) for point in points)
 
@@ -264,13 +247,13 @@ def push_of(
 ) -> Push:
     """The cells of some stages, one after another, and the halts among them."""
     start = course.start if course.format == "continuous" else part[0][0].start
-    offsets_m = [offset_m for offset_m, _, _ in _offsets(part)]
+    *offsets_m, _ = accumulate((profile.length_m for _, profile in part), initial=0.0)
     sites = Sites(
         np.array([offsets_m[halt.stage] + halt.distance_m for halt in halts]),
         np.array([halt.stop_weight for halt in halts]),
         np.array([halt.bed for halt in halts]),
         np.array([halt.fixed_s for halt in halts]),
-        np.array([halt.slept_s for halt in halts]) if _given(halts) else None,
+        np.array([halt.slept_s for halt in halts]) if sleeps_given(halts) else None,
         np.array([halt.most_s for halt in halts]),
         start_h=_start_h(course, start),
     )
@@ -317,7 +300,7 @@ def _by_cell(each: Sequence[float], by_stage: Sequence[tuple[Stage, Array]]) -> 
     return np.repeat(each, [len(middle_m) for _, middle_m in by_stage])
 
 
-def _given(halts: Sequence[Halt]) -> bool:
+def sleeps_given(halts: Sequence[Halt]) -> bool:
     """Are the sleeps given, rather than as usual?"""
     return any(np.isfinite(halt.slept_s) for halt in halts)
 
@@ -357,15 +340,6 @@ def split_run(part: Part, halts: Sequence[Halt], run: Run) -> list[StageEstimate
         )
         found.append(estimate)
         first, clock_s = last, clock_s + estimate.elapsed_s
-    return found
-
-
-def _offsets(part: Part) -> list[tuple[float, Stage, Profile]]:
-    """Each stage with its distance from the push's start."""
-    found, offset_m = [], 0.0
-    for stage, profile in part:
-        found.append((offset_m, stage, profile))
-        offset_m += profile.length_m
     return found
 
 

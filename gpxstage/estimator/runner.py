@@ -173,12 +173,10 @@ RESULT_OF = {"elite": "winner_s", "strong": "p10_s", "mid": "median_s", "back": 
 OTHER_FIELD = 0.08  # judgement: half of the fields that were left out of a level's fit differ more
 
 
-def level(name: str) -> Runner:
-    """The runner at a named place in the field: a shorter race has a weaker one."""
-    return replace(at_ability(LEVEL_MPS[name], name, "level"), seen=of_level(name))
-
-
-LEVELS = {name: level(name) for name in LEVEL_MPS}
+LEVELS = {  # a shorter race has a weaker field
+    name: replace(at_ability(mps, name, "level"), seen=of_level(name))
+    for name, mps in LEVEL_MPS.items()
+}
 
 
 def against_results(runner: Runner, results: Sequence[Result], elapsed_s: float) -> list[str]:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.plan import Part
     from gpxstage.estimator.underway import Known
 
-SHARES = {"half": 0.5, "as much": 1.0, "half as much again": 1.5}  # of the usual sleep
+SHARES = (0.5, 1.0, 1.5)  # of the usual sleep
 STEP_H, FIRST_H, MOST_H = 0.5, 1.0, 3.0  # a plan's step; the shortest and the longest sleep
 LONG_H, LEAST_PER_H, LEAST_H = 30.0, 1.0 / 24.0, 1.0  # over 30 h: an hour, and one a day beyond it
 LATEST_H = 48.0  # after a cutoff: no plan is so late (judgement)
@@ -46,9 +46,8 @@ MOST_BEDS = 16  # that are tried: of more, evenly by the clock
 MOST_PLANS = 3
 MOVES = 6  # rounds of moving sleep from bed to bed
 EVENING_H, MORNING_H, NEXT_NIGHT_H = 20.0, 6.0, 20.0  # of the clock; how far a night may lie ahead
-BY_DAY = (
-    10.0  # nights with a collapse for an hour by day where a night with a bed follows: never chosen
-)
+# nights with a collapse for an hour by day where a night with a bed follows: never chosen
+BY_DAY = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +211,7 @@ def searched(ahead: Ahead) -> list[Array]:
     least = least_h(ahead)
     ahead = _with_time(ahead, least)
     found: list[Array] = [] if least else [naps_h]
-    for share in SHARES.values():
+    for share in SHARES:
         wanted_h = max(share * ahead.usual_h, least)
         naps_h = improved(ahead, grown(ahead, naps_h, wanted_h))
         if not found or naps_h.sum() >= found[-1].sum() + STEP_H:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage import geo
+from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.risks import Alertness
 
 if TYPE_CHECKING:
@@ -120,10 +122,9 @@ def on_the_way(
     there, and how many sites lie before each cell, (n,).
     """
     stop_s, slept_s = standing
-    stood_s = np.cumsum(stop_s + slept_s, axis=-1)
-    begin_s = at_s + stood_s - slept_s - 0.5 * stop_s
-    so_far_s = np.concatenate([np.zeros((*stood_s.shape[:-1], 1)), stood_s], axis=-1)
-    middle_s = 0.5 * (moving_s[..., :-1] + moving_s[..., 1:]) + so_far_s[..., passed]
+    stood_s = geo.so_far(stop_s + slept_s)
+    begin_s = at_s + stood_s[..., 1:] - slept_s - 0.5 * stop_s
+    middle_s = 0.5 * (moving_s[..., :-1] + moving_s[..., 1:]) + stood_s[..., passed]
     return along(middle_s, begin_s, slept_s, start, constants)
 
 
@@ -133,20 +134,11 @@ def speed_kept(kss: Array, constants: Judgement) -> Array:
     return np.asarray(np.maximum(1.0 - constants.sleepy_loss * over, 0.5))
 
 
-def falls_asleep_s(arrive_s: Array, stop_s: Array, sleep_s: Array) -> Array:
-    """When sleep begins at places: half of what is not slept comes before it.
-
-    *stop_s* is all of the stop, sleep included.
-    """
-    return arrive_s + 0.5 * (stop_s - sleep_s)
-
-
-def with_alertness(
-    stages: Sequence[StageEstimate], start: datetime | None, constants: Judgement
-) -> list[StageEstimate]:
+def with_alertness(stages: Sequence[StageEstimate], start: datetime | None) -> list[StageEstimate]:
     """The stages of one push with their sleepiness; without a *start* they do not change.
 
-    Sleepiness is known at every cell's edge, and through every stop.
+    Sleepiness is known at every cell's edge, and through every stop: half of what is not slept
+    there comes before the sleep.
     """
     if start is None:
         return list(stages)
@@ -154,11 +146,11 @@ def with_alertness(
     arrive_s = np.array([arrive_s for arrive_s, _ in stops])
     stop_s = np.array([stop.stop_s for _, stop in stops])
     sleep_s = np.array([stop.sleep_s for _, stop in stops])
-    begin_s = falls_asleep_s(arrive_s, stop_s, sleep_s)
+    begin_s = arrive_s + 0.5 * (stop_s - sleep_s)
     found = []
     for stage in stages:
         distance_m, elapsed_s = _moments(stage)
-        kss = along(elapsed_s, begin_s, sleep_s, start, constants)
+        kss = along(elapsed_s, begin_s, sleep_s, start, JUDGEMENT)
         middle_s = 0.5 * (elapsed_s[:-1] + elapsed_s[1:])
         slept = ((middle_s > begin_s[:, None]) & (middle_s < (begin_s + sleep_s)[:, None])).any(0)
         found.append(replace(stage, alertness=Alertness(distance_m, elapsed_s, kss, slept)))

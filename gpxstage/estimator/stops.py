@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage import geo
-from gpxstage.geo import at_distance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +55,7 @@ def standing(
         return stop_s, np.broadcast_to(sites.slept_s, stop_s.shape)
     awake_h = moving_h + stop_s.sum(axis=-1, keepdims=True) / 3600.0
     slept_s = sleep_s(awake_h, runner.sleep, constants)
-    done = at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
+    done = geo.at_distance(sites.distance_m, edge_m, moving_s) / moving_s[..., -1:]
     wish = np.where(fixed, 0.0, sites.sleep_weight) * sleep_wish(done, constants)
     if np.isfinite(sites.start_h):
         wish = wish * by_night(done * moving_h + np.cumsum(stop_s, axis=-1) / 3600.0, sites.start_h)

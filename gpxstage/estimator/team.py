@@ -14,18 +14,17 @@ import numpy as np
 from gpxstage import geo
 from gpxstage.estimator import sleepiness
 from gpxstage.estimator.daylight import dark_share, darkness
-from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.nouns import Estimate, StageEstimate, StageSpread, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
-
-    from numpy.typing import NDArray
+    from typing import TypeVar
 
     from gpxstage.course import Array, Course
     from gpxstage.profile import Profile
 
+    T = TypeVar("T")
 
 WAITING = "a team: nobody gets fresher or more tired by waiting for the other one (judgement)"
 
@@ -121,9 +120,9 @@ def _with_alertness(
 ) -> list[StageEstimate]:
     """The stages with the sleepiness along them, where the hour is known."""
     if through:
-        return sleepiness.with_alertness(stages, starts[0], JUDGEMENT)
+        return sleepiness.with_alertness(stages, starts[0])
     pushes = zip(stages, starts, strict=True)
-    return [s for one, start in pushes for s in sleepiness.with_alertness([one], start, JUDGEMENT)]
+    return [s for one, start in pushes for s in sleepiness.with_alertness([one], start)]
 
 
 def _spread(
@@ -147,22 +146,16 @@ def _spread(
                 np.maximum(one.stop_s, other.stop_s),
                 np.maximum(one.sleep_s, other.sleep_s),
                 offset_s.copy() if through else np.zeros_like(offset_s),
-                _lost_s(one, other),
-                _ended(one, other),
+                _either(one.lost_s, other.lost_s, _joined),
+                _either(one.ended, other.ended, np.logical_or),  # a collapse of either one
             )
         )
         offset_s = offset_s + found[-1].elapsed_s
     return tuple(found)
 
 
-def _lost_s(one: StageSpread, other: StageSpread) -> Array | None:
-    if one.lost_s is None or other.lost_s is None:
-        return one.lost_s if other.lost_s is None else other.lost_s
-    return _joined(one.lost_s, other.lost_s)
-
-
-def _ended(one: StageSpread, other: StageSpread) -> NDArray[np.bool_] | None:
-    """Whether a collapse of either one ends the race."""
-    if one.ended is None or other.ended is None:
-        return one.ended if other.ended is None else other.ended
-    return np.asarray(one.ended | other.ended)
+def _either(one: T | None, other: T | None, join: Callable[[T, T], T]) -> T | None:
+    """What both know joined, or what one of them knows."""
+    if one is None or other is None:
+        return one if other is None else other
+    return join(one, other)

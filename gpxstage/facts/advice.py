@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts.review import About, Measure
     from gpxstage.facts.slopes_taken import Passed
-    from gpxstage.facts.ways import Plan, Way
+    from gpxstage.facts.ways import PlannedWay, Way
 
 # All of these are judgement.
 BIN_M = 1000.0
@@ -87,7 +87,7 @@ class _Seen:
     weight: Array  # rows
     gait: bool  # whether the cadence shows it
 
-    def rows(self, plan: Plan) -> Array:
+    def rows(self, plan: PlannedWay) -> Array:
         """Logarithms of the moving times and, where the cadence shows them, hiked shares."""
         cells = passed(self.way, self.trace, plan)
         if cells is None:
@@ -106,7 +106,7 @@ def _summed(number: NDArray[np.int64], values: Array) -> Array:
     return np.asarray(np.bincount(number, weights=values), dtype=np.float64)
 
 
-def _seen(way: Way, trace: Trace, planned: Plan) -> _Seen | None:
+def _seen(way: Way, trace: Trace, planned: PlannedWay) -> _Seen | None:
     """None where no bin can be compared."""
     cells = passed(way, trace, planned)
     if cells is None or trace.clock is None:
@@ -148,7 +148,7 @@ class _Asked:
 
     seen: _Seen
     runner: Runner
-    plan_of: Callable[[Runner], Plan]
+    plan_of: Callable[[Runner], PlannedWay]
     known: dict[frozenset[tuple[_Number, float]], Array] = field(default_factory=dict)
 
     def rows(self, change: dict[_Number, float]) -> Array:
@@ -262,7 +262,7 @@ def _found(asked: _Asked) -> _Fit:
 
 
 def advice_on(
-    way: Way, trace: Trace, runner: Runner, plan_of: Callable[[Runner], Plan]
+    way: Way, trace: Trace, runner: Runner, plan_of: Callable[[Runner], PlannedWay]
 ) -> tuple[Advice, ...]:
     """What a recording says about the numbers of a runner; nothing without clear evidence.
 

@@ -59,7 +59,7 @@ def _usual(found: Estimate, least_kg: float | None) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class _Finish:
     """A plan, the logarithm of its runner's flat speed, and its arrivals at all points."""
 
     log_mps: float
@@ -77,7 +77,7 @@ class _Asked:
     at_m: Sequence[Array]
     has_usual_pack: bool  # then it changes with ability, as that of a goal's runner does
 
-    def plan(self, log_mps: float, *near: Estimate) -> _Plan:
+    def plan(self, log_mps: float, *near: Estimate) -> _Finish:
         """The plan of the same runner at another flat speed; *near* are plans like it."""
         course, found = self.report.course, self.found
         mps = math.exp(log_mps)
@@ -94,11 +94,11 @@ class _Asked:
         )
         return self.plan_of(log_mps, made)
 
-    def plan_of(self, log_mps: float, made: Estimate) -> _Plan:
+    def plan_of(self, log_mps: float, made: Estimate) -> _Finish:
         """An estimate with its arrivals at all points, on each stage's clock."""
         pairs = zip(made.stages, self.at_m, strict=True)
         each = [stage.arrivals_s(at_m, near_m=SAME_M) for stage, at_m in pairs]
-        return _Plan(log_mps, made, np.concatenate(each), made.elapsed_s)
+        return _Finish(log_mps, made, np.concatenate(each), made.elapsed_s)
 
 
 def _ends_s(found: Estimate) -> tuple[float, float]:
@@ -110,7 +110,7 @@ def _ends_s(found: Estimate) -> tuple[float, float]:
     return min(low_s, 0.98 * found.elapsed_s), max(high_s, 1.02 * found.elapsed_s)
 
 
-def _end(ask: _Asked, own: _Plan, elapsed_s: float) -> _Plan:
+def _end(ask: _Asked, own: _Finish, elapsed_s: float) -> _Finish:
     """A plan that finishes at about that time, by secants of the logarithms."""
     bounds = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     here, slope = own, -1.0
@@ -125,16 +125,16 @@ def _end(ask: _Asked, own: _Plan, elapsed_s: float) -> _Plan:
     return here
 
 
-def _in_order(plans: list[_Plan]) -> list[_Plan]:
+def _in_order(plans: list[_Finish]) -> list[_Finish]:
     """By finish time, fast ones first; of two that finish in the same second, one."""
-    found: list[_Plan] = []
+    found: list[_Finish] = []
     for plan in sorted(plans, key=lambda plan: plan.finish_s):
         if not found or plan.finish_s - found[-1].finish_s >= 1.0:
             found.append(plan)
     return found
 
 
-def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
+def _refined(ask: _Asked, plans: list[_Finish]) -> list[_Finish]:
     """With further plans, each where those that there are lie farthest from what is between."""
     shut: set[float] = set()  # beginnings of gaps that no plan divides
     while len(plans) < MOST:
@@ -152,7 +152,7 @@ def _refined(ask: _Asked, plans: list[_Plan]) -> list[_Plan]:
     return plans
 
 
-def _off_s(plans: Sequence[_Plan]) -> Array:
+def _off_s(plans: Sequence[_Finish]) -> Array:
     """How far arrivals may be from their mean in each gap between two plans; none in narrow ones.
 
     A line that bends inside a gap has another slope there than in both of the gaps beside it.

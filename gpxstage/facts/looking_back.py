@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.nouns import Estimate
     from gpxstage.facts.analysis import Report
     from gpxstage.facts.review import Advice
-    from gpxstage.facts.ways import Plan, Way
+    from gpxstage.facts.ways import PlannedWay, Way
 
 FLAT = (
     "flat_speed_mps is the speed of a race of one hour on a flat road: it is higher than the speed"
@@ -44,9 +44,9 @@ class _Race:
 
     way: Way
     trace: Trace
-    planned: Plan | None
-    even: Plan | None
-    levels: dict[str, Plan]
+    planned: PlannedWay | None
+    even: PlannedWay | None
+    levels: dict[str, PlannedWay]
 
     def compared(self, from_s: float, to_s: float, ends_m: tuple[float, float] | None) -> Compared:
         """The time between two moments, on that part of the course."""
@@ -69,7 +69,7 @@ class _Race:
 
 
 def _times_s(
-    plan: Plan | None, ends_m: tuple[float, float] | None
+    plan: PlannedWay | None, ends_m: tuple[float, float] | None
 ) -> tuple[int | None, int | None]:
     """Time on the clock and moving time of a part of the course; unknown without either."""
     if plan is None or ends_m is None:

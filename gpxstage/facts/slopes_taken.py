@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gpxstage.course import Array
     from gpxstage.estimator.fit.retraced import Trace
-    from gpxstage.facts.ways import Plan, Way
+    from gpxstage.facts.ways import PlannedWay, Way
 
 STEEP = 0.05  # grade from which the ground goes up or down (judgement)
 
@@ -49,7 +49,7 @@ class Passed:
         )
 
 
-def passed(way: Way, trace: Trace, even: Plan | None) -> Passed | None:
+def passed(way: Way, trace: Trace, even: PlannedWay | None) -> Passed | None:
     """None for splits, and without an even plan."""
     clock = trace.clock
     if clock is None or even is None:

@@ -68,7 +68,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class PlannedWay:
     """An estimate of the chosen stages, read by the distance along them."""
 
     offset_m: tuple[float, ...]
@@ -107,7 +107,7 @@ def way_of(report: Report, stages: Sequence[int] = (), units: str = "metric") ->
     return Way(parts, tuple(float(m) for m in np.cumsum([0.0, *lengths_m[:-1]])), units)
 
 
-def plan_on(way: Way, estimate: Estimate) -> Plan:
+def plan_on(way: Way, estimate: Estimate) -> PlannedWay:
     """The chosen stages of an estimate."""
     numbers = [part.stage.number - 1 for part in way.parts]
-    return Plan(way.offset_m, tuple(estimate.stages[k] for k in numbers))
+    return PlannedWay(way.offset_m, tuple(estimate.stages[k] for k in numbers))

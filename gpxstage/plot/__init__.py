@@ -200,7 +200,7 @@ def _arranged(report: Report, how: layout.How) -> tuple[Scene, layout.Frame]:
         parted = len(race.sections) > len(race.legs) and not how.sheet.compact
         section_rows = (1 + len(race.sections[0].efforts)) * parted
         name_rows = int(any(border.name for border in race.borders))
-    plan = layout.Plan(
+    plan = layout.PagePlan(
         sections,
         bases,
         section_rows,

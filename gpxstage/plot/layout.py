@@ -135,7 +135,7 @@ Bases = list[dict[int, float]]  # rows from below: a name's left end by the inde
 
 
 @dataclass(frozen=True)
-class Plan:
+class PagePlan:
     """Which rows a page has, and the words of those above the profile.
 
     All stages of a race have the same number of rows, whatever their own words need.
@@ -156,7 +156,7 @@ class Frame:
     """Places on one page, and from metres to inches."""
 
     how: How
-    plan: Plan
+    plan: PagePlan
     height_in: float  # of the page
     width: float  # across the picture, in metres or seconds
     low_m: float
@@ -228,7 +228,7 @@ def strips_in(strips: Sequence[str]) -> float:
     return first_in + (STRIP_IN + STRIP_GAP_IN) * tall + (MARKS_IN + MARKS_GAP_IN) * small
 
 
-def lay_out(how: How, plan: Plan, width: float, race: Scene, needs: Needs) -> Frame:
+def lay_out(how: How, plan: PagePlan, width: float, race: Scene, needs: Needs) -> Frame:
     """The frame of a page on which the picture is so wide; *race* is the whole race.
 
     A page that no printer has a size for is cut where the sky over a gentle course would be

@@ -77,7 +77,6 @@ def _banded(
         cells, estimate = leg.profile.cells, leg.estimate
         if cells is None:
             continue
-
         if estimate is None:
             totals.append(bands(cells, cells.length_m / unit.m_per_distance))
             continue

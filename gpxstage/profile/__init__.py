@@ -21,7 +21,6 @@ from gpxstage.course import (
     gap_heights_m,
     track_distance_m,
 )
-from gpxstage.units import UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,6 @@ CELL_SIGMA_M = 60.0
 STEEPEST_GRADE = 0.45  # the range of Minetti et al. 2002; steeper is clipped and noted
 
 GRADE_EDGES = (-0.30, -0.20, -0.10, -0.05, 0.05, 0.10, 0.20, 0.30)
-ALTITUDE_EDGES_M, ABOVE_M = UNITS["metric"].edges_m, UNITS["metric"].above_m
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,23 +248,17 @@ def _cells(nodes: Array, even: Array, lat: Array, lon: Array) -> tuple[Cells, fl
     return cells, float(np.mean(np.abs(grade) > STEEPEST_GRADE + 1e-9))
 
 
-def by_grade(cells: Cells, weight: Array, edges: Sequence[float] = GRADE_EDGES) -> Array:
+def by_grade(cells: Cells, weight: Array) -> Array:
     """Share out a per-cell weight over the grade bands, open at both ends."""
-    return geo.by_band(cells.grade, cells.grade, weight, _open(edges))
+    return geo.by_band(cells.grade, cells.grade, weight, _open(GRADE_EDGES))
 
 
-def by_altitude(cells: Cells, weight: Array, edges_m: Sequence[float] = ALTITUDE_EDGES_M) -> Array:
+def by_altitude(cells: Cells, weight: Array, edges_m: Sequence[float]) -> Array:
     """Share out a per-cell weight over altitude bands, exact where a cell crosses an edge.
 
     Bands are open at both ends: the first is below the first edge.
     """
     return geo.by_band(cells.elevation_m[:-1], cells.elevation_m[1:], weight, _open(edges_m))
-
-
-def above(cells: Cells, weight: Array, altitudes_m: Sequence[float] = ABOVE_M) -> Array:
-    """What part of a per-cell weight lies above each altitude."""
-    bands = by_altitude(cells, weight, altitudes_m)
-    return np.cumsum(bands[::-1])[::-1][1:]
 
 
 def _open(edges: Sequence[float]) -> Array:

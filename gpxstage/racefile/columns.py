@@ -186,7 +186,6 @@ def _plain(title: str) -> str:
 # both. The title of the column decides where it is clear, then a cutoff of 30 hours and more, then
 # the speed that the first cutoff asks for in either reading. The speeds of `SANE_KMH` are
 # judgement: first cutoffs of trail races ask for 2 to 8 km/h.
-HOUR = timedelta(hours=1)
 SANE_KMH = (2.0, 8.0)  # judgement
 USUAL_KMH = 4.0  # judgement: the middle of these
 NEAR_KM = 5.0  # judgement: a cutoff so near to the start says nothing of speeds
@@ -221,13 +220,13 @@ class Clock:
             there = None if row.clock is None else clocks.moment(entry, self.start, last)
             if there is not None:
                 last = there
-            found.append(math.nan if there is None else (there - self.start) / HOUR)
+            found.append(math.nan if there is None else (there - self.start) / clocks.HOUR)
         return found
 
     @property
     def as_elapsed_h(self) -> list[float]:
         """The same, read as hours since the start."""
-        return [row.elapsed / HOUR for row in self.rows]
+        return [row.elapsed / clocks.HOUR for row in self.rows]
 
     @property
     def time_of_day(self) -> timedelta:

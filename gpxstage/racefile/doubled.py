@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gpxstage import text
+from gpxstage import geo, text
 from gpxstage.clean import LONGEST_M, shortened
 from gpxstage.clean.position import walked_m
 from gpxstage.course import track_distance_m
@@ -292,8 +292,7 @@ class Samples:
         keys = [
             _key(row + i, column + j, (heading + k) % 8) for i in near for j in near for k in near
         ]
-        found = np.sort(np.concatenate(keys))  # np.unique is ten times slower on such numbers
-        return np.asarray(found[np.append(True, found[1:] != found[:-1])])
+        return geo.distinct(np.concatenate(keys))  # np.unique is ten times slower on such numbers
 
     @property
     def coarse(self) -> set[int]:

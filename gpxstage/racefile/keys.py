@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gpxstage.course import CourseError, CutoffAt, Format
 from gpxstage.racefile.sources import name_of, read_toml
+from gpxstage.racefile.vocabulary import Kind
 from gpxstage.text import duration_s, key_suggestion, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
 Text = Annotated[str, Meta(pattern=r"\S", max_length=200)]  # judgement: what fits on two lines
 Way = Annotated[str, Meta(min_length=1, max_length=4096)]  # to a file; the most that Linux takes
 Source = Annotated[str, Meta(max_length=1000)]

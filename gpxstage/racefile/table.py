@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from gpxstage.racefile.columns import Columns
 
 
-KM_PER_MILE = MILE_M / 1000.0
 MOST_DIGITS = 4  # of a stage's number
 MOST_SHOWN = 40  # letters of a cell that a message quotes
 
@@ -277,7 +276,7 @@ def _km(text: str, unit: str, where: str) -> float | None:
     value = float(found[1])
     if given == "m":
         return value / 1000.0
-    return value * KM_PER_MILE if given.startswith("mi") else value
+    return value * (MILE_M / 1000.0) if given.startswith("mi") else value
 
 
 def _height_m(text: str, unit: str) -> float | None:

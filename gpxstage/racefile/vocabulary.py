@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from gpxstage.text import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KINDS = ("start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint")
+Kind = Literal["start", "col", "aid", "water", "crew", "life-base", "finish", "waypoint"]
+KINDS = get_args(Kind)
 
 # Each kind with its words by language, separated by commas. The first kind of which a word is in
 # the text decides. A number may follow a word: "Ravito 4", "CP3". A word with

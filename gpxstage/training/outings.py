@@ -102,14 +102,10 @@ def hiked_shares(outing: Outing, runner: Runner) -> Array:
 def hiked_by_model(outing: Outing, runner: Runner) -> Array:
     """(n,) hiked shares by the grade and the speed: the model's change of gait."""
     grade = outing.push.grade
-    return gait.hike_share(
-        _speed_mps(outing),
-        grade,
-        outing.push.terrain,
-        runner.gait_weight,
-        JUDGEMENT,
-        shift_mps=gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps),
-    )
+    own_mps = gait.own_shift_mps(grade, runner.gait_shift_mps, runner.gait_down_mps)
+    terrain, weight = outing.push.terrain, runner.gait_weight
+    change = gait.Change(grade, terrain, weight, JUDGEMENT, shift_mps=own_mps)
+    return change.hiked(_speed_mps(outing))
 
 
 def _speed_mps(outing: Outing) -> Array:

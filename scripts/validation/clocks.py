@@ -10,7 +10,7 @@ from multiprocessing import Pool
 import numpy as np
 
 from gpxstage.estimator import draws
-from gpxstage.estimator.fit.standing import stopped_min_per_h
+from gpxstage.estimator.fit.filing import stopped_min_per_h
 from gpxstage.estimator.nouns import Push, Sites
 from gpxstage.estimator.plan import UNNAMED_EVERY_M
 from gpxstage.estimator.runner import Runner

@@ -86,9 +86,8 @@ class Cells:
     def told(self, own_mps: float = 0.0, down_mps: float = 0.0) -> np.ndarray:
         """The share of each cell, for a person's own shifts."""
         shift_mps = gait.own_shift_mps(self.grade, own_mps, down_mps)
-        return gait.hike_share(
-            self.eased_mps, self.grade, self.terrain, self.weight, JUDGEMENT, shift_mps=shift_mps
-        )
+        change = gait.Change(self.grade, self.terrain, self.weight, JUDGEMENT, shift_mps=shift_mps)
+        return change.hiked(self.eased_mps)
 
 
 def _band(grade: np.ndarray) -> np.ndarray:
@@ -124,7 +123,8 @@ def _solved(outing, logs: np.ndarray) -> tuple[engine.Pace, np.ndarray, Runner]:
     flat_mps = power / (gait.RUNNING[-1] * (1.0 + runner.load()))
     cap_mps = conditions.downhill_cap_mps(ground.grade, flat_mps, runner.downhill_gain)
     free_mps = power / ground.running_cost
-    return pace, conditions.soft_minimum(free_mps, cap_mps, ground.descent_mps), runner
+    limits = map(conditions.to_minus_4, (free_mps, cap_mps, ground.descent_mps))
+    return pace, conditions.softened(*limits), runner
 
 
 def _cells(person: str, outing) -> Cells:

@@ -11,11 +11,10 @@ import numpy as np
 
 from gpxstage.estimator import draws
 from gpxstage.estimator.engine import run
-from gpxstage.estimator.fit.filing import gait_of
+from gpxstage.estimator.fit.filing import gait_of, habit, logs_of
 from gpxstage.estimator.fit.pooling import ground, own_ability
 from gpxstage.estimator.fit.recordings import Outing, read
 from gpxstage.estimator.fit.solving import fitted
-from gpxstage.estimator.fit.standing import habit, logs_of
 from gpxstage.estimator.judgement import JUDGEMENT
 from gpxstage.estimator.learnt import SLOPE_PER, Learnt, learnt
 from gpxstage.estimator.nouns import Policy, Run

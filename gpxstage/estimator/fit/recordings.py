@@ -390,10 +390,7 @@ def _distances_m(
         at_s = np.linspace(start_s, end_s, count)
         east = [np.interp(at_s + s, t.time_s, t.lon_deg) for t, s in ((one, 0.0), (two, shift_s))]
         north = [np.interp(at_s + s, t.time_s, t.lat_deg) for t, s in ((one, 0.0), (two, shift_s))]
-        north_m, east_m = geo.metric_m_per_deg(north[0])
-        apart_m = np.hypot(
-            (north[1] - north[0]) * north_m, geo.wrap_deg(east[1] - east[0]) * east_m
-        )
+        apart_m = geo.apart_m((north[0], east[0]), (north[1], east[1]))
         if np.mean(apart_m <= near_m) < (share if count == PLACES else 0.5 * share):
             return None
     return apart_m

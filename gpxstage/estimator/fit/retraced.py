@@ -284,7 +284,6 @@ def _clock(track: Track, windows: Windows, start_s: float) -> Clock:
         np.interp(edge_s[1:], there_s, track.lon_deg[timed]),
     )
     dark_s = nights.between_s(edge_s[:-1], edge_s[1:])
-
     return Clock(
         windows.edge_s - start_s,
         geo.so_far(moving_s),

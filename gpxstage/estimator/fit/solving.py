@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gpxstage.course import Array, Indices
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.learnt import Learnt
+    from gpxstage.estimator.runner_file import Origin
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Parameter:
     name: str
     value: float
     spread: float
-    origin: str  # data, prior
+    origin: Origin  # data, prior
 
 
 @dataclass(frozen=True, eq=False)
