@@ -47,18 +47,6 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("GPXSTAGE_DATA", CHECKOUT / "../shared/data"))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where processes share the tests, one has the browser, and each module stays in one.
-
-    So a page is made and opened once, and what a module prepares is prepared once.
-    """
-    if config.pluginmanager.has_plugin("xdist"):
-        for item in items:
-            is_browser = item.get_closest_marker("browser") is not None
-            group = "browser" if is_browser else item.path.name
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def data() -> Callable[[str], Path]:
     """``data("courses/x.gpx")`` is that file's path; without the file the test is skipped."""
