@@ -13,8 +13,8 @@ study), which is drawn, and those at the front of a field need less sleep than i
 Every draw keeps its own luck, whatever the plan of sleep: two plans differ by their sleep alone.
 So an hour asleep is never worse than the same hour awake at the same place. But sleep makes all
 that follows later, and at one pace alone a finish in the small hours instead of the evening may
-cost more than the sleep gives: up to 15 draws in 100, of all plans with 0 to 3 hours at six places
-of the Tor. Draws arrive at many hours, where this evens out: more sleep lowers their chance.
+cost more than the sleep gives. Draws arrive at many hours, where this evens out: more sleep lowers
+their chance.
 """
 
 from __future__ import annotations
