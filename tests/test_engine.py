@@ -27,6 +27,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gpxstage.estimator import engine
+from gpxstage.estimator.assumptions import UNSETTLED
 from gpxstage.estimator.runner import at_ability
 
 # finite, whatever the course
@@ -61,11 +62,39 @@ def test_a_wall_counts_as_the_steepest_grade_that_is_known(grade: float) -> None
 def test_it_does_not_depend_on_when_the_rounds_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     shape = partial(sine, base_m=1000.0, steepest=0.3, wave_m=9000.0)
     as_it_is = solve(200_000.0, shape, start=MORNING)
-    monkeypatch.setattr(engine, "ROUNDS", 400)
-    monkeypatch.setattr(engine, "TOLERANCE", 1e-12)
-    assert solve(200_000.0, shape, start=MORNING).elapsed_s == pytest.approx(
-        as_it_is.elapsed_s, rel=1e-5
-    )
+    monkeypatch.setitem(engine.run.__kwdefaults__, "tolerance", 1e-12)
+    to_the_end = solve(200_000.0, shape, start=MORNING)
+    assert to_the_end.elapsed_s == pytest.approx(as_it_is.elapsed_s, rel=1e-5)
+    assert to_the_end.elapsed_s != as_it_is.elapsed_s
+    monkeypatch.setattr(engine, "SUN_ROUNDS", (0, 5, 10))
+    later = solve(200_000.0, shape, start=MORNING)
+    assert later.elapsed_s == pytest.approx(as_it_is.elapsed_s, rel=1e-4)
+
+
+def test_rounds_that_do_not_settle_have_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = partial(sine, base_m=1000.0, steepest=0.3, wave_m=9000.0)
+    assert UNSETTLED not in solve(50_000.0, shape).notes
+    monkeypatch.setattr(engine, "ROUNDS", 4)
+    assert UNSETTLED in solve(50_000.0, shape).notes
+
+
+@pytest.mark.parametrize("slope", [-0.8, -0.3, 0.2, 0.45])
+def test_two_rounds_of_a_straight_line_lead_to_its_fixed_point(slope: float) -> None:
+    there = np.array([3.0, 7.0])
+    guess = there + np.array([1.0, -2.0])
+    first = there + slope * (guess - there)
+    second = there + slope * (first - there)
+    before = first, first - guess
+    for limits in ({}, {"on": engine.MOST_ON, "back": engine.MOST_BACK}):
+        assert engine.ahead(second, second - first, before, **limits) == pytest.approx(there)
+
+
+@pytest.mark.parametrize(("miss", "wanted"), [([0.5, 0.45], 2.0), ([0.5, -5.0], 9.6)])
+def test_a_step_is_no_longer_than_it_may_be(miss: list[float], wanted: float) -> None:
+    first, second = np.array([10.0]), np.array([6.0])
+    before = first, np.array(miss[:1])
+    found = engine.ahead(second, np.array(miss[1:]), before, on=1.0, back=0.9)
+    assert found == pytest.approx([wanted])
 
 
 # monotone

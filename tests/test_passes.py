@@ -13,6 +13,7 @@ from made import HEAD, Gpxstage, points
 from gpxstage import analyze, folder, load
 from gpxstage.course import CourseError, track_distance_m
 from gpxstage.estimator import Policy
+from gpxstage.facts.chances import names_of
 from gpxstage.racefile.split import split
 
 RACE = """
@@ -195,6 +196,43 @@ def test_tables_name_the_pass_of_a_sleep(tmp_path: Path, run: Gpxstage) -> None:
     assert re.search(r"^sleep +Hut/2 2:00: as given$", shown, re.M)
     shown = run("estimate", race, "--level", "back", "--draws", 0, "--plans").out
     assert re.search(r"^1 +(Hut|Lodge)/[12] \d:\d\d", shown, re.M)
+
+
+def test_a_name_of_several_stages_is_shown_as_it_is_typed(tmp_path: Path) -> None:
+    points = [
+        (1, "Base", 5000.0),
+        (1, "Hut", 9000.0),
+        (2, "Hut", 0.0),
+        (2, "Base", 3000.0),
+        (2, "Pass", 4000.0),
+        (2, "Base", 6000.0),
+    ]
+    assert names_of(points) == ["1/Base", "Hut", "Hut", "2/Base/1", "Pass", "2/Base/2"]
+    race = overnight(tmp_path / "a", "Base", "Hut", "Base", "Hut")
+    head, *rows = (race / "race.toml").read_text("utf-8").split("[[stage.point]]")
+    track = load(race).stages[0].track
+    half = len(track) // 2
+    for name, part in (("1", slice(None, half + 1)), ("2", slice(half, None))):
+        way = zip(track.lat_deg[part], track.elevation_m[part], strict=True)
+        trkpts = "".join(
+            f'<trkpt lat="{lat}" lon="7.0"><ele>{high}</ele></trkpt>' for lat, high in way
+        )
+        text = f"{HEAD}<trk><trkseg>{trkpts}</trkseg></trk></gpx>"
+        (race / f"{name}.gpx").write_text(text, "utf-8")
+    first = "[[stage.point]]".join(["", *rows[:2]])
+    second = "".join(f"[[stage.point]]\nname = 'Base'\nkm = {km}\n{BED}\n" for km in (20, 40))
+    head, _ = head.split("[[stage]]")
+    stages = f"[[stage]]\ngpx = '1.gpx'\n{first}\n[[stage]]\ngpx = '2.gpx'\n{second}"
+    (race / "race.toml").write_text(f"{head}format = 'continuous'\n{stages}", "utf-8")
+    course = load(race)
+    plans = analyze(course, "back", draws=0, plans=True).facts.plans or ()
+    shown = {sleep.point for plan in plans for sleep in plan.sleeps}
+    assert shown & {"1/Base", "2/Base/1", "2/Base/2"}
+    for plan in plans:
+        sleeps = {sleep.point: sleep.s for sleep in plan.sleeps}
+        slept = analyze(course, "back", policy=Policy(sleeps=sleeps), draws=0).facts
+        there = {(s.number, p.name, p.sleep_s) for s, p in slept.every_point() if p.sleep_s}
+        assert {(sleep.stage, sleep.s) for sleep in plan.sleeps} == {(k, s) for k, _, s in there}
 
 
 @pytest.mark.parametrize(

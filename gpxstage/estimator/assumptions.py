@@ -34,11 +34,18 @@ HOT = (
 )
 
 
+UNSETTLED = (
+    "the estimate does not settle: with these numbers of the runner its times may be off by some"
+    " per cent"
+)
+
+
 def assumptions(
     part: Part, run: Run, *, course: Course, halts: Sequence[Halt], push: Push, policy: Policy
 ) -> list[str]:
-    """Notes of what a push had to assume."""
+    """Notes of what a push had to assume, and where its run has not settled."""
     return [
+        *([] if run.settled else [UNSETTLED]),
         *places(part, run, course=course, halts=halts),
         *rested(part, push, run),
         *weather(course, push, run, policy),

@@ -34,7 +34,9 @@ RESTING_W_PER_KG = 1.2  # standing metabolism, added to the net costs for energy
 ROUNDS = 60
 TOLERANCE = 1e-6  # of the moving time
 SUN_ROUNDS = (0, 2)  # the nights are worked out anew in these rounds
-STEPS = (-1.0, 0.4)  # of the way between two rounds' results: a longer step goes astray (judgement)
+# how far a round goes on beyond the last result, and back from it, of the way between the last two:
+# farther on it goes astray (judgement)
+MOST_ON, MOST_BACK = 1.0, 0.9
 STEEP_DOWN = -0.12  # walking is held back by the descent limit below this grade (judgement)
 MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (judgement)
 
@@ -164,10 +166,10 @@ def run_all(
         for part in moving:
             part.round(nights, anew=anew)
         if turn > max(SUN_ROUNDS):
-            moving = [part for part in moving if part.changed >= tolerance]
+            moving = [part for part in moving if not part.changed < tolerance]
         if not moving:
             break
-    return [part.became() for part in parts]
+    return [part.became(settled=part not in moving) for part in parts]
 
 
 class _Solving:
@@ -212,7 +214,7 @@ class _Solving:
         With *anew*, what heat and sleepiness leave is worked out, too.
         """
         if self.last is not None:  # one step for all draws: that is steadier
-            self.moving_s = ahead(*self.last, self.before, STEPS)
+            self.moving_s = ahead(*self.last, self.before, on=MOST_ON, back=MOST_BACK)
         push, runner, constants = self.push, self.runner, self.constants
         self.standing = self._standing()
         known_s, stop_s, slept_s = agreed(push, self.moving_s, self.standing)
@@ -236,7 +238,7 @@ class _Solving:
         miss = np.log(self.moving_s[..., -1:] / guess_s[..., -1:])
         self.before, self.last = self.last, (self.moving_s, miss)
 
-    def became(self) -> Run:
+    def became(self, *, settled: bool) -> Run:
         """The last round as a run."""
         assert self.pace is not None
         push, pace = self.push, self.pace
@@ -254,6 +256,7 @@ class _Solving:
             effort=self.effort,
             stop_s=stop_s + sleep_s,
             sleep_s=sleep_s,
+            settled=settled,
         )
 
 
@@ -261,21 +264,32 @@ def ahead(
     found: Array,
     miss: Array,
     before: tuple[Array, Array] | None,
-    steps: tuple[float, float] = (-np.inf, np.inf),
+    *,
+    on: float = np.inf,
+    back: float = np.inf,
 ) -> Array:
-    """What to try next on the way to a fixed point, from two rounds at once.
+    """What to try next on the way to a fixed point, from the last two rounds.
 
-    The method is Anderson's (1965, J ACM 12:547), of depth one. *found* is what the last round came
-    to, *miss* is by how much that differs from what the round began with, and *before* is both of
-    the round before. The step goes along the line through both, to where the least would be missed
-    if rounds were straight lines, but no farther than *steps*, shares of the way back and on.
+    The method is Anderson's (1965, J ACM 12:547), of depth one: the miss is taken to change evenly
+    along the line through both results, and the step goes to where it is smallest on that line.
+
+    Parameters
+    ----------
+    found
+        What the last round came to, of any shape.
+    miss
+        By how much that differs from what the round began with, in any measure and shape.
+    before
+        Both of the round before; None where there is none yet: then the answer is *found*.
+    on, back
+        The longest step beyond *found* and back from it, of the way between both results.
     """
     if before is None:
         return found
     turn = miss - before[1]
     size = float(np.vdot(turn, turn))
     part = float(np.vdot(turn, miss)) / size if size > 0.0 else 0.0
-    return np.asarray(found - min(max(part, steps[0]), steps[1]) * (found - before[0]))
+    return np.asarray(found - min(max(part, -on), back) * (found - before[0]))
 
 
 def _clock(

@@ -161,6 +161,7 @@ class Run:
     effort: Array | None  # (n,) share of the one-hour power in use
     stop_s: Array  # (k,) sleep included
     sleep_s: Array  # (k,)
+    settled: bool = True  # whether another round would change the time by less than the tolerance
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.estimator.nouns import SAME_M
 from gpxstage.facts.figures import (
     CollapseFacts,
     Interval,
@@ -123,25 +124,39 @@ def collapse_facts(estimate: Estimate | None, parts: Sequence[Part]) -> Collapse
     )
 
 
-def passes(points: Sequence[tuple[int, str]]) -> list[str]:
-    """The names of points, each with its stage; "Hut/2" is the second pass of a stage by a place.
+def names_of(points: Sequence[tuple[int, str, float]]) -> list[str]:
+    """The names of all points of a race, as `Course.point` takes them.
 
-    So `Course.point` takes them.
+    Each point is given as its stage's number, its name, and its metres along that stage. A name
+    that is in several stages has its stage before it, "2/Aid"; one that is several times in a stage
+    has its pass behind it, "Hut/2" or "2/Hut/1". A start that is named as the end of the stage
+    before is the same place.
     """
-    count, seen, found = Counter(points), Counter[tuple[int, str]](), []
-    for each in points:
-        seen[each] += 1
-        found.append(f"{each[1]}/{seen[each]}" if count[each] > 1 else each[1])
+    places = [(number, name) for number, name, _ in points]
+    for k, (before, (number, name, at_m)) in enumerate(pairwise(points), 1):
+        if at_m < SAME_M and before[0] != number and before[1] == name:
+            places[k] = before[:2]
+    ends = {k for k, place in enumerate(places) if place != points[k][:2]}
+    own = [place for k, place in enumerate(places) if k not in ends]
+    count, stages = Counter(own), Counter(name for _, name in set(own))
+    seen, found = Counter[tuple[int, str]](), list[str]()
+    for k, place in enumerate(places):
+        seen[place] += k not in ends
+        stage = f"{place[0]}/" if stages[place[1]] > 1 else ""
+        nth = f"/{seen[place]}" if count[place] > 1 else ""
+        found.append(f"{stage}{place[1]}{nth}")
     return found
 
 
 def _called(parts: Sequence[Part], more: MoreSleep) -> str:
-    """What the place of a sleep is called among the points of its stage."""
-    points = next(points_of(part) for part in parts if part.stage.number == more.stage)
-    names = passes([(more.stage, point.name) for point in points])
+    """What the place of a sleep is called among the points of the race."""
+    every = [(part.stage.number, point) for part in parts for point in points_of(part)]
+    names = names_of([(number, point.name, point.distance_m or 0.0) for number, point in every])
     off_m = [
-        abs((point.distance_m or 0.0) - more.distance_m) if point.name == more.point else math.inf
-        for point in points
+        abs((point.distance_m or 0.0) - more.distance_m)
+        if (number, point.name) == (more.stage, more.point)
+        else math.inf
+        for number, point in every
     ]
     return names[off_m.index(min(off_m))] if min(off_m) < math.inf else more.point
 
@@ -214,7 +229,7 @@ def _plan(
     finish_probability: float | None,
     collapse_probability: float | None,
 ) -> Plan:
-    names = passes([(number, p.name) for number, p in every])
+    names = names_of([(number, p.name, p.distance_m) for number, p in every])
     named = [(name, number, p) for name, (number, p) in zip(names, every, strict=True)]
     beds = [(name, p.sleep_s, k) for name, k, p in named if p.sleep_s and not p.behind]
     before_s = sum(p.sleep_s or 0 for _, p in every if p.behind)

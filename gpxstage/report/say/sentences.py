@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpxstage.facts.chances import passes
+from gpxstage.facts.chances import names_of
 from gpxstage.facts.headline import behind
 from gpxstage.text import one_line
 from gpxstage.units import (
@@ -267,7 +267,7 @@ def _stops(race: RaceFacts) -> Lines:
 def sleep(race: RaceFacts) -> Lines:
     """Where the runner sleeps, why there, and what it costs against usual sleep and stops."""
     every = [(stage.number, point) for stage, point in race.every_point()]
-    names = passes([(number, one_line(point.name)) for number, point in every])
+    names = names_of([(number, one_line(p.name), p.distance_m) for number, p in every])
     ahead = [(name, p) for name, (_, p) in zip(names, every, strict=True) if not p.behind]
     beds = [(name, p.sleep_s) for name, p in ahead if (p.sleep_s or 0) >= SHOWN_S]
     usual, made = race.usual, []
