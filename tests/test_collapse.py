@@ -176,7 +176,7 @@ def test_over_all_hours_of_the_clock_more_sleep_lowers_the_hazard(
 
 
 def test_a_finish_that_is_later_in_the_last_night_may_cost_more_than_the_sleep_gives() -> None:
-    """Sleep moves the clock: at 03:48 for 00:18, the chance of a collapse is 0.26 for 0.18."""
+    """At one pace, a quarter more sleep moves the finish from midnight into the small hours."""
     naps_h = np.array([3.0, 3.0, 3.0, 3.0, 2.0, 0.0])
     less, more = with_naps(naps_h), with_naps(1.25 * naps_h)
     fewer, later = (hazards(way, np.ones(1), JUDGEMENT).nights[0] for way in (less, more))
@@ -196,7 +196,7 @@ def test_a_finish_that_is_later_in_the_last_night_may_cost_more_than_the_sleep_g
 def test_draws_arrive_at_many_hours_so_more_sleep_lowers_their_chance(
     naps_h: tuple[float, ...], more_h: tuple[float, ...]
 ) -> None:
-    """On one clock alone, more sleep of this kind costs the most: up to 15 draws in 100."""
+    """At one pace, more sleep of these two kinds is what raises the chance most."""
     less, more = (
         raced({base: HOUR_S * h for base, h in zip(BASES, hours, strict=True) if h}, "mid")
         for hours in (naps_h, np.add(naps_h, more_h).tolist())
