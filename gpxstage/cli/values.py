@@ -74,9 +74,11 @@ def as_asked(message: str, units: str, request: object) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """All texts in a request, in its groups and its lists."""
+    """All texts in a request, in its groups and its lists; errors call a path by its last part."""
     if isinstance(value, str):
-        yield value
+        yield from (value, os.path.basename(value))
+        if os.path.isdir(value):  # ".", "alps/" or a link
+            yield os.path.basename(os.path.realpath(value))
     elif isinstance(value, tuple) or is_dataclass(value):
         for each in value if isinstance(value, tuple) else vars(value).values():
             yield from _texts(each)
