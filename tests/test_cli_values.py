@@ -105,6 +105,11 @@ def test_home_altitude_takes_feet(run: Gpxstage, hill: Path) -> None:
         ("--above", "30000ft", "'30000ft' is not within"),
         ("--home-altitude", "8lb", "'8lb' is no altitude"),
         ("--pack", "100lb", "'100lb' is not within 0 to 88 lb"),
+        ("--pack", "inf", "'inf' is not within 0 to 40 kg"),
+        ("--pack", "1e9", "'1e9' is not within 0 to 40 kg"),
+        ("--above", "1e6", "'1e6' is not within −500 to 9,000 m"),
+        ("--home-altitude", "9km", "'9km' is not within −0.5 to 5.5 km"),
+        ("--home-altitude", "4mi", "'4mi' is not within −0.3 to 3.4 mi"),
         ("--pack", "3m", "'3m' is no weight: 8lb, 3.6kg, or a bare number in kg"),
     ],
 )
@@ -114,6 +119,13 @@ def test_what_is_no_height_or_weight(
     found = run("estimate", str(hill), flag, value)
     assert found.code == 2
     assert says in found.err
+
+
+@pytest.mark.parametrize("value", ["-0.5km", "5.5km", "-0.3mi", "3.4mi", "-1640ft", "18044ft"])
+def test_the_limits_that_an_error_shows_are_taken(run: Gpxstage, hill: Path, value: str) -> None:
+    how = ("--draws", "0", "--not-acclimatised", "--home-altitude", value)
+    found = run("estimate", str(hill), *how)
+    assert found.code == 0, found.err
 
 
 def test_a_threshold_above_the_course_gets_a_note(run: Gpxstage, hill: Path) -> None:

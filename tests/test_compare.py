@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,35 @@ def test_the_sentence_names_both_and_tables_fit(courses: tuple[Path, Path], run:
     assert max(map(len, text.splitlines())) <= 80
     assert "takes about as long as" in run("info", courses[0], courses[0], "--compare").out
     assert "| course" in run("info", *courses, "--compare", "--markdown").out
+
+
+def test_courses_of_one_name_and_one_file_name_have_their_paths_beside_it(
+    courses: tuple[Path, Path],
+    tmp_path: Path,
+    run: Gpxstage,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    track = courses[0].read_text("utf-8").replace("<trk>", "<trk><name>Three Passes</name>")
+    for each in ("a", "b", "c"):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "track.gpx").write_text(track, "utf-8")
+    broken = os.fsdecode(b"not\nutf \xff.gpx")
+    (tmp_path / "c" / broken).write_text(track, "utf-8")
+    (tmp_path / "c" / "race.toml").write_text(
+        "name = 'Three Passes'\n[[stage]]\ngpx = 'track.gpx'\n", "utf-8"
+    )
+    monkeypatch.chdir(tmp_path / "c")
+
+    def names(*sources: str) -> list[str]:
+        found = run("info", *sources, "--compare", "--json", "-q")
+        return [row["name"] for row in json.loads(found.out)["courses"]]
+
+    assert names("../a/track.gpx", "../b/track.gpx", broken) == [
+        "Three Passes (../a/track.gpx)",
+        "Three Passes (../b/track.gpx)",
+        "Three Passes (not utf \N{REPLACEMENT CHARACTER})",
+    ]
+    assert names(".", "../b/track.gpx") == ["Three Passes (.)", "Three Passes (track)"]
 
 
 def test_pictures_share_both_scales(courses: tuple[Path, Path]) -> None:

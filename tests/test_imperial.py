@@ -240,3 +240,21 @@ def test_a_cut_and_a_limit_are_in_the_unit_that_was_typed(run: Gpxstage, hill: P
     assert "must be 328 ft from the one before it (mile 0.0)" in said(*cut, "--at", "40mi")
     assert "'400lb' is not within 0 to 88 lb" in said("estimate", hill, "--pack", "400lb")
     assert "'400' is not within 0 to 40 kg" in said("estimate", hill, "--pack", "400")
+
+
+def test_the_name_of_a_folder_stays_as_it_is(
+    run: Gpxstage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "x" / "run 12.5 km"
+    inner.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(inner)
+    for at, source in (
+        (tmp_path, "x/run 12.5 km"),
+        (tmp_path, "x/run 12.5 km/"),
+        (tmp_path / "x", "run 12.5 km"),
+        (inner, "."),
+        (tmp_path, "link"),
+    ):
+        monkeypatch.chdir(at)
+        found = run("info", source, "--units", "imperial")
+        assert "run 12.5 km: the folder holds no race.toml" in found.err

@@ -27,7 +27,11 @@ def file(path: Path, *tracks: str, whole: str = "") -> Path:
     "name",
     ["", "Track 1", "ACTIVE LOG #2", "Morning Run", "2014-05-06_132925", "2013-07-06T14:59:00Z",
      "Current Track: 15 SEP 2020 14:25", "course", "Untitled Path", "New file 1", "Stage 02",
-     "Day 3", "50 km", "Course à pied le matin", "Lauf am Nachmittag", "Etappe 4", "trace2", "x"],
+     "Day 3", "50 km", "Course à pied le matin", "Lauf am Nachmittag", "Etappe 4", "trace2", "x",
+     "Suunto", "COROS", "TrackLog", "GPSies Track", "activity_123.fit", "garmin.com", "WWW.gps.eu",
+     "https://www.strava.com/activities/123", "Wikiloc - Senderismo", "Wandern", "Bergtour 3",
+     "Trailrunning am Morgen", "Lauf zur Mittagszeit", "Corrida da tarde", "Avondwandeling",
+     "komoot-Tour.kml", "http://example.org/Three-Passes"],
 )  # fmt: skip
 def test_what_devices_and_web_sites_call_a_track_tells_nothing(name: str) -> None:
     assert not telling(name)
@@ -36,7 +40,8 @@ def test_what_devices_and_web_sites_call_a_track_tells_nothing(name: str) -> Non
 @pytest.mark.parametrize(
     "name",
     ["UTMB 2025", "Haute Route", "O Circuit", "Morning Run at Pikes Peak", "20240214桃山",
-     "Day 9 - de l'Onda to Vizzavona", "TOR330-FULL-DEM-2025", "Мой путь", "GR®20 Traversée"],
+     "Day 9 - de l'Onda to Vizzavona", "TOR330-FULL-DEM-2025", "Мой путь", "GR®20 Traversée",
+     "Polar Circle Marathon", "Wandern am Watzmann", "Trail du St.Comgall"],
 )  # fmt: skip
 def test_what_people_call_a_course_does(name: str) -> None:
     assert telling(name)
@@ -49,6 +54,7 @@ def test_what_people_call_a_course_does(name: str) -> None:
         ("activity_123", ["Three Passes"], "The Alps", "Three Passes"),
         ("walk", ["Track 1"], "The Alps", "The Alps"),
         ("walk", ["Morning Run"], "Untitled", "walk"),
+        ("Three Passes", ["Suunto"], "https://www.strava.com/activities/123", "Three Passes"),
         ("course", ["Track 1"], "", "course"),
         ("walk", ["To the hut", "From the hut"], "The Alps", "The Alps"),
         ("walk", ["To the hut", "From the hut"], "", "walk"),

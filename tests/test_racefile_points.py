@@ -196,6 +196,18 @@ from = "Lake"
         with pytest.raises(CourseError, match=r'stage 1 "Day 1": from = "Hut" is not on the track'):
             passes.one('from = "Hut"', point='name = "Hut"\nlat = 46\nlon = 7')
 
+    @pytest.mark.parametrize("name", ["Hut", "Hut/2"])
+    def test_a_part_does_not_begin_at_a_km_that_counts_from_its_begin(
+        self, passes: Race, name: str
+    ) -> None:
+        hut = 'name = "Hut"\nkm = '
+        with pytest.raises(
+            CourseError,
+            match=f'stage 1 "Day 1": from = "{name}" has no place yet: the km of Hut counts from'
+            r" the start of its stage\. Hut needs lat and lon, or a waypoint in a\.gpx",
+        ):
+            passes.one(f'from = "{name}"', point=f"{hut}1.5\n[[stage.point]]\n{hut}7")
+
     def test_a_part_without_length(self, passes: Race) -> None:
         with pytest.raises(CourseError, match="from Rifugio Neve to Rifugio Neve has no length"):
             passes.one('from = "Rifugio Neve"\nto = "Rifugio Neve"')

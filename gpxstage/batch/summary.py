@@ -179,7 +179,8 @@ def page(
         else ""
     )
     times = [f"Time, {escape(name)}" for name in levels] or ["Time"]
-    hiked = f"Hiked, {escape(levels[0])}" if levels else "Hiked"  # the facts are the first one's
+    # the hiked share of a race is that of its first level
+    hiked = f"Hiked, {escape(levels[0])}" if levels else "Hiked"
     heads = ("Race", *times, hiked, *AFTER_HIKED)
     head = "".join(f"<th><button>{name}</button></th>" for name in heads)
     yield (

@@ -23,7 +23,7 @@ from gpxstage.cli.options import (
     units_option,
 )
 from gpxstage.cli.values import argument, command, option, picture_kind, typed
-from gpxstage.text import counted
+from gpxstage.text import counted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,15 +98,23 @@ def _compare(request: InfoRequest) -> None:
 
 
 def _apart(courses: Sequence[Course], source: Sequence[str]) -> list[Course]:
-    """The courses; where two have one name, each with its source behind it."""
+    """The courses; where two have one name, each has its file's name behind it, or its path.
+
+    The path is for files that have one name, too, and for those without a name, as ".".
+    """
     from gpxstage.racefile.sources import stem_of
 
     names = [course.name for course in courses]
+    paths = [one_line(os.fsencode(path).decode("utf-8", "replace")) for path in source]
+    stems = [stem_of(Path(path).name) for path in paths]
+    files = list(zip(names, stems, strict=True))
+    beside = [
+        stem if stem and files.count((name, stem)) == 1 else path
+        for name, stem, path in zip(names, stems, paths, strict=True)
+    ]
     return [
-        replace(course, name=f"{course.name} ({stem_of(Path(path).name)})")
-        if names.count(course.name) > 1
-        else course
-        for course, path in zip(courses, source, strict=True)
+        replace(course, name=f"{name} ({text})") if names.count(name) > 1 else course
+        for course, name, text in zip(courses, names, beside, strict=True)
     ]
 
 

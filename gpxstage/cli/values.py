@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from gpxstage.text import duration_s, fits, listed, suggestion
-from gpxstage.units import LENGTH_M, MASS_KG, amount, number
+from gpxstage.units import LENGTH_M, LONG_M, MASS_KG, amount, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -74,9 +74,11 @@ def as_asked(message: str, units: str, request: object) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """All texts in a request, in its groups and its lists."""
+    """All texts in a request, in its groups and its lists; errors call a path by its last part."""
     if isinstance(value, str):
-        yield value
+        yield from (value, os.path.basename(value))
+        if os.path.isdir(value):  # ".", "alps/" or a link
+            yield os.path.basename(os.path.realpath(value))
     elif isinstance(value, tuple) or is_dataclass(value):
         for each in value if isinstance(value, tuple) else vars(value).values():
             yield from _texts(each)
@@ -199,13 +201,20 @@ class Amount(Number):
         if math.isnan(found):
             self.fail(f"{value!r} is not a number", param, ctx)
         if not self.min <= found <= self.max:
-            unit = re.sub(r"[^a-z]", "", str(value).lower()) or self.usual  # the one that is typed
-            low, high = (
-                math.ceil(self.min / self.units[unit]),
-                math.floor(self.max / self.units[unit]),
-            )
-            self.fail(f"{value!r} is not within {number(low)} to {number(high)} {unit}", param, ctx)
+            letters = re.sub(r"[^a-z]", "", str(value).lower())
+            unit = letters if letters in self.units else self.usual  # "1e9" and "inf" have none
+            low, high = self._limits(unit)
+            self.fail(f"{value!r} is not within {low} to {high} {unit}", param, ctx)
         return found
+
+    def _limits(self, unit: str) -> tuple[str, str]:
+        """The least and the most in a unit, rounded to what is within; km and mi have a decimal."""
+        assert self.min is not None
+        assert self.max is not None
+        digits = 1 if unit in LONG_M else 0
+        scale = 10.0**digits / self.units[unit]
+        low, high = math.ceil(self.min * scale), math.floor(self.max * scale)
+        return number(low / 10.0**digits, digits), number(high / 10.0**digits, digits)
 
 
 class Duration(click.ParamType[float]):

@@ -1,7 +1,8 @@
 """The name of a race that nobody named: what its track, its file or its folder is called.
 
 People name tracks and files, and so do devices and web sites: "ACTIVE LOG", "Morning Run",
-"course", "2014-05-06_132925", "Track 034". A name is telling where a word of it is none of theirs.
+"course", "2014-05-06_132925", "Track 034". A name is telling if it has a word that devices and web
+sites do not use, as "Morning Run at Pikes Peak" does. The address of a web page is not telling.
 """
 
 from __future__ import annotations
@@ -18,24 +19,37 @@ if TYPE_CHECKING:
 
     from gpxstage.racefile.sources import Source
 
-# What devices, planners and web sites call files and tracks, and the words of days and stages:
-# judgement, from the names in real files and the usual titles of Garmin, Strava and AllTrails.
-# Numbers and single letters of the alphabet tell nothing, either.
+# What devices, planners and web sites call files and tracks, their own names, the endings of files,
+# words for running and hiking, and the words of days and stages: judgement, from the names in real
+# files and the usual titles of Garmin, Strava and AllTrails in several languages. Numbers and
+# single letters of the alphabet tell nothing, either.
 MACHINE_WORDS = frozenset(
     re.findall(
         r"\w+",
         """
     active activity connect copy course current default doc document download downloaded edited
-    export exported file final full garmin gps gpx individual log map my name new official path plan
-    planned race recorded recording rec route strava the to tour track trace trail trk unnamed
-    untitled workout of by at with on
-    gara lauf course parcours randonnee traillauf wanderung carrera caminata corsa camminata
-    run running hike hiking walk walking ride jog backpacking
+    export exported file final full gps individual log map my name new official path plan
+    planned race recorded recording rec route session the to tour track trace tracklog trail trk
+    unnamed untitled watch waypoint workout of by at with on
+    csv fit geojson gpx gz json kml kmz tcx zip
+    adidas alltrails amazfit basecamp bergfex caltopo coros endomondo etrex fatmap fenix fitbit
+    forerunner garmin gpsies gpslogger huawei komoot locus mapmyhike mapmyrun mapsource mapy
+    openrunner oruxmaps osmand outdooractive plotaroute polar relive ridewithgps runalyze runkeeper
+    runtastic samsung sportstracker strava suunto tracedetrail trainingpeaks visugpx wahoo wikiloc
+    zepp
+    run running hike hiking walk walking ride jog jogging backpacking trekking trek trailrun
+    trailrunning
+    lauf laufen joggen traillauf bergtour bergwanderung spaziergang wandern wanderung wandertour
+    parcours rando randonnee balade marche promenade
+    gara corsa camminata escursione passeggiata
+    carrera caminata excursion paseo senderismo corrida caminhada
+    hardlopen wandelen wandeling ochtendloop middagloop avondloop ochtendwandeling
+    middagwandeling avondwandeling lopning lop lopetur lob vandring gatur bieg spacer beh turistika
     morning lunch midday noon afternoon evening night
-    am morgen mittag nachmittag abend nacht
+    am der in zur morgen mittag mittagszeit nachmittag abend nacht
     pied le la les en dans apres midi matin soir soiree nuit
-    de por manana matutina tarde vespertina noche
-    mattutina mattina pomeriggio pomeridiana sera serale
+    da de na por manana matinal matutina tarde vespertina noche noturna
+    mattutina mattina pomeriggio pomeridiana sera serale notturna
     day stage leg part section segment tag etappe tappa etape etapa jour giorno dia
     km mi mile miles
     mon tue wed thu fri sat sun
@@ -45,10 +59,13 @@ MACHINE_WORDS = frozenset(
     """,
     )
 )
+ADDRESS = re.compile(r"http|www\.|\.com\b", re.IGNORECASE)
 
 
 def telling(name: str) -> bool:
     """Whether a name says which course this is."""
+    if ADDRESS.search(name):
+        return False
     words = re.findall(r"[^\W\d_]+", letters(name))
     own = (word for word in words if len(word) > 1 or not word.isascii())
     return any(not {word, word.removesuffix("s")} & MACHINE_WORDS for word in own)
@@ -57,9 +74,9 @@ def telling(name: str) -> bool:
 def title(sources: Sequence[Any], found: Sequence[Source]) -> str:
     """The name of a race that nobody named.
 
-    One file is called as its track is, as it is by its metadata, or by its file name; several
-    are called by their folder or their file names, or by a name that all tracks have, whichever
-    is the first that is telling.
+    One file has the name of its track, of its metadata or of the file itself. Several files have
+    that of their folder or of the first and the last file, that of all tracks, or that of all
+    metadata. The first of these names that is telling is taken.
     """
     tracks = _shared(track.name for source in found for track in source.ways)
     whole = _shared(source.gpx.name for source in found)

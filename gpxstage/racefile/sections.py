@@ -157,6 +157,12 @@ class Sections:
             for waypoint in waypoints
             if letters(waypoint.name) == letters(meant)
         ]
+        by_km = any(point.km is not None and point.lat is None for _, point in rows)
+        if by_km and not any(each_m):
+            raise CourseError(
+                f"{says} has no place yet: the km of {meant} counts from the start of its stage."
+                f" {meant} needs lat and lon, or a waypoint in {whole.source.where}"
+            )
         if typed:
             return _nth(each_m, nth, says, meant), meant
         found_m = next(filter(None, each_m), [])

@@ -3,8 +3,8 @@
 Runs and hikes are fitted apart. An outing is a hike where hardly anything runnable was covered
 faster than people walk, however far it went.
 
-Of standing on the way all counts that a clock holds beside the moving time: rests, views, and gaps
-in which a watch paused by itself. One outing may hold a long meal, so the middle of several counts,
+The standing time is all time on the clock that is not moving time: rests, views, and gaps in
+which a watch paused by itself. One outing may hold a long meal, so the middle of several counts,
 drawn towards what other people do on runs or on hikes. Minutes are compared as log (minutes + 1):
 who never stands has a number, too.
 """

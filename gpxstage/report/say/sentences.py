@@ -87,14 +87,16 @@ ROUNDED = "each time is rounded by itself"
 
 
 def under_whole(title: str, columns: Mapping[str, Sequence[str]]) -> str:
-    """The title of a table whose last line is the whole race, as `told_apart` has it."""
+    """The title of a table whose last line is the whole race; see `with_rounding`."""
     times = {name: columns[name] for name in {*SUMMED, "asleep"} if columns.get(name)}
     whole = {name: cells[-1] for name, cells in times.items()}
-    return told_apart(title, {name: cells[:-1] for name, cells in times.items()}, whole)
+    return with_rounding(title, {name: cells[:-1] for name, cells in times.items()}, whole)
 
 
-def told_apart(title: str, columns: Mapping[str, Sequence[str]], whole: Mapping[str, str]) -> str:
-    """A title, which says so where times of h:mm miss their sum, which is rounded, too."""
+def with_rounding(
+    title: str, columns: Mapping[str, Sequence[str]], whole: Mapping[str, str]
+) -> str:
+    """Add a note to the title where the times shown do not add up to the total shown."""
     for name, time in whole.items():
         cells = [cell for cell in columns.get(name, ()) if cell]
         if cells and sum(map(_minutes, cells)) != _minutes(time):

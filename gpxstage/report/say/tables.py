@@ -14,10 +14,10 @@ from gpxstage.report.say.sentences import (
     late_margin_s,
     range_text,
     stopped_s,
-    told_apart,
     under_whole,
     when,
     when_range,
+    with_rounding,
 )
 from gpxstage.text import one_line
 from gpxstage.units import Units, band, clock, hours, local, percent
@@ -207,7 +207,7 @@ def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
         hours(sum(p.stop_s or 0 for p in listed)),
         hours(sum(p.sleep_s or 0 for p in listed)),
     )
-    title = told_apart(title, kept, {"stop": stopped, "asleep": asleep})
+    title = with_rounding(title, kept, {"stop": stopped, "asleep": asleep})
     return filled(title, kept, 3 if face != "narrow" else 2, breaks[:-1])
 
 
