@@ -131,7 +131,7 @@ def _minima(values: Array, prominence: float) -> Indices:
     return np.array([*found, turn] if falling else found, dtype=np.int64)
 
 
-def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage | None]:
+def match(line: Line, points: Sequence[Point]) -> list[Passage | None]:
     """Place points on a track in the order given: distances never fall.
 
     A point has coordinates, or an expected ``distance_m``, or both. With a distance alone it
@@ -141,7 +141,6 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     Of two points in a row with one name and coordinates alone the second is a later passage.
     None: nothing within reach, or not in this order.
     """
-    line = Line(track, along_m)
     choices = [_candidates(line, point) for point in points]
     reached_m = [passage.distance_m for choice in choices for passage, _ in choice]
     places = geo.distinct(np.array(reached_m, dtype=np.float64))

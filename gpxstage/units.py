@@ -312,7 +312,7 @@ def duration_text(value_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
     """In a picture: ``101 h``; shorter than a day ``7 h 25``; under an hour minutes alone."""
     whole = minutes(value_s)
     if value_s >= exact_below_s:
-        return f"{_whole_hours(value_s)} h"
+        return f"{number(whole / 60.0)} h"
     if 0 < whole < 60:
         return f"{whole} min"
     return f"{whole // 60:,} h {whole % 60:02d}" if whole % 60 else f"{whole // 60:,} h"
@@ -330,10 +330,6 @@ def range_text(low_s: float, high_s: float, exact_below_s: float = EXACT_BELOW_S
         return f"{first} h" if first == last else f"{first}{DASH}{last} h"
     first, last = duration_text(low_s), duration_text(high_s)
     return first if first == last else f"{first}{DASH}{last}"
-
-
-def _whole_hours(value_s: float) -> str:
-    return number(minutes(value_s) / 60.0)
 
 
 # moments

@@ -51,7 +51,6 @@ __all__ = [
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 1 << 12
-GZIP_MAGIC = b"\x1f\x8b"
 XML_STARTS = (b"<", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<")
 
 # expat's error codes, which the standard library names by their texts only
@@ -141,7 +140,7 @@ def parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
     try:
         magic = stream.read(2)
         stream.seek(-len(magic), io.SEEK_CUR)
-        data = gzip.GzipFile(fileobj=stream) if magic == GZIP_MAGIC else stream
+        data = gzip.GzipFile(fileobj=stream) if magic == inputs.GZIP_MAGIC else stream
         chunk = _head(data, where)
         left = handlers.limits.file_mib * inputs.MIB
         while chunk:

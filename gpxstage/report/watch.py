@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.parser.garmin import EPOCH_S, SEMICIRCLE_DEG
 from gpxstage.text import one_line
 from gpxstage.units import seconds
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     Message = dict[str, float]  # of FIT: numbers by name
 
-EPOCH_S = 631_065_600  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
-SEMICIRCLES = 2.0**31 / 180.0  # in a degree
 # judgement: bends of a path are longer, and a day's course has less than 6,000 records
 RECORD_M = 40.0
 NAME_BYTES = 48  # longer names are cut; most watches show less
@@ -104,8 +103,8 @@ def _records(part: Part, at_m: Array) -> list[Message]:
         {"timestamp": t, "position_lat": a, "position_long": b, "distance": m}
         for t, a, b, m in zip(
             times_s,
-            np.round(lat_deg * SEMICIRCLES).astype(int).tolist(),
-            np.round(lon_deg * SEMICIRCLES).astype(int).tolist(),
+            np.round(lat_deg / SEMICIRCLE_DEG).astype(int).tolist(),
+            np.round(lon_deg / SEMICIRCLE_DEG).astype(int).tolist(),
             at_m.tolist(),
             strict=True,
         )
