@@ -341,7 +341,7 @@ class Course:
         return f"is no point on the track{hint}"
 
     def _parted(self, name: str) -> tuple[str, str, Places, Places]:
-        """What is typed for a place: its name, which pass, all places there, and its passes."""
+        """What is typed for a place: name and pass; all places, and those with that name."""
         number, wanted, nth = PLACE.findall(name)[0]
         places = self._places(number)
         return wanted, nth, places, _called(wanted, places) if nth else []

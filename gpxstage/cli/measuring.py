@@ -70,7 +70,7 @@ def _compare(request: InfoRequest) -> None:
         raise click.UsageError("--compare needs two courses or more")
     if refused := typed("--stage", "--above"):
         raise click.UsageError(f"{refused[0]} is not for --compare")
-    kind = picture_kind("-o", path) if path else ""
+    kind = picture_kind("-o", path)
     from gpxstage.facts.analysis import analyze
     from gpxstage.facts.comparison import Comparison, compared
     from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables

@@ -219,7 +219,7 @@ def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
     It is the first such time of day *after_s* after the start.
     """
     clock_s = duration_s(time)
-    if clock_s is None or clock_s >= 86_400.0 or time.count(":") != 1:
+    if clock_s is None or clock_s >= walltime.DAY_S or time.count(":") != 1:
         return ""
     if start is None:
         return "give --start and the day, as in 'Mon 14:10' or 'D2 14:10'"

@@ -42,24 +42,19 @@ TYPES = {
 def courses_fit(report: Report, stages: Sequence[int] = ()) -> dict[int, bytes]:
     """A FIT course for each stage that has an estimate, by number; *stages* picks some.
 
-    Raises ImportError without the library.
+    Coordinates to a centimetre, heights to 0.2 m, whole seconds. Raises ImportError without the
+    library.
     """
     return {
-        part.stage.number: course_fit(part, facts, report.course.name)
+        part.stage.number: _course_fit(part, facts, report.course.name)
         for part, facts in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
         if part.estimate is not None
     }
 
 
-def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
-    """The FIT course of one stage: coordinates to a centimetre, heights to 0.2 m, whole seconds.
-
-    Raises ValueError for a stage without an estimate.
-    """
+def _course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
     from garmin_fit_sdk import Encoder, Profile
 
-    if part.estimate is None:
-        raise ValueError("a FIT course needs an estimate, and this stage has none")
     count = max(round(part.profile.length_m / RECORD_M), 1)
     records = _records(part, np.linspace(0.0, part.profile.length_m, count + 1))
     encoder = Encoder()
