@@ -16,6 +16,8 @@ from gpxstage import geo, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import ArrayLike
+
     from gpxstage.geo import Array as Array
     from gpxstage.geo import Indices as Indices
 
@@ -53,7 +55,7 @@ def missing(count: int) -> Array:
     return np.broadcast_to(MISSING, count)
 
 
-def frozen(values: Any) -> Array:
+def frozen(values: ArrayLike) -> Array:
     """A read-only float64 array of *values*, one-dimensional: a copy where they might change."""
     if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
         owner = values.base

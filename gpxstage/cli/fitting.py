@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.runner_file import Number, RunnerFile
 
 WEAK = 0.02  # of the ability: less than that is as strong as others
-LIMITS = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
+WHY_UNSURE = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
 # the options that `fit --race` has
 WITH_RACE = (
     "--race",
@@ -324,4 +324,4 @@ def _terrain(course: Course, found: FoundTerrain, before: float) -> list[str]:
             word = "stronger" if share > 0 else "weaker"
             against = f"{100.0 * abs(share):.0f} % {word} than fields elsewhere"
         lines.append(f"  {place:7}{hours(3600.0 * needed_h):>7} h  {mps:.2f} m/s: {against}")
-    return [*lines, LIMITS]
+    return [*lines, WHY_UNSURE]

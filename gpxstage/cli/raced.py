@@ -82,13 +82,13 @@ def carried(course: Course, runner: Runner, weight: WeightOptions) -> Runner:
 
 def results(
     raced: ResultOptions, weight: WeightOptions, there: RaceDay | None = None
-) -> list[fit.Result]:
+) -> list[fit.RacedTime]:
     """What was raced, as `--flat` and `--past` give it; *there* is the race to estimate."""
     found = [_flat(distance, time) for distance, time in raced.flat]
     return found + [_past(source, time, weight, there) for source, time in raced.past]
 
 
-def _flat(distance: str, time: str) -> fit.Result:
+def _flat(distance: str, time: str) -> fit.RacedTime:
     length_m = distance_m(distance)
     if length_m is None:
         raise click.UsageError(f"--flat {distance}: a distance is 10km, 13.1mi, marathon")
@@ -96,10 +96,10 @@ def _flat(distance: str, time: str) -> fit.Result:
     if elapsed_s is None:
         raise click.UsageError(f"--flat {distance} {time}: a time is 38:00, 3:10:00, 90min")
     what = f"{distance} in {time}"
-    return fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
+    return fit.RacedTime(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
 
 
-def _past(source: str, time: str, weight: WeightOptions, there: RaceDay | None) -> fit.Result:
+def _past(source: str, time: str, weight: WeightOptions, there: RaceDay | None) -> fit.RacedTime:
     """A past race under its own conditions, or under those of *there* where it is that course."""
     elapsed_s = duration_s(time)
     if elapsed_s is None:
@@ -121,7 +121,7 @@ def _past(source: str, time: str, weight: WeightOptions, there: RaceDay | None) 
             same = "this is the course that the estimate is for, so that time counts under the same"
             notes = (f"--past {what}: {same} conditions ({', '.join(given)})",)
     clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here, ground=ground)
-    return fit.Result(clue, elapsed_s, notes)
+    return fit.RacedTime(clue, elapsed_s, notes)
 
 
 def _same_way(one: RaceDay, other: RaceDay) -> bool:

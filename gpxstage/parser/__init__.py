@@ -41,7 +41,7 @@ from gpxstage.parser.inputs import LIMITS, LimitError, Limits
 __all__ = [
     "GpxFile",
     "Limits",
-    "Run",
+    "PointRun",
     "Scanner",
     "UnsureError",
     "parse",
@@ -203,7 +203,7 @@ class UnsureError(Exception):
     """Something that only the handlers can judge."""
 
 
-class Run(NamedTuple):
+class PointRun(NamedTuple):
     """The columns of a run of points; the optional ones by name, each with a value at least."""
 
     lat_deg: array[float]
@@ -218,7 +218,7 @@ class Scanner(Handlers):
     def __init__(self, where: str, limits: Limits = LIMITS) -> None:
         super().__init__(where, namespaces=True, limits=limits)
         self.fed = 0  # bytes that expat has been given
-        self.runs: dict[int, Run] = {}  # by the byte of their empty element
+        self.runs: dict[int, PointRun] = {}  # by the byte of their empty element
         self.prefix = ""  # of the sensors
         self._compile()
 
@@ -248,11 +248,11 @@ class Scanner(Handlers):
         self.fed = fed + len(parts[-1])
         super().feed(b"".join(parts))
 
-    def columns_of(self, run: bytes) -> Run:
+    def columns_of(self, run: bytes) -> PointRun:
         """The numbers of a run. Raises UnsureError for a time that is none."""
         if OF_TIME not in run and OF_SENSORS not in run:
             lat_deg, lon_deg, elevation_m = _places(run)
-            return Run(lat_deg, lon_deg, elevation_m, {})
+            return PointRun(lat_deg, lon_deg, elevation_m, {})
         lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
         columns = {}
         try:
@@ -264,7 +264,7 @@ class Scanner(Handlers):
             if any(texts):
                 columns[name] = array("d", [float(text) if text else NAN for text in texts])
         lat_deg, lon_deg, elevation_m = (array("d", map(float, texts)) for texts in (lat, lon, ele))
-        return Run(lat_deg, lon_deg, elevation_m, columns)
+        return PointRun(lat_deg, lon_deg, elevation_m, columns)
 
     def _add_point(self, attributes: Attributes) -> None:
         run = None if attributes else self.runs.pop(self.parser.CurrentByteIndex, None)

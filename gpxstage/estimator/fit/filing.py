@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
-from gpxstage.estimator.fit import AGREE, Result, pooling
+from gpxstage.estimator.fit import AGREE, RacedTime, pooling
 from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.fit.solving import EIGHT_OF_TEN, SHARES, SHIFTS, Parameter, fitted
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -85,7 +85,7 @@ class FoundRunner:
 
 def find(
     outings: Sequence[Outing],
-    results: Sequence[Result] = (),
+    results: Sequence[RacedTime] = (),
     *,
     effort: str | None = None,
     pack_kg: float | None = None,
@@ -136,8 +136,8 @@ def _seen(raced: InRace) -> Raced | None:
     return Raced(raced.count, raced.ground.effort_km, raced.ground.climb_m_per_km)
 
 
-def _raced(results: Sequence[Result], shape: Shape) -> InRace:
-    def shaped(result: Result) -> Callable[[Shape], Clue]:
+def _raced(results: Sequence[RacedTime], shape: Shape) -> InRace:
+    def shaped(result: RacedTime) -> Callable[[Shape], Clue]:
         return lambda enduring: result.clue(lambda runner: enduring(shape(runner)))
 
     if not results:
@@ -145,11 +145,11 @@ def _raced(results: Sequence[Result], shape: Shape) -> InRace:
     return from_results([shaped(r) for r in results], [r.elapsed_s for r in results])
 
 
-def _as_result(best: Fitted) -> Result:
+def _as_result(best: Fitted) -> RacedTime:
     """Recordings of races as one result, to be weighed with the other results."""
     flat = _flat(best.parameters)
     clue = Clue("what was recorded", flat.value, max(flat.spread, SPREAD_RESULT))
-    return Result(lambda shape: clue, max(outing.moving_s for outing in best.outings))
+    return RacedTime(lambda shape: clue, max(outing.moving_s for outing in best.outings))
 
 
 def _known(best: Fitted) -> dict[str, Number]:
