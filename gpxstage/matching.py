@@ -91,12 +91,7 @@ class Line:
         step = np.insert(np.arange(len(off_m)) // 2, first, -1)
         off_m = np.insert(off_m, first, np.inf)  # between two visits the track is far away
         at = step[_minima(off_m, prominence_m)]
-        return [
-            Passage(distance_m, off)
-            for distance_m, off in zip(
-                near.distance_m[at].tolist(), near.off_m[at].tolist(), strict=True
-            )
-        ]
+        return list(map(Passage, near.distance_m[at].tolist(), near.off_m[at].tolist()))
 
     def passages(self, lat_deg: float, lon_deg: float) -> list[Passage]:
         """The times a place is passed within 250 m, in order; two bends of one visit are one."""
@@ -188,12 +183,8 @@ def _candidates(line: Line, point: Point) -> list[tuple[Passage, float]]:
     expected_m = point.distance_m
     if point.lat_deg is None or point.lon_deg is None:
         return [] if expected_m is None else [(Passage(expected_m, 0.0), 0.0)]
-    found = [
-        (passage, passage.off_m + _doubt_m(passage, expected_m))
-        for passage in line.minima(
-            point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M
-        )
-    ]
+    near = line.minima(point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M)
+    found = [(passage, passage.off_m + _doubt_m(passage, expected_m)) for passage in near]
     if not found and expected_m is not None:  # the coordinates are wrong: keep the distance
         return [(Passage(expected_m, np.inf), REACH_M)]
     return found

@@ -198,10 +198,8 @@ class Amount(NumberRange):
             self.fail(f"{value!r} is not a number", param, ctx)
         if not self.min <= found <= self.max:
             unit = re.sub(r"[^a-z]", "", str(value).lower()) or self.usual  # the one that is typed
-            low, high = (
-                math.ceil(self.min / self.units[unit]),
-                math.floor(self.max / self.units[unit]),
-            )
+            size = self.units[unit]
+            low, high = math.ceil(self.min / size), math.floor(self.max / size)
             self.fail(f"{value!r} is not within {number(low)} to {number(high)} {unit}", param, ctx)
         return found
 

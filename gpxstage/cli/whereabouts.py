@@ -191,9 +191,8 @@ def _believed(
         if here.elapsed_s >= winner_s / NOTED - EARLY_S:
             continue
         least_s, start = winner_s / FASTER - EARLY_S, _start(course, course.stages[k])
-        doubt = _too_fast(
-            text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s)
-        )
+        instead = _clock_instead(time, start, least_s)
+        doubt = _too_fast(text, time, here.elapsed_s, winner_s, instead)
         if here.elapsed_s < least_s:
             raise click.UsageError(doubt)
         notes.append(doubt)
