@@ -187,7 +187,8 @@ def _foreign(head: bytes) -> str:
         return "is a zip archive: unpack it first"
     if head[8:12] == b".FIT":
         return (
-            "is a FIT file, not GPX: its name must end in .fit, and only fit and training read it"
+            "is a FIT file, not GPX: its name must end in .fit, and only fit, training and review"
+            " read it"
         )
     return "is not XML, so not a GPX file"
 
