@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,8 @@ from gpxstage import geo, text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import ArrayLike
+
     from gpxstage.geo import Array as Array
     from gpxstage.geo import Indices as Indices
 
@@ -26,7 +28,6 @@ CutoffAt = Literal["leave", "arrive"]  # what has to be done before a cutoff
 
 LEAST_LENGTH_M = 1.0  # a track shorter than this is one place (judgement)
 DEFAULT_TERRAIN = 0.4  # mountain trail; judgement, used when a race says nothing
-
 
 # what is typed for a place: a stage's number, a name, which pass of it
 PLACE = re.compile(r"\A(?:(\d+)/)?(.*?)(?:/(\d{1,4}))?\Z", re.DOTALL)
@@ -54,7 +55,7 @@ def missing(count: int) -> Array:
     return np.broadcast_to(MISSING, count)
 
 
-def frozen(values: Any) -> Array:
+def frozen(values: ArrayLike) -> Array:
     """A read-only float64 array of *values*, one-dimensional: a copy where they might change."""
     if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
         owner = values.base
@@ -273,7 +274,7 @@ class Course:
     official_length_m: float | None = None
     official_gain_m: float | None = None
     survey: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
     terrain_spread: float | None = None  # of a terrain set from results; None: judged or assumed
     terrain_assumed: bool = False  # not given for one stage at least
@@ -286,8 +287,7 @@ class Course:
 
     def __repr__(self) -> str:
         """Name and format; the rest is in the fields."""
-        count = len(self.stages)
-        return f"<Course {self.name}: {count} stage{'s' if count > 1 else ''}, {self.format}>"
+        return f"<Course {self.name}: {text.counted(len(self.stages), 'stage')}, {self.format}>"
 
     @property
     def pack_kg(self) -> float | None:
@@ -314,9 +314,7 @@ class Course:
 
     def meant(self, name: str) -> Places:
         """All places that a name may mean, in order: `point` wants one."""
-        number, wanted, nth = _parted(name)
-        places = self._places(number)
-        passes = _called(wanted, places) if nth else []
+        wanted, nth, places, passes = self._parted(name)
         whole = f"{wanted}/{nth}" if nth else wanted
         same = any(point.name == whole for _, point in places)
         if not same and _is_one(passes) and 0 < int(nth) <= len(passes):
@@ -335,9 +333,7 @@ class Course:
 
     def _unclear(self, name: str, found: Places) -> str:
         """What is wrong with a name that means no place, or several."""
-        number, wanted, nth = _parted(name)
-        places = self._places(number)
-        passes = _called(wanted, places) if nth else []
+        wanted, _, places, passes = self._parted(name)
         if not found and _is_one(passes):
             return f"is no pass: {passes[0][1].name} is passed {text.counted(len(passes), 'time')}"
         if several := found or passes:
@@ -345,6 +341,12 @@ class Course:
             return f"may be {', '.join(some)}{', ...' if len(several) > 4 else ''}"
         hint = text.suggestion(wanted, [point.name for _, point in places], "the points are")
         return f"is no point on the track{hint}"
+
+    def _parted(self, name: str) -> tuple[str, str, Places, Places]:
+        """What is typed for a place: name and pass; all places, and those with that name."""
+        number, wanted, nth = PLACE.findall(name)[0]
+        places = self._places(number)
+        return wanted, nth, places, _called(wanted, places) if nth else []
 
     def _places(self, number: str = "") -> Places:
         """The points on the track, of a stage or of all; a place on both sides of a border once.
@@ -363,12 +365,6 @@ class Course:
         found = [each for each in found if number in ("", str(each[0].number))]
         count = Counter(point.name for _, point in found)
         return [each for each in found if not (_is_start(each[1]) and count[each[1].name] > 1)]
-
-
-def _parted(name: str) -> tuple[str, str, str]:
-    """A stage's number, a name, and which pass, of what is typed for a place; empty for none."""
-    number, wanted, nth = re.findall(PLACE, name)[0]
-    return number, wanted, nth
 
 
 def _called(wanted: str, places: Places) -> Places:

@@ -91,12 +91,7 @@ class Line:
         step = np.insert(np.arange(len(off_m)) // 2, first, -1)
         off_m = np.insert(off_m, first, np.inf)  # between two visits the track is far away
         at = step[_minima(off_m, prominence_m)]
-        return [
-            Passage(distance_m, off)
-            for distance_m, off in zip(
-                near.distance_m[at].tolist(), near.off_m[at].tolist(), strict=True
-            )
-        ]
+        return list(map(Passage, near.distance_m[at].tolist(), near.off_m[at].tolist()))
 
     def passages(self, lat_deg: float, lon_deg: float) -> list[Passage]:
         """The times a place is passed within 250 m, in order; two bends of one visit are one."""
@@ -131,7 +126,7 @@ def _minima(values: Array, prominence: float) -> Indices:
     return np.array([*found, turn] if falling else found, dtype=np.int64)
 
 
-def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage | None]:
+def match(line: Line, points: Sequence[Point]) -> list[Passage | None]:
     """Place points on a track in the order given: distances never fall.
 
     A point has coordinates, or an expected ``distance_m``, or both. With a distance alone it
@@ -141,7 +136,6 @@ def match(along_m: Array, track: Track, points: Sequence[Point]) -> list[Passage
     Of two points in a row with one name and coordinates alone the second is a later passage.
     None: nothing within reach, or not in this order.
     """
-    line = Line(track, along_m)
     choices = [_candidates(line, point) for point in points]
     reached_m = [passage.distance_m for choice in choices for passage, _ in choice]
     places = geo.distinct(np.array(reached_m, dtype=np.float64))
@@ -189,12 +183,8 @@ def _candidates(line: Line, point: Point) -> list[tuple[Passage, float]]:
     expected_m = point.distance_m
     if point.lat_deg is None or point.lon_deg is None:
         return [] if expected_m is None else [(Passage(expected_m, 0.0), 0.0)]
-    found = [
-        (passage, passage.off_m + _doubt_m(passage, expected_m))
-        for passage in line.minima(
-            point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M
-        )
-    ]
+    near = line.minima(point.lat_deg, point.lon_deg, reach_m=REACH_M, prominence_m=BEND_M)
+    found = [(passage, passage.off_m + _doubt_m(passage, expected_m)) for passage in near]
     if not found and expected_m is not None:  # the coordinates are wrong: keep the distance
         return [(Passage(expected_m, np.inf), REACH_M)]
     return found

@@ -229,30 +229,30 @@ def _feet(*heights: float) -> tuple[float, ...]:
 
 UNITS = {
     "metric": Units(
-        "km",
-        "m",
-        "kg",
-        "l",
-        1000.0,
-        1.0,
-        1.0,
-        1.0,
-        (1500.0, 2000.0, 2500.0, 3000.0, 3500.0),
-        (0.0, 500.0, 2000.0, 3000.0, 5500.0),  # Bärtsch & Saltin 2008
-        (2000.0, 3000.0),
+        distance="km",
+        height="m",
+        mass="kg",
+        volume="l",
+        m_per_distance=1000.0,
+        m_per_height=1.0,
+        kg_per_mass=1.0,
+        l_per_volume=1.0,
+        above_m=(1500.0, 2000.0, 2500.0, 3000.0, 3500.0),
+        edges_m=(0.0, 500.0, 2000.0, 3000.0, 5500.0),  # Bärtsch & Saltin 2008
+        marked=(2000.0, 3000.0),
     ),
     "imperial": Units(
-        "mi",
-        "ft",
-        "lb",
-        "fl oz",
-        MILE_M,
-        FOOT_M,
-        POUND_KG,
-        FLUID_OUNCE_L,
-        _feet(5000, 8000, 10_000, 12_000),
-        _feet(0, 1500, 6500, 10_000, 18_000),  # the metric ones at the nearest 500 feet
-        (8000.0, 10_000.0),
+        distance="mi",
+        height="ft",
+        mass="lb",
+        volume="fl oz",
+        m_per_distance=MILE_M,
+        m_per_height=FOOT_M,
+        kg_per_mass=POUND_KG,
+        l_per_volume=FLUID_OUNCE_L,
+        above_m=_feet(5000, 8000, 10_000, 12_000),
+        edges_m=_feet(0, 1500, 6500, 10_000, 18_000),  # the metric ones at the nearest 500 feet
+        marked=(8000.0, 10_000.0),
     ),
 }
 
@@ -312,7 +312,7 @@ def duration_text(value_s: float, exact_below_s: float = EXACT_BELOW_S) -> str:
     """In a picture: ``101 h``; shorter than a day ``7 h 25``; under an hour minutes alone."""
     whole = minutes(value_s)
     if value_s >= exact_below_s:
-        return f"{_whole_hours(value_s)} h"
+        return f"{number(whole / 60.0)} h"
     if 0 < whole < 60:
         return f"{whole} min"
     return f"{whole // 60:,} h {whole % 60:02d}" if whole % 60 else f"{whole // 60:,} h"
@@ -330,10 +330,6 @@ def range_text(low_s: float, high_s: float, exact_below_s: float = EXACT_BELOW_S
         return f"{first} h" if first == last else f"{first}{DASH}{last} h"
     first, last = duration_text(low_s), duration_text(high_s)
     return first if first == last else f"{first}{DASH}{last}"
-
-
-def _whole_hours(value_s: float) -> str:
-    return number(minutes(value_s) / 60.0)
 
 
 # moments

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from made import Gpxstage
 
 from gpxstage import parser
 from gpxstage.course import CourseError
@@ -182,6 +183,17 @@ def test_what_a_shell_hands_over_is_read() -> None:
     os.close(writes)
     try:
         assert len(parser.read(f"/dev/fd/{reads}").tracks[0]) == 51
+    finally:
+        os.close(reads)
+
+
+def test_a_runner_file_that_a_shell_hands_over_is_read_once(run: Gpxstage, waves: Path) -> None:
+    reads, writes = os.pipe()
+    os.write(writes, b"schema = 1\nflat_speed_mps = 3.2\n")
+    os.close(writes)
+    try:
+        ran = run("estimate", waves, "--runner", f"/dev/fd/{reads}", "--draws", 0, "-q")
+        assert (ran.code, ran.err) == (0, "")
     finally:
         os.close(reads)
 

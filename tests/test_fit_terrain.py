@@ -53,7 +53,7 @@ def race() -> Race:
     return Race()
 
 
-def found(race: Race, *results: Result) -> ground.Found:
+def found(race: Race, *results: Result) -> ground.FoundTerrain:
     return ground.find(ground.needed(results), race.chart)
 
 

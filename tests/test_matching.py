@@ -46,7 +46,7 @@ def there_and_back(far_m: float = 10_000.0) -> Track:
 
 def matched(course: Track, *points: Point) -> list[float | None]:
     """Kilometres of the matched points, rounded to 10 m."""
-    found = match(track_distance_m(course), course, points)
+    found = match(Line(course, track_distance_m(course)), points)
     return [None if passage is None else round(passage.distance_m / 1000.0, 2) for passage in found]
 
 
@@ -153,8 +153,7 @@ def test_a_point_that_does_not_fit_the_order_is_left_out_and_no_other() -> None:
 def test_a_point_far_away_is_left_out_unless_it_has_a_distance() -> None:
     assert matched(there_and_back(), place("far", 4000.0, 5000.0)) == [None]
     found = match(
-        track_distance_m(there_and_back()),
-        there_and_back(),
+        Line(there_and_back(), track_distance_m(there_and_back())),
         [place("far", 4000.0, 5000.0, km=3.0)],
     )
     assert [(p.distance_m, p.off_m) for p in found if p] == [(3000.0, np.inf)]
@@ -162,7 +161,7 @@ def test_a_point_far_away_is_left_out_unless_it_has_a_distance() -> None:
 
 def test_a_point_between_250_m_and_1_km_off_says_how_far() -> None:
     course = track([0.0, 10_000.0])
-    (found,) = match(track_distance_m(course), course, [place("hut", 4000.0, 600.0)])
+    (found,) = match(Line(course, track_distance_m(course)), [place("hut", 4000.0, 600.0)])
     assert found is not None
     assert found.off_m == pytest.approx(600.0, rel=1e-3)
 
@@ -184,7 +183,7 @@ def test_matched_distances_never_fall_and_lie_on_the_track(
     line = track([north for north, _ in course], [east for _, east in course])
     along_m = track_distance_m(line)
     points = [place("p", north, east) for north, east in places]
-    found = [passage for passage in match(along_m, line, points) if passage is not None]
+    found = [passage for passage in match(Line(line, along_m), points) if passage is not None]
     distances = [passage.distance_m for passage in found]
     assert distances == sorted(distances)
     assert all(0.0 <= d <= along_m[-1] for d in distances)
@@ -197,7 +196,8 @@ def test_places_of_a_way_without_bends_are_found_where_they_are(kms: list[float]
     course = track(np.arange(0.0, 9_001.0, 100.0))
     kms = sorted(kms)
     found = match(
-        track_distance_m(course), course, [place(f"p{k}", 1000.0 * km) for k, km in enumerate(kms)]
+        Line(course, track_distance_m(course)),
+        [place(f"p{k}", 1000.0 * km) for k, km in enumerate(kms)],
     )
     assert [p and p.distance_m for p in found] == pytest.approx(
         [1000.0 * km for km in kms], abs=2.0
@@ -217,7 +217,7 @@ def test_the_checkpoints_of_a_race_are_where_its_table_has_them(
     points = [
         Point(row["name"], lat_deg=float(row["lat"]), lon_deg=float(row["lon"])) for row in rows
     ]
-    found = match(track_distance_m(course), course, points)
+    found = match(Line(course, track_distance_m(course)), points)
     for row, passage in zip(rows, found, strict=True):
         assert passage is not None
         assert passage.off_m < 50.0, row["name"]
@@ -229,5 +229,5 @@ def test_37000_points_and_79_waypoints_are_quick(data: Callable[[str], Path]) ->
     gpx = parser.read(data("courses/tor330-2025.gpx"))
     course, along_m = gpx.tracks[0], track_distance_m(gpx.tracks[0])
     start = time.process_time()
-    match(along_m, course, gpx.waypoints)
+    match(Line(course, along_m), gpx.waypoints)
     assert time.process_time() - start < 3.0  # a tenth of it is the aim: not a stopwatch

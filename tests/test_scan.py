@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gpxstage import parser
 from gpxstage.course import CourseError, Track
-from gpxstage.parser import GpxFile, Run, Scanner, UnsureError, parse, read, read_by_handlers
+from gpxstage.parser import GpxFile, PointRun, Scanner, UnsureError, parse, read, read_by_handlers
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_courses"
 COLUMNS = ("lat_deg", "lon_deg", "elevation_m", "time_s", "segment_starts")
@@ -27,7 +27,7 @@ class Counting(Scanner):
 
     lifted = 0
 
-    def columns_of(self, run: bytes) -> Run:
+    def columns_of(self, run: bytes) -> PointRun:
         found = super().columns_of(run)
         self.lifted += len(found.lat_deg)
         return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpxstage.cli.values import Duration, PlaceTime, flat_time_s
+from gpxstage.cli.values import Duration, PlaceDuration, flat_time_s
 from gpxstage.course import Course, CourseError
 from gpxstage.racefile import load
 from gpxstage.text import counted, duration_s, fits, letters, listed, nearest, suggestion
@@ -150,7 +150,7 @@ def test_every_door_reads_every_duration(hill: Path, tmp_path: Path) -> None:
     (tmp_path / "a.gpx").write_bytes((hill / "a.gpx").read_bytes())
     for text, value_s in DURATIONS:
         assert Duration().convert(text, None, None) == value_s, text
-        assert PlaceTime().convert(f"Hut={text}", None, None) == ("Hut", value_s), text
+        assert PlaceDuration().convert(f"Hut={text}", None, None) == ("Hut", value_s), text
         assert flat_time_s(text, value_s * 3.0) == value_s, text  # at 3 m/s: no m:ss
         quoted = text.replace('"', '\\"')
         (tmp_path / "race.toml").write_text(f'{RACE}[[results]]\nwinner = "{quoted}"\n', "utf-8")

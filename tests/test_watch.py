@@ -15,7 +15,8 @@ from made import Gpxstage
 from gpxstage import folder, load
 from gpxstage.facts.analysis import Report, analyze
 from gpxstage.parser import garmin
-from gpxstage.report.watch import NAME_BYTES, SEMICIRCLES, courses_fit
+from gpxstage.parser.garmin import SEMICIRCLE_DEG
+from gpxstage.report.watch import NAME_BYTES, courses_fit
 
 ROOT = Path(__file__).resolve().parents[1]
 sdk = pytest.importorskip("garmin_fit_sdk")
@@ -51,7 +52,7 @@ def test_a_course_holds_the_track_with_its_expected_times(report: Report) -> Non
     assert abs(times[-1] - last.astimezone(UTC)) <= timedelta(seconds=1)
     at_m = np.array([record["distance"] for record in records])
     assert at_m[-1] == pytest.approx(facts.length_m, abs=0.1)
-    lat = np.array([record["position_lat"] for record in records]) / SEMICIRCLES
+    lat = np.array([record["position_lat"] for record in records]) * SEMICIRCLE_DEG
     there = np.interp(at_m, part.profile.distance_m, part.profile.lat_deg)
     assert np.abs(lat - there).max() < 1e-6
     heights = np.array([record["altitude"] for record in records])
@@ -98,7 +99,7 @@ def test_across_the_date_line_positions_stay_near(tmp_path: Path) -> None:
         f"{points}</trkseg></trk></gpx>"
     )
     found = decoded(courses_fit(analyze(load(path), draws=0))[1])["record_mesgs"]
-    lon = np.array([record["position_long"] for record in found]) / SEMICIRCLES
+    lon = np.array([record["position_long"] for record in found]) * SEMICIRCLE_DEG
     assert np.abs(np.diff(np.unwrap(lon, period=360.0))).max() < 0.001
     assert (lon >= -180.0).all()
 

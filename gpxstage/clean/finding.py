@@ -9,6 +9,7 @@ import numpy as np
 
 from gpxstage import geo
 from gpxstage.course import handed_over, missing
+from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ def near(distances_m: Iterable[float]) -> str:
     named = ", ".join(f"{place / 1000:.1f}" for place in places[:PLACES_NAMED])
     more = len(places) - PLACES_NAMED
     if more > 0:
-        named += f" and {more} more place{'s' if more > 1 else ''}"
+        named += f" and {counted(more, 'more place')}"
     return f"near km {named}"
 
 

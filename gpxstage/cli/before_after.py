@@ -105,7 +105,7 @@ def training(request: TrainingRequest) -> None:
     from gpxstage.training.weeks import shown_weeks, training
 
     source, show, most = (request.course,), request.show, request.most
-    kind = picture_kind("-o", request.output) if request.output else ""
+    kind = picture_kind("-o", request.output)
     race = RaceOptions(CourseOptions(source, most=most), request.runner)
     report, demanded = _demanded(race, show.units)
     assert report.estimate is not None
@@ -155,7 +155,7 @@ def review(request: ReviewRequest) -> None:
     change in the runner file, where the evidence is clear.
     """
     _check(request)
-    kind = picture_kind("-o", request.output) if request.output else ""
+    kind = picture_kind("-o", request.output)
     path = Path(request.recording)
     if not path.exists():
         raise FileNotFoundError(2, "no such file", str(path))

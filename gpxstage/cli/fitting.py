@@ -19,19 +19,18 @@ from gpxstage.cli.options import (
     quiet_option,
     units_option,
 )
-from gpxstage.cli.values import Number, argument, command, option, picture_kind, typed
+from gpxstage.cli.values import NumberRange, argument, command, option, picture_kind, typed
 from gpxstage.text import counted
 
 if TYPE_CHECKING:
     from gpxstage.course import Course
-    from gpxstage.estimator.fit.field_terrain import Chart, Found
+    from gpxstage.estimator.fit.field_terrain import Chart, FoundTerrain
     from gpxstage.estimator.fit.recordings import Outing
     from gpxstage.estimator.fit.solving import Fitted
-    from gpxstage.estimator.runner_file import Number as Known
-    from gpxstage.estimator.runner_file import RunnerFile
+    from gpxstage.estimator.runner_file import Number, RunnerFile
 
 WEAK = 0.02  # of the ability: less than that is as strong as others
-LIMITS = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
+WHY_UNSURE = "A strong field looks like smooth ground and a weak one like rough: hence the ±."
 # the options that `fit --race` has
 WITH_RACE = (
     "--race",
@@ -63,7 +62,7 @@ class FitRequest:
     weight: WeightOptions = WeightOptions()
     terrain: float | None = option(
         "--terrain",
-        type=Number(0.0, 1.0),
+        type=NumberRange(0.0, 1.0),
         metavar="0..1",
         help="Roughness of the ground in the recordings: 0 road, 0.4 mountain trail (the default).",
     )
@@ -105,7 +104,7 @@ def _fit_runner(request: FitRequest) -> None:
     raced = request.results
     if not request.recording and not raced.past and not raced.flat:
         raise click.UsageError("give recordings, --past or --flat: what is the runner to be of?")
-    kind = picture_kind("--plot", request.plot) if request.plot else ""
+    kind = picture_kind("--plot", request.plot)
     if request.plot and not request.recording:
         raise click.UsageError("--plot: there is nothing to draw without a recording")
     if request.plot and os.path.realpath(request.plot) == os.path.realpath(request.output):
@@ -180,7 +179,7 @@ def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
         hikes = file.hike.recorded
         lines[0] = lines[0].replace("outing", "run", 1)
         lines.append(
-            f"{hikes.count} hike{'s' if hikes.count > 1 else ''}, {hikes.hours:.1f} h of moving,"
+            f"{counted(hikes.count, 'hike')}, {hikes.hours:.1f} h of moving,"
             " fitted apart: --as hike"
         )
     for number in file.hike.numbers if file.hike is not None else ():
@@ -199,7 +198,7 @@ def _numbers(file: RunnerFile, fitted: Fitted | None) -> list[str]:
     return lines
 
 
-def _stands(number: Known, whose: str = "") -> str:
+def _stands(number: Number, whose: str = "") -> str:
     """The habit of standing on the way, and how it scatters from outing to outing."""
     from gpxstage.estimator.fit.filing import eight_in_ten
 
@@ -283,7 +282,7 @@ def _run(course: Course, quiet: bool) -> tuple[Chart, float]:
         return field_terrain.chart(time_of), before
 
 
-def _source(course: Course, found: Found) -> str:
+def _source(course: Course, found: FoundTerrain) -> str:
     """What the terrain was found from, for a comment."""
     sources = list(dict.fromkeys(result.source for result in course.results if result.source))
     return f"fit --race from {_fields(course, found)}" + (
@@ -291,7 +290,7 @@ def _source(course: Course, found: Found) -> str:
     )
 
 
-def _fields(course: Course, found: Found) -> str:
+def _fields(course: Course, found: FoundTerrain) -> str:
     """Years and finishers in words."""
     years = [str(result.year) for result in course.results if result.year is not None]
     what = ", ".join(years) or f"{found.needed.years} results"
@@ -308,7 +307,7 @@ def _elsewhere(target: str, race: Path) -> list[str]:
     return [f"{target}: its GPX files are named from the folder of {race.name}: move it there"]
 
 
-def _terrain(course: Course, found: Found, before: float) -> list[str]:
+def _terrain(course: Course, found: FoundTerrain, before: float) -> list[str]:
     """What was found, and how the field compares."""
     from gpxstage.units import hours
 
@@ -325,4 +324,4 @@ def _terrain(course: Course, found: Found, before: float) -> list[str]:
             word = "stronger" if share > 0 else "weaker"
             against = f"{100.0 * abs(share):.0f} % {word} than fields elsewhere"
         lines.append(f"  {place:7}{hours(3600.0 * needed_h):>7} h  {mps:.2f} m/s: {against}")
-    return [*lines, LIMITS]
+    return [*lines, WHY_UNSURE]

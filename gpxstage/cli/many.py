@@ -17,7 +17,7 @@ import click
 from gpxstage.cli import output, unforeseen
 from gpxstage.cli.options import RaceOptions, ShowOptions, folder_option
 from gpxstage.cli.racing import ScaleOptions, analyzed
-from gpxstage.cli.values import Number, all_typed, as_asked, as_typed, command, option
+from gpxstage.cli.values import NumberRange, all_typed, as_asked, as_typed, command, option
 from gpxstage.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class WorkOptions:
     )
     timeout_s: float | None = option(
         "--timeout",
-        type=Number(0.01, 86_400),
+        type=NumberRange(0.01, 86_400),
         metavar="SECONDS",
         help="Time that one race may take; a race that takes longer is an error.",
     )
@@ -209,12 +209,13 @@ def _wishes(request: BatchRequest) -> Wishes:
     """The wishes for all races, checked as far as that hangs on none of them."""
     from gpxstage.batch.races import digest_of
     from gpxstage.cli import raced, runners
+    from gpxstage.estimator.runner_file import read_file
     from gpxstage.folder import WITH_WEB, can_make
 
     race, who = request.race, request.race.runner
     runners.check_together(race, plans=False)
     if who.files:
-        runners.crew_items(who)  # reads it
+        read_file(who.files[0])
     raced.results(who.results, who.weight)
     read = output.inputs((), who.results.past, who.files)
     course = replace(race.course, source=())

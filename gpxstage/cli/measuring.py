@@ -70,7 +70,7 @@ def _compare(request: InfoRequest) -> None:
         raise click.UsageError("--compare needs two courses or more")
     if refused := typed("--stage", "--above"):
         raise click.UsageError(f"{refused[0]} is not for --compare")
-    kind = picture_kind("-o", path) if path else ""
+    kind = picture_kind("-o", path)
     from gpxstage.facts.analysis import analyze
     from gpxstage.facts.comparison import Comparison, compared
     from gpxstage.report.say.side_by_side import comparison_csv, comparison_tables
@@ -247,20 +247,14 @@ def models(forms: FormOptions) -> None:
     from gpxstage.report.say.tables import Table
     from gpxstage.units import percent
 
+    known = MODELS.values()
     if forms.form:
         head = ("name", "kind", "reference", "what_it_says", "lowest_grade", "highest_grade")
-        output.put_rows(
-            forms.form,
-            head,
-            [
-                (m.name, m.kind, m.reference, m.what_it_says, *m.grade_range)
-                for m in MODELS.values()
-            ],
-        )
+        facts = [(m.name, m.kind, m.reference, m.what_it_says, *m.grade_range) for m in known]
+        output.put_rows(forms.form, head, facts)
         return
     rows = tuple(
-        (m.name, " to ".join(map(percent, m.grade_range)), m.kind, m.reference)
-        for m in MODELS.values()
+        (m.name, " to ".join(map(percent, m.grade_range)), m.kind, m.reference) for m in known
     )
     table = Table("Speed models", ("name", "grades, %", "what for", "reference"), rows, words=4)
     output.print_tables([table])

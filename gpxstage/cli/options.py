@@ -14,9 +14,9 @@ from gpxstage.cli.values import (
     Amount,
     Duration,
     Grade,
-    Number,
+    NumberRange,
     OneOf,
-    PlaceTime,
+    PlaceDuration,
     argument,
     each_once,
     option,
@@ -84,8 +84,8 @@ class LimitOptions:
         """The limits, the usual ones where nothing is given."""
         from gpxstage.parser.inputs import Limits  # --help does without numpy
 
-        given = {name: most for name, most in vars(self).items() if most is not None}
-        return Limits(**{name.removeprefix("max_"): most for name, most in given.items()})
+        given = {name.removeprefix("max_"): most for name, most in vars(self).items() if most}
+        return Limits(**given)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class CourseOptions:
     )
     terrain: float | None = option(
         "--terrain",
-        type=Number(0.0, 1.0),
+        type=NumberRange(0.0, 1.0),
         metavar="0..1",
         help="Roughness of the ground: 0 road, 0.4 mountain trail, 1 hands on rock.",
     )
@@ -313,7 +313,7 @@ class PlanOptions:
     )
     slower: float | None = option(
         "--slower",
-        type=Number(0.1, 2.0),
+        type=NumberRange(0.1, 2.0),
         metavar="SHARE",
         help="Go at this share of the expected speed, from the last --passed or the start: 0.85.",
     )
@@ -326,14 +326,14 @@ class PlanOptions:
     )
     conditions: float | None = option(
         "--conditions",
-        type=Number(0.5, 3.0),
+        type=NumberRange(0.5, 3.0),
         metavar="FACTOR",
         help="Factor on all moving time for heat or mud: 1.1 is 10 % slower, and more hours tire"
         " besides. Without it the race file's holds.",
     )
     sleep: tuple[tuple[str, float], ...] = option(
         "--sleep",
-        type=PlaceTime("auto", "none"),
+        type=PlaceDuration("auto", "none"),
         multiple=True,
         metavar="auto|none|POINT=DURATION",
         help="Sleep for this long at this point, and nowhere else. auto follows what runners of"
@@ -341,21 +341,21 @@ class PlanOptions:
     )
     stop: tuple[tuple[str, float], ...] = option(
         "--stop",
-        type=PlaceTime(),
+        type=PlaceDuration(),
         multiple=True,
         metavar="POINT=DURATION",
         help="Stop for this long at this point; sleep there is part of the stop.",
     )
     intake_kcal_per_h: float = option(
         "--intake",
-        type=Number(0, 1000),
+        type=NumberRange(0, 1000),
         default=200.0,
         metavar="KCAL",
         help="Kilocalories that the runner eats in each hour awake.",
     )
     base_meal_kcal: float = option(
         "--base-meal",
-        type=Number(0, 3000),
+        type=NumberRange(0, 3000),
         default=0.0,
         metavar="KCAL",
         help="A meal of so many kilocalories at each base with a stop; then nothing for two hours,"

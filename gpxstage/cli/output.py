@@ -48,9 +48,8 @@ def _wrapped(line: str) -> str:
     """A line as a terminal shows it whole; one line where stderr is none, for programs."""
     if sys.stderr is None or not sys.stderr.isatty():
         return line
-    width = max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
     return textwrap.fill(
-        line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        line, _columns(), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
 
 
@@ -175,9 +174,12 @@ def is_whole(table: Table) -> bool:
 
 
 def _width() -> int:
-    """Columns of the terminal within what tables can use; 80 where stdout is none."""
-    if not _stdout().isatty():
-        return COLUMNS
+    """Columns of stdout where it is a terminal; 80 where it is none."""
+    return _columns() if _stdout().isatty() else COLUMNS
+
+
+def _columns() -> int:
+    """Columns of the terminal within what tables and notes can use."""
     return max(LEAST, min(shutil.get_terminal_size((COLUMNS, 24)).columns, MOST))
 
 

@@ -43,7 +43,7 @@ SHARES = np.linspace(0.0, 1.0, 11)  # of the way, where two courses are compared
 
 
 @dataclass(frozen=True, eq=False)
-class Race:
+class RaceDay:
     """A course under its conditions: `fit.solve` finds the ability that a time on it needs."""
 
     course: Course
@@ -81,14 +81,14 @@ def carried(course: Course, runner: Runner, weight: WeightOptions) -> Runner:
 
 
 def results(
-    raced: ResultOptions, weight: WeightOptions, there: Race | None = None
-) -> list[fit.Result]:
+    raced: ResultOptions, weight: WeightOptions, there: RaceDay | None = None
+) -> list[fit.RacedTime]:
     """What was raced, as `--flat` and `--past` give it; *there* is the race to estimate."""
     found = [_flat(distance, time) for distance, time in raced.flat]
     return found + [_past(source, time, weight, there) for source, time in raced.past]
 
 
-def _flat(distance: str, time: str) -> fit.Result:
+def _flat(distance: str, time: str) -> fit.RacedTime:
     length_m = distance_m(distance)
     if length_m is None:
         raise click.UsageError(f"--flat {distance}: a distance is 10km, 13.1mi, marathon")
@@ -96,10 +96,10 @@ def _flat(distance: str, time: str) -> fit.Result:
     if elapsed_s is None:
         raise click.UsageError(f"--flat {distance} {time}: a time is 38:00, 3:10:00, 90min")
     what = f"{distance} in {time}"
-    return fit.Result(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
+    return fit.RacedTime(partial(fit.from_flat, what, length_m, elapsed_s), elapsed_s)
 
 
-def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> fit.Result:
+def _past(source: str, time: str, weight: WeightOptions, there: RaceDay | None) -> fit.RacedTime:
     """A past race under its own conditions, or under those of *there* where it is that course."""
     elapsed_s = duration_s(time)
     if elapsed_s is None:
@@ -112,7 +112,7 @@ def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> 
     course, notes = _with_terrain(course, profiles)
     ground = ground_of_course(course, profiles, made=made is not None)
     usual = WeightOptions(body_kg=weight.body_kg)
-    race, what = Race(course, profiles, Policy(), usual), f"{course.name} in {time}"
+    race, what = RaceDay(course, profiles, Policy(), usual), f"{course.name} in {time}"
     here = there is not None and _same_way(there, race)
     if there is not None and here:
         as_usual = replace(there.policy, sleeps=None, stops={}, hike_above=None)
@@ -121,10 +121,10 @@ def _past(source: str, time: str, weight: WeightOptions, there: Race | None) -> 
             same = "this is the course that the estimate is for, so that time counts under the same"
             notes = (f"--past {what}: {same} conditions ({', '.join(given)})",)
     clue = partial(fit.from_past, what, race.elapsed_s, elapsed_s, here=here, ground=ground)
-    return fit.Result(clue, elapsed_s, notes)
+    return fit.RacedTime(clue, elapsed_s, notes)
 
 
-def _same_way(one: Race, other: Race) -> bool:
+def _same_way(one: RaceDay, other: RaceDay) -> bool:
     """Do two courses go the same way, as a race does in two years?"""
     lengths_m = [sum(profile.length_m for profile in race.profiles) for race in (one, other)]
     if abs(lengths_m[0] / lengths_m[1] - 1.0) > SAME_LENGTH:
@@ -135,7 +135,7 @@ def _same_way(one: Race, other: Race) -> bool:
     return bool((apart_m <= max(SAME_PLACE_M, SAME_LENGTH * lengths_m[0])).all())
 
 
-def _places(race: Race) -> tuple[Array, Array]:
+def _places(race: RaceDay) -> tuple[Array, Array]:
     """Latitude and longitude at SHARES of the way."""
     lat = np.concatenate([profile.lat_deg for profile in race.profiles])
     lon = np.concatenate([profile.lon_deg for profile in race.profiles])

@@ -260,7 +260,7 @@ def analyzed(
         notes=(*doubts, *runners.slowed(race.plan), *runners.unused(race.model.name), *field.notes),
         intake_kcal_per_h=race.plan.intake_kcal_per_h,
         base_meal_kcal=race.plan.base_meal_kcal,
-        crew_items=crew_items or runners.crew_items(race.runner),
+        crew_items=crew_items or field.crew_items,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gpxstage.cli.options import RunnerOptions, WeightOptions
-from gpxstage.cli.raced import NO_NOTES, Race, carried, results
+from gpxstage.cli.raced import NO_NOTES, RaceDay, carried, results
 from gpxstage.cli.values import typed
 from gpxstage.course import CourseError
 from gpxstage.estimator import Policy, fit
@@ -39,6 +39,7 @@ class Field(NamedTuple):
     others: tuple[Runner, ...]
     policy: Policy
     notes: tuple[str, ...]
+    crew_items: tuple[str, ...] = ()  # of the first runner file: the crew card is that runner's
 
 
 def check_together(race: RaceOptions, *, plans: bool, arrive: bool = False) -> None:
@@ -102,17 +103,18 @@ def field(
     if who.files:
         both = both_efforts and race.model.name == "gait" and not race.plan.passed
         both = both and len(who.files) == 1
-        each = [_of_file(course, file, who, both=both) for file in _files(who.files)]
+        files = _files(who.files)
+        each = [_of_file(course, file, who, both=both) for file in files]
         runners = tuple(runner for found, _ in each for runner in found)
         notes = tuple(dict.fromkeys(note for _, noted in each for note in noted))
-        return Field(runners[0], runners[1:], policy, notes)
-    there = Race(course, profiles, policy, who.weight, race.model.name)
+        return Field(runners[0], runners[1:], policy, notes, files[0].crew_items)
+    there = RaceDay(course, profiles, policy, who.weight, race.model.name)
     runner, notes = _of_options(there, who)
     others = tuple(carried(course, LEVELS[name], who.weight) for name in who.level[1:])
     return Field(runner, others, policy, notes)
 
 
-def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[str, ...]]:
+def _of_options(there: RaceDay, who: RunnerOptions) -> tuple[Runner | None, tuple[str, ...]]:
     """The runner of a goal, of results or of a level, and notes about them."""
     runner, notes = LEVELS[next(iter(who.level), DEFAULT_LEVEL)], NO_NOTES
     if who.goal_s is not None or who.inside:
@@ -130,7 +132,7 @@ def _of_options(there: Race, who: RunnerOptions) -> tuple[Runner | None, tuple[s
     return carried(there.course, runner, who.weight), notes
 
 
-def _solved(there: Race, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]:
+def _solved(there: RaceDay, goal_s: float | None) -> tuple[Runner, tuple[str, ...]]:
     """The runner of a goal; without one, the slowest who is in time everywhere."""
     if goal_s is not None:
         return fit.for_goal(there.elapsed_s, goal_s, f"goal {hours(goal_s)}")
@@ -260,12 +262,3 @@ def slowed(plan: PlanOptions) -> list[str]:
     start, end = "the last passage" if plan.passed else "the start", plan.until or "the finish"
     more = ": more hours on the way tire besides" if plan.slower < 1.0 else ""
     return [f"{percent(plan.slower)} % of the expected speed from {start} to {end}{more}"]
-
-
-def crew_items(who: RunnerOptions) -> tuple[str, ...]:
-    """What the crew brings by the runner file; nothing without one."""
-    if not who.files:
-        return ()
-    from gpxstage.estimator.runner_file import read_file  # loads msgspec
-
-    return read_file(who.files[0]).crew_items  # the card is that of the first one

@@ -8,6 +8,7 @@ import re
 from contextlib import contextmanager
 from dataclasses import field, fields, is_dataclass, replace
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -93,7 +94,7 @@ def _parameters(group: Any) -> Iterator[click.Parameter]:
             yield kind([*flags, one.name], **how)
 
 
-def _filled(group: Any, given: dict[str, Any]) -> Any:
+def _filled(group: Any, given: Mapping[str, object]) -> Any:
     """The group with the values that click hands over: the only place that reads its dict."""
     return replace(
         group,
@@ -149,10 +150,10 @@ def no_half_course(source: str) -> None:
         raise click.UsageError(f"--past {source}: is no file, and no length and climb as {forms}")
 
 
-def picture_kind(option: str, path: str) -> str:
-    """The ending that says what a picture is to be; *option* is the one that gave the path."""
-    kind = os.path.splitext(path)[1].lower()
-    if kind not in {".png", ".svg", ".pdf"}:
+def picture_kind(option: str, path: str | None) -> str:
+    """The ending of the path that an *option* gave says what a picture is to be; "" for none."""
+    kind = os.path.splitext(path or "")[1].lower()
+    if path and kind not in {".png", ".svg", ".pdf"}:
         raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
     return kind[1:]
 
@@ -166,7 +167,7 @@ def flat_time_s(text: str, length_m: float) -> float | None:
     return value_s if low <= 3.6 * length_m / max(value_s, 1e-9) <= high else value_s / 60.0
 
 
-class Number(click.FloatRange):
+class NumberRange(click.FloatRange):
     """A number in a range: click's own takes nan, which no bound excludes."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
@@ -177,7 +178,7 @@ class Number(click.FloatRange):
         return found
 
 
-class Amount(Number):
+class Amount(NumberRange):
     """A number with a unit, in a range; without a unit it is in *usual*, which others count in."""
 
     def __init__(self, what: str, usual: str, low: float, high: float, *shown: str) -> None:
@@ -187,15 +188,12 @@ class Amount(Number):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         """Metres or kilograms, or a usage error that shows the forms."""
-        if isinstance(value, str):
-            found = amount(value, self.units)
-            try:
-                found = float(value) if found is None else found
-            except ValueError:
-                forms = f"{', '.join(self.shown)}, or a bare number in {self.usual}"
-                self.fail(f"{value!r} is no {self.name}: {forms}", param, ctx)
-        else:
-            found = float(value)
+        found = amount(str(value), self.units)
+        try:
+            found = float(value) if found is None else found
+        except ValueError:
+            forms = f"{', '.join(self.shown)}, or a bare number in {self.usual}"
+            self.fail(f"{value!r} is no {self.name}: {forms}", param, ctx)
         assert self.min is not None
         assert self.max is not None
         if math.isnan(found):
@@ -224,13 +222,13 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         """Seconds, or a usage error that shows the forms."""
-        found = duration_s(value) if isinstance(value, str) else float(value)
+        found = duration_s(str(value))
         if found is None or not found > 0:
             self.fail(f"{value!r} is not a time: 38:00 (h:mm), 1:02:03, 38h, 90min", param, ctx)
         return found
 
 
-class PlaceTime(click.ParamType[tuple[str, float]]):
+class PlaceDuration(click.ParamType[tuple[str, float]]):
     """A point of the course and a duration; one of *words* may take the place of both."""
 
     name = "place"
@@ -275,8 +273,6 @@ class OneOf(click.ParamType[str]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         """The name, or a usage error that lists all."""
-        from importlib import import_module
-
         names: list[str] = list(getattr(import_module(self.module), self.table))
         found = [names[k] for k in fits(str(value), names)]
         if len(found) > 1:

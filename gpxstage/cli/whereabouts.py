@@ -191,9 +191,8 @@ def _believed(
         if here.elapsed_s >= winner_s / NOTED - EARLY_S:
             continue
         least_s, start = winner_s / FASTER - EARLY_S, _start(course, course.stages[k])
-        doubt = _too_fast(
-            text, time, here.elapsed_s, winner_s, _clock_instead(time, start, least_s)
-        )
+        instead = _clock_instead(time, start, least_s)
+        doubt = _too_fast(text, time, here.elapsed_s, winner_s, instead)
         if here.elapsed_s < least_s:
             raise click.UsageError(doubt)
         notes.append(doubt)
@@ -219,7 +218,7 @@ def _clock_instead(time: str, start: datetime | None, after_s: float) -> str:
     It is the first such time of day *after_s* after the start.
     """
     clock_s = duration_s(time)
-    if clock_s is None or clock_s >= 86_400.0 or time.count(":") != 1:
+    if clock_s is None or clock_s >= walltime.DAY_S or time.count(":") != 1:
         return ""
     if start is None:
         return "give --start and the day, as in 'Mon 14:10' or 'D2 14:10'"

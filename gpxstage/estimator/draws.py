@@ -159,8 +159,7 @@ def together(count: int, runs: Iterable[tuple[slice, Run]]) -> Run:
 
 def rows_of(draws: Run, rows: slice) -> Run:
     """Some of the draws, as views."""
-    each: dict[str, Any] = {name: getattr(draws, name)[rows] for name in DRAWN}
-    return replace(draws, **each)
+    return replace(draws, **{name: getattr(draws, name)[rows] for name in DRAWN})
 
 
 def change(draws: Run, step: Callable[[Run, slice], Run]) -> None:

@@ -42,7 +42,7 @@ MOST_EFFORT = 1.05  # of the one-hour power: nobody starts or climbs harder (jud
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class PushGround:
     """What of a push does not change from round to round; arrays of n cells."""
 
     grade: Array
@@ -69,7 +69,7 @@ def slowdown_of(policy: Policy) -> Array | float:
     return 1.0 if policy.slowdown is None else policy.slowdown
 
 
-def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> Ground:
+def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) -> PushGround:
     """Work out once what stays the same in all rounds."""
     grade, length_m = push.grade, np.diff(push.edge_m)
     level, up, down, walk = conditions.terrain_factors(push.terrain, constants)
@@ -87,7 +87,7 @@ def ground_of(push: Push, runner: Runner, constants: Judgement, policy: Policy) 
     run_factor = (1.0 + load) * (1.0 + constants.sand_run * push.sand)
     sandy = 1.0 + constants.sand_walk * push.sand  # who walks at ease spends the same power
     running = level + (up - level) * np.clip(grade / 0.20, 0.0, 1.0)
-    return Ground(
+    return PushGround(
         grade=grade,
         run_factor=run_factor,
         surface_m=slowdown_of(policy) * push.slowed * length_m * np.sqrt(1.0 + grade**2),
@@ -293,7 +293,7 @@ def ahead(
 
 
 def _clock(
-    ground: Ground, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
+    ground: PushGround, moving_s: Array, stop_s: Array, slept_s: Array, constants: Judgement
 ) -> tuple[Array, Array, Array]:
     """When each cell is entered and left on the clock, and hours of fatigue in it."""
     stood = geo.so_far(stop_s + slept_s)[..., ground.passed]
@@ -306,7 +306,7 @@ def _clock(
 
 
 def effort_of(
-    ground: Ground, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
+    ground: PushGround, runner: Runner, constants: Judgement, moving_s: Array, awake_h: Array
 ) -> Array:
     """Share of the one-hour power that is used in each cell."""
     whole_s, cell_s = moving_s[..., -1:], np.diff(moving_s)
@@ -329,7 +329,7 @@ def brisk_of(runner: Runner, moving_s: Array) -> Array:
 
 
 def pace_of(
-    ground: Ground,
+    ground: PushGround,
     runner: Runner,
     constants: Judgement,
     *,
@@ -362,7 +362,7 @@ def pace_of(
     return Pace(geo.so_far(cell_s), share, run_mps, walk_mps, free_walk_mps, power)
 
 
-def _energy_kcal(ground: Ground, runner: Runner, pace: Pace) -> Array:
+def _energy_kcal(ground: PushGround, runner: Runner, pace: Pace) -> Array:
     """Energy of each cell: what was really spent, which on descents is less than the power."""
     cell_s = np.diff(pace.moving_s)
     running = np.minimum(ground.running_cost * pace.run_mps, pace.power)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from gpxstage import geo
+from gpxstage.text import counted
 from gpxstage.units import hours, seconds
 
 if TYPE_CHECKING:
@@ -364,8 +365,8 @@ class Estimate:
 
     def __repr__(self) -> str:
         """Who, and how long; the rest is in the fields."""
-        took = f"{hours(self.elapsed_s)} h on {len(self.stages)} stage"
-        return f"<Estimate for {self.runner.name}: {took}{'s' if len(self.stages) != 1 else ''}>"
+        took = f"{hours(self.elapsed_s)} h on {counted(len(self.stages), 'stage')}"
+        return f"<Estimate for {self.runner.name}: {took}>"
 
     @property
     def moving_s(self) -> float:

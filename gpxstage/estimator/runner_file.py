@@ -27,7 +27,7 @@ from gpxstage.estimator.runner import (
     with_numbers,
 )
 from gpxstage.racefile.sources import name_of, read_toml
-from gpxstage.text import key_suggestion
+from gpxstage.text import counted, key_suggestion
 
 SCHEMA = 1
 Effort = Literal["race", "recorded", "unknown"]
@@ -242,8 +242,7 @@ def _explained(file: RunnerFile, racing: bool, *, hiking: bool) -> str:
 
 
 def _hikes(file: RunnerFile) -> str:
-    count = 0 if file.hike is None else file.hike.recorded.count
-    return f"{count} hike{'s' if count != 1 else ''}"
+    return counted(0 if file.hike is None else file.hike.recorded.count, "hike")
 
 
 def check(raw: dict[str, Any], where: str) -> RunnerFile:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gpxstage.estimator.fit.retraced import Trace
     from gpxstage.estimator.runner import Runner
     from gpxstage.facts.review import About, Measure
-    from gpxstage.facts.slopes_taken import Passed
+    from gpxstage.facts.slopes_taken import PassedCells
     from gpxstage.facts.ways import PlannedWay, Way
 
 # All of these are judgement.
@@ -79,7 +79,7 @@ class _Seen:
 
     way: Way
     trace: Trace
-    cells: Passed
+    cells: PassedCells
     number: NDArray[np.int64]  # (cells,) which bin
     kept: NDArray[np.bool_]  # (n,)
     up: Array  # (n,) 1 where the ground rises
@@ -161,7 +161,7 @@ class _Asked:
         rows[: len(self.seen.up)] -= faster * self.seen.up
         return rows
 
-    def cells(self, change: dict[_Number, float]) -> Passed:
+    def cells(self, change: dict[_Number, float]) -> PassedCells:
         """The recording beside the plan with these changes."""
         plan = self.plan_of(changed(self.runner, change))
         cells = passed(self.seen.way, self.seen.trace, plan) or self.seen.cells
@@ -313,7 +313,7 @@ def _advice(asked: _Asked, fit: _Fit, number: _Number) -> Advice:
 
 
 def _figures(
-    cells: Passed, number: _Number, ground: NDArray[np.bool_], *, gait: bool
+    cells: PassedCells, number: _Number, ground: NDArray[np.bool_], *, gait: bool
 ) -> tuple[Measure, float, float]:
     """What was measured on some ground, recorded and planned."""
     moving_s, even_s = float(cells.moving_s[ground].sum()), float(cells.even_s[ground].sum())
@@ -372,7 +372,7 @@ def _on_stops(asked: _Asked, change: dict[_Number, float]) -> Iterator[Advice]:
     )
 
 
-def _unseen_s(cells: Passed) -> float:
+def _unseen_s(cells: PassedCells) -> float:
     """Moving time that the windows take for standing: on ground where the plan is slow, too."""
     slow = cells.length_m < SLOW_MPS * cells.even_s
     return max(float((cells.even_s - cells.moving_s)[slow].sum()), 0.0)

@@ -41,12 +41,12 @@ def finishes(report: Report) -> tuple[Estimate, ...]:
     if found is None or found.passed or not MODELS[found.model].knows_runner:
         return ()
     at_m = [np.array([p.distance_m or 0.0 for p in points_of(part)]) for part in report.parts]
-    ask = _Asked(report, found, at_m, _usual(found, report.course.pack_kg))
-    own = ask.plan_of(math.log(found.runner.flat_speed_mps), found)
-    fast, slow = (_end(ask, own, elapsed_s) for elapsed_s in _ends_s(found))
+    planner = _Planner(report, found, at_m, _usual(found, report.course.pack_kg))
+    own = planner.plan_of(math.log(found.runner.flat_speed_mps), found)
+    fast, slow = (_end(planner, own, elapsed_s) for elapsed_s in _ends_s(found))
     each = np.linspace(fast.log_mps, slow.log_mps, FEWEST - 1)[1:-1].tolist()
-    plans = _in_order([fast, *map(ask.plan, each), own, slow])
-    return tuple(plan.estimate for plan in _refined(ask, plans))
+    plans = _in_order([fast, *map(planner.plan, each), own, slow])
+    return tuple(plan.estimate for plan in _refined(planner, plans))
 
 
 def _usual(found: Estimate, least_kg: float | None) -> bool:
@@ -69,7 +69,7 @@ class _Finish:
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class _Planner:
     """A report with its estimate, and where the points of each stage are."""
 
     report: Report
@@ -110,7 +110,7 @@ def _ends_s(found: Estimate) -> tuple[float, float]:
     return min(low_s, 0.98 * found.elapsed_s), max(high_s, 1.02 * found.elapsed_s)
 
 
-def _end(ask: _Asked, own: _Finish, elapsed_s: float) -> _Finish:
+def _end(planner: _Planner, own: _Finish, elapsed_s: float) -> _Finish:
     """A plan that finishes at about that time, by secants of the logarithms."""
     bounds = math.log(SLOWEST_MPS), math.log(FASTEST_MPS)
     here, slope = own, -1.0
@@ -119,7 +119,7 @@ def _end(ask: _Asked, own: _Finish, elapsed_s: float) -> _Finish:
         log_mps = float(np.clip(here.log_mps + miss / slope, *bounds))
         if abs(miss) < NEAR or log_mps == here.log_mps:
             break
-        there = ask.plan(log_mps)
+        there = planner.plan(log_mps)
         found = math.log(there.finish_s / here.finish_s) / (log_mps - here.log_mps)
         here, slope = there, min(found, -0.1)
     return here
@@ -134,7 +134,7 @@ def _in_order(plans: list[_Finish]) -> list[_Finish]:
     return found
 
 
-def _refined(ask: _Asked, plans: list[_Finish]) -> list[_Finish]:
+def _refined(planner: _Planner, plans: list[_Finish]) -> list[_Finish]:
     """With further plans, each where those that there are lie farthest from what is between."""
     shut: set[float] = set()  # beginnings of gaps that no plan divides
     while len(plans) < MOST:
@@ -144,7 +144,7 @@ def _refined(ask: _Asked, plans: list[_Finish]) -> list[_Finish]:
         fast, slow = plans[k : k + 2]
         if off_s[k] <= APART_S:
             break
-        middle = ask.plan(0.5 * (fast.log_mps + slow.log_mps), fast.estimate, slow.estimate)
+        middle = planner.plan(0.5 * (fast.log_mps + slow.log_mps), fast.estimate, slow.estimate)
         if fast.finish_s + 1.0 < middle.finish_s < slow.finish_s - 1.0:
             plans.insert(k + 1, middle)
         else:

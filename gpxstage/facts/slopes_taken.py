@@ -24,7 +24,7 @@ STEEP = 0.05  # grade from which the ground goes up or down (judgement)
 
 
 @dataclass(frozen=True, eq=False)
-class Passed:
+class PassedCells:
     """Every cell of the course that was passed: moving time recorded and by the even plan."""
 
     length_m: Array
@@ -49,7 +49,7 @@ class Passed:
         )
 
 
-def passed(way: Way, trace: Trace, even: PlannedWay | None) -> Passed | None:
+def passed(way: Way, trace: Trace, even: PlannedWay | None) -> PassedCells | None:
     """None for splits, and without an even plan."""
     clock = trace.clock
     if clock is None or even is None:
@@ -87,10 +87,10 @@ def passed(way: Way, trace: Trace, even: PlannedWay | None) -> Passed | None:
     if not len(length_m):
         return None
     dark = dark_s / np.maximum(moving_s, 1e-9)
-    return Passed(length_m, grade, moving_s, hiked_s, gait_s, dark, *planned)
+    return PassedCells(length_m, grade, moving_s, hiked_s, gait_s, dark, *planned)
 
 
-def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:
+def by_slope(cells: PassedCells | None) -> tuple[GroundReview, ...]:
     """Up, flat and down."""
     if cells is None:
         return ()
@@ -98,14 +98,14 @@ def by_slope(cells: Passed | None) -> tuple[GroundReview, ...]:
     return (cells.ground("up", up), cells.ground("flat", ~up & ~down), cells.ground("down", down))
 
 
-def by_daylight(cells: Passed | None) -> tuple[GroundReview, ...]:
+def by_daylight(cells: PassedCells | None) -> tuple[GroundReview, ...]:
     """By day and in the dark, where there was both."""
     if cells is None or not (cells.dark > 0.5).any():
         return ()
     return cells.ground("day", cells.dark <= 0.5), cells.ground("night", cells.dark > 0.5)
 
 
-def in_thirds(cells: Passed | None) -> tuple[GroundReview, ...]:
+def in_thirds(cells: PassedCells | None) -> tuple[GroundReview, ...]:
     """The way in three parts that take the even plan the same moving time."""
     if cells is None:
         return ()

@@ -41,7 +41,7 @@ from gpxstage.parser.inputs import LIMITS, LimitError, Limits
 __all__ = [
     "GpxFile",
     "Limits",
-    "Run",
+    "PointRun",
     "Scanner",
     "UnsureError",
     "parse",
@@ -51,7 +51,6 @@ __all__ = [
 
 CHUNK_BYTES = 1 << 16
 HEAD_BYTES = 1 << 12
-GZIP_MAGIC = b"\x1f\x8b"
 XML_STARTS = (b"<", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\x00<")
 
 # expat's error codes, which the standard library names by their texts only
@@ -141,7 +140,7 @@ def parse(stream: IO[bytes], where: str, handlers: Handlers) -> GpxFile:
     try:
         magic = stream.read(2)
         stream.seek(-len(magic), io.SEEK_CUR)
-        data = gzip.GzipFile(fileobj=stream) if magic == GZIP_MAGIC else stream
+        data = gzip.GzipFile(fileobj=stream) if magic == inputs.GZIP_MAGIC else stream
         chunk = _head(data, where)
         left = handlers.limits.file_mib * inputs.MIB
         while chunk:
@@ -188,7 +187,8 @@ def _foreign(head: bytes) -> str:
         return "is a zip archive: unpack it first"
     if head[8:12] == b".FIT":
         return (
-            "is a FIT file, not GPX: its name must end in .fit, and only fit and training read it"
+            "is a FIT file, not GPX: its name must end in .fit, and only fit, training and review"
+            " read it"
         )
     return "is not XML, so not a GPX file"
 
@@ -204,7 +204,7 @@ class UnsureError(Exception):
     """Something that only the handlers can judge."""
 
 
-class Run(NamedTuple):
+class PointRun(NamedTuple):
     """The columns of a run of points; the optional ones by name, each with a value at least."""
 
     lat_deg: array[float]
@@ -219,7 +219,7 @@ class Scanner(Handlers):
     def __init__(self, where: str, limits: Limits = LIMITS) -> None:
         super().__init__(where, namespaces=True, limits=limits)
         self.fed = 0  # bytes that expat has been given
-        self.runs: dict[int, Run] = {}  # by the byte of their empty element
+        self.runs: dict[int, PointRun] = {}  # by the byte of their empty element
         self.prefix = ""  # of the sensors
         self._compile()
 
@@ -249,11 +249,11 @@ class Scanner(Handlers):
         self.fed = fed + len(parts[-1])
         super().feed(b"".join(parts))
 
-    def columns_of(self, run: bytes) -> Run:
+    def columns_of(self, run: bytes) -> PointRun:
         """The numbers of a run. Raises UnsureError for a time that is none."""
         if OF_TIME not in run and OF_SENSORS not in run:
             lat_deg, lon_deg, elevation_m = _places(run)
-            return Run(lat_deg, lon_deg, elevation_m, {})
+            return PointRun(lat_deg, lon_deg, elevation_m, {})
         lat, lon, ele, times, *sensors = zip(*self.point.findall(run.decode()), strict=True)
         columns = {}
         try:
@@ -265,7 +265,7 @@ class Scanner(Handlers):
             if any(texts):
                 columns[name] = array("d", [float(text) if text else NAN for text in texts])
         lat_deg, lon_deg, elevation_m = (array("d", map(float, texts)) for texts in (lat, lon, ele))
-        return Run(lat_deg, lon_deg, elevation_m, columns)
+        return PointRun(lat_deg, lon_deg, elevation_m, columns)
 
     def _add_point(self, attributes: Attributes) -> None:
         run = None if attributes else self.runs.pop(self.parser.CurrentByteIndex, None)

@@ -9,7 +9,7 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -18,8 +18,11 @@ from gpxstage.parser import inputs
 from gpxstage.parser.inputs import LIMITS, Limits
 from gpxstage.text import short
 
+if TYPE_CHECKING:
+    from gpxstage.course import Array
+
 EPOCH_S = 631_065_600.0  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
-DEGREES = 180.0 / 2.0**31  # a semicircle
+SEMICIRCLE_DEG = 180.0 / 2.0**31
 NAN = float("nan")
 
 Message = dict[Any, Any]
@@ -54,7 +57,7 @@ def read(path: str | Path, where: str | None = None, limits: Limits = LIMITS) ->
 
 def _plain(data: bytes, where: str, most_mib: int) -> bytes:
     """The bytes themselves, unpacked where they are gzipped."""
-    if not data.startswith(b"\x1f\x8b"):
+    if not data.startswith(inputs.GZIP_MAGIC):
         return data
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
@@ -70,8 +73,8 @@ def _placed(record: Message) -> bool:
 def _track(records: list[Message], sessions: list[Message]) -> Track:
     name = short(str(sessions[0].get("sport_profile_name", ""))) if sessions else ""
     return Track(
-        DEGREES * _column(records, "position_lat"),
-        DEGREES * _column(records, "position_long"),
+        SEMICIRCLE_DEG * _column(records, "position_lat"),
+        SEMICIRCLE_DEG * _column(records, "position_long"),
         _column(records, "enhanced_altitude", "altitude"),
         EPOCH_S + _column(records, "timestamp"),
         np.zeros(1, dtype=np.int64),
@@ -82,7 +85,7 @@ def _track(records: list[Message], sessions: list[Message]) -> Track:
     )
 
 
-def _column(records: list[Message], *names: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _column(records: list[Message], *names: str) -> Array:
     """The first of some fields that a record has, NaN where it has none."""
     found = np.full(len(records), NAN)
     for k, record in enumerate(records):
@@ -92,6 +95,6 @@ def _column(records: list[Message], *names: str) -> np.ndarray[Any, np.dtype[np.
     return found
 
 
-def _sensor(records: list[Message], name: str) -> np.ndarray[Any, Any] | None:
+def _sensor(records: list[Message], name: str) -> Array | None:
     values = _column(records, name)
     return values if np.isfinite(values).any() else None

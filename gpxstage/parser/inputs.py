@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MIB = 1 << 20
+GZIP_MAGIC = b"\x1f\x8b"
 MOST_TEXT_MIB = 4  # of a race file, a runner file or a table: judgement, real ones are some kB
 
 

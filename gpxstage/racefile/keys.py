@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Text = Annotated[str, Meta(pattern=r"\S", max_length=200)]  # judgement: what fits on two lines
-Way = Annotated[str, Meta(min_length=1, max_length=4096)]  # to a file; the most that Linux takes
+FilePath = Annotated[str, Meta(min_length=1, max_length=4096)]  # the most that Linux takes
 Source = Annotated[str, Meta(max_length=1000)]
 Local = Annotated[datetime, Meta(tz=False)]
 NotNegative = Annotated[float, Meta(ge=0.0)]
@@ -142,7 +142,7 @@ class PointTable(Struct, forbid_unknown_fields=True):
 class StageTable(Struct, forbid_unknown_fields=True, rename={"from_": "from"}):
     """A stage: a GPX file, one of its tracks, or a part of one."""
 
-    gpx: Annotated[Way, Meta(description="relative to this file, inside its folder")]
+    gpx: Annotated[FilePath, Meta(description="relative to this file, inside its folder")]
     name: Annotated[Text | None, Meta(description="the track's where it is not given")] = None
     track: Annotated[
         Text | Annotated[int, Meta(ge=1)] | None,

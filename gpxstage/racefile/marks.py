@@ -54,7 +54,7 @@ def placed(
     points = _last_at_the_end(stage.point, points, section)
     found, notes = [], []
     for table, point, passage in zip(
-        stage.point, points, match(section.way.along_m, section.way.track, points), strict=True
+        stage.point, points, match(section.way.line, points), strict=True
     ):
         if passage is None:
             if table.km is None and _is_several(table, stage.point):

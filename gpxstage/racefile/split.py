@@ -30,7 +30,7 @@ LEAST_M = 100.0  # of a stage: judgement, two cuts closer than this are a mistak
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class CutPart:
     """A stage to be: its file's name, its track, and its points, the last one at its end."""
 
     file: str
@@ -43,7 +43,7 @@ class Part:
 class Split:
     """The parts of a course and the race file that makes them one again."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[CutPart, ...]
     race_file: str
     notes: tuple[str, ...] = ()
 
@@ -74,7 +74,7 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
         name = f"{labels[k]} - {labels[k + 1]}"
         track = replace(cut(stage.track, along_m, borders[k], borders[k + 1]), name=name)
         points = _inside(stage, borders[k], borders[k + 1], labels[k + 1])
-        parts.append(Part(f"{k + 1}.gpx", name, track, points))
+        parts.append(CutPart(f"{k + 1}.gpx", name, track, points))
     read = {part.file: Source(part.file, "", GpxFile((part.track,), (), (), ())) for part in parts}
     race_file = _race_file(course, parts)
     write.read_back(race_file, read, course.name)
@@ -177,7 +177,7 @@ def _inside(stage: Stage, begin_m: float, end_m: float, label: str) -> tuple[Poi
     return tuple(inner)
 
 
-def _race_file(course: Course, parts: Sequence[Part]) -> str:
+def _race_file(course: Course, parts: Sequence[CutPart]) -> str:
     stages = []
     (whole,) = course.stages
     begin_m = 0.0

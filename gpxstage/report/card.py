@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gpxstage.facts.parts import start_name
 from gpxstage.racefile.services import meaning
 from gpxstage.report.calls import calls_of, reached_m, sky_of
-from gpxstage.text import one_line
+from gpxstage.text import counted, one_line
 from gpxstage.units import (
     DASH,
     HOUR_S,
@@ -250,7 +250,7 @@ class _Words:
         count = self.sky.nights_between(call.leave_s, until.arrival_s)
         if not count:
             return f"{words}, by day"
-        return f"{words}, {count} night{'s' if count > 1 else ''}: take lights"
+        return f"{words}, {counted(count, 'night')}: take lights"
 
     # the strip
 

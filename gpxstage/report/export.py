@@ -308,14 +308,14 @@ def _event(race: RaceFacts, part: Part, stage: StageFacts, point: PointFacts, wo
 
     low_s, _, high_s = arrival_range_s(point, through=race.through)
     low, high = (_utc(race.clock_at(stage, after_s)) for after_s in (low_s, high_s))
-    there = "" if point.arrival is None else f"{clock(point.arrival)[4:]} "
+    there = clock(point.arrival)[4:]  # the day is that of the event
     event = Event()
     event.add("uid", _uid(race, stage, point))
     event.add("dtstamp", _utc(race.start or stage.start))
     event.add("dtstart", low)
     if high > low:
         event.add("dtend", high)
-    event.add("summary", f"{there}{one_line(point.name)}, {one_line(race.name)}")
+    event.add("summary", f"{there} {one_line(point.name)}, {one_line(race.name)}")
     event.add("description", words)
     event.add("geo", _place(part, point.distance_m))
     event.add("transp", "TRANSPARENT")  # nobody is busy all through a range

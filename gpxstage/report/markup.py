@@ -54,10 +54,9 @@ def markdown_text(report: Report, units: str = "metric", stages: Sequence[int] =
     return "\n\n".join(blocks) + "\n"
 
 
-def markdown_tables(tables: Iterable[Table], title: str = "") -> str:
-    """Some tables as Markdown, under a title where one is given."""
-    head = [f"# {_cell(title)}"] if title else []
-    return "\n\n".join([*head, *_titled(tables)]) + "\n"
+def markdown_tables(tables: Iterable[Table], title: str) -> str:
+    """Some tables as Markdown, under a title."""
+    return "\n\n".join([f"# {_cell(title)}", *_titled(tables)]) + "\n"
 
 
 def _titled(tables: Iterable[Table]) -> list[str]:

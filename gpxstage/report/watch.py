@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gpxstage.parser.garmin import EPOCH_S, SEMICIRCLE_DEG
 from gpxstage.text import one_line
 from gpxstage.units import seconds
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     Message = dict[str, float]  # of FIT: numbers by name
 
-EPOCH_S = 631_065_600  # seconds from 1970 to FIT's own epoch, 1989-12-31 UTC
-SEMICIRCLES = 2.0**31 / 180.0  # in a degree
 # judgement: bends of a path are longer, and a day's course has less than 6,000 records
 RECORD_M = 40.0
 NAME_BYTES = 48  # longer names are cut; most watches show less
@@ -43,24 +42,19 @@ TYPES = {
 def courses_fit(report: Report, stages: Sequence[int] = ()) -> dict[int, bytes]:
     """A FIT course for each stage that has an estimate, by number; *stages* picks some.
 
-    Raises ImportError without the library.
+    Coordinates to a centimetre, heights to 0.2 m, whole seconds. Raises ImportError without the
+    library.
     """
     return {
-        part.stage.number: course_fit(part, facts, report.course.name)
+        part.stage.number: _course_fit(part, facts, report.course.name)
         for part, facts in zip(report.shown(stages), report.facts.shown(stages).stages, strict=True)
         if part.estimate is not None
     }
 
 
-def course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
-    """The FIT course of one stage: coordinates to a centimetre, heights to 0.2 m, whole seconds.
-
-    Raises ValueError for a stage without an estimate.
-    """
+def _course_fit(part: Part, facts: StageFacts, race: str) -> bytes:
     from garmin_fit_sdk import Encoder, Profile
 
-    if part.estimate is None:
-        raise ValueError("a FIT course needs an estimate, and this stage has none")
     count = max(round(part.profile.length_m / RECORD_M), 1)
     records = _records(part, np.linspace(0.0, part.profile.length_m, count + 1))
     encoder = Encoder()
@@ -104,8 +98,8 @@ def _records(part: Part, at_m: Array) -> list[Message]:
         {"timestamp": t, "position_lat": a, "position_long": b, "distance": m}
         for t, a, b, m in zip(
             times_s,
-            np.round(lat_deg * SEMICIRCLES).astype(int).tolist(),
-            np.round(lon_deg * SEMICIRCLES).astype(int).tolist(),
+            np.round(lat_deg / SEMICIRCLE_DEG).astype(int).tolist(),
+            np.round(lon_deg / SEMICIRCLE_DEG).astype(int).tolist(),
             at_m.tolist(),
             strict=True,
         )

@@ -17,7 +17,7 @@ from gpxstage.estimator.fit.field_terrain import (
     REFERENCE_H,
     Chart,
     Fields,
-    Found,
+    FoundTerrain,
     Needed,
     find,
 )
@@ -83,7 +83,7 @@ def build(editions: Sequence[Edition]) -> tuple[Fields, dict[str, float]]:
     return fields, terrains
 
 
-def found(edition: Edition, fields: Fields) -> Found:
+def found(edition: Edition, fields: Fields) -> FoundTerrain:
     """What `gpxstage fit --race` would find."""
     return find(edition.needed, edition.chart, fields)
 

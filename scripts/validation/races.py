@@ -16,7 +16,7 @@ from gpxstage.estimator.nouns import Policy, Push, Run
 from gpxstage.estimator.plan import halts_of, push_of
 from gpxstage.estimator.runner import Runner, at_ability
 from gpxstage.geo import at_distance
-from gpxstage.matching import match
+from gpxstage.matching import Line, match
 from gpxstage.profile import Profile, measure
 from validation.folders import Folders
 
@@ -223,7 +223,7 @@ def utmb_points(folders: Folders, track: Track) -> tuple[list[Point], list[str]]
     """
     table = [row for row in folders.rows("courses/utmb-2025.tsv") if "Sortie" not in row["name"]]
     bare = [Point(r["name"], lat_deg=float(r["lat"]), lon_deg=float(r["lon"])) for r in table]
-    passages = match(track_distance_m(track), track, bare)
+    passages = match(Line(track, track_distance_m(track)), bare)
     points, names = [], []
     for row, point, passage in list(zip(table, bare, passages, strict=True))[1:-1]:
         if passage is None:

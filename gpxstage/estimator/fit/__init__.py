@@ -43,7 +43,7 @@ SPREAD_FLAT, SPREAD_FLAT_LONG = 0.10, 0.07  # 10 km and marathon, against a moun
 
 
 @dataclass(frozen=True)
-class Result:
+class RacedTime:
     """A time in a race, and a function from the runner's other numbers to the ability."""
 
     clue: Callable[[Callable[[Runner], Runner]], Clue]

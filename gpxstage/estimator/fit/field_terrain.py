@@ -97,7 +97,7 @@ class Needed:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundTerrain:
     """A terrain, how sure it is, and how this field compares on it with fields elsewhere."""
 
     terrain: float
@@ -153,7 +153,7 @@ def needed(results: Sequence[Result], where: str = "results") -> Needed:
 
 def find(
     field_: Needed, course: Chart, fields: Fields | None = None, *, where: str = "results"
-) -> Found:
+) -> FoundTerrain:
     """The terrain on which a field is most like fields elsewhere, and how sure that is.
 
     Raises CourseError for times that no runner's could be.
@@ -172,7 +172,7 @@ def find(
     sure = math.sqrt(float(weight @ (FINE - terrain) ** 2))
     here = course.ability(field_.hours, terrain)
     notes = _notes(field_, here - like, precision)
-    return Found(terrain, sure, field_, np.exp(here), np.expm1(here - like), notes)
+    return FoundTerrain(terrain, sure, field_, np.exp(here), np.expm1(here - like), notes)
 
 
 def _like(fields: Fields, field_: Needed) -> Array:

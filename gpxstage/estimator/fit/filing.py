@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gpxstage.estimator.endurance import duration_factor
-from gpxstage.estimator.fit import AGREE, Result, pooling
+from gpxstage.estimator.fit import AGREE, RacedTime, pooling
 from gpxstage.estimator.fit.pooling import Clue
 from gpxstage.estimator.fit.solving import EIGHT_OF_TEN, SHARES, SHIFTS, Parameter, fitted
 from gpxstage.estimator.judgement import JUDGEMENT
@@ -64,7 +64,7 @@ SPREAD_RESULT = 0.05  # a race is not known better than the same runner's next
 
 
 @dataclass(frozen=True)
-class Race:
+class InRace:
     """Numbers of a runner in a race; they replace those of the recordings."""
 
     parameters: tuple[Parameter, ...]
@@ -75,7 +75,7 @@ class Race:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundRunner:
     """A runner file with the fit behind it."""
 
     file: RunnerFile
@@ -85,12 +85,12 @@ class Found:
 
 def find(
     outings: Sequence[Outing],
-    results: Sequence[Result] = (),
+    results: Sequence[RacedTime] = (),
     *,
     effort: str | None = None,
     pack_kg: float | None = None,
     body_kg: float | None = None,
-) -> Found:
+) -> FoundRunner:
     """A runner file from outings, from results, or from both.
 
     *effort* is how hard the outings were, "race" or "recorded" (easier than a race); without it
@@ -109,7 +109,7 @@ def find(
         spread = Number("ability_spread", max(next_race, SPREAD_RESULT), None, "data")
         numbers = (*_numbers(raced.parameters), spread, *own)
         file = RunnerFile(numbers, effort="race", raced=_seen(raced))
-        return Found(file, None, raced.notes)
+        return FoundRunner(file, None, raced.notes)
     gaits = parted(outings)
     gait, main = next(iter(gaits.items()))
     best = fitted(main, made)
@@ -126,18 +126,18 @@ def find(
         hikes = fitted(gaits["hike"], made)
         recorded = _recorded(hikes, heart_share(gaits["hike"]))
         file = replace(file, hike=Mode((*_known(hikes).values(), *own), recorded))
-    return Found(file, best, raced.notes)
+    return FoundRunner(file, best, raced.notes)
 
 
-def _seen(raced: Race) -> Raced | None:
+def _seen(raced: InRace) -> Raced | None:
     """The mountain races behind an ability, as a runner file holds them."""
     if raced.ground is None:
         return None
     return Raced(raced.count, raced.ground.effort_km, raced.ground.climb_m_per_km)
 
 
-def _raced(results: Sequence[Result], shape: Shape) -> Race:
-    def shaped(result: Result) -> Callable[[Shape], Clue]:
+def _raced(results: Sequence[RacedTime], shape: Shape) -> InRace:
+    def shaped(result: RacedTime) -> Callable[[Shape], Clue]:
         return lambda enduring: result.clue(lambda runner: enduring(shape(runner)))
 
     if not results:
@@ -145,11 +145,11 @@ def _raced(results: Sequence[Result], shape: Shape) -> Race:
     return from_results([shaped(r) for r in results], [r.elapsed_s for r in results])
 
 
-def _as_result(best: Fitted) -> Result:
+def _as_result(best: Fitted) -> RacedTime:
     """Recordings of races as one result, to be weighed with the other results."""
     flat = _flat(best.parameters)
     clue = Clue("what was recorded", flat.value, max(flat.spread, SPREAD_RESULT))
-    return Result(lambda shape: clue, max(outing.moving_s for outing in best.outings))
+    return RacedTime(lambda shape: clue, max(outing.moving_s for outing in best.outings))
 
 
 def _known(best: Fitted) -> dict[str, Number]:
@@ -171,7 +171,7 @@ def _recorded(best: Fitted, share: float | None) -> Recorded:
 
 
 def _file(
-    best: Fitted, raced: Race, effort: str, share: float | None, own: tuple[Number, ...]
+    best: Fitted, raced: InRace, effort: str, share: float | None, own: tuple[Number, ...]
 ) -> RunnerFile:
     numbers, race = _known(best), tuple[Number, ...]()
     if effort == "race":
@@ -280,23 +280,23 @@ def shape_of(fitted: Fitted) -> Shape:
     return shaped
 
 
-def from_recordings(fitted: Fitted, share: float | None, effort: str) -> Race:
+def from_recordings(fitted: Fitted, share: float | None, effort: str) -> InRace:
     """The ability in a race by recordings: as recorded, by heart rate, or as is usual."""
     runner = fitted.runner
     if effort == "race":
-        return Race((_flat(fitted.parameters),), "recordings")
+        return InRace((_flat(fitted.parameters),), "recordings")
     if share is None:
         value = Parameter("flat_speed_mps", runner.flat_speed_mps, SPREAD_UNKNOWN, "prior")
-        return Race((value,), "usual")
+        return InRace((value,), "usual")
     moving_h = _typical_h(fitted.outings)
     harder = (raced_share(moving_h) - RESTING) / max(share - RESTING, 0.05)
     held = float(duration_factor(moving_h, runner.decay, JUDGEMENT))
     flat_mps = runner.flat_speed_mps * min(held, runner.ease) / held
     flat_mps *= float(np.clip(harder, 1.0, MOST_HARDER))
-    return Race((Parameter("flat_speed_mps", flat_mps, SPREAD_HEART, "data"),), "heart rate")
+    return InRace((Parameter("flat_speed_mps", flat_mps, SPREAD_HEART, "data"),), "heart rate")
 
 
-def from_results(clues: Sequence[Callable[[Shape], Clue]], durations: Sequence[float]) -> Race:
+def from_results(clues: Sequence[Callable[[Shape], Clue]], durations: Sequence[float]) -> InRace:
     """The ability that fits some results, and endurance where their durations differ enough.
 
     Each of *clues* gives its ability when a function is passed that changes a runner before the
@@ -337,7 +337,7 @@ def from_results(clues: Sequence[Callable[[Shape], Clue]], durations: Sequence[f
         for row, miss in zip(found, off, strict=True)
         if abs(miss) > AGREE * row[0].spread
     )
-    return Race(tuple(parameters), "results", notes, ground, len(races))
+    return InRace(tuple(parameters), "results", notes, ground, len(races))
 
 
 def _enduring(log_decay: float) -> Shape:

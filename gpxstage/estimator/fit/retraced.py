@@ -226,7 +226,7 @@ def _passages(
         ]
         offset_m = end_m
     found: dict[float, matching.Passage] = {}
-    for place, passage in zip(places, matching.match(along_m, track, places), strict=True):
+    for place, passage in zip(places, matching.match(line, places), strict=True):
         if passage is not None and passage.off_m <= matching.OFF_TRACK_M:
             found[place.distance_m or 0.0] = passage
     return _followed(sorted(found.items()))
