@@ -98,24 +98,21 @@ def _compare(request: InfoRequest) -> None:
 
 
 def _apart(courses: Sequence[Course], source: Sequence[str]) -> list[Course]:
-    """The courses; where two have one name, each has its file's name behind it, or its path.
+    """The courses; where sources of one name differ, each has its file's name behind it.
 
-    The path is for files that have one name, too, and for those without a name, as ".".
+    Files that have one name, too, have their paths there, and so has ".", which is no name.
     """
     from gpxstage.racefile.sources import stem_of
 
-    names = [course.name for course in courses]
     paths = [one_line(os.fsencode(path).decode("utf-8", "replace")) for path in source]
     stems = [stem_of(Path(path).name) for path in paths]
-    files = list(zip(names, stems, strict=True))
-    beside = [
-        stem if stem and files.count((name, stem)) == 1 else path
-        for name, stem, path in zip(names, stems, paths, strict=True)
-    ]
-    return [
-        replace(course, name=f"{name} ({text})") if names.count(name) > 1 else course
-        for course, name, text in zip(courses, names, beside, strict=True)
-    ]
+    each = list(zip([course.name for course in courses], stems, paths, strict=True))
+    found = []
+    for course, (name, stem, path) in zip(courses, each, strict=True):
+        alike = {(s, p) for n, s, p in each if n == name}
+        text = stem if stem and [s for s, _ in alike].count(stem) == 1 else path
+        found.append(replace(course, name=f"{name} ({text})") if len(alike) > 1 else course)
+    return found
 
 
 @dataclass(frozen=True)

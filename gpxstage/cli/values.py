@@ -151,9 +151,11 @@ def no_half_course(source: str) -> None:
 
 
 def picture_kind(option: str, path: str | None) -> str:
-    """The ending of the path that an *option* gave says what a picture is to be; "" for none."""
-    kind = os.path.splitext(path or "")[1].lower()
-    if path and kind not in {".png", ".svg", ".pdf"}:
+    """The ending of the path that an *option* gave: what a picture is to be. Empty without one."""
+    if path is None:
+        return ""
+    kind = os.path.splitext(path)[1].lower()
+    if kind not in {".png", ".svg", ".pdf"}:
         raise click.UsageError(f"{option} {path}: the ending must be .png, .svg or .pdf")
     return kind[1:]
 
