@@ -32,8 +32,6 @@ HOT = (
     "the sun is high and the course is low: the estimate is for a cool day; for a hot one give"
     " [[weather]] in the race file, or --conditions 1.05 to 1.2"
 )
-
-
 UNSETTLED = (
     "the estimate does not settle: with these numbers of the runner its times may be off by some"
     " per cent"

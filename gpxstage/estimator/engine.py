@@ -153,23 +153,23 @@ def run_all(
 ) -> list[Run]:
     """Solve the draws of one push part by part, as `run` would all at once.
 
-    The parts go through their rounds together, until none of them changes; a part is small enough
+    The parts go through their rounds together, each until it has settled; a part is small enough
     for the processor's cache. All have the nights of the draw that is under way for longest.
     """
     parts = [_Solving(*one, guess_s) for one, guess_s in zip(each, guesses_s, strict=True)]
-    push, nights, moving = parts[0].push, None, parts
+    push, nights, unsettled = parts[0].push, None, parts
     for turn in range(ROUNDS):
         anew = turn in SUN_ROUNDS
         if anew and push.start is not None:
             slowest_s = max((part.slowest_s() for part in parts), key=lambda arrive_s: arrive_s[-1])
             nights = daylight.darkness(push.start, slowest_s, push.lat_deg, push.lon_deg)
-        for part in moving:
+        for part in unsettled:
             part.round(nights, anew=anew)
         if turn > max(SUN_ROUNDS):
-            moving = [part for part in moving if not part.changed < tolerance]
-        if not moving:
+            unsettled = [part for part in unsettled if not part.changed < tolerance]
+        if not unsettled:
             break
-    return [part.became(settled=part not in moving) for part in parts]
+    return [part.became(settled=part not in unsettled) for part in parts]
 
 
 class _Solving:

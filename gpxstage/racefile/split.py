@@ -81,20 +81,25 @@ def split(course: Course, at: Sequence[str | float] = (), every: str | None = No
     return Split(tuple(parts), race_file, tuple(_passed_again(course, at, borders)))
 
 
-def _distance(text: str) -> tuple[float, str, Units] | None:
-    """The number of a distance, km or mile, and their units; None for other texts."""
+def _distance(text: str) -> tuple[float, Units] | None:
+    """The number of a distance, and the units that it is in; None for other texts."""
     length_m = amount(text, LENGTH_M)
     if length_m is None:  # a bare number
         length_m = amount(f"{text} km", LENGTH_M)
     if length_m is None or length_m < 0.0:
         return None
     in_miles = "mi" in text.lower() or "f" in text.lower()  # miles or feet
-    word, unit = ("mile", UNITS["imperial"]) if in_miles else ("km", KM)
-    return round(length_m / unit.m_per_distance, 6), word, unit
+    unit = UNITS["imperial"] if in_miles else KM
+    return round(length_m / unit.m_per_distance, 6), unit
+
+
+def _word(unit: Units) -> str:
+    """What is written before a distance along the course."""
+    return "km" if unit is KM else "mile"
 
 
 def _every(given: str, length_m: float) -> list[tuple[str, float]]:
-    step, word, unit = _distance(given) or (0.0, "", KM)
+    step, unit = _distance(given) or (0.0, KM)
     if step <= 0.0:
         raise WishError(f'every "{given}" is no distance such as 50km or 30mi')
     step_m = step * unit.m_per_distance
@@ -105,7 +110,7 @@ def _every(given: str, length_m: float) -> list[tuple[str, float]]:
     count = int((length_m - LEAST_M) // step_m)
     if count < 1:
         raise WishError(f"every {given}: the course is {unit.far(length_m)} {unit.distance} long")
-    return [(f"{word} {k * step:g}", k * step_m) for k in range(1, count + 1)]
+    return [(f"{_word(unit)} {k * step:g}", k * step_m) for k in range(1, count + 1)]
 
 
 def _places(at: Sequence[str | float], course: Course, length_m: float) -> list[tuple[str, float]]:
@@ -121,7 +126,7 @@ def _places(at: Sequence[str | float], course: Course, length_m: float) -> list[
     for label, distances, unit in options:
         later = [d for d in distances if last_m + LEAST_M <= d <= length_m - LEAST_M]
         if not later:
-            word = "km" if unit is KM else "mile"
+            word = _word(unit)
             raise WishError(
                 f"cut at {label} ({word} {', '.join(map(unit.far, distances))}): a cut must be"
                 f" {unit.height_text(LEAST_M)} from the one before it ({word} {unit.far(last_m)})"
@@ -135,8 +140,8 @@ def _places(at: Sequence[str | float], course: Course, length_m: float) -> list[
 def _options(place: str | float, course: Course) -> tuple[str, list[float], Units]:
     """What a cut is called, the distances where it may be meant, and in which units."""
     if found := _distance(str(place)):
-        number, word, unit = found
-        return f"{word} {number:g}", [number * unit.m_per_distance], unit
+        number, unit = found
+        return f"{_word(unit)} {number:g}", [number * unit.m_per_distance], unit
     passes = course.meant(str(place))
     meant = list(dict.fromkeys(point.name for _, point in passes))
     if len(meant) > 1:

@@ -86,8 +86,10 @@ SUMMED = {"expected", "moving", "in the dark", "earlier days", "moving in the da
 ROUNDED = "each time is rounded by itself"
 
 
-def under_whole(title: str, columns: Mapping[str, Sequence[str]]) -> str:
-    """The title of a table whose last line is the whole race; see `with_rounding`."""
+def over_whole(title: str, columns: Mapping[str, Sequence[str]], breaks: Sequence[int]) -> str:
+    """The title of a table of stages, `with_rounding` where the whole race is below a break."""
+    if not breaks:
+        return title
     times = {name: columns[name] for name in {*SUMMED, "asleep"} if columns.get(name)}
     whole = {name: cells[-1] for name, cells in times.items()}
     return with_rounding(title, {name: cells[:-1] for name, cells in times.items()}, whole)

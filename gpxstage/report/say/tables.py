@@ -12,9 +12,9 @@ from gpxstage.facts.parts import total
 from gpxstage.report.say.sentences import (
     kcal,
     late_margin_s,
+    over_whole,
     range_text,
     stopped_s,
-    under_whole,
     when,
     when_range,
     with_rounding,
@@ -102,7 +102,7 @@ def stage_table(race: RaceFacts, shown: RaceFacts, unit: Units, face: Face) -> T
     title = "Stages" if len(lines) > 1 else "Stage"
     title += f" ({' and '.join(steepest)}: steepest grade over that length)" if steepest else ""
     breaks = _before_whole(lines)
-    return filled(under_whole(title, kept) if breaks else title, kept, 2, breaks)
+    return filled(over_whole(title, kept, breaks), kept, 2, breaks)
 
 
 def _lines(race: RaceFacts, shown: RaceFacts) -> list[StageFacts | RaceFacts]:
@@ -176,7 +176,7 @@ def night_table(
         RANGE: [range_text(each, kcal) for each in energy],
     }
     breaks = _before_whole(lines)
-    return filled(under_whole("By stage", columns) if breaks else "By stage", columns, 2, breaks)
+    return filled(over_whole("By stage", columns, breaks), columns, 2, breaks)
 
 
 def _stopped_s(one: StageFacts | RaceFacts, *, as_shown: bool) -> float | None:
@@ -203,11 +203,11 @@ def point_table(shown: RaceFacts, unit: Units, face: Face) -> Table:
     left_out = len(lines) < sum(len(points) for _, points in every)
     title = f"Points from {lines[0]['point'].removesuffix(', passed')}" if left_out else "Points"
     listed = [point for _, points in here for point in points]
-    stopped, asleep = (
-        hours(sum(p.stop_s or 0 for p in listed)),
-        hours(sum(p.sleep_s or 0 for p in listed)),
-    )
-    title = with_rounding(title, kept, {"stop": stopped, "asleep": asleep})
+    whole = {
+        "stop": hours(sum(point.stop_s or 0 for point in listed)),
+        "asleep": hours(sum(point.sleep_s or 0 for point in listed)),
+    }
+    title = with_rounding(title, kept, whole)
     return filled(title, kept, 3 if face != "narrow" else 2, breaks[:-1])
 
 
